@@ -1,0 +1,48 @@
+/**
+ * Ends a jest run that would hang for ever: a test file that blocks its thread (no timer of that
+ * thread can fire, so the limit in setup.ts cannot), or a run that is over and does not exit.
+ */
+
+import type { Reporter, Test } from '@jest/reporters';
+
+interface Limits {
+  /** ms for one test file */
+  readonly file: number;
+  /** ms from the summary to the end of the process */
+  readonly exit: number;
+}
+
+export default class HangReporter implements Pick<
+  Reporter,
+  'onTestFileStart' | 'onTestFileResult' | 'onRunComplete'
+> {
+  readonly #running = new Map<string, NodeJS.Timeout>();
+  readonly #limits: Limits;
+
+  constructor(_config: unknown, limits: Limits) {
+    this.#limits = limits;
+  }
+
+  onTestFileStart({ path }: Test): void {
+    const { file } = this.#limits;
+    this.#running.set(
+      path,
+      setTimeout(() => give(`${path} is not done after ${file} ms`), file),
+    );
+  }
+
+  onTestFileResult({ path }: Test): void {
+    clearTimeout(this.#running.get(path));
+    this.#running.delete(path);
+  }
+
+  onRunComplete(): void {
+    const open = () => process.getActiveResourcesInfo().join(', ');
+    setTimeout(() => give(`the run is over, but it is kept alive by ${open()}`), this.#limits.exit).unref();
+  }
+}
+
+function give(reason: string): never {
+  process.stderr.write(`\nhang: ${reason}\n`);
+  process.exit(1);
+}
