@@ -1,0 +1,42 @@
+import type { KeysteadError } from './errors.ts';
+import type { Wrapper } from './wrapper.ts';
+
+/** What a call on a capability needs to know of the turn that it happens in. The engine's Turn is one. */
+export interface CallContext {
+  /** Changes with every savepoint: a wrapper whose `mark` equals it has been noted since. */
+  readonly mark: number;
+  /** The object whose method is running; null for the host. */
+  current: Wrapper | null;
+  depth: number;
+  readonly maxDepth: number;
+  /** True while toRecord, fromRecord or a constructor runs: nothing may be called or done. */
+  closed: boolean;
+  /** The first error that crossed a wrapper and was not undone by `attempt`: the turn will fail with it. */
+  failure: KeysteadError | null;
+  /** Milliseconds since the epoch; the same for the whole turn. */
+  readonly now: number;
+  /** Remembers the wrapper's state before its first call since the savepoint; gives it an instance. May throw. */
+  note(wrapper: Wrapper): void;
+  /** The wrapper must be stored with this turn although its record may be as it was. */
+  grantsChanged(wrapper: Wrapper): void;
+  /** What takes back a change to grants, run if the turn or the attempt fails. */
+  onUndo(undo: () => void): void;
+}
+
+let running: CallContext | null = null;
+
+/** The turn that is running, or null between turns. Turns are synchronous, so there is never more than one. */
+export function runningCall(): CallContext | null {
+  return running;
+}
+
+/** Runs `body` with `context` as the running turn. Turns do not nest. */
+export function withinCall<T>(context: CallContext, body: () => T): T {
+  if (running !== null) throw new Error('A turn may not begin inside another.');
+  running = context;
+  try {
+    return body();
+  } finally {
+    running = null;
+  }
+}

@@ -1,0 +1,95 @@
+import { makeMarshal } from '@endo/marshal';
+import type { MethodGuard } from '@endo/patterns';
+import { compileGuard, type Guard } from './guard.ts';
+import { isMethodName } from './shape.ts';
+
+/** What an instance must have. `init` is called once, when the object is created. */
+export interface Persistent {
+  toRecord(): unknown;
+  fromRecord(record: never): void;
+  init?(...args: never[]): void;
+}
+
+/** Methods by facet, each with its guard. A method that stands in several facets has one guard. */
+export type Facets = Readonly<Record<string, Readonly<Record<string, MethodGuard>>>>;
+
+/** What an author writes: a class with a no-argument constructor, the two record hooks, and its facets. */
+export interface ObjectClass<T extends Persistent = Persistent> {
+  new (): T;
+  readonly name: string;
+  readonly facets: Facets;
+}
+
+export interface MethodSpec {
+  readonly name: string;
+  readonly call: (...args: never[]) => unknown;
+  readonly guard: Guard;
+  /** `Lamp.light`, for messages. */
+  readonly where: string;
+}
+
+/** A class as the membrane uses it: checked once, guards compiled. */
+export interface ClassSpec {
+  readonly name: string;
+  readonly make: new () => Persistent;
+  readonly facets: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly methods: ReadonlyMap<string, MethodSpec>;
+  readonly init: MethodSpec | null;
+}
+
+/** `init` takes what the class says it takes; its arguments cross, but no guard is asked for. */
+const ANYTHING: Guard = { arguments: () => {}, result: () => {} };
+
+/**
+ * Reads a class's facets. Throws TypeError, naming the class, the facet and the method, when one is not a method,
+ * has no guard, or has two guards. Methods are taken from the prototype here and now: an instance cannot swap them.
+ */
+export function classSpec(objectClass: ObjectClass): ClassSpec {
+  const name = objectClass.name;
+  if (!/^[A-Z][A-Za-z0-9]{0,63}$/.test(name)) throw new TypeError(`A class needs a name like "Lamp", not "${name}".`);
+  for (const hook of ['toRecord', 'fromRecord'] as const) {
+    if (typeof objectClass.prototype?.[hook] !== 'function') throw new TypeError(`${name} has no ${hook}().`);
+  }
+  const facets = new Map<string, ReadonlySet<string>>();
+  const methods = new Map<string, MethodSpec>();
+  const guards = new Map<string, MethodGuard>();
+  for (const [facet, members] of Object.entries(objectClass.facets)) {
+    for (const [method, guard] of Object.entries(members)) {
+      const where = `${name}.${method}`;
+      if (!isMethodName(method)) throw new TypeError(`${where} (facet ${facet}) is not a name for a method.`);
+      const before = guards.get(method);
+      if (before !== undefined && (before === guard || text(before) === text(guard))) continue;
+      if (before !== undefined) throw new TypeError(`${where} has another guard in facet ${facet} than before.`);
+      const call: unknown = (objectClass.prototype as unknown as Record<string, unknown>)[method];
+      if (typeof call !== 'function') throw new TypeError(`${where} (facet ${facet}) is not a method.`);
+      guards.set(method, guard);
+      methods.set(method, { name: method, call: call as MethodSpec['call'], guard: compileNamed(guard, where), where });
+    }
+    facets.set(facet, new Set(Object.keys(members)));
+  }
+  if (!facets.has('public')) facets.set('public', new Set());
+  const init: unknown = objectClass.prototype.init;
+  return {
+    name,
+    make: objectClass,
+    facets,
+    methods,
+    init:
+      typeof init === 'function'
+        ? { name: 'init', call: init as MethodSpec['call'], guard: ANYTHING, where: `${name}.init` }
+        : null,
+  };
+}
+
+/** Guards are passable data: the same text is the same guard. */
+function text(guard: MethodGuard): string {
+  return makeMarshal(undefined, undefined, { serializeBodyFormat: 'smallcaps' }).toCapData(guard as never).body;
+}
+
+function compileNamed(guard: MethodGuard, where: string): Guard {
+  try {
+    return compileGuard(guard);
+  } catch (cause) {
+    throw new TypeError(`${where} has no usable guard; write M.call(...).returns(...).`, { cause });
+  }
+}

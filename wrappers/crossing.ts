@@ -1,0 +1,210 @@
+import { stateOf } from './capability.ts';
+import { raise } from './errors.ts';
+
+/** Limits on one value that crosses a wrapper or is put into a record. Each has a test on both sides. */
+export interface CrossingLimits {
+  /** Arrays and records inside one another. Deeper structures are attacks on recursion; people nest 5 deep. */
+  readonly depth: number;
+  /** Values in all, nested ones included: bounds the time to copy an argument. */
+  readonly values: number;
+  /** Characters in all strings and keys together: bounds the memory of a copy. */
+  readonly characters: number;
+}
+
+export const CROSSING_LIMITS: CrossingLimits = { depth: 32, values: 20_000, characters: 262_144 };
+
+/** What a copy needs to know of the world around it. */
+export interface CrossingContext {
+  /** True for a proxy, without running any of its traps. */
+  readonly isProxy: (value: object) => boolean;
+  /** The public facet, when `value` is the instance that the copy is made for; undefined for any other object. */
+  readonly publicFacet: (value: object) => object | undefined;
+}
+
+interface Budget {
+  values: number;
+  characters: number;
+}
+
+/** A path from the value down to where it is, built only for error messages. */
+interface Place {
+  readonly above: Place | string;
+  readonly key: string | number;
+}
+
+/** Every frozen copy that was made here: it may pass again as it is. */
+const copies = new WeakSet<object>();
+
+const { isArray } = Array;
+const { freeze, defineProperty, getPrototypeOf, getOwnPropertyDescriptor } = Object;
+const { ownKeys } = Reflect;
+const objectPrototype = Object.prototype;
+
+/**
+ * Gives what may cross for `value`: plain data copied and frozen, capabilities as they are, the instance itself as its
+ * public facet. Everything else (functions, symbols, promises, proxies, accessors, instances of others) is refused
+ * with an error that says where it stands. Each property is read exactly once, by its descriptor, so that
+ * no code of the sender runs here and what was checked is what is passed.
+ */
+export function crossing(value: unknown, where: string, context: CrossingContext, limits: CrossingLimits): unknown {
+  if (typeof value === 'string') {
+    if (value.length > limits.characters) tooLarge(where, `${value.length} characters, at most ${limits.characters}`);
+    return value;
+  }
+  if (typeof value !== 'object' || value === null) return primitive(value, where, limits);
+  if (stateOf(value) !== undefined || copies.has(value)) return value;
+  return copy(value, where, context, limits, { values: limits.values, characters: limits.characters }, 1);
+}
+
+function primitive(value: unknown, where: Place | string, limits: CrossingLimits): unknown {
+  switch (typeof value) {
+    case 'number':
+      return value === 0 ? 0 : value; // -0 does not survive being stored, so it does not get in
+    case 'boolean':
+    case 'undefined':
+      return value;
+    case 'bigint':
+      if (value > BIG || value < -BIG) tooLarge(describe(where), 'a bigint of more than 1,024 bits');
+      return value;
+    case 'object':
+      return null;
+    case 'string':
+      if (value.length > limits.characters) tooLarge(describe(where), `at most ${limits.characters} characters`);
+      return value;
+    case 'function':
+    case 'symbol':
+      return refuse(where, `a ${typeof value}`);
+  }
+}
+
+const BIG = 2n ** 1024n;
+
+function copy(
+  value: object,
+  where: Place | string,
+  context: CrossingContext,
+  limits: CrossingLimits,
+  budget: Budget,
+  depth: number,
+): unknown {
+  if (context.isProxy(value)) return refuse(where, 'a proxy');
+  const self = context.publicFacet(value);
+  if (self !== undefined) return self;
+  if (depth > limits.depth) tooLarge(describe(where), `nested deeper than ${limits.depth}`);
+  if (isArray(value)) return copyArray(value, where, context, limits, budget, depth);
+  const prototype: unknown = getPrototypeOf(value);
+  if (prototype !== objectPrototype && prototype !== null) return refuse(where, 'an object that is not plain data');
+  return copyRecord(value, where, context, limits, budget, depth);
+}
+
+function copyArray(
+  value: readonly unknown[],
+  where: Place | string,
+  context: CrossingContext,
+  limits: CrossingLimits,
+  budget: Budget,
+  depth: number,
+): unknown {
+  if (getPrototypeOf(value) !== Array.prototype) return refuse(where, 'an array of a class');
+  const length = value.length;
+  if (length > budget.values) tooLarge(describe(where), `more than ${limits.values} values`);
+  if (ownKeys(value).length !== length + 1) return refuse(where, 'an array with holes or properties');
+  const out = new Array<unknown>(length);
+  for (let at = 0; at < length; at += 1) {
+    out[at] = member(value, String(at), { above: where, key: at }, context, limits, budget, depth);
+  }
+  freeze(out);
+  copies.add(out);
+  return out;
+}
+
+function copyRecord(
+  value: object,
+  where: Place | string,
+  context: CrossingContext,
+  limits: CrossingLimits,
+  budget: Budget,
+  depth: number,
+): unknown {
+  const out: Record<string, unknown> = {};
+  for (const key of ownKeys(value)) {
+    if (typeof key !== 'string') return refuse(where, 'a record with a symbol for a key');
+    if (key === '__proto__') return refuse(where, 'a record with the key "__proto__"');
+    spend(budget, key.length, where, limits);
+    const copied = member(value, key, { above: where, key }, context, limits, budget, depth);
+    // Assigning to a name that the frozen Object.prototype has would throw.
+    if (key in objectPrototype) defineProperty(out, key, { value: copied, enumerable: true });
+    else out[key] = copied;
+  }
+  freeze(out);
+  copies.add(out);
+  return out;
+}
+
+function member(
+  holder: object,
+  key: string,
+  where: Place,
+  context: CrossingContext,
+  limits: CrossingLimits,
+  budget: Budget,
+  depth: number,
+): unknown {
+  const found = getOwnPropertyDescriptor(holder, key);
+  if (found === undefined || !('value' in found)) return refuse(where, 'an accessor');
+  if (found.enumerable !== true) return refuse(where, 'a hidden property');
+  budget.values -= 1;
+  if (budget.values < 0) tooLarge(describe(where), `more than ${limits.values} values`);
+  const value: unknown = found.value;
+  if (typeof value === 'string') {
+    spend(budget, value.length, where, limits);
+    return value;
+  }
+  if (typeof value !== 'object' || value === null) return primitive(value, where, limits);
+  if (stateOf(value) !== undefined) return value;
+  // A copy inside a larger value still counts towards the budget: shared parts written out many times are a bomb.
+  return copy(value, where, context, limits, budget, depth + 1);
+}
+
+function spend(budget: Budget, characters: number, where: Place | string, limits: CrossingLimits): void {
+  budget.characters -= characters;
+  if (budget.characters < 0) tooLarge(describe(where), `more than ${limits.characters} characters in all`);
+}
+
+/**
+ * Whether `fresh` holds the same data as `old`, which is a frozen copy. `fresh` is unchecked: a false "same" from a
+ * lying accessor only means that its owner's own change is not saved.
+ */
+export function sameData(fresh: unknown, old: unknown): boolean {
+  if (fresh === old) return true;
+  if (typeof fresh !== 'object' || fresh === null || typeof old !== 'object' || old === null) {
+    return Object.is(fresh, old);
+  }
+  if (isArray(old)) {
+    if (!isArray(fresh) || fresh.length !== old.length) return false;
+    for (let at = 0; at < old.length; at += 1) if (!sameData(fresh[at], old[at])) return false;
+    return true;
+  }
+  if (isArray(fresh) || stateOf(old) !== undefined || stateOf(fresh) !== undefined) return false;
+  const keys = Object.keys(old);
+  if (Object.keys(fresh).length !== keys.length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(fresh, key)) return false;
+    if (!sameData((fresh as Record<string, unknown>)[key], (old as Record<string, unknown>)[key])) return false;
+  }
+  return true;
+}
+
+function describe(where: Place | string): string {
+  if (typeof where === 'string') return where;
+  const key = typeof where.key === 'number' ? `[${where.key}]` : `.${where.key.slice(0, 40)}`;
+  return describe(where.above) + key;
+}
+
+function refuse(where: Place | string, what: string): never {
+  return raise('NotPassable', `${describe(where)} is ${what}: only plain data and capabilities may cross.`);
+}
+
+function tooLarge(where: string, limit: string): never {
+  return raise('TooLarge', `${where} is too large: ${limit}.`);
+}

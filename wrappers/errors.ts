@@ -1,0 +1,87 @@
+/**
+ * Errors as an interface: the code is stable, the message is for people and may change.
+ * Every error that code in the world can see, or that a player is shown, is made by `raise`.
+ */
+
+/** What each code of the membrane means; the codes of the engine stand beside them in engine/errors.ts. */
+export const MEMBRANE_ERRORS = {
+  BadArgument: 'An argument does not fit the guard of the method that was called.',
+  BadResult: 'What a method returned does not fit its guard.',
+  Damaged: 'The stored form of an object cannot be read; the object is set aside, the world goes on.',
+  Expired: 'The grant behind the capability had an end, and that has passed.',
+  Gone: 'The object behind the capability has been destroyed.',
+  NoCallsHere: 'toRecord, fromRecord and constructors may not call anything outside their object.',
+  NoSuchMethod: 'The capability does not admit that method.',
+  NotACapability: 'A method of a capability was called on something that is none.',
+  NotPassable: 'A value that may not cross a wrapper: only plain data and capabilities may.',
+  NotStorable: 'toRecord gave something that cannot be stored, or failed.',
+  NotYours: 'Only the object itself, or a holder of an ancestor of the grant, may do this.',
+  NoTurn: 'Capabilities can be called only inside a turn.',
+  Overflow: 'The call stack ran out.',
+  Revoked: 'The grant behind the capability has been revoked.',
+  Threw: 'A method failed with an error of its own.',
+  TooDeep: 'Calls between objects are nested deeper than the limit.',
+  TooLarge: 'A value that crosses a wrapper, or a record, is larger than the limit.',
+  UsedUp: 'The grant behind the capability admitted a number of calls, and all are used.',
+} as const;
+
+export type MembraneErrorCode = keyof typeof MEMBRANE_ERRORS;
+
+const genuine = new WeakSet<object>();
+
+/** Made only by `raise` and `fail`: code in the world can reach this class through `error.constructor`, so it is inert. */
+export class KeysteadError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'KeysteadError';
+    this.code = code;
+  }
+}
+Object.freeze(KeysteadError.prototype);
+Object.freeze(KeysteadError);
+
+/** The only maker of errors that are believed: an error that code in the world constructs itself counts as `Threw`. */
+export function genuineError(code: string, message: string): KeysteadError {
+  const error = Object.freeze(new KeysteadError(code, message));
+  genuine.add(error);
+  return error;
+}
+
+/** Says no, with a code of the membrane's table. */
+export function raise(code: MembraneErrorCode, message: string): never {
+  throw genuineError(code, message);
+}
+
+/** Set before anything else when a call fails: making a better one may itself run out of stack. */
+export const CALL_FAILED: KeysteadError = genuineError('Overflow', 'The call stack ran out.');
+
+const MESSAGE_LENGTH = 500;
+
+/**
+ * What anything that was thrown is to everybody else: an error of ours as it is, any other as `Threw`.
+ * The thrown value may be hostile (a proxy, an accessor named `message`), so only an own data property
+ * of a real error is read, and never its stack.
+ */
+export function errorFrom(thrown: unknown, where: string, isProxy: (value: object) => boolean): KeysteadError {
+  if (typeof thrown === 'object' && thrown !== null && genuine.has(thrown)) return thrown as KeysteadError;
+  if (typeof thrown === 'string') return genuineError('Threw', `${where} failed: ${printable(thrown)}`);
+  if (typeof thrown === 'object' && thrown !== null && !isProxy(thrown)) {
+    if (thrown instanceof RangeError && /call stack/i.test(ownMessage(thrown))) return CALL_FAILED;
+    const message = ownMessage(thrown);
+    if (message !== '') return genuineError('Threw', `${where} failed: ${printable(message)}`);
+  }
+  return genuineError('Threw', `${where} failed.`);
+}
+
+function ownMessage(thrown: object): string {
+  const found = Object.getOwnPropertyDescriptor(thrown, 'message');
+  return found !== undefined && typeof found.value === 'string' ? found.value : '';
+}
+
+/** One line of text without control characters, so that no error can draw on a terminal. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  const plain = text.slice(0, MESSAGE_LENGTH).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  return text.length > MESSAGE_LENGTH ? `${plain}…` : plain;
+}

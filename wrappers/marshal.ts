@@ -1,0 +1,182 @@
+import { makeMarshal } from '@endo/marshal';
+import { stateOf } from './capability.ts';
+import { formatSlot, parseSlot, type SlotParts } from './names.ts';
+
+/** Marshalled data: `body` is smallcaps text, `slots` are the capabilities in it. Exactly what `toCapData` gives. */
+export interface CapData {
+  readonly body: string;
+  readonly slots: readonly string[];
+}
+
+/**
+ * Marshals records and messages. The common shapes (plain data and capabilities, which is all that crosses a wrapper)
+ * are written and read by plain code; the rest, and the exactness of the plain code in the tests, is the business of
+ * `@endo/marshal`. Both ways take values that `crossing` has copied and frozen, and give such values.
+ */
+export class Marshal {
+  readonly #capability: (parts: SlotParts) => object;
+  readonly #library: ReturnType<typeof makeMarshal<string>>;
+
+  /** `capability` gives the one value for a slot. */
+  constructor(capability: (parts: SlotParts) => object) {
+    this.#capability = capability;
+    this.#library = makeMarshal<string>(
+      (value: unknown) => slotOf(value),
+      (slot: string) => this.#fromSlot(slot),
+      { serializeBodyFormat: 'smallcaps', errorTagging: 'off' },
+    );
+  }
+
+  encode(data: unknown): CapData {
+    const slots: string[] = [];
+    const seen = new Map<object, number>();
+    const body = encodeValue(data, slots, seen);
+    return body === undefined ? this.encodeByLibrary(data) : { body: `#${body}`, slots };
+  }
+
+  /** The oracle, and the way for what the plain code does not write. */
+  encodeByLibrary(data: unknown): CapData {
+    return this.#library.toCapData(data as never);
+  }
+
+  /** Throws if the text or a slot is not what `encode` writes. */
+  decode(capData: CapData): unknown {
+    if (!capData.body.startsWith('#')) throw new Error('Not smallcaps: the body does not begin with "#".');
+    const tree = JSON.parse(capData.body.slice(1)) as unknown;
+    const slots = capData.slots.map((slot) => this.#fromSlot(slot));
+    const value = decodeValue(tree, slots);
+    return value === UNKNOWN ? this.decodeByLibrary(capData) : value;
+  }
+
+  decodeByLibrary(capData: CapData): unknown {
+    return this.#library.fromCapData(capData as never);
+  }
+
+  #fromSlot(slot: string): object {
+    const parts = parseSlot(slot);
+    if (parts === undefined) throw new Error('A stored slot is not of the form ID.TOKEN.SHAPE.');
+    return this.#capability(parts);
+  }
+}
+
+/** What a capability is called where it is written down. */
+export function slotOf(value: unknown): string {
+  const state = typeof value === 'object' && value !== null ? stateOf(value) : undefined;
+  if (state === undefined) throw new TypeError('Only capabilities have slots.');
+  return formatSlot({ id: state.id, token: state.token, shape: state.shape.id });
+}
+
+const { isArray } = Array;
+
+/** The characters that open a special string in smallcaps are those from "!" to "-". */
+function isSpecial(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return first >= 33 && first <= 45;
+}
+
+/** Undefined: the library must do it. */
+function encodeValue(value: unknown, slots: string[], seen: Map<object, number>): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(isSpecial(value) ? `!${value}` : value);
+    case 'number':
+      if (Number.isFinite(value)) return String(value === 0 ? 0 : value);
+      return Number.isNaN(value) ? '"#NaN"' : value > 0 ? '"#Infinity"' : '"#-Infinity"';
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'undefined':
+      return '"#undefined"';
+    case 'bigint':
+      return value < 0n ? `"${value}"` : `"+${value}"`;
+    case 'function':
+    case 'symbol':
+      return undefined;
+    case 'object':
+      break;
+  }
+  if (value === null) return 'null';
+  const state = stateOf(value);
+  if (state !== undefined) {
+    const known = seen.get(value);
+    if (known !== undefined) return `"$${known}"`;
+    const index = slots.length;
+    seen.set(value, index);
+    slots.push(formatSlot({ id: state.id, token: state.token, shape: state.shape.id }));
+    return `"$${index}.Alleged: ${state.shape.className}"`;
+  }
+  return isArray(value) ? encodeArray(value, slots, seen) : encodeRecord(value, slots, seen);
+}
+
+function encodeArray(value: readonly unknown[], slots: string[], seen: Map<object, number>): string | undefined {
+  let out = '[';
+  for (let at = 0; at < value.length; at += 1) {
+    const member = encodeValue(value[at], slots, seen);
+    if (member === undefined) return undefined;
+    out += at === 0 ? member : `,${member}`;
+  }
+  return `${out}]`;
+}
+
+function encodeRecord(value: object, slots: string[], seen: Map<object, number>): string | undefined {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+  let out = '{';
+  for (const key of Object.keys(value).sort()) {
+    const first = key.charCodeAt(0);
+    // JavaScript puts keys like "10" first and in numeric order, whatever order they were added in.
+    if (first >= 48 && first <= 57) return undefined;
+    const member = encodeValue((value as Record<string, unknown>)[key], slots, seen);
+    if (member === undefined) return undefined;
+    const name = JSON.stringify(isSpecial(key) ? `!${key}` : key);
+    out += out.length === 1 ? `${name}:${member}` : `,${name}:${member}`;
+  }
+  return `${out}}`;
+}
+
+/** No value that can be stored. */
+const UNKNOWN = Symbol('left to the library');
+
+function decodeValue(tree: unknown, slots: readonly object[]): unknown {
+  if (typeof tree === 'string') return decodeString(tree, slots);
+  if (typeof tree !== 'object' || tree === null) return tree;
+  if (isArray(tree)) {
+    for (let at = 0; at < tree.length; at += 1) {
+      const member = decodeValue(tree[at], slots);
+      if (member === UNKNOWN) return UNKNOWN;
+      tree[at] = member;
+    }
+    return Object.freeze(tree);
+  }
+  const record = tree as Record<string, unknown>;
+  for (const key of Object.keys(record)) {
+    if (isSpecial(key)) return UNKNOWN;
+    const member = decodeValue(record[key], slots);
+    if (member === UNKNOWN) return UNKNOWN;
+    record[key] = member;
+  }
+  return Object.freeze(record);
+}
+
+function decodeString(text: string, slots: readonly object[]): unknown {
+  if (!isSpecial(text)) return text;
+  switch (text[0]) {
+    case '!':
+      return text.slice(1);
+    case '$': {
+      const found = /^\$(0|[1-9][0-9]*)(?:\.|$)/.exec(text);
+      const slot = found === null ? undefined : slots[Number(found[1])];
+      if (slot === undefined) throw new Error('A stored value refers to a slot that is not there.');
+      return slot;
+    }
+    case '+':
+    case '-':
+      return BigInt(text);
+    case '#':
+      if (text === '#undefined') return undefined;
+      if (text === '#NaN') return Number.NaN;
+      if (text === '#Infinity') return Number.POSITIVE_INFINITY;
+      if (text === '#-Infinity') return Number.NEGATIVE_INFINITY;
+      return UNKNOWN;
+    default:
+      return UNKNOWN;
+  }
+}

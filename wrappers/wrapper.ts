@@ -1,0 +1,79 @@
+import type { ClassSpec, Persistent } from './class-spec.ts';
+import { Grants, type StoredGrant } from './grant.ts';
+import type { Marshal } from './marshal.ts';
+import type { ObjectId } from './names.ts';
+import type { Shape } from './shape.ts';
+
+/**
+ * The membrane around one object: holds its instance, its last good record and its grants. Nothing else holds the
+ * instance; the membrane calls it, the turn decides what becomes of it.
+ *
+ * Invariants: `record` is a frozen copy, true as of the last turn that finished. `instance` is null or made from
+ * `working ?? record` and whatever the running turn has done to it. Between turns `working` is undefined,
+ * `active` is 0, and an instance that is not null equals `record`.
+ */
+export class Wrapper {
+  readonly id: ObjectId;
+  readonly spec: ClassSpec;
+  /** The bank object that paid for this one, which gets the price back. */
+  readonly bank: ObjectId | null;
+  grants: Grants;
+  record: unknown;
+  instance: Persistent | null = null;
+  /** False once it has been evicted or discarded: links to it are stale. */
+  loaded = true;
+  gone = false;
+
+  /** The turn that touched it last, and the savepoint within that turn. Numbers are never reused. */
+  turn = 0;
+  mark = 0;
+  /** Calls on it that are on the stack now. */
+  active = 0;
+  /** Where an undone attempt left it, in the middle of a turn. */
+  working: unknown = undefined;
+
+  /** Changed since it was last encoded; such a wrapper cannot be evicted. */
+  dirty = false;
+  /** Neighbours in the table's order of use. */
+  newer: Wrapper | null = null;
+  older: Wrapper | null = null;
+
+  constructor(id: ObjectId, spec: ClassSpec, bank: ObjectId | null, grants: Grants, record: unknown) {
+    this.id = id;
+    this.spec = spec;
+    this.bank = bank;
+    this.grants = grants;
+    this.record = record;
+  }
+}
+
+/** The stored form: what toRecord gave, and beside it what the class must not see. */
+interface Envelope {
+  readonly class: string;
+  readonly bank: string | null;
+  readonly grants: readonly StoredGrant[];
+  readonly body: string;
+  readonly slots: readonly string[];
+}
+
+/** Adds the grants to what toRecord gave. */
+export function encodeWrapper(wrapper: Wrapper, marshal: Marshal): string {
+  const { body, slots } = marshal.encode(wrapper.record);
+  const bank = wrapper.bank === null ? 'null' : `"${wrapper.bank}"`;
+  const listed = slots.length === 0 ? '' : `"${slots.join('","')}"`; // slots hold nothing that JSON escapes
+  return `{"class":"${wrapper.spec.name}","bank":${bank},"grants":${wrapper.grants.toText()},"body":${JSON.stringify(body)},"slots":[${listed}]}`;
+}
+
+/** Takes the grants out again. Throws an ordinary Error if the text is not what `encodeWrapper` writes. */
+export function decodeWrapper(
+  id: ObjectId,
+  text: string,
+  marshal: Marshal,
+  specOf: (className: string) => ClassSpec,
+  shapeOf: (shape: number) => Shape,
+): Wrapper {
+  const envelope = JSON.parse(text) as Envelope;
+  const grants = Grants.fromRows(envelope.grants, shapeOf);
+  const record = marshal.decode({ body: envelope.body, slots: envelope.slots });
+  return new Wrapper(id, specOf(envelope.class), envelope.bank as ObjectId | null, grants, record);
+}
