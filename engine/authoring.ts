@@ -1,0 +1,259 @@
+/**
+ * The authoring interface: everything that a class in the world may use, and all that the world's own classes do use.
+ * Each verb acts for the object whose method is running; there is nothing here that gives an object more than it holds.
+ * All throw KeysteadError; outside a turn `NoTurn`, and `NoCallsHere` inside toRecord, fromRecord or a constructor.
+ */
+import { M } from '@endo/patterns';
+import { runningCall } from '../wrappers/call-context.ts';
+import type { Facets, ObjectClass, Persistent } from '../wrappers/class-spec.ts';
+import { genuineError, printable, raise } from '../wrappers/errors.ts';
+import type { GrantTerms } from '../wrappers/membrane.ts';
+import type { Bank } from './bank.ts';
+import { isOwnCode, refuse } from './errors.ts';
+import { Turn } from './turn.ts';
+import type { Attempt, OutputItem } from './turn-effects.ts';
+import type { TurnHost } from './turn-host.ts';
+
+export { M };
+export type { Attempt, Facets, GrantTerms, ObjectClass, OutputItem, Persistent };
+
+/** Method names of `T`. */
+type MethodOf<T> = { [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never }[keyof T];
+
+/** A capability on a `T` that admits the methods `K` and nothing else. */
+export type Cap<T, K extends MethodOf<T> = MethodOf<T>> = { readonly [P in K]: T[P] };
+
+/** The capability for a facet of a class: `FacetOf<typeof Lamp, 'public'>`. */
+export type FacetOf<C extends ObjectClass, F extends keyof C['facets']> = Cap<
+  InstanceType<C>,
+  Extract<keyof C['facets'][F], MethodOf<InstanceType<C>>>
+>;
+
+/** Any capability, where nothing is known of its methods. */
+export type AnyCap = object;
+
+/** What may be in a record or cross a wrapper. */
+export type Data =
+  | string
+  | number
+  | boolean
+  | bigint
+  | null
+  | undefined
+  | AnyCap
+  | readonly Data[]
+  | { readonly [key: string]: Data };
+
+/** What `create` takes: a class's init arguments. */
+type InitArguments<T> = T extends { init(...args: infer A): void } ? A : [];
+
+/** What `create` gives: the owner facet, or the public one of a class that has none. */
+type Created<C extends ObjectClass> = 'owner' extends keyof C['facets']
+  ? FacetOf<C, 'owner'>
+  : FacetOf<C, 'public'>;
+
+export type BankCap = FacetOf<typeof Bank, 'spend'>;
+
+/** What a facet's method takes. */
+type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
+
+/**
+ * Makes an object, paid by `bank`, and gives its owner facet. Its `init` has run with `args`, which cross like any
+ * arguments. Raises `NotABank`, `BankDry`, `NotAClass`, `TooMany`, and what `init` throws.
+ */
+export function create<C extends ObjectClass>(
+  bank: BankCap,
+  objectClass: C,
+  ...args: InitArguments<InstanceType<C>>
+): Created<C> {
+  const turn = openTurn();
+  const { membrane } = turn.host;
+  const payer = membrane.objectOf(bank);
+  if (!turn.host.isBank(payer)) return refuse('NotABank', 'The first argument of create must be a bank capability.');
+  membrane.invoke(bank, 'pay', [1]);
+  return build(turn, objectClass, args, payer) as Created<C>;
+}
+
+/** Destroys the object that is running; its bank gets the price back. Its capabilities answer `Gone` from here on. */
+export function destroy(self: Persistent): void {
+  const turn = openTurn();
+  const wrapper = turn.host.membrane.running(self);
+  turn.destroy(wrapper);
+  const bank = turn.host.bankOf(wrapper);
+  if (bank !== null) turn.host.membrane.invokeInternally(bank, 'refund', [1]);
+}
+
+/**
+ * A capability for one of your own facets, to give away. Without terms it is the facet's standing grant, the same
+ * value every time; with terms (at least `for`) a new grant that can be revoked alone.
+ */
+export function facet<C extends ObjectClass, F extends keyof C['facets'] & string>(
+  self: InstanceType<C>,
+  name: F,
+  terms: GrantTerms = {},
+): FacetOf<C, F> {
+  const { membrane } = openTurn().host;
+  return membrane.facet(membrane.running(self), name, taken(terms)) as FacetOf<C, F>;
+}
+
+/** A capability that admits only `methods` of the one you hold. Revoking yours kills it too. */
+export function only<T extends object, K extends keyof T & string>(capability: T, ...methods: K[]): Pick<T, K> {
+  return openTurn().host.membrane.attenuate(capability, methods, {}) as Pick<T, K>;
+}
+
+/** A weaker capability from the one you hold: fewer methods, a label, an end, a number of uses. */
+export function attenuate<T extends object, K extends keyof T & string = keyof T & string>(
+  capability: T,
+  terms: GrantTerms & { readonly only?: readonly K[] },
+): Pick<T, K> {
+  const own = taken(terms);
+  return openTurn().host.membrane.attenuate(capability, own.only, own) as Pick<T, K>;
+}
+
+/**
+ * Ends a grant, all that was derived from it, and every stored copy. `owner` is your own `this` for a grant on
+ * yourself, or a capability from which `capability` was derived. Revoking twice does nothing.
+ */
+export function revoke(owner: object, capability: AnyCap): void {
+  const { membrane } = openTurn().host;
+  if (membrane.isCapability(owner)) membrane.revoke({ holder: owner }, capability);
+  else membrane.revoke({ self: membrane.running(owner) }, capability);
+}
+
+/** What a send or a timer may say besides the call itself. */
+export interface SendOptions {
+  /** Is called with `{ code, message }` if the delivery fails. */
+  readonly failed?: readonly [to: AnyCap, method: string];
+}
+
+/** A call that a later turn makes, once, also after a crash. Sends from one object to another keep their order. */
+export function send<T extends object, K extends keyof T & string>(
+  to: T,
+  method: K,
+  args: ArgumentsOf<T[K]>,
+  options: SendOptions = {},
+): void {
+  post(null, to, method, args, options);
+}
+
+/** The same, `milliseconds` from now. Gives a number for `cancel`. Time that the world spends stopped counts. */
+export function after<T extends object, K extends keyof T & string>(
+  milliseconds: number,
+  to: T,
+  method: K,
+  args: ArgumentsOf<T[K]>,
+  options: SendOptions = {},
+): number {
+  return post(milliseconds, to, method, args, options);
+}
+
+/** Takes back a timer that you set. One that is unknown, delivered or not yours is left alone. */
+export function cancel(timer: number): void {
+  const turn = openTurn();
+  if (turn.current !== null) turn.cancel(timer, turn.current.id);
+}
+
+/**
+ * Runs `body`, and if it throws undoes all that it did and gives the error instead. The only way to survive
+ * a failure of something that you call: an error that is caught otherwise still fails the whole turn.
+ * What cannot be undone alone is a change to an object that is waiting for the attempt; then the turn fails.
+ */
+export function attempt<T>(body: () => T): Attempt<T> {
+  return openTurn().attempt(body);
+}
+
+/** Says something to the sessions that are attached to the running object, once the turn is durable. */
+export function emit(item: OutputItem): void {
+  const turn = openTurn();
+  const from = turn.current;
+  if (from === null) return refuse('NotYours', 'Only an object can put something out.');
+  const passed = turn.host.membrane.cross(item, 'What is put out', from) as OutputItem;
+  if (typeof passed === 'string') {
+    turn.emit(from, passed, passed.length);
+    return;
+  }
+  if (!Array.isArray(passed) || passed.length !== 2 || typeof passed[0] !== 'string') {
+    return raise('BadArgument', 'Put out a text, or a pair of a kind and data.');
+  }
+  const size = JSON.stringify(passed, plainOnly).length;
+  turn.emit(from, passed, size);
+}
+
+/** Ends the sessions that are attached to the running object, after this turn's output. */
+export function hangUp(): void {
+  const turn = openTurn();
+  if (turn.current !== null) turn.hangUp(turn.current);
+}
+
+/** An error for people, to be thrown: `throw fail('Locked', 'The door is locked.')`. */
+export function fail(code: string, message: string): Error {
+  // Whoever catches the error gets these two: they must be the strings that they claim to be.
+  if (typeof code !== 'string' || typeof message !== 'string' || !isOwnCode(code)) {
+    return raise('BadArgument', 'fail() takes a code of your own, a word like "Locked", and a text.');
+  }
+  return genuineError(code, printable(message));
+}
+
+/** A frozen copy of what an author passed: each property read once, so that what is checked is what is used. */
+function taken<T extends object>(terms: T): T {
+  const { membrane } = openTurn().host;
+  const copied = membrane.cross(terms, 'The terms of a grant', null) as T;
+  return typeof copied === 'object' && copied !== null ? copied : raise('BadArgument', 'Terms must be a record.');
+}
+
+/** For the engine's own classes: the turn that is running. */
+export function openTurn(): Turn {
+  const turn = runningCall();
+  if (!(turn instanceof Turn)) return raise('NoTurn', 'This can be done only inside a turn.');
+  if (turn.closed) return raise('NoCallsHere', 'toRecord, fromRecord and constructors may do nothing outside.');
+  return turn;
+}
+
+/** For the engine: an object that its caller has paid for. */
+export function build(turn: Turn, objectClass: ObjectClass, args: readonly unknown[], bank: Payer | null): object {
+  const { membrane } = turn.host;
+  const wrapper = turn.host.blank(turn, objectClass, bank);
+  wrapper.instance = membrane.instantiate(turn, wrapper, undefined);
+  turn.adopt(wrapper);
+  membrane.initialise(wrapper, args);
+  return membrane.facet(wrapper, wrapper.spec.facets.has('owner') ? 'owner' : 'public', {});
+}
+
+type Payer = Parameters<TurnHost['blank']>[2];
+
+function post(
+  milliseconds: number | null,
+  to: object,
+  method: string,
+  args: readonly unknown[],
+  options: SendOptions,
+): number {
+  const turn = openTurn();
+  const { membrane, limits } = turn.host;
+  const from = turn.current;
+  const fits = milliseconds === null || (Number.isSafeInteger(milliseconds) && milliseconds >= 0);
+  if (!fits || (milliseconds ?? 0) > limits.timerAhead) {
+    return raise('BadArgument', `A timer needs a whole number of milliseconds from 0 to ${limits.timerAhead}.`);
+  }
+  const [target, passed, failed] = membrane.cross(
+    [to, args, options.failed ?? null],
+    `What is sent to ${method}`,
+    from,
+  ) as [object, readonly unknown[], readonly [object, string] | null];
+  membrane.admits(target, method);
+  if (failed !== null) membrane.admits(failed[0], failed[1]);
+  const number = turn.host.messageNumber(turn);
+  const due = milliseconds === null ? null : turn.now + milliseconds;
+  turn.send(Object.freeze({ to: target, method, args: passed, failed, from: from?.id ?? null, due, number }));
+  return number;
+}
+
+/** Structured output goes to clients as JSON, so it may hold no capabilities. */
+function plainOnly(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return raise('BadArgument', 'Structured output may hold no bigint.');
+  const tag = typeof value === 'object' && value !== null ? (value as { [Symbol.toStringTag]?: unknown }) : null;
+  if (tag !== null && tag[Symbol.toStringTag] !== undefined) {
+    return raise('BadArgument', 'Structured output may hold no capabilities.');
+  }
+  return value;
+}

@@ -1,0 +1,160 @@
+import type { Journal } from '../storage/journal.ts';
+import type { Op } from '../storage/store.ts';
+import { objectKey } from '../storage/keys.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
+
+/** A value to write, a value to be made when it is written, or null for a key that goes. */
+type Pending = string | (() => string) | null;
+
+export interface CommitsOptions {
+  readonly journal: Journal;
+  readonly encode: (wrapper: Wrapper) => string;
+  /** Adds what else belongs to the group, just before it is written. */
+  readonly prepare: () => void;
+  /** The store takes no more: nothing of this group or a later one will be acknowledged. */
+  readonly onFailed: (error: Error) => void;
+}
+
+/**
+ * Group commit. What finished turns changed gathers here; while one group is being synced the next one gathers, and
+ * goes as soon as the sync is done. A changed object is encoded once per group, as it is after the group's last turn.
+ * Nothing that `whenDurable` was given runs before its group is on disk.
+ */
+export class Commits {
+  readonly #options: CommitsOptions;
+  #pending = new Map<string, Pending>();
+  #dirty = new Set<Wrapper>();
+  #waiting: (() => void)[] = [];
+  #urgent = false;
+  #inFlight = false;
+  #failed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: CommitsOptions) {
+    this.#options = options;
+  }
+
+  /** What the store will hold for a key once all that has gathered is written. */
+  get(key: string): string | undefined {
+    const pending = this.#pending.get(key);
+    if (pending === undefined) return this.#options.journal.get(key);
+    if (typeof pending === 'function') return pending();
+    return pending ?? undefined;
+  }
+
+  put(key: string, value: string | (() => string)): void {
+    this.#pending.set(key, value);
+    this.#urgent = true;
+  }
+
+  delete(key: string): void {
+    this.#pending.set(key, null);
+    this.#urgent = true;
+  }
+
+  /** For keys that are put only once: if that is still gathering here, neither is ever written. */
+  forget(key: string): void {
+    if (typeof (this.#pending.get(key) ?? null) === 'object') this.#pending.set(key, null);
+    else this.#pending.delete(key);
+    this.#urgent = true;
+  }
+
+  /** As `forget`, but may wait for the next commit that something else needs. */
+  forgetLater(key: string): void {
+    const urgent = this.#urgent;
+    this.forget(key);
+    this.#urgent = urgent;
+  }
+
+  /** What has gathered is worth a commit by itself. */
+  urge(): void {
+    this.#urgent = true;
+  }
+
+  changed(wrapper: Wrapper): void {
+    wrapper.dirty = true;
+    this.#dirty.add(wrapper);
+    this.#urgent = true;
+  }
+
+  removed(wrapper: Wrapper): void {
+    wrapper.dirty = false;
+    this.#dirty.delete(wrapper);
+    this.delete(objectKey(wrapper.id));
+  }
+
+  /** Runs `then` once all that has gathered so far is on disk; never if it cannot be written. */
+  whenDurable(then: () => void): void {
+    this.#waiting.push(then);
+    this.#urgent = true;
+  }
+
+  /** Encodes the changed objects, after which they may be evicted. */
+  encodeChanged(): void {
+    for (const wrapper of this.#dirty) {
+      this.#pending.set(objectKey(wrapper.id), this.#options.encode(wrapper));
+      wrapper.dirty = false;
+    }
+    this.#dirty.clear();
+  }
+
+  /** Begins to write what has gathered, unless a write is under way (its end calls this again) or nothing is urgent. */
+  flush(): void {
+    if (this.#inFlight || this.#failed || !this.#urgent) return;
+    let ops: Op[];
+    try {
+      this.#options.prepare();
+      this.encodeChanged();
+      ops = this.#takeOps();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#urgent = false;
+    if (ops.length === 0) {
+      for (const then of waiting) then();
+      return;
+    }
+    this.#inFlight = true;
+    this.#options.journal.commit(ops).then(
+      () => {
+        this.#inFlight = false;
+        for (const then of waiting) then();
+        this.flush();
+        if (!this.#inFlight) for (const then of this.#idle.splice(0)) then();
+      },
+      (error: unknown) => {
+        this.#fail(error);
+      },
+    );
+  }
+
+  /** Writes everything, also what is not urgent. Resolves when no write is under way, at once after a failure. */
+  async settle(): Promise<void> {
+    if (this.#pending.size > 0) this.#urgent = true;
+    this.flush();
+    if (!this.#inFlight) return;
+    await new Promise<void>((resolve) => {
+      this.#idle.push(resolve);
+    });
+  }
+
+  #takeOps(): Op[] {
+    const ops: Op[] = [];
+    for (const [key, pending] of this.#pending) {
+      if (pending === null) ops.push({ del: key });
+      else ops.push({ put: key, value: typeof pending === 'function' ? pending() : pending });
+    }
+    this.#pending = new Map();
+    return ops;
+  }
+
+  #fail(cause: unknown): void {
+    this.#inFlight = false;
+    this.#failed = true;
+    this.#options.onFailed(cause instanceof Error ? cause : new Error(String(cause)));
+    for (const then of this.#idle.splice(0)) then();
+  }
+}

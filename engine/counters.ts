@@ -1,0 +1,45 @@
+/** A turn, as far as it can be told how to take something back. */
+export interface Undoable {
+  onUndo(undo: () => void): void;
+}
+
+/** Where the numbers of objects and messages stand. None is given twice; a turn that fails gives its own back. */
+export class Counters {
+  #object = 1;
+  #message = 1;
+  #stored = '';
+
+  takeObject(turn: Undoable): number {
+    const number = this.#object;
+    this.#object += 1;
+    turn.onUndo(() => {
+      this.#object = number;
+    });
+    return number;
+  }
+
+  /** `turn`: null for a message of the engine's own. */
+  takeMessage(turn: Undoable | null): number {
+    const number = this.#message;
+    this.#message += 1;
+    turn?.onUndo(() => {
+      this.#message = number;
+    });
+    return number;
+  }
+
+  /** The stored form if it is not what was asked for last, else undefined. */
+  takeChanged(): string | undefined {
+    const text = JSON.stringify({ object: this.#object, message: this.#message });
+    if (text === this.#stored) return undefined;
+    this.#stored = text;
+    return text;
+  }
+
+  restore(text: string): void {
+    const { object, message } = JSON.parse(text) as { object: number; message: number };
+    this.#object = object;
+    this.#message = message;
+    this.#stored = text;
+  }
+}

@@ -1,0 +1,27 @@
+import { genuineError, MEMBRANE_ERRORS } from '../wrappers/errors.ts';
+
+const ENGINE_ERRORS = {
+  BankDry: 'The bank that was to pay for a new object holds too little.',
+  CommitFailed: 'A commit could not be written; the world takes no more input and has lost nothing acknowledged.',
+  InputGap: 'An input came with a number that does not follow the last one.',
+  NoSession: 'The session is not known: it has ended, or its time to resume is over.',
+  NotABank: 'Creating an object needs a capability on a bank that admits paying.',
+  NotAClass: 'The world has no class of that name.',
+  TooMany: 'A turn did more of something than its limit admits.',
+  WorldClosed: 'The world is closing, or has stopped because a commit failed.',
+} as const;
+
+/** The one table of codes for all that runs objects: what stands here is stable, messages are not. */
+export const WORLD_ERRORS = { ...MEMBRANE_ERRORS, ...ENGINE_ERRORS };
+
+export type WorldErrorCode = keyof typeof WORLD_ERRORS;
+
+/** Says no, with a code of the world's table. */
+export function refuse(code: WorldErrorCode, message: string): never {
+  throw genuineError(code, message);
+}
+
+/** A code that code in the world may choose for its own refusals: any word that is not in the table. */
+export function isOwnCode(code: string): boolean {
+  return /^[A-Z][A-Za-z]{1,39}$/.test(code) && !Object.hasOwn(WORLD_ERRORS, code);
+}

@@ -1,0 +1,47 @@
+import { CROSSING_LIMITS, type CrossingLimits } from '../wrappers/crossing.ts';
+
+/** What one turn, one record and one session may use. `WORLD_LIMIT_NOTES` has the unit of each and what it stops. */
+export interface WorldLimits {
+  readonly callDepth: number;
+  readonly turnObjects: number;
+  readonly turnCreates: number;
+  readonly turnSends: number;
+  readonly turnOutputs: number;
+  readonly turnOutputCharacters: number;
+  readonly lineCharacters: number;
+  readonly unreadChunks: number;
+  readonly timerAhead: number;
+  /** For one argument or result. */
+  readonly value: CrossingLimits;
+  /** For one record: every change of the object writes it whole. */
+  readonly record: CrossingLimits;
+}
+
+/** The turn that builds a new world is bound by none of those that begin with `turn`. */
+export const WORLD_LIMITS: WorldLimits = {
+  callDepth: 100,
+  turnObjects: 10_000,
+  turnCreates: 1_000,
+  turnSends: 1_000,
+  turnOutputs: 10_000,
+  turnOutputCharacters: 1_048_576,
+  lineCharacters: 8_192,
+  unreadChunks: 10_000,
+  timerAhead: 10 * 365 * 86_400_000,
+  value: CROSSING_LIMITS,
+  record: CROSSING_LIMITS,
+};
+
+type LimitName = Exclude<keyof WorldLimits, 'value' | 'record'>;
+
+export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: string; readonly why: string }>> = {
+  callDepth: { unit: 'calls', why: 'objects that call each other without end must not use up the JavaScript stack' },
+  turnObjects: { unit: 'objects', why: 'the records of all of them are compared at the end of the turn' },
+  turnCreates: { unit: 'objects', why: 'a loop must not fill the disk before its bank runs dry' },
+  turnSends: { unit: 'sends, timers or cancellations', why: 'two messages from each message would never end' },
+  turnOutputs: { unit: 'pieces of output', why: 'one command must not bury its listeners' },
+  turnOutputCharacters: { unit: 'characters', why: 'output is kept until it is acknowledged' },
+  lineCharacters: { unit: 'characters', why: 'a command line costs its parser' },
+  unreadChunks: { unit: 'chunks', why: 'output for a client that never comes back must not fill the disk; the session ends' },
+  timerAhead: { unit: 'milliseconds', why: 'ten years; a timer beyond any plan is a mistake' },
+};

@@ -1,0 +1,103 @@
+import { genuineError, type KeysteadError } from '../wrappers/errors.ts';
+import type { ObjectId } from '../wrappers/names.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
+import { refuse } from './errors.ts';
+
+/**
+ * The objects that are in memory, in the order in which turns last used them.
+ * Invariant: every wrapper in the map is linked, from `#newest` by `older` to `#oldest`, and `loaded` is true.
+ */
+export class ObjectTable {
+  readonly #resident = new Map<ObjectId, Wrapper>();
+  readonly #load: (id: ObjectId) => Wrapper | undefined;
+  readonly #onDamaged: (id: ObjectId, error: Error) => void;
+  readonly #damaged = new Map<ObjectId, KeysteadError>();
+  #newest: Wrapper | null = null;
+  #oldest: Wrapper | null = null;
+  faults = 0;
+  evictions = 0;
+
+  /** `load` reads an object from the store: undefined if there is none; what it throws counts as damage. */
+  constructor(load: (id: ObjectId) => Wrapper | undefined, onDamaged: (id: ObjectId, error: Error) => void) {
+    this.#load = load;
+    this.#onDamaged = onDamaged;
+  }
+
+  get size(): number {
+    return this.#resident.size;
+  }
+
+  /** Raises `Gone` for an object that is not in the store, `Damaged` for one that cannot be read. */
+  find(id: ObjectId): Wrapper {
+    const resident = this.#resident.get(id);
+    if (resident !== undefined) return resident;
+    const known = this.#damaged.get(id);
+    if (known !== undefined) throw known;
+    this.faults += 1;
+    let wrapper: Wrapper | undefined;
+    try {
+      wrapper = this.#load(id);
+    } catch (thrown) {
+      // Running out of stack says nothing about the object.
+      if (thrown instanceof RangeError) throw thrown;
+      const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const error = genuineError('Damaged', `Object ${id} cannot be read and is set aside: ${cause.message}`);
+      this.#damaged.set(id, error);
+      this.#onDamaged(id, cause);
+      throw error;
+    }
+    if (wrapper === undefined) return refuse('Gone', 'What the capability stood for is gone.');
+    this.add(wrapper);
+    return wrapper;
+  }
+
+  add(wrapper: Wrapper): void {
+    this.#resident.set(wrapper.id, wrapper);
+    this.#link(wrapper);
+  }
+
+  /** Moves a wrapper to the young end. */
+  use(wrapper: Wrapper): void {
+    if (this.#newest === wrapper || !wrapper.loaded) return;
+    this.#unlink(wrapper);
+    this.#link(wrapper);
+  }
+
+  discard(wrapper: Wrapper): void {
+    if (this.#resident.get(wrapper.id) !== wrapper) return;
+    this.#resident.delete(wrapper.id);
+    this.#unlink(wrapper);
+    wrapper.loaded = false;
+    wrapper.instance = null;
+  }
+
+  /** Drops the clean objects used longest ago until at most `budget` are left. Only between turns. */
+  trim(budget: number): void {
+    let at = this.#oldest;
+    while (at !== null && this.#resident.size > budget) {
+      const next: Wrapper | null = at.newer;
+      if (!at.dirty) {
+        this.discard(at);
+        this.evictions += 1;
+      }
+      at = next;
+    }
+  }
+
+  #link(wrapper: Wrapper): void {
+    wrapper.older = this.#newest;
+    wrapper.newer = null;
+    if (this.#newest !== null) this.#newest.newer = wrapper;
+    this.#newest = wrapper;
+    this.#oldest ??= wrapper;
+  }
+
+  #unlink(wrapper: Wrapper): void {
+    if (wrapper.newer === null) this.#newest = wrapper.older;
+    else wrapper.newer.older = wrapper.older;
+    if (wrapper.older === null) this.#oldest = wrapper.newer;
+    else wrapper.older.newer = wrapper.newer;
+    wrapper.newer = null;
+    wrapper.older = null;
+  }
+}

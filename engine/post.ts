@@ -1,0 +1,85 @@
+import { sendKey, timerKey } from '../storage/keys.ts';
+import type { CapData, Marshal } from '../wrappers/marshal.ts';
+import type { Commits } from './commits.ts';
+import { Timers } from './timers.ts';
+import type { Message } from './turn-effects.ts';
+
+interface TimedMessage extends Message {
+  readonly due: number;
+}
+
+/**
+ * The stored sends and timers. A message is in the store from the commit of the turn that sent it until the commit of
+ * the turn that delivered it, whether that worked or not: so it is delivered once.
+ */
+export class Post {
+  readonly #commits: Commits;
+  readonly #marshal: Marshal;
+  readonly #timers = new Timers<TimedMessage>();
+  readonly #deliver: (message: Message) => void;
+
+  /** `deliver` queues the delivery of a message that is due. */
+  constructor(commits: Commits, marshal: Marshal, deliver: (message: Message) => void) {
+    this.#commits = commits;
+    this.#marshal = marshal;
+    this.#deliver = deliver;
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  accept(message: Message): void {
+    this.#commits.put(keyOf(message), () => JSON.stringify(this.#marshal.encode(stored(message))));
+    this.#queue(message);
+  }
+
+  /** A message from the store, when the world starts. */
+  restore(text: string): void {
+    const message = this.#marshal.decode(JSON.parse(text) as CapData) as Message;
+    this.#queue(message);
+  }
+
+  /** The message has had its turn. */
+  done(message: Message): void {
+    this.#commits.forget(keyOf(message));
+  }
+
+  /** Takes a timer back if `owner` set it. */
+  cancel(number: number, owner: string): void {
+    const timer = this.#timers.get(number);
+    if (timer === undefined || timer.from !== owner) return;
+    this.#timers.remove(number);
+    this.#commits.forget(keyOf(timer));
+  }
+
+  /** When the next timer is due, in milliseconds since the epoch. */
+  nextDue(): number | undefined {
+    return this.#timers.next();
+  }
+
+  /** Queues every timer that is due. */
+  ring(now: number): void {
+    for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now)) this.#deliver(timer);
+  }
+
+  #queue(message: Message): void {
+    if (isTimed(message)) this.#timers.add(message);
+    else this.#deliver(message);
+  }
+}
+
+function isTimed(message: Message): message is TimedMessage {
+  return message.due !== null;
+}
+
+function keyOf(message: Message): string {
+  return message.due === null ? sendKey(message.number) : timerKey(message.due, message.number);
+}
+
+/** Exactly the fields of a message, frozen all through, as the marshaller needs them. */
+function stored(message: Message): object {
+  const { to, method, args, from, due, number } = message;
+  const failed = message.failed === null ? null : Object.freeze([...message.failed]);
+  return Object.freeze({ to, method, args, failed, from, due, number });
+}

@@ -1,0 +1,222 @@
+import { sessionKey, unreadKey } from '../storage/keys.ts';
+import type { Marshal } from '../wrappers/marshal.ts';
+import { slotOf } from '../wrappers/marshal.ts';
+import { parseSlot, type ObjectId } from '../wrappers/names.ts';
+import type { Commits } from './commits.ts';
+import type { OutputItem } from './turn-effects.ts';
+
+/** What the portal tells about a new session. */
+export interface SessionTerms {
+  /** Chosen at random by the portal; the session's name everywhere. */
+  readonly sid: string;
+  /** SHA-256, base64url, of the key that resumes it. */
+  readonly keyHash: string;
+  /** Whether it may be resumed after its socket was lost. */
+  readonly keep: boolean;
+  /** The name of the player. */
+  readonly name: string;
+}
+
+/**
+ * A connection of somebody to an object of theirs, known by its numbers on both sides: `in` is the last input
+ * whose turn is committed, `out` the last output chunk. Both survive everything.
+ */
+export interface Session extends SessionTerms {
+  /** The capability that takes `attached`, `command` and `detached`. */
+  readonly capability: object;
+  readonly object: ObjectId;
+  in: number;
+  out: number;
+  /** The last chunk that is on disk: later ones are told when theirs is. */
+  durable: number;
+  acknowledged: number;
+  /** Hung up, and to be ended once its last output is out. */
+  closing: boolean;
+  /** The beginning of its stored form, which never changes: a session is stored with every turn of its own. */
+  readonly constantText: string;
+}
+
+/** What a session is to be told once the commit is durable. */
+export interface SessionOut {
+  readonly sid: string;
+  readonly in: number;
+  /** The number of the chunk; 0 when there is only `in` to tell. */
+  readonly n: number;
+  readonly items: readonly OutputItem[];
+  readonly close: boolean;
+}
+
+/** As stored under the session's key. */
+interface StoredSession {
+  readonly slot: string;
+  readonly name: string;
+  readonly keyHash: string;
+  readonly keep: boolean;
+  readonly in: number;
+  readonly out: number;
+  readonly acknowledged: number;
+  readonly closing: boolean;
+}
+
+/** The sessions of a world. Output gathers per session and becomes one numbered chunk per commit. */
+export class Sessions {
+  readonly #commits: Commits;
+  readonly #unreadLimit: number;
+  readonly #byId = new Map<string, Session>();
+  readonly #byObject = new Map<ObjectId, Set<Session>>();
+  readonly #gathering = new Map<Session, OutputItem[]>();
+
+  constructor(commits: Commits, unreadLimit: number) {
+    this.#commits = commits;
+    this.#unreadLimit = unreadLimit;
+  }
+
+  get(sid: string): Session | undefined {
+    return this.#byId.get(sid);
+  }
+
+  all(): readonly Session[] {
+    return [...this.#byId.values()];
+  }
+
+  of(object: ObjectId): readonly Session[] {
+    return [...(this.#byObject.get(object) ?? [])];
+  }
+
+  restore(sid: string, text: string, marshal: Marshal): void {
+    const { slot, ...stored } = JSON.parse(text) as StoredSession;
+    const capability = marshal.decode({ body: '#"$0"', slots: [slot] }) as object;
+    const constantText = constantPart(slot, stored);
+    this.#insert({ sid, ...stored, durable: stored.out, capability, object: objectOf(slot), constantText });
+  }
+
+  /** A new session; stored with the turn that begins it. */
+  begin(terms: SessionTerms, capability: object): Session {
+    const slot = slotOf(capability);
+    const numbers = { in: 0, out: 0, durable: 0, acknowledged: 0 };
+    const constantText = constantPart(slot, terms);
+    const session = { ...terms, capability, object: objectOf(slot), ...numbers, closing: false, constantText };
+    this.#insert(session);
+    this.#touch(session);
+    return session;
+  }
+
+  /** Takes a session and its unread output out of the world. */
+  end(session: Session): void {
+    this.#byId.delete(session.sid);
+    const others = this.#byObject.get(session.object);
+    others?.delete(session);
+    if (others?.size === 0) this.#byObject.delete(session.object);
+    this.#gathering.delete(session);
+    for (let n = session.acknowledged + 1; n <= session.out; n += 1) this.#commits.forget(unreadKey(session.sid, n));
+    this.#commits.delete(sessionKey(session.sid));
+  }
+
+  /** Output of an object, for whoever is attached to it. */
+  put(object: ObjectId, item: OutputItem): void {
+    const listeners = this.#byObject.get(object);
+    if (listeners === undefined) return;
+    for (const session of listeners) this.tell(session, item);
+  }
+
+  tell(session: Session, item: OutputItem): void {
+    this.#touch(session).push(item);
+  }
+
+  /** The input's turn is over, whichever way. */
+  advance(session: Session, n: number): void {
+    session.in = n;
+    this.#touch(session);
+  }
+
+  hangUp(object: ObjectId): readonly Session[] {
+    const ended = this.of(object);
+    for (const session of ended) {
+      session.closing = true;
+      this.#touch(session);
+    }
+    return ended;
+  }
+
+  /** The client has all chunks up to `n`. */
+  acknowledge(session: Session, n: number): void {
+    const upTo = Math.min(n, session.out);
+    for (let at = session.acknowledged + 1; at <= upTo; at += 1) {
+      this.#commits.forgetLater(unreadKey(session.sid, at));
+      session.acknowledged = at;
+    }
+  }
+
+  /** The durable chunks after `have` that are kept. */
+  unread(session: Session, have: number): readonly SessionOut[] {
+    const outs: SessionOut[] = [];
+    for (let n = Math.max(have, session.acknowledged) + 1; n <= session.durable; n += 1) {
+      const text = this.#commits.get(unreadKey(session.sid, n));
+      if (text === undefined) continue;
+      const items = JSON.parse(text) as OutputItem[];
+      outs.push({ sid: session.sid, in: session.in, n, items, close: session.closing && n === session.out });
+    }
+    return outs;
+  }
+
+  /** True if the session has left more unread than the limit. */
+  isOverfull(session: Session): boolean {
+    return session.out - session.acknowledged > this.#unreadLimit;
+  }
+
+  /** The commit of these is on disk. */
+  nowDurable(outs: readonly SessionOut[]): void {
+    for (const { sid, n } of outs) {
+      const session = this.#byId.get(sid);
+      if (session !== undefined && n > 0) session.durable = n;
+    }
+  }
+
+  /** Puts what gathered into the commit, and gives what to tell each session when it is durable. */
+  stage(): readonly SessionOut[] {
+    const outs: SessionOut[] = [];
+    for (const [session, items] of this.#gathering) {
+      let n = 0;
+      if (items.length > 0) {
+        session.out += 1;
+        n = session.out;
+        this.#commits.put(unreadKey(session.sid, n), JSON.stringify(items));
+      }
+      this.#commits.put(sessionKey(session.sid), store(session));
+      outs.push({ sid: session.sid, in: session.in, n, items, close: session.closing });
+    }
+    this.#gathering.clear();
+    return outs;
+  }
+
+  #touch(session: Session): OutputItem[] {
+    let items = this.#gathering.get(session);
+    if (items === undefined) {
+      items = [];
+      this.#gathering.set(session, items);
+    }
+    return items;
+  }
+
+  #insert(session: Session): void {
+    this.#byId.set(session.sid, session);
+    const others = this.#byObject.get(session.object);
+    if (others === undefined) this.#byObject.set(session.object, new Set([session]));
+    else others.add(session);
+  }
+}
+
+function constantPart(slot: string, { name, keyHash, keep }: Omit<SessionTerms, 'sid'>): string {
+  return JSON.stringify({ slot, name, keyHash, keep } satisfies Partial<StoredSession>).slice(0, -1);
+}
+
+/** A `StoredSession` as JSON. */
+function store({ constantText, in: input, out, acknowledged, closing }: Session): string {
+  return `${constantText},"in":${input},"out":${out},"acknowledged":${acknowledged},"closing":${closing}}`;
+}
+
+function objectOf(slot: string): ObjectId {
+  const parts = parseSlot(slot);
+  if (parts === undefined) throw new Error('A session names no object.');
+  return parts.id;
+}

@@ -1,0 +1,33 @@
+import type { Wrapper } from '../wrappers/wrapper.ts';
+
+/** A piece of output: a text of one or more lines, or structured data of a kind, which plain clients ignore. */
+export type OutputItem = string | readonly [kind: string, data: unknown];
+
+/** A call that a later turn makes. */
+export interface Message {
+  readonly to: object;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  /** Is told `{code, message}` when the call fails. */
+  readonly failed: readonly [to: object, method: string] | null;
+  /** Who sent it; null for the host. */
+  readonly from: string | null;
+  /** When it is due, in milliseconds since the epoch; null for at once. */
+  readonly due: number | null;
+  /** Names it; for timers, what `cancel` takes. */
+  readonly number: number;
+}
+
+/** What a turn that succeeded asks to be made durable, all together. */
+export interface TurnEffects {
+  readonly changed: readonly { readonly wrapper: Wrapper; readonly record: unknown }[];
+  readonly destroyed: readonly Wrapper[];
+  readonly outputs: readonly { readonly from: Wrapper; readonly item: OutputItem }[];
+  readonly messages: readonly Message[];
+  readonly cancelled: readonly { readonly number: number; readonly owner: string }[];
+  readonly hangUps: readonly Wrapper[];
+}
+
+export type Attempt<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };

@@ -1,0 +1,293 @@
+import type { CallContext } from '../wrappers/call-context.ts';
+import { CALL_FAILED, errorFrom, type KeysteadError } from '../wrappers/errors.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
+import { refuse } from './errors.ts';
+import type { WorldLimits } from './limits.ts';
+import type { Attempt, Message, OutputItem, TurnEffects } from './turn-effects.ts';
+import type { TurnHost } from './turn-host.ts';
+
+/** A record that was taken before the first call after a savepoint. */
+interface Saved {
+  readonly wrapper: Wrapper;
+  /** `FROM_RECORD`: it had not been touched in this turn before, so its own last good record holds. */
+  readonly record: unknown;
+}
+
+const FROM_RECORD = Symbol('the last good record');
+
+/** Where everything stood when an attempt began. */
+interface Savepoint {
+  readonly above: Savepoint | null;
+  readonly saved: number;
+  readonly undo: number;
+  readonly outputs: number;
+  readonly characters: number;
+  readonly messages: number;
+  readonly cancelled: number;
+  readonly hangUps: number;
+  readonly created: number;
+  readonly destroyed: number;
+  readonly depth: number;
+  readonly current: Wrapper | null;
+  readonly failure: KeysteadError | null;
+}
+
+let turns = 0;
+let marks = 0;
+
+/**
+ * One turn: all that it does is held here until it ends. Then either `finish` gives its effects, or `rollBack`
+ * discards every instance it touched; each is made again from its last good record when it is needed.
+ *
+ * An attempt is a turn within the turn, by the same means: what it did is undone back to its savepoint. Every
+ * list here only grows between savepoints, so undoing is cutting it to the length that it had. An attempt that could
+ * not even undo (its stack ran out) stays open, which fails the turn unless an attempt further out undoes more.
+ */
+export class Turn implements CallContext {
+  readonly number: number;
+  readonly now: number;
+  readonly maxDepth: number;
+  mark: number;
+  current: Wrapper | null = null;
+  depth = 0;
+  closed = false;
+  failure: KeysteadError | null = null;
+
+  readonly host: TurnHost;
+  readonly #limits: WorldLimits;
+  readonly #unlimited: boolean;
+  readonly #touched: Wrapper[] = [];
+  readonly #grantsChanged = new Set<Wrapper>();
+  readonly #undo: (() => void)[] = [];
+  readonly #saved: Saved[] = [];
+  readonly #outputs: { from: Wrapper; item: OutputItem }[] = [];
+  readonly #messages: Message[] = [];
+  readonly #cancelled: { number: number; owner: string }[] = [];
+  readonly #hangUps: Wrapper[] = [];
+  readonly #created: Wrapper[] = [];
+  readonly #destroyed: Wrapper[] = [];
+  #characters = 0;
+  #savepoint: Savepoint | null = null;
+
+  /** `unlimited`: the turn that builds a new world, which is the host's own. */
+  constructor(host: TurnHost, now: number, unlimited = false) {
+    this.number = turns += 1;
+    this.mark = marks += 1;
+    this.now = now;
+    this.host = host;
+    this.#limits = host.limits;
+    this.#unlimited = unlimited;
+    this.maxDepth = host.limits.callDepth;
+  }
+
+  note(wrapper: Wrapper): void {
+    if (wrapper.turn !== this.number) {
+      if (this.#touched.length >= this.#limits.turnObjects && !this.#unlimited) {
+        refuse('TooMany', `A turn may touch at most ${this.#limits.turnObjects} objects.`);
+      }
+      if (this.#savepoint !== null) this.#saved.push({ wrapper, record: FROM_RECORD });
+      this.#touched.push(wrapper);
+      wrapper.turn = this.number;
+      wrapper.working = undefined;
+      this.host.touched(wrapper);
+    } else if (this.#savepoint !== null) {
+      this.#saved.push({ wrapper, record: this.#recordOf(wrapper) });
+    }
+    if (wrapper.instance === null) {
+      wrapper.instance = this.host.membrane.instantiate(this, wrapper, wrapper.working ?? wrapper.record);
+    }
+    wrapper.mark = this.mark;
+  }
+
+  onUndo(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  grantsChanged(wrapper: Wrapper): void {
+    this.#grantsChanged.add(wrapper);
+  }
+
+  /** Takes a new object into the turn. Its instance is set. */
+  adopt(wrapper: Wrapper): void {
+    this.#bound(this.#created.length, this.#limits.turnCreates, 'create', 'objects');
+    wrapper.turn = this.number;
+    wrapper.mark = this.mark;
+    this.#created.push(wrapper);
+    this.#touched.push(wrapper);
+    this.host.touched(wrapper);
+  }
+
+  destroy(wrapper: Wrapper): void {
+    if (wrapper.mark !== this.mark) this.note(wrapper);
+    wrapper.gone = true;
+    this.#undo.push(() => {
+      wrapper.gone = false;
+    });
+    this.#destroyed.push(wrapper);
+  }
+
+  emit(from: Wrapper, item: OutputItem, characters: number): void {
+    this.#bound(this.#outputs.length, this.#limits.turnOutputs, 'put out', 'pieces');
+    this.#characters += characters;
+    if (this.#characters > this.#limits.turnOutputCharacters) {
+      refuse('TooMany', `A turn may put out at most ${this.#limits.turnOutputCharacters} characters.`);
+    }
+    this.#outputs.push({ from, item });
+  }
+
+  send(message: Message): void {
+    this.#bound(this.#messages.length, this.#limits.turnSends, 'send', 'messages');
+    this.#messages.push(message);
+  }
+
+  cancel(number: number, owner: string): void {
+    this.#bound(this.#cancelled.length, this.#limits.turnSends, 'cancel', 'timers');
+    this.#cancelled.push({ number, owner });
+  }
+
+  hangUp(wrapper: Wrapper): void {
+    this.#hangUps.push(wrapper);
+  }
+
+  attempt<T>(body: () => T): Attempt<T> {
+    const savepoint = this.#begin();
+    let thrown: unknown;
+    try {
+      const value = body();
+      if (this.failure === savepoint.failure) {
+        this.#savepoint = savepoint.above;
+        this.mark = marks += 1;
+        return { ok: true, value };
+      }
+      thrown = this.failure;
+    } catch (error) {
+      thrown = error;
+    }
+    const { code, message } = errorFrom(thrown, 'The attempt', this.host.isProxy);
+    this.failure ??= CALL_FAILED;
+    this.#undoTo(savepoint);
+    return { ok: false, error: Object.freeze({ code, message }) };
+  }
+
+  /** The effects. Throws what the turn failed with; the caller then rolls back. */
+  finish(): TurnEffects {
+    this.#throwFailure();
+    if (this.#savepoint !== null) throw CALL_FAILED;
+    const changed: { wrapper: Wrapper; record: unknown }[] = [];
+    for (const wrapper of this.#touched) {
+      if (wrapper.gone) continue;
+      const record = this.#recordOf(wrapper);
+      if (record !== wrapper.record || this.#grantsChanged.has(wrapper)) changed.push({ wrapper, record });
+    }
+    this.#throwFailure();
+    for (const { wrapper, record } of changed) wrapper.record = record;
+    for (const wrapper of this.#touched) wrapper.working = undefined;
+    for (const wrapper of this.#destroyed) this.host.discard(wrapper);
+    const fresh = new Set(this.#created);
+    return {
+      changed,
+      destroyed: this.#destroyed.filter((wrapper) => !fresh.has(wrapper)),
+      outputs: this.#outputs,
+      messages: this.#messages,
+      cancelled: this.#cancelled,
+      hangUps: this.#hangUps,
+    };
+  }
+
+  rollBack(): void {
+    for (let at = this.#undo.length - 1; at >= 0; at -= 1) this.#undo[at]?.();
+    for (const wrapper of this.#touched) {
+      wrapper.instance = null;
+      wrapper.working = undefined;
+      wrapper.active = 0;
+      wrapper.mark = 0;
+    }
+    for (const wrapper of this.#created) this.host.discard(wrapper);
+  }
+
+  #begin(): Savepoint {
+    const savepoint: Savepoint = {
+      above: this.#savepoint,
+      saved: this.#saved.length,
+      undo: this.#undo.length,
+      outputs: this.#outputs.length,
+      characters: this.#characters,
+      messages: this.#messages.length,
+      cancelled: this.#cancelled.length,
+      hangUps: this.#hangUps.length,
+      created: this.#created.length,
+      destroyed: this.#destroyed.length,
+      depth: this.depth,
+      current: this.current,
+      failure: this.failure,
+    };
+    // The object that attempts something can change itself inside without being called.
+    const current = this.current;
+    if (current !== null) this.#saved.push({ wrapper: current, record: this.#recordOf(current) });
+    this.#savepoint = savepoint;
+    this.mark = marks += 1;
+    if (current !== null) current.mark = this.mark;
+    return savepoint;
+  }
+
+  #undoTo(savepoint: Savepoint): void {
+    this.depth = savepoint.depth;
+    this.current = savepoint.current;
+    this.closed = false;
+    for (let at = this.#undo.length - 1; at >= savepoint.undo; at -= 1) this.#undo[at]?.();
+    this.#undo.length = savepoint.undo;
+    const spoiled = this.#restore(this.#saved.slice(savepoint.saved));
+    for (const wrapper of this.#created.splice(savepoint.created)) {
+      wrapper.gone = true;
+      this.host.discard(wrapper);
+    }
+    this.#saved.length = savepoint.saved;
+    this.#outputs.length = savepoint.outputs;
+    this.#characters = savepoint.characters;
+    this.#messages.length = savepoint.messages;
+    this.#cancelled.length = savepoint.cancelled;
+    this.#hangUps.length = savepoint.hangUps;
+    this.#destroyed.length = savepoint.destroyed;
+    this.#savepoint = savepoint.above;
+    this.mark = marks += 1;
+    if (spoiled === null) {
+      this.failure = savepoint.failure;
+      return;
+    }
+    this.failure ??= CALL_FAILED;
+    return refuse(
+      'Threw',
+      `An attempt changed ${spoiled.spec.name} ${spoiled.id}, which was waiting for it, and failed: this cannot be undone by itself.`,
+    );
+  }
+
+  /** Puts objects back where they were. One that has calls on the stack cannot be exchanged: gives it if it changed. */
+  #restore(entries: readonly Saved[]): Wrapper | null {
+    const done = new Set<Wrapper>();
+    let spoiled: Wrapper | null = null;
+    for (const { wrapper, record } of entries) {
+      if (done.has(wrapper)) continue;
+      done.add(wrapper);
+      if (wrapper.active > 0) {
+        if (this.host.membrane.recordOf(this, wrapper, record) !== record) spoiled = wrapper;
+        continue;
+      }
+      wrapper.instance = null;
+      wrapper.mark = 0;
+      wrapper.working = record === FROM_RECORD ? undefined : record;
+    }
+    return spoiled;
+  }
+
+  #recordOf(wrapper: Wrapper): unknown {
+    return this.host.membrane.recordOf(this, wrapper, wrapper.working ?? wrapper.record);
+  }
+
+  #throwFailure(): void {
+    if (this.failure !== null) throw this.failure;
+  }
+
+  #bound(already: number, limit: number, verb: string, what: string): void {
+    if (already >= limit && !this.#unlimited) refuse('TooMany', `A turn may ${verb} at most ${limit} ${what}.`);
+  }
+}

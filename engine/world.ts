@@ -1,0 +1,452 @@
+import { metaKey, objectKey, shapeKey } from '../storage/keys.ts';
+import { withinCall } from '../wrappers/call-context.ts';
+import { errorFrom, KeysteadError } from '../wrappers/errors.ts';
+import type { CapData } from '../wrappers/marshal.ts';
+import { Membrane } from '../wrappers/membrane.ts';
+import { decodeWrapper, encodeWrapper } from '../wrappers/wrapper.ts';
+import { build, openTurn, type AnyCap, type BankCap, type FacetOf } from './authoring.ts';
+import { Bank } from './bank.ts';
+import { Classes } from './classes.ts';
+import { Commits } from './commits.ts';
+import { Counters } from './counters.ts';
+import { refuse } from './errors.ts';
+import { WORLD_LIMITS, type WorldLimits } from './limits.ts';
+import { ObjectTable } from './object-table.ts';
+import { Post } from './post.ts';
+import { Queue } from './queue.ts';
+import { readWorld } from './read-world.ts';
+import { Sessions, type Session, type SessionTerms } from './sessions.ts';
+import { Storage } from './storage-object.ts';
+import { Turn } from './turn.ts';
+import type { Message, TurnEffects } from './turn-effects.ts';
+import { turnHost, type TurnHost } from './turn-host.ts';
+import type { Roots, WorldOptions } from './world-options.ts';
+import type { SessionOut } from './sessions.ts';
+
+/** About 1.1 KB each. */
+export const DEFAULT_RESIDENT = 50_000;
+
+/** Objects that the first bank can pay for. */
+const FIRST_BANK = 1_000_000_000;
+
+type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: KeysteadError };
+
+/**
+ * A world: the front door of the engine. All that happens in it is a turn, run from one queue in the order of arrival:
+ * a session's input, the delivery of a message, or something that the host does through `run`.
+ */
+export class World {
+  readonly #options: WorldOptions;
+  readonly #limits: WorldLimits;
+  readonly #membrane: Membrane;
+  readonly #classes: Classes;
+  readonly #table: ObjectTable;
+  readonly #commits: Commits;
+  readonly #sessions: Sessions;
+  readonly #post: Post;
+  readonly #host: TurnHost;
+  readonly #queue: Queue;
+  readonly #counters = new Counters();
+  #closed = false;
+  #alarm: { readonly due: number; readonly stop: () => void } | null = null;
+  #roots: Roots | null = null;
+
+  private constructor(options: WorldOptions) {
+    const { powers, journal } = options;
+    this.#options = options;
+    this.#limits = { ...WORLD_LIMITS, ...options.limits };
+    this.#classes = new Classes([Bank, Storage, ...options.classes]);
+    this.#table = new ObjectTable(
+      (id) => {
+        const text = this.#commits.get(objectKey(id));
+        if (text === undefined) return undefined;
+        return decodeWrapper(id, text, this.#membrane.marshal, this.#classes.specNamed, (shape) =>
+          this.#membrane.shapes.get(shape),
+        );
+      },
+      (id, error) => {
+        powers.report({ what: 'damaged', id, message: error.message });
+      },
+    );
+    this.#membrane = new Membrane({
+      isProxy: powers.isProxy,
+      random: powers.random,
+      find: (id) => this.#table.find(id),
+      valueLimits: this.#limits.value,
+      recordLimits: this.#limits.record,
+    });
+    this.#commits = new Commits({
+      journal,
+      encode: (wrapper) => encodeWrapper(wrapper, this.#membrane.marshal),
+      prepare: () => {
+        this.#prepare();
+      },
+      onFailed: (error) => {
+        this.#halt(error);
+      },
+    });
+    this.#sessions = new Sessions(this.#commits, this.#limits.unreadChunks);
+    this.#post = new Post(this.#commits, this.#membrane.marshal, (message) => {
+      this.#enqueue(() => {
+        this.#deliver(message);
+      });
+    });
+    this.#queue = new Queue({
+      clock: powers.clock,
+      soon: powers.soon,
+      afterRun: () => {
+        this.#afterRun();
+      },
+    });
+    this.#host = turnHost({
+      membrane: this.#membrane,
+      limits: this.#limits,
+      isProxy: powers.isProxy,
+      classes: this.#classes,
+      table: this.#table,
+      commits: this.#commits,
+      counters: this.#counters,
+      onCheckpoint: options.onCheckpoint,
+    });
+  }
+
+  /** Opens the world in a journal, or builds it there if the journal is empty. */
+  static async open(options: WorldOptions): Promise<World> {
+    const world = new World(options);
+    const stored = await readWorld(options.journal);
+    for (const [id, shape] of stored.shapes) world.#membrane.shapes.restore(id, shape);
+    if (stored.counters === null) {
+      await world.#build();
+      return world;
+    }
+    world.#counters.restore(stored.counters);
+    world.#roots = world.#membrane.marshal.decode(JSON.parse(stored.roots) as CapData) as Roots;
+    for (const [sid, text] of stored.sessions) world.#sessions.restore(sid, text, world.#membrane.marshal);
+    for (const text of stored.messages) world.#post.restore(text);
+    world.#setAlarm();
+    return world;
+  }
+
+  get roots(): Roots {
+    if (this.#roots === null) throw new Error('The world is not open.');
+    return this.#roots;
+  }
+
+  get sessions(): readonly Session[] {
+    return this.#sessions.all();
+  }
+
+  session(sid: string): Session | undefined {
+    return this.#sessions.get(sid);
+  }
+
+  /** Figures for metrics and tests. */
+  statistics(): { resident: number; faults: number; evictions: number; queue: number; timers: number } {
+    const { size, faults, evictions } = this.#table;
+    return { resident: size, faults, evictions, queue: this.#queue.size, timers: this.#post.timers };
+  }
+
+  /**
+   * Runs a turn of the host's own. `extra` is written in the same commit when the turn succeeds. Resolves when durable;
+   * rejects with what the turn failed with.
+   */
+  run<T>(body: (invoke: Membrane['invoke']) => T, extra?: (value: T) => readonly (readonly [string, string])[]): Promise<T> {
+    return this.#durably(
+      () => body((capability, method, args) => this.#membrane.invoke(capability, method, args)),
+      (value) => {
+        for (const [key, text] of extra?.(value) ?? []) this.#commits.put(key, text);
+      },
+    );
+  }
+
+  /** What the store holds, or will hold, under a key of the host's own kinds. */
+  stored(key: string): string | undefined {
+    return this.#commits.get(key);
+  }
+
+  /** A capability as it is written down, and back. */
+  slotText(capability: AnyCap): string {
+    return JSON.stringify(this.#membrane.marshal.encode(capability));
+  }
+
+  capabilityFrom(slotText: string): AnyCap {
+    return this.#membrane.marshal.decode(JSON.parse(slotText) as CapData) as AnyCap;
+  }
+
+  /**
+   * Begins a session on the capability that `enter` gives, in one turn with its `attached`. A session that is there
+   * already stays as it is: a login that is delivered again has the same answer.
+   */
+  begin(
+    terms: SessionTerms,
+    enter: (invoke: Membrane['invoke']) => AnyCap,
+    extra?: (capability: AnyCap) => readonly (readonly [string, string])[],
+  ): Promise<Session> {
+    const known = this.#sessions.get(terms.sid);
+    if (known !== undefined) {
+      return new Promise((resolve) => {
+        this.#commits.whenDurable(() => {
+          resolve(known);
+        });
+        this.#queue.wake();
+      });
+    }
+    return this.#durably(
+      () => {
+        const capability = enter((to, method, args) => this.#membrane.invoke(to, method, args));
+        this.#membrane.invoke(capability, 'attached', []);
+        return capability;
+      },
+      (capability) => {
+        for (const [key, text] of extra?.(capability) ?? []) this.#commits.put(key, text);
+        this.#sessions.begin(terms, capability);
+      },
+    ).then(() => {
+      const session = this.#sessions.get(terms.sid);
+      return session ?? refuse('NoSession', 'The session ended as it began.');
+    });
+  }
+
+  /** Takes a numbered input. One that has had its turn is only told again. */
+  input(sid: string, n: number, line: string): void {
+    if (this.#closed) refuse('WorldClosed', 'The world takes no input now.');
+    const session = this.#sessions.get(sid);
+    if (session === undefined) return refuse('NoSession', 'This session is not known here.');
+    if (line.length > this.#limits.lineCharacters) {
+      refuse('TooLarge', `A line may have at most ${this.#limits.lineCharacters} characters.`);
+    }
+    this.#enqueue(() => {
+      this.#command(session, n, line);
+    });
+  }
+
+  acknowledge(sid: string, n: number): void {
+    const session = this.#sessions.get(sid);
+    if (session !== undefined) this.#sessions.acknowledge(session, n);
+  }
+
+  /** The durable chunks that a session has not acknowledged, after `have`. Later ones come by `onOut`. */
+  unread(sid: string, have: number): readonly SessionOut[] {
+    const session = this.#sessions.get(sid);
+    return session === undefined ? [] : this.#sessions.unread(session, have);
+  }
+
+  /** Ends a session; its object is told by `detached`. */
+  end(sid: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#enqueue(() => {
+        const session = this.#sessions.get(sid);
+        if (session !== undefined) this.#end(session);
+        this.#commits.whenDurable(resolve);
+      });
+    });
+  }
+
+  /** Resolves when all that has happened so far is on disk. */
+  settle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#enqueue(() => {
+        this.#commits.whenDurable(resolve);
+      });
+    });
+  }
+
+  /** Lets the queue run empty, writes everything and closes the journal. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#queue.drain();
+    this.#closed = true;
+    this.#queue.stop();
+    this.#alarm?.stop();
+    await this.#commits.settle();
+    await this.#options.journal.close();
+  }
+
+  #command(session: Session, n: number, line: string): void {
+    if (this.#sessions.get(session.sid) !== session || session.closing) return;
+    if (n > session.in) {
+      const result = this.#turn(
+        () => this.#membrane.invoke(session.capability, 'command', [line]),
+        () => {
+          this.#sessions.advance(session, n);
+        },
+      );
+      if (!result.ok) {
+        this.#sessions.advance(session, n);
+        this.#sessions.tell(session, `${result.error.message} [${result.error.code}]`);
+      }
+      if (this.#sessions.isOverfull(session)) this.#end(session);
+    } else {
+      this.#sessions.advance(session, session.in);
+    }
+    this.#commits.urge();
+  }
+
+  #deliver(message: Message): void {
+    const { to, method, args, failed } = message;
+    const result = this.#turn(
+      () => this.#membrane.invoke(to, method, args),
+      () => {
+        this.#post.done(message);
+      },
+    );
+    if (result.ok) return;
+    this.#post.done(message);
+    const { code, message: text } = result.error;
+    if (failed === null) {
+      this.#options.powers.report({ what: 'undelivered', method, error: result.error });
+      return;
+    }
+    const report = Object.freeze([Object.freeze({ code, message: text })]);
+    const number = this.#counters.takeMessage(null);
+    this.#post.accept({ to: failed[0], method: failed[1], args: report, failed: null, from: null, due: null, number });
+  }
+
+  #end(session: Session): void {
+    const result = this.#turn(
+      () => this.#membrane.invoke(session.capability, 'detached', []),
+      () => {
+        this.#sessions.end(session);
+      },
+    );
+    if (!result.ok) this.#sessions.end(session);
+  }
+
+  /** Runs a turn from the queue; the promise settles when its effects are durable, or at once when it failed. */
+  #durably<T>(body: () => T, accept: (value: T) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue(() => {
+        const result = this.#turn(body, accept);
+        if (!result.ok) {
+          reject(result.error);
+          return;
+        }
+        this.#commits.whenDurable(() => {
+          resolve(result.value);
+        });
+      });
+    });
+  }
+
+  /** One turn, whole or not at all. `accept` adds to its commit. */
+  #turn<T>(body: () => T, accept: (value: T) => void, unlimited = false): Result<T> {
+    const turn = new Turn(this.#host, this.#options.powers.clock(), unlimited);
+    let value: T;
+    let effects: TurnEffects;
+    try {
+      [value, effects] = withinCall(turn, () => {
+        const result = body();
+        return [result, turn.finish()] as const;
+      });
+    } catch (thrown) {
+      turn.rollBack();
+      const error = errorFrom(turn.failure ?? thrown, 'The turn', this.#options.powers.isProxy);
+      const cause = thrown instanceof KeysteadError ? undefined : thrown;
+      this.#options.powers.report({ what: 'failed turn', error, cause });
+      this.#afterTurn();
+      return { ok: false, error };
+    }
+    accept(value);
+    this.#apply(effects);
+    this.#afterTurn();
+    return { ok: true, value };
+  }
+
+  #apply(effects: TurnEffects): void {
+    for (const { wrapper } of effects.changed) this.#commits.changed(wrapper);
+    for (const wrapper of effects.destroyed) this.#commits.removed(wrapper);
+    for (const { from, item } of effects.outputs) this.#sessions.put(from.id, item);
+    for (const message of effects.messages) this.#post.accept(message);
+    for (const { number, owner } of effects.cancelled) this.#post.cancel(number, owner);
+    for (const wrapper of effects.hangUps) {
+      for (const session of this.#sessions.hangUp(wrapper.id)) {
+        // Only once its last output is on its way: ending takes unread output with it.
+        this.#commits.whenDurable(() => {
+          if (!this.#closed) void this.end(session.sid);
+        });
+      }
+    }
+  }
+
+  #afterTurn(): void {
+    if (this.#options.evictAlways === true) {
+      this.#commits.encodeChanged();
+      this.#table.trim(0);
+    }
+  }
+
+  #enqueue(job: () => void): void {
+    if (this.#closed) refuse('WorldClosed', 'The world is closed.');
+    this.#queue.add(job);
+  }
+
+  #afterRun(): void {
+    this.#commits.flush();
+    this.#table.trim(this.#options.resident ?? DEFAULT_RESIDENT);
+    this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    const due = this.#post.nextDue();
+    if (due === this.#alarm?.due) return;
+    this.#alarm?.stop();
+    this.#alarm = null;
+    if (due === undefined || this.#closed) return;
+    const { clock, later } = this.#options.powers;
+    const wait = Math.min(Math.max(0, due - clock()), 2 ** 31 - 1);
+    const stop = later(wait, () => {
+      this.#alarm = null;
+      this.#post.ring(clock());
+      this.#setAlarm();
+    });
+    this.#alarm = { due, stop };
+  }
+
+  #prepare(): void {
+    for (const shape of this.#membrane.shapes.takeUnsaved()) {
+      const { className, methods } = shape;
+      this.#commits.put(shapeKey(shape.id), JSON.stringify({ className, methods: [...methods] }));
+    }
+    const counters = this.#counters.takeChanged();
+    if (counters !== undefined) this.#commits.put(metaKey('counters'), counters);
+    const outs = this.#sessions.stage();
+    if (outs.length > 0) {
+      this.#commits.whenDurable(() => {
+        this.#sessions.nowDurable(outs);
+        this.#options.onOut(outs);
+      });
+    }
+  }
+
+  async #build(): Promise<void> {
+    const made = this.#turn(
+      () => {
+        const bank = build(openTurn(), Bank, [FIRST_BANK], null) as BankCap;
+        const storage = this.#storageFacet();
+        const { gate } = this.#options.genesis({ bank, storage });
+        return { gate, bank, storage };
+      },
+      (roots) => {
+        this.#roots = roots;
+        const { body, slots } = this.#membrane.marshal.encode(Object.freeze({ ...roots }));
+        this.#commits.put(metaKey('roots'), JSON.stringify({ body, slots }));
+      },
+      true,
+    );
+    if (!made.ok) throw made.error;
+    await this.#commits.settle();
+  }
+
+  #storageFacet(): FacetOf<typeof Storage, 'full'> {
+    const turn = openTurn();
+    const storage = build(turn, Storage, [], null);
+    return this.#membrane.facet(this.#membrane.objectOf(storage), 'full', {}) as FacetOf<typeof Storage, 'full'>;
+  }
+
+  #halt(error: Error): void {
+    this.#closed = true;
+    this.#queue.stop();
+    this.#alarm?.stop();
+    this.#options.onHalt(error);
+  }
+}
