@@ -4,15 +4,14 @@
  * All throw KeysteadError; outside a turn `NoTurn`, and `NoCallsHere` inside toRecord, fromRecord or a constructor.
  */
 import { M } from '@endo/patterns';
-import { runningCall } from '../wrappers/call-context.ts';
 import type { Facets, ObjectClass, Persistent } from '../wrappers/class-spec.ts';
 import { genuineError, printable, raise } from '../wrappers/errors.ts';
 import type { GrantTerms } from '../wrappers/membrane.ts';
 import type { Bank } from './bank.ts';
+import { build } from './build.ts';
 import { isOwnCode, refuse } from './errors.ts';
-import { Turn } from './turn.ts';
+import { openTurn } from './open-turn.ts';
 import type { Attempt, OutputItem } from './turn-effects.ts';
-import type { TurnHost } from './turn-host.ts';
 
 export { M };
 export type { Attempt, Facets, GrantTerms, ObjectClass, OutputItem, Persistent };
@@ -69,7 +68,8 @@ export function create<C extends ObjectClass>(
   const turn = openTurn();
   const { membrane } = turn.host;
   const payer = membrane.objectOf(bank);
-  if (!turn.host.isBank(payer)) return refuse('NotABank', 'The first argument of create must be a bank capability.');
+  if (!turn.host.isBank(payer))
+    return refuse('NotABank', 'The first argument of create must be a bank capability.');
   membrane.invoke(bank, 'pay', [1]);
   return build(turn, objectClass, args, payer) as Created<C>;
 }
@@ -77,10 +77,12 @@ export function create<C extends ObjectClass>(
 /** Destroys the object that is running; its bank gets the price back. Its capabilities answer `Gone` from here on. */
 export function destroy(self: Persistent): void {
   const turn = openTurn();
-  const wrapper = turn.host.membrane.running(self);
-  turn.destroy(wrapper);
-  const bank = turn.host.bankOf(wrapper);
-  if (bank !== null) turn.host.membrane.invokeInternally(bank, 'refund', [1]);
+  turn.whole(() => {
+    const wrapper = turn.host.membrane.running(self);
+    if (!turn.destroy(wrapper)) return; // it has had its refund
+    const bank = turn.host.bankOf(wrapper);
+    if (bank !== null) turn.host.membrane.invokeInternally(bank, 'refund', [1]);
+  });
 }
 
 /**
@@ -97,7 +99,10 @@ export function facet<C extends ObjectClass, F extends keyof C['facets'] & strin
 }
 
 /** A capability that admits only `methods` of the one you hold. Revoking yours kills it too. */
-export function only<T extends object, K extends keyof T & string>(capability: T, ...methods: K[]): Pick<T, K> {
+export function only<T extends object, K extends keyof T & string>(
+  capability: T,
+  ...methods: K[]
+): Pick<T, K> {
   return openTurn().host.membrane.attenuate(capability, methods, {}) as Pick<T, K>;
 }
 
@@ -198,28 +203,10 @@ export function fail(code: string, message: string): Error {
 function taken<T extends object>(terms: T): T {
   const { membrane } = openTurn().host;
   const copied = membrane.cross(terms, 'The terms of a grant', null) as T;
-  return typeof copied === 'object' && copied !== null ? copied : raise('BadArgument', 'Terms must be a record.');
+  return typeof copied === 'object' && copied !== null
+    ? copied
+    : raise('BadArgument', 'Terms must be a record.');
 }
-
-/** For the engine's own classes: the turn that is running. */
-export function openTurn(): Turn {
-  const turn = runningCall();
-  if (!(turn instanceof Turn)) return raise('NoTurn', 'This can be done only inside a turn.');
-  if (turn.closed) return raise('NoCallsHere', 'toRecord, fromRecord and constructors may do nothing outside.');
-  return turn;
-}
-
-/** For the engine: an object that its caller has paid for. */
-export function build(turn: Turn, objectClass: ObjectClass, args: readonly unknown[], bank: Payer | null): object {
-  const { membrane } = turn.host;
-  const wrapper = turn.host.blank(turn, objectClass, bank);
-  wrapper.instance = membrane.instantiate(turn, wrapper, undefined);
-  turn.adopt(wrapper);
-  membrane.initialise(wrapper, args);
-  return membrane.facet(wrapper, wrapper.spec.facets.has('owner') ? 'owner' : 'public', {});
-}
-
-type Payer = Parameters<TurnHost['blank']>[2];
 
 function post(
   milliseconds: number | null,
@@ -233,7 +220,10 @@ function post(
   const from = turn.current;
   const fits = milliseconds === null || (Number.isSafeInteger(milliseconds) && milliseconds >= 0);
   if (!fits || (milliseconds ?? 0) > limits.timerAhead) {
-    return raise('BadArgument', `A timer needs a whole number of milliseconds from 0 to ${limits.timerAhead}.`);
+    return raise(
+      'BadArgument',
+      `A timer needs a whole number of milliseconds from 0 to ${limits.timerAhead}.`,
+    );
   }
   const [target, passed, failed] = membrane.cross(
     [to, args, options.failed ?? null],
@@ -241,7 +231,12 @@ function post(
     from,
   ) as [object, readonly unknown[], readonly [object, string] | null];
   membrane.admits(target, method);
-  if (failed !== null) membrane.admits(failed[0], failed[1]);
+  if (!Array.isArray(passed)) raise('BadArgument', 'What is sent needs its arguments in an array.');
+  if (failed !== null) {
+    if (!Array.isArray(failed) || failed.length !== 2)
+      raise('BadArgument', '`failed` is a capability and a method name.');
+    membrane.admits(failed[0], failed[1]);
+  }
   const number = turn.host.messageNumber(turn);
   const due = milliseconds === null ? null : turn.now + milliseconds;
   turn.send(Object.freeze({ to: target, method, args: passed, failed, from: from?.id ?? null, due, number }));
@@ -251,7 +246,8 @@ function post(
 /** Structured output goes to clients as JSON, so it may hold no capabilities. */
 function plainOnly(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return raise('BadArgument', 'Structured output may hold no bigint.');
-  const tag = typeof value === 'object' && value !== null ? (value as { [Symbol.toStringTag]?: unknown }) : null;
+  const tag =
+    typeof value === 'object' && value !== null ? (value as { [Symbol.toStringTag]?: unknown }) : null;
   if (tag !== null && tag[Symbol.toStringTag] !== undefined) {
     return raise('BadArgument', 'Structured output may hold no capabilities.');
   }

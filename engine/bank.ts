@@ -39,7 +39,10 @@ export class Bank {
 
   pay(amount: number): void {
     if (whole(amount) > this.#left) {
-      refuse('BankDry', `This needs ${amount} from the bank, which holds ${this.#left}. Destroy something first.`);
+      refuse(
+        'BankDry',
+        `This needs ${amount} from the bank, which holds ${this.#left}. Destroy something first.`,
+      );
     }
     this.#left -= amount;
   }
@@ -56,6 +59,7 @@ export class Bank {
 }
 
 function whole(amount: number): number {
-  if (!Number.isSafeInteger(amount) || amount < 0) raise('BadArgument', 'A bank counts in whole numbers from 0.');
+  if (!Number.isSafeInteger(amount) || amount < 0)
+    raise('BadArgument', 'A bank counts in whole numbers from 0.');
   return amount;
 }

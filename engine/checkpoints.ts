@@ -1,5 +1,9 @@
-import { join } from 'node:path';
-import { listCheckpoints, pruneCheckpoints, writeCheckpoint } from '../storage/checkpoint-file.ts';
+import {
+  checkpointFile,
+  listCheckpoints,
+  pruneCheckpoints,
+  writeCheckpoint,
+} from '../storage/checkpoint-file.ts';
 import type { Journal } from '../storage/journal.ts';
 
 export interface CheckpointsOptions {
@@ -10,6 +14,8 @@ export interface CheckpointsOptions {
   readonly keep: number;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** Called for each stored value that is damaged: it is left out of the checkpoint, as it is out of the world. */
+  readonly onDamaged: (key: string, error: Error) => void;
 }
 
 /**
@@ -33,13 +39,14 @@ export class Checkpoints {
   }
 
   async #write(): Promise<number> {
-    const { journal, folder, keep, clock } = this.#options;
+    const { journal, folder, keep, clock, onDamaged } = this.#options;
     const last = (await listCheckpoints(folder)).at(-1)?.number ?? 0;
     const number = last + 1;
     const snapshot = await journal.snapshot();
     try {
-      const file = join(folder, `${String(number).padStart(6, '0')}.checkpoint`);
-      await writeCheckpoint(snapshot, file, { number, when: new Date(clock()).toISOString(), seq: journal.lastSeq });
+      const when = new Date(clock()).toISOString();
+      const header = { number, when, seq: snapshot.seq };
+      await writeCheckpoint(snapshot, checkpointFile(folder, number), { ...header, onDamaged });
     } finally {
       await snapshot.close();
     }

@@ -27,7 +27,10 @@ export class Classes {
   }
 
   specOf(objectClass: ObjectClass): ClassSpec {
-    return this.#byClass.get(objectClass) ?? refuse('NotAClass', 'What is to be created is not a class of this world.');
+    return (
+      this.#byClass.get(objectClass) ??
+      refuse('NotAClass', 'What is to be created is not a class of this world.')
+    );
   }
 
   /** For stored objects: an ordinary Error, which sets the object aside. */

@@ -5,6 +5,9 @@ export interface WorldLimits {
   readonly callDepth: number;
   readonly turnObjects: number;
   readonly turnCreates: number;
+  readonly turnGrants: number;
+  readonly turnShapes: number;
+  readonly objectGrants: number;
   readonly turnSends: number;
   readonly turnOutputs: number;
   readonly turnOutputCharacters: number;
@@ -22,6 +25,9 @@ export const WORLD_LIMITS: WorldLimits = {
   callDepth: 100,
   turnObjects: 10_000,
   turnCreates: 1_000,
+  turnGrants: 1_000,
+  turnShapes: 64,
+  objectGrants: 10_000,
   turnSends: 1_000,
   turnOutputs: 10_000,
   turnOutputCharacters: 1_048_576,
@@ -34,14 +40,33 @@ export const WORLD_LIMITS: WorldLimits = {
 
 type LimitName = Exclude<keyof WorldLimits, 'value' | 'record'>;
 
-export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: string; readonly why: string }>> = {
-  callDepth: { unit: 'calls', why: 'objects that call each other without end must not use up the JavaScript stack' },
-  turnObjects: { unit: 'objects', why: 'the records of all of them are compared at the end of the turn' },
-  turnCreates: { unit: 'objects', why: 'a loop must not fill the disk before its bank runs dry' },
-  turnSends: { unit: 'sends, timers or cancellations', why: 'two messages from each message would never end' },
-  turnOutputs: { unit: 'pieces of output', why: 'one command must not bury its listeners' },
-  turnOutputCharacters: { unit: 'characters', why: 'output is kept until it is acknowledged' },
-  lineCharacters: { unit: 'characters', why: 'a command line costs its parser' },
-  unreadChunks: { unit: 'chunks', why: 'output for a client that never comes back must not fill the disk; the session ends' },
-  timerAhead: { unit: 'milliseconds', why: 'ten years; a timer beyond any plan is a mistake' },
-};
+export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: string; readonly why: string }>> =
+  {
+    callDepth: {
+      unit: 'calls',
+      why: 'objects that call each other without end must not use up the JavaScript stack',
+    },
+    turnObjects: { unit: 'objects', why: 'the records of all of them are compared at the end of the turn' },
+    turnCreates: { unit: 'objects', why: 'a loop must not fill the disk before its bank runs dry' },
+    turnGrants: { unit: 'grants', why: 'each is stored with the object that it is on, whoever made it' },
+    turnShapes: {
+      unit: 'new sets of method names',
+      why: 'they are kept for ever, and a world has room for so many',
+    },
+    objectGrants: {
+      unit: 'grants',
+      why: 'an object is written with all its grants; expired and used-up ones make room',
+    },
+    turnSends: {
+      unit: 'sends, timers or cancellations',
+      why: 'two messages from each message would never end',
+    },
+    turnOutputs: { unit: 'pieces of output', why: 'one command must not bury its listeners' },
+    turnOutputCharacters: { unit: 'characters', why: 'output is kept until it is acknowledged' },
+    lineCharacters: { unit: 'characters', why: 'a command line costs its parser' },
+    unreadChunks: {
+      unit: 'chunks',
+      why: 'output for a client that never comes back must not fill the disk; the session ends',
+    },
+    timerAhead: { unit: 'milliseconds', why: 'ten years; a timer beyond any plan is a mistake' },
+  };

@@ -41,7 +41,8 @@ export class ObjectTable {
       // Running out of stack says nothing about the object.
       if (thrown instanceof RangeError) throw thrown;
       const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
-      const error = genuineError('Damaged', `Object ${id} cannot be read and is set aside: ${cause.message}`);
+      // The cause may quote what is stored, tokens too: it is for the admin only.
+      const error = genuineError('Damaged', `Object ${id} cannot be read and is set aside.`);
       this.#damaged.set(id, error);
       this.#onDamaged(id, cause);
       throw error;

@@ -60,7 +60,8 @@ export class Post {
 
   /** Queues every timer that is due. */
   ring(now: number): void {
-    for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now)) this.#deliver(timer);
+    for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now))
+      this.#deliver(timer);
   }
 
   #queue(message: Message): void {

@@ -95,7 +95,14 @@ export class Sessions {
     const slot = slotOf(capability);
     const numbers = { in: 0, out: 0, durable: 0, acknowledged: 0 };
     const constantText = constantPart(slot, terms);
-    const session = { ...terms, capability, object: objectOf(slot), ...numbers, closing: false, constantText };
+    const session = {
+      ...terms,
+      capability,
+      object: objectOf(slot),
+      ...numbers,
+      closing: false,
+      constantText,
+    };
     this.#insert(session);
     this.#touch(session);
     return session;
@@ -108,7 +115,8 @@ export class Sessions {
     others?.delete(session);
     if (others?.size === 0) this.#byObject.delete(session.object);
     this.#gathering.delete(session);
-    for (let n = session.acknowledged + 1; n <= session.out; n += 1) this.#commits.forget(unreadKey(session.sid, n));
+    for (let n = session.acknowledged + 1; n <= session.out; n += 1)
+      this.#commits.forget(unreadKey(session.sid, n));
     this.#commits.delete(sessionKey(session.sid));
   }
 

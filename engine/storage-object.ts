@@ -1,5 +1,7 @@
 import { M } from '@endo/patterns';
-import { build, openTurn, type AnyCap } from './authoring.ts';
+import type { AnyCap } from './authoring.ts';
+import { build } from './build.ts';
+import { openTurn } from './open-turn.ts';
 
 /** What the Storage object tells of one grant. Tokens stay where they are. */
 export interface GrantReport {
@@ -57,6 +59,6 @@ export class Storage {
 
   /** Takes a checkpoint once this turn is durable. */
   checkpoint(): void {
-    openTurn().host.administration.checkpoint();
+    openTurn().checkpoint();
   }
 }

@@ -26,6 +26,8 @@ export interface TurnEffects {
   readonly messages: readonly Message[];
   readonly cancelled: readonly { readonly number: number; readonly owner: string }[];
   readonly hangUps: readonly Wrapper[];
+  /** Somebody with wizardry wants a checkpoint of what this turn leaves. */
+  readonly checkpoint: boolean;
 }
 
 export type Attempt<T> =

@@ -1,11 +1,10 @@
-import { objectKey } from '../storage/keys.ts';
+import { KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectClass } from '../wrappers/class-spec.ts';
 import { Grants } from '../wrappers/grant.ts';
 import type { Membrane } from '../wrappers/membrane.ts';
 import { objectId } from '../wrappers/names.ts';
 import { Wrapper } from '../wrappers/wrapper.ts';
 import type { Classes } from './classes.ts';
-import type { Commits } from './commits.ts';
 import type { Counters, Undoable } from './counters.ts';
 import type { WorldLimits } from './limits.ts';
 import type { ObjectTable } from './object-table.ts';
@@ -17,7 +16,7 @@ export interface TurnHost {
   readonly isProxy: (value: object) => boolean;
   /** The wrapper is in use: it moves to the young end of the order of eviction. */
   readonly touched: (wrapper: Wrapper) => void;
-  /** A blank object of a class, in the table, with a new id and no instance yet. Raises `NotAClass`. */
+  /** A blank object of a class, with a new id and no instance yet, for the turn to adopt. Raises `NotAClass`. */
   readonly blank: (undo: Undoable, objectClass: ObjectClass, bank: Wrapper | null) => Wrapper;
   /** Whether the class is the engine's own of that name. */
   readonly isBank: (wrapper: Wrapper) => boolean;
@@ -27,6 +26,8 @@ export interface TurnHost {
   readonly messageNumber: (undo: Undoable) => number;
   /** For the Storage object only. */
   readonly administration: Administration;
+  /** Puts a new object into the table. */
+  readonly adopted: (wrapper: Wrapper) => void;
   /** Takes an object that was created in a failed turn, or destroyed in a good one, out of the table. */
   readonly discard: (wrapper: Wrapper) => void;
 }
@@ -35,8 +36,6 @@ export interface TurnHost {
 export interface Administration {
   readonly classNames: () => readonly string[];
   readonly classNamed: (name: string) => ObjectClass;
-  /** Begins a checkpoint once the turn is durable. */
-  readonly checkpoint: () => void;
 }
 
 export interface TurnHostParts {
@@ -45,18 +44,19 @@ export interface TurnHostParts {
   readonly isProxy: (value: object) => boolean;
   readonly classes: Classes;
   readonly table: ObjectTable;
-  readonly commits: Commits;
   readonly counters: Counters;
-  readonly onCheckpoint: () => void;
 }
 
 /** The one host of all turns of a world. */
-export function turnHost({ classes, table, commits, counters, onCheckpoint, ...rest }: TurnHostParts): TurnHost {
+export function turnHost({ classes, table, counters, ...rest }: TurnHostParts): TurnHost {
   const bankSpec = classes.specNamed('Bank');
   return {
     ...rest,
     touched: (wrapper) => {
       table.use(wrapper);
+    },
+    adopted: (wrapper) => {
+      table.add(wrapper);
     },
     discard: (wrapper) => {
       table.discard(wrapper);
@@ -64,22 +64,23 @@ export function turnHost({ classes, table, commits, counters, onCheckpoint, ...r
     blank: (undo, objectClass, bank) => {
       const spec = classes.specOf(objectClass);
       const id = objectId(counters.takeObject(undo));
-      const wrapper = new Wrapper(id, spec, bank?.id ?? null, new Grants(), undefined);
-      table.add(wrapper);
-      return wrapper;
+      return new Wrapper(id, spec, bank?.id ?? null, new Grants(), undefined);
     },
     isBank: (wrapper) => wrapper.spec === bankSpec,
     bankOf: (wrapper) => {
       if (wrapper.bank === null) return null;
-      return commits.get(objectKey(wrapper.bank)) === undefined ? null : table.find(wrapper.bank);
+      try {
+        return table.find(wrapper.bank);
+      } catch (thrown) {
+        // A bank that is gone or damaged gets nothing back; that must not keep what it paid for in the world.
+        if (thrown instanceof KeysteadError) return null;
+        throw thrown;
+      }
     },
     messageNumber: (undo) => counters.takeMessage(undo),
     administration: {
       classNames: () => classes.names(),
       classNamed: (name) => classes.named(name),
-      checkpoint: () => {
-        commits.whenDurable(onCheckpoint);
-      },
     },
   };
 }

@@ -27,6 +27,7 @@ interface Savepoint {
   readonly hangUps: number;
   readonly created: number;
   readonly destroyed: number;
+  readonly checkpoints: number;
   readonly depth: number;
   readonly current: Wrapper | null;
   readonly failure: KeysteadError | null;
@@ -59,6 +60,7 @@ export class Turn implements CallContext {
   readonly #touched: Wrapper[] = [];
   readonly #grantsChanged = new Set<Wrapper>();
   readonly #undo: (() => void)[] = [];
+  readonly #undoWhole: (() => void)[] = [];
   readonly #saved: Saved[] = [];
   readonly #outputs: { from: Wrapper; item: OutputItem }[] = [];
   readonly #messages: Message[] = [];
@@ -67,6 +69,8 @@ export class Turn implements CallContext {
   readonly #created: Wrapper[] = [];
   readonly #destroyed: Wrapper[] = [];
   #characters = 0;
+  readonly #made = { grants: 0, shapes: 0 };
+  #checkpoints = 0;
   #savepoint: Savepoint | null = null;
 
   /** `unlimited`: the turn that builds a new world, which is the host's own. */
@@ -103,27 +107,59 @@ export class Turn implements CallContext {
     this.#undo.push(undo);
   }
 
+  onRollBack(undo: () => void): void {
+    this.#undoWhole.push(undo);
+  }
+
+  count(what: 'grants' | 'shapes'): void {
+    const limit = what === 'grants' ? this.#limits.turnGrants : this.#limits.turnShapes;
+    this.#bound(this.#made[what], limit, 'make', what === 'grants' ? 'grants' : 'new sets of method names');
+    this.#made[what] += 1;
+  }
+
   grantsChanged(wrapper: Wrapper): void {
     this.#grantsChanged.add(wrapper);
   }
 
-  /** Takes a new object into the turn. Its instance is set. */
+  /** Takes a new object, which has no instance yet, into the turn and into the table. */
   adopt(wrapper: Wrapper): void {
     this.#bound(this.#created.length, this.#limits.turnCreates, 'create', 'objects');
     wrapper.turn = this.number;
     wrapper.mark = this.mark;
     this.#created.push(wrapper);
     this.#touched.push(wrapper);
-    this.host.touched(wrapper);
+    this.host.adopted(wrapper); // last: if it fails, the lists know what to discard
   }
 
-  destroy(wrapper: Wrapper): void {
+  /** Whether it was there to be destroyed. */
+  destroy(wrapper: Wrapper): boolean {
+    if (wrapper.gone) return false;
     if (wrapper.mark !== this.mark) this.note(wrapper);
     wrapper.gone = true;
     this.#undo.push(() => {
       wrapper.gone = false;
     });
     this.#destroyed.push(wrapper);
+    return true;
+  }
+
+  checkpoint(): void {
+    this.#checkpoints += 1;
+  }
+
+  /**
+   * Runs something that changes several objects by itself: what fails half-way fails the turn, like a call that
+   * fails, also if its caller swallows the error.
+   */
+  whole<T>(body: () => T): T {
+    try {
+      return body();
+    } catch (thrown) {
+      this.failure ??= CALL_FAILED;
+      const error = errorFrom(thrown, 'It', this.host.isProxy);
+      if (this.failure === CALL_FAILED) this.failure = error;
+      throw error;
+    }
   }
 
   emit(from: Wrapper, item: OutputItem, characters: number): void {
@@ -154,12 +190,13 @@ export class Turn implements CallContext {
     let thrown: unknown;
     try {
       const value = body();
-      if (this.failure === savepoint.failure) {
+      // An attempt inside this one that ran out of stack is still open, and was not undone.
+      if (this.failure === savepoint.failure && this.#savepoint === savepoint) {
         this.#savepoint = savepoint.above;
         this.mark = marks += 1;
         return { ok: true, value };
       }
-      thrown = this.failure;
+      thrown = this.failure ?? CALL_FAILED;
     } catch (error) {
       thrown = error;
     }
@@ -191,11 +228,13 @@ export class Turn implements CallContext {
       messages: this.#messages,
       cancelled: this.#cancelled,
       hangUps: this.#hangUps,
+      checkpoint: this.#checkpoints > 0,
     };
   }
 
   rollBack(): void {
     for (let at = this.#undo.length - 1; at >= 0; at -= 1) this.#undo[at]?.();
+    for (const undo of this.#undoWhole.toReversed()) undo();
     for (const wrapper of this.#touched) {
       wrapper.instance = null;
       wrapper.working = undefined;
@@ -217,6 +256,7 @@ export class Turn implements CallContext {
       hangUps: this.#hangUps.length,
       created: this.#created.length,
       destroyed: this.#destroyed.length,
+      checkpoints: this.#checkpoints,
       depth: this.depth,
       current: this.current,
       failure: this.failure,
@@ -248,6 +288,7 @@ export class Turn implements CallContext {
     this.#cancelled.length = savepoint.cancelled;
     this.#hangUps.length = savepoint.hangUps;
     this.#destroyed.length = savepoint.destroyed;
+    this.#checkpoints = savepoint.checkpoints;
     this.#savepoint = savepoint.above;
     this.mark = marks += 1;
     if (spoiled === null) {
@@ -288,6 +329,7 @@ export class Turn implements CallContext {
   }
 
   #bound(already: number, limit: number, verb: string, what: string): void {
-    if (already >= limit && !this.#unlimited) refuse('TooMany', `A turn may ${verb} at most ${limit} ${what}.`);
+    if (already >= limit && !this.#unlimited)
+      refuse('TooMany', `A turn may ${verb} at most ${limit} ${what}.`);
   }
 }

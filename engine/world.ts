@@ -4,7 +4,9 @@ import { errorFrom, KeysteadError } from '../wrappers/errors.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import { Membrane } from '../wrappers/membrane.ts';
 import { decodeWrapper, encodeWrapper } from '../wrappers/wrapper.ts';
-import { build, openTurn, type AnyCap, type BankCap, type FacetOf } from './authoring.ts';
+import type { AnyCap, BankCap, FacetOf } from './authoring.ts';
+import { build } from './build.ts';
+import { openTurn } from './open-turn.ts';
 import { Bank } from './bank.ts';
 import { Classes } from './classes.ts';
 import { Commits } from './commits.ts';
@@ -29,7 +31,8 @@ export const DEFAULT_RESIDENT = 50_000;
 /** Objects that the first bank can pay for. */
 const FIRST_BANK = 1_000_000_000;
 
-type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: KeysteadError };
+type Result<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: KeysteadError };
 
 /**
  * A world: the front door of the engine. All that happens in it is a turn, run from one queue in the order of arrival:
@@ -72,6 +75,7 @@ export class World {
       isProxy: powers.isProxy,
       random: powers.random,
       find: (id) => this.#table.find(id),
+      objectGrants: this.#limits.objectGrants,
       valueLimits: this.#limits.value,
       recordLimits: this.#limits.record,
     });
@@ -104,9 +108,7 @@ export class World {
       isProxy: powers.isProxy,
       classes: this.#classes,
       table: this.#table,
-      commits: this.#commits,
       counters: this.#counters,
-      onCheckpoint: options.onCheckpoint,
     });
   }
 
@@ -150,7 +152,10 @@ export class World {
    * Runs a turn of the host's own. `extra` is written in the same commit when the turn succeeds. Resolves when durable;
    * rejects with what the turn failed with.
    */
-  run<T>(body: (invoke: Membrane['invoke']) => T, extra?: (value: T) => readonly (readonly [string, string])[]): Promise<T> {
+  run<T>(
+    body: (invoke: Membrane['invoke']) => T,
+    extra?: (value: T) => readonly (readonly [string, string])[],
+  ): Promise<T> {
     return this.#durably(
       () => body((capability, method, args) => this.#membrane.invoke(capability, method, args)),
       (value) => {
@@ -253,7 +258,10 @@ export class World {
 
   /** Lets the queue run empty, writes everything and closes the journal. */
   async close(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#closed) {
+      await this.#options.journal.close();
+      return;
+    }
     this.#queue.drain();
     this.#closed = true;
     this.#queue.stop();
@@ -299,7 +307,15 @@ export class World {
     }
     const report = Object.freeze([Object.freeze({ code, message: text })]);
     const number = this.#counters.takeMessage(null);
-    this.#post.accept({ to: failed[0], method: failed[1], args: report, failed: null, from: null, due: null, number });
+    this.#post.accept({
+      to: failed[0],
+      method: failed[1],
+      args: report,
+      failed: null,
+      from: null,
+      due: null,
+      number,
+    });
   }
 
   #end(session: Session): void {
@@ -358,6 +374,7 @@ export class World {
     for (const { from, item } of effects.outputs) this.#sessions.put(from.id, item);
     for (const message of effects.messages) this.#post.accept(message);
     for (const { number, owner } of effects.cancelled) this.#post.cancel(number, owner);
+    if (effects.checkpoint) this.#commits.whenDurable(this.#options.onCheckpoint);
     for (const wrapper of effects.hangUps) {
       for (const session of this.#sessions.hangUp(wrapper.id)) {
         // Only once its last output is on its way: ending takes unread output with it.
@@ -440,7 +457,10 @@ export class World {
   #storageFacet(): FacetOf<typeof Storage, 'full'> {
     const turn = openTurn();
     const storage = build(turn, Storage, [], null);
-    return this.#membrane.facet(this.#membrane.objectOf(storage), 'full', {}) as FacetOf<typeof Storage, 'full'>;
+    return this.#membrane.facet(this.#membrane.objectOf(storage), 'full', {}) as FacetOf<
+      typeof Storage,
+      'full'
+    >;
   }
 
   #halt(error: Error): void {

@@ -97,6 +97,9 @@ const roots = new WeakMap<object, Guarded>();
 
 addEventHandler((event, state) => {
   const root = state.rootDescribeBlock;
+  const block = state.currentDescribeBlock;
+  // Taken before our own hook joins the list: it may be the first event of the file.
+  const added = block.hooks.at(-1);
   let last = roots.get(root);
   if (last === undefined) {
     last = closedAgain(opened());
@@ -110,7 +113,6 @@ addEventHandler((event, state) => {
       timeout: undefined,
     });
   }
-  const block = state.currentDescribeBlock;
   if (event.name === 'add_test') {
     const test = block.children.at(-1);
     if (test?.type !== 'test') return;
@@ -121,9 +123,8 @@ addEventHandler((event, state) => {
     if (fn.length > 0) throw new Error(`"${name}": return a promise; done callbacks are not known here`);
     test.fn = counted(`"${name}"`, guarded(`"${name}"`, fn as Run, test.timeout ?? LIMIT));
   } else if (event.name === 'add_hook') {
-    const hook = block.hooks.at(-1);
-    if (hook === undefined) return;
-    hook.fn = guarded(hook.type, hook.fn as Run, hook.timeout ?? LIMIT);
+    if (added === undefined) return;
+    added.fn = guarded(added.type, added.fn as Run, added.timeout ?? LIMIT);
     // The runner calls hooks in order: the check of the file has to stay behind them all.
     if (block === root) root.hooks.sort((a, b) => Number(a.fn === last) - Number(b.fn === last));
   }

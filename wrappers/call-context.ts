@@ -21,6 +21,10 @@ export interface CallContext {
   grantsChanged(wrapper: Wrapper): void;
   /** What takes back a change to grants, run if the turn or the attempt fails. */
   onUndo(undo: () => void): void;
+  /** What is taken back only when the whole turn fails, because code may hold on to it beyond a failed attempt. */
+  onRollBack(undo: () => void): void;
+  /** Counts a new grant, or a new set of method names, towards the turn's limit. Raises `TooMany`. */
+  count(what: 'grants' | 'shapes'): void;
 }
 
 let running: CallContext | null = null;

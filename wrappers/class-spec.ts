@@ -24,8 +24,19 @@ export interface MethodSpec {
   readonly name: string;
   readonly call: (...args: never[]) => unknown;
   readonly guard: Guard;
-  /** `Lamp.light`, for messages. */
+  /** `Lamp.light`, for messages, and what its result and its first arguments are called there. */
   readonly where: string;
+  readonly whereResult: string;
+  readonly whereArguments: readonly string[];
+}
+
+/** Messages are seldom made, but their parts must not cost every call: the first arguments have theirs ready. */
+const NAMED_ARGUMENTS = 8;
+
+function methodSpec(name: string, call: unknown, guard: Guard, where: string): MethodSpec {
+  const whereArguments = Array.from({ length: NAMED_ARGUMENTS }, (_, at) => `Argument ${at + 1} of ${where}`);
+  const whereResult = `The result of ${where}`;
+  return { name, call: call as MethodSpec['call'], guard, where, whereResult, whereArguments };
 }
 
 /** A class as the membrane uses it: checked once, guards compiled. */
@@ -46,7 +57,8 @@ const ANYTHING: Guard = { arguments: () => {}, result: () => {} };
  */
 export function classSpec(objectClass: ObjectClass): ClassSpec {
   const name = objectClass.name;
-  if (!/^[A-Z][A-Za-z0-9]{0,63}$/.test(name)) throw new TypeError(`A class needs a name like "Lamp", not "${name}".`);
+  if (!/^[A-Z][A-Za-z0-9]{0,63}$/.test(name))
+    throw new TypeError(`A class needs a name like "Lamp", not "${name}".`);
   for (const hook of ['toRecord', 'fromRecord'] as const) {
     if (typeof objectClass.prototype?.[hook] !== 'function') throw new TypeError(`${name} has no ${hook}().`);
   }
@@ -59,11 +71,16 @@ export function classSpec(objectClass: ObjectClass): ClassSpec {
       if (!isMethodName(method)) throw new TypeError(`${where} (facet ${facet}) is not a name for a method.`);
       const before = guards.get(method);
       if (before !== undefined && (before === guard || text(before) === text(guard))) continue;
-      if (before !== undefined) throw new TypeError(`${where} has another guard in facet ${facet} than before.`);
+      if (before !== undefined)
+        throw new TypeError(`${where} has another guard in facet ${facet} than before.`);
       const call: unknown = (objectClass.prototype as unknown as Record<string, unknown>)[method];
       if (typeof call !== 'function') throw new TypeError(`${where} (facet ${facet}) is not a method.`);
+      // Those of async functions and generators inherit from prototypes of their own.
+      if (Object.getPrototypeOf(call) !== Function.prototype) {
+        throw new TypeError(`${where} (facet ${facet}) must be an ordinary synchronous method.`);
+      }
       guards.set(method, guard);
-      methods.set(method, { name: method, call: call as MethodSpec['call'], guard: compileNamed(guard, where), where });
+      methods.set(method, methodSpec(method, call, compileNamed(guard, where), where));
     }
     facets.set(facet, new Set(Object.keys(members)));
   }
@@ -74,16 +91,14 @@ export function classSpec(objectClass: ObjectClass): ClassSpec {
     make: objectClass,
     facets,
     methods,
-    init:
-      typeof init === 'function'
-        ? { name: 'init', call: init as MethodSpec['call'], guard: ANYTHING, where: `${name}.init` }
-        : null,
+    init: typeof init === 'function' ? methodSpec('init', init, ANYTHING, `${name}.init`) : null,
   };
 }
 
 /** Guards are passable data: the same text is the same guard. */
 function text(guard: MethodGuard): string {
-  return makeMarshal(undefined, undefined, { serializeBodyFormat: 'smallcaps' }).toCapData(guard as never).body;
+  return makeMarshal(undefined, undefined, { serializeBodyFormat: 'smallcaps' }).toCapData(guard as never)
+    .body;
 }
 
 function compileNamed(guard: MethodGuard, where: string): Guard {

@@ -46,9 +46,15 @@ const objectPrototype = Object.prototype;
  * with an error that says where it stands. Each property is read exactly once, by its descriptor, so that
  * no code of the sender runs here and what was checked is what is passed.
  */
-export function crossing(value: unknown, where: string, context: CrossingContext, limits: CrossingLimits): unknown {
+export function crossing(
+  value: unknown,
+  where: string,
+  context: CrossingContext,
+  limits: CrossingLimits,
+): unknown {
   if (typeof value === 'string') {
-    if (value.length > limits.characters) tooLarge(where, `${value.length} characters, at most ${limits.characters}`);
+    if (value.length > limits.characters)
+      tooLarge(where, `${value.length} characters, at most ${limits.characters}`);
     return value;
   }
   if (typeof value !== 'object' || value === null) return primitive(value, where, limits);
@@ -66,14 +72,17 @@ function primitive(value: unknown, where: Place | string, limits: CrossingLimits
     case 'bigint':
       if (value > BIG || value < -BIG) tooLarge(describe(where), 'a bigint of more than 1,024 bits');
       return value;
-    case 'object':
-      return null;
     case 'string':
-      if (value.length > limits.characters) tooLarge(describe(where), `at most ${limits.characters} characters`);
+      if (value.length > limits.characters)
+        tooLarge(describe(where), `at most ${limits.characters} characters`);
       return value;
+    case 'object': // only null comes here
+      return null;
     case 'function':
     case 'symbol':
       return refuse(where, `a ${typeof value}`);
+    default:
+      return refuse(where, 'of an unknown type');
   }
 }
 
@@ -93,7 +102,8 @@ function copy(
   if (depth > limits.depth) tooLarge(describe(where), `nested deeper than ${limits.depth}`);
   if (isArray(value)) return copyArray(value, where, context, limits, budget, depth);
   const prototype: unknown = getPrototypeOf(value);
-  if (prototype !== objectPrototype && prototype !== null) return refuse(where, 'an object that is not plain data');
+  if (prototype !== objectPrototype && prototype !== null)
+    return refuse(where, 'an object that is not plain data');
   return copyRecord(value, where, context, limits, budget, depth);
 }
 
@@ -109,9 +119,9 @@ function copyArray(
   const length = value.length;
   if (length > budget.values) tooLarge(describe(where), `more than ${limits.values} values`);
   if (ownKeys(value).length !== length + 1) return refuse(where, 'an array with holes or properties');
-  const out = new Array<unknown>(length);
+  const out: unknown[] = [];
   for (let at = 0; at < length; at += 1) {
-    out[at] = member(value, String(at), { above: where, key: at }, context, limits, budget, depth);
+    out.push(member(value, String(at), { above: where, key: at }, context, limits, budget, depth));
   }
   freeze(out);
   copies.add(out);
@@ -190,7 +200,8 @@ export function sameData(fresh: unknown, old: unknown): boolean {
   if (Object.keys(fresh).length !== keys.length) return false;
   for (const key of keys) {
     if (!Object.hasOwn(fresh, key)) return false;
-    if (!sameData((fresh as Record<string, unknown>)[key], (old as Record<string, unknown>)[key])) return false;
+    if (!sameData((fresh as Record<string, unknown>)[key], (old as Record<string, unknown>)[key]))
+      return false;
   }
   return true;
 }

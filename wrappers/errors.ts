@@ -21,6 +21,7 @@ export const MEMBRANE_ERRORS = {
   Revoked: 'The grant behind the capability has been revoked.',
   Threw: 'A method failed with an error of its own.',
   TooDeep: 'Calls between objects are nested deeper than the limit.',
+  TooMany: 'A turn did more of something than its limit admits, or an object has as many grants as it may.',
   TooLarge: 'A value that crosses a wrapper, or a record, is larger than the limit.',
   UsedUp: 'The grant behind the capability admitted a number of calls, and all are used.',
 } as const;
@@ -29,7 +30,7 @@ export type MembraneErrorCode = keyof typeof MEMBRANE_ERRORS;
 
 const genuine = new WeakSet<object>();
 
-/** Made only by `raise` and `fail`: code in the world can reach this class through `error.constructor`, so it is inert. */
+/** Made only by `raise` and `fail`. */
 export class KeysteadError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
@@ -38,6 +39,8 @@ export class KeysteadError extends Error {
     this.code = code;
   }
 }
+// Whoever catches one must not find this class: above it stands the host's own `Error`, whose statics are powers.
+Object.defineProperty(KeysteadError.prototype, 'constructor', { value: Error.prototype.constructor });
 Object.freeze(KeysteadError.prototype);
 Object.freeze(KeysteadError);
 
@@ -58,17 +61,24 @@ export const CALL_FAILED: KeysteadError = genuineError('Overflow', 'The call sta
 
 const MESSAGE_LENGTH = 500;
 
+/** V8's. Told by its text: `instanceof` could run code of a hostile prototype. */
+const STACK_MESSAGE = 'Maximum call stack size exceeded';
+
 /**
  * What anything that was thrown is to everybody else: an error of ours as it is, any other as `Threw`.
  * The thrown value may be hostile (a proxy, an accessor named `message`), so only an own data property
  * of a real error is read, and never its stack.
  */
-export function errorFrom(thrown: unknown, where: string, isProxy: (value: object) => boolean): KeysteadError {
+export function errorFrom(
+  thrown: unknown,
+  where: string,
+  isProxy: (value: object) => boolean,
+): KeysteadError {
   if (typeof thrown === 'object' && thrown !== null && genuine.has(thrown)) return thrown as KeysteadError;
   if (typeof thrown === 'string') return genuineError('Threw', `${where} failed: ${printable(thrown)}`);
   if (typeof thrown === 'object' && thrown !== null && !isProxy(thrown)) {
-    if (thrown instanceof RangeError && /call stack/i.test(ownMessage(thrown))) return CALL_FAILED;
     const message = ownMessage(thrown);
+    if (message === STACK_MESSAGE) return CALL_FAILED;
     if (message !== '') return genuineError('Threw', `${where} failed: ${printable(message)}`);
   }
   return genuineError('Threw', `${where} failed.`);
@@ -81,7 +91,6 @@ function ownMessage(thrown: object): string {
 
 /** One line of text without control characters, so that no error can draw on a terminal. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
   const plain = text.slice(0, MESSAGE_LENGTH).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
   return text.length > MESSAGE_LENGTH ? `${plain}…` : plain;
 }

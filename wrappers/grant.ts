@@ -68,7 +68,20 @@ export class Grants {
   add(grant: Grant): () => void {
     this.#insert(grant);
     return () => {
+      grant.ended = 'Revoked'; // code that kept the capability must find it dead
       this.#remove(grant);
+    };
+  }
+
+  /** Takes out what has expired or been used up, with all that was derived from it; gives back what puts it back. */
+  prune(now: number): () => void {
+    const undone: (() => void)[] = [];
+    for (const grant of this.inOrder()) {
+      const over = (grant.expires !== null && grant.expires <= now) || grant.uses === 0;
+      if (over && grant.ended === null) undone.push(this.revoke(grant));
+    }
+    return () => {
+      for (const undo of undone.toReversed()) undo();
     };
   }
 
@@ -117,7 +130,8 @@ export class Grants {
     const made: Grant[] = [];
     for (const [token, shape, parent, label, standing, expires, uses] of rows) {
       const above = parent === -1 ? null : made[parent];
-      if (above === undefined) throw new Error(`A grant names parent ${parent}, which does not come before it.`);
+      if (above === undefined)
+        throw new Error(`A grant names parent ${parent}, which does not come before it.`);
       const grant: Grant = {
         token: storedToken(token),
         shape: shapeOf(shape),
@@ -142,7 +156,8 @@ export class Grants {
 
   #remove(grant: Grant): void {
     this.#byToken.delete(grant.token);
-    if (grant.standing !== null && this.#standing.get(grant.standing) === grant) this.#standing.delete(grant.standing);
+    if (grant.standing !== null && this.#standing.get(grant.standing) === grant)
+      this.#standing.delete(grant.standing);
     this.#text = null;
   }
 }

@@ -22,7 +22,8 @@ const STRING_LENGTH = 100_000;
  */
 export function compileGuard(guard: MethodGuard): Guard {
   const payload = getMethodGuardPayload(guard);
-  if (payload.callKind !== 'sync') throw new TypeError('A guard must be M.call(...): there are no asynchronous calls.');
+  if (payload.callKind !== 'sync')
+    throw new TypeError('A guard must be M.call(...): there are no asynchronous calls.');
   const required = (payload.argGuards as readonly Pattern[]).map(compilePattern);
   const optional = ((payload.optionalArgGuards ?? []) as readonly Pattern[]).map(compilePattern);
   const rest = payload.restArgGuard === undefined ? null : compileRest(payload.restArgGuard as Pattern);
@@ -33,7 +34,8 @@ export function compileGuard(guard: MethodGuard): Guard {
     if (args.length < required.length) {
       raise('BadArgument', `${where} takes ${count(required.length)}, not ${args.length}.`);
     }
-    if (args.length > most && rest === null) raise('BadArgument', `${where} takes ${count(most)}, not ${args.length}.`);
+    if (args.length > most && rest === null)
+      raise('BadArgument', `${where} takes ${count(most)}, not ${args.length}.`);
     for (let at = 0; at < args.length && at < most; at += 1) {
       const check = at < required.length ? required[at] : optional[at - required.length];
       if (at >= required.length && args[at] === undefined) continue;
@@ -46,7 +48,8 @@ export function compileGuard(guard: MethodGuard): Guard {
     }
   };
   const checkResult = (value: unknown, where: string): void => {
-    if (!result(value)) raise('BadResult', `${where} returned ${kind(value)}, which its guard does not admit.`);
+    if (!result(value))
+      raise('BadResult', `${where} returned ${kind(value)}, which its guard does not admit.`);
   };
   return { arguments: checkArguments, result: checkResult };
 }
@@ -79,7 +82,8 @@ export function compilePattern(pattern: Pattern): Check {
   }
   if (tag === 'match:arrayOf' && Array.isArray(payload) && noLimits(payload.slice(1))) {
     const each = compilePattern(payload[0] as Pattern);
-    return (value) => Array.isArray(value) && value.length <= ARRAY_LENGTH && value.every((member) => each(member));
+    return (value) =>
+      Array.isArray(value) && value.length <= ARRAY_LENGTH && value.every((member) => each(member));
   }
   return (value) => matches(value as never, pattern);
 }
@@ -91,7 +95,9 @@ const PASS_STYLE = Symbol.for('passStyle');
 
 /** True of capabilities only: a value that has crossed a wrapper is plain data or a capability. */
 const isRemotable: Check = (value) =>
-  typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[PASS_STYLE] === 'remotable';
+  typeof value === 'object' &&
+  value !== null &&
+  (value as Record<symbol, unknown>)[PASS_STYLE] === 'remotable';
 
 function tagged(pattern: object): { tag: string; payload: unknown } {
   const known = pattern as { [Symbol.toStringTag]?: unknown; payload?: unknown } & Record<symbol, unknown>;
@@ -101,7 +107,9 @@ function tagged(pattern: object): { tag: string; payload: unknown } {
 
 /** M.string() and M.arrayOf(x) carry their limits as an array that is empty when none were given. */
 function noLimits(payload: unknown): boolean {
-  return Array.isArray(payload) && (payload.length === 0 || (payload.length === 1 && payload[0] === undefined));
+  return (
+    Array.isArray(payload) && (payload.length === 0 || (payload.length === 1 && payload[0] === undefined))
+  );
 }
 
 function count(number: number): string {

@@ -107,7 +107,11 @@ function encodeValue(value: unknown, slots: string[], seen: Map<object, number>)
   return isArray(value) ? encodeArray(value, slots, seen) : encodeRecord(value, slots, seen);
 }
 
-function encodeArray(value: readonly unknown[], slots: string[], seen: Map<object, number>): string | undefined {
+function encodeArray(
+  value: readonly unknown[],
+  slots: string[],
+  seen: Map<object, number>,
+): string | undefined {
   let out = '[';
   for (let at = 0; at < value.length; at += 1) {
     const member = encodeValue(value[at], slots, seen);
@@ -158,7 +162,7 @@ function decodeValue(tree: unknown, slots: readonly object[]): unknown {
 
 function decodeString(text: string, slots: readonly object[]): unknown {
   if (!isSpecial(text)) return text;
-  switch (text[0]) {
+  switch (text.charAt(0)) {
     case '!':
       return text.slice(1);
     case '$': {

@@ -2,7 +2,7 @@ import { runningCall, type CallContext } from './call-context.ts';
 import { Capabilities, stateOf, type CapabilityState } from './capability.ts';
 import type { MethodSpec, Persistent } from './class-spec.ts';
 import { crossing, sameData, type CrossingContext, type CrossingLimits } from './crossing.ts';
-import { CALL_FAILED, errorFrom, genuineError, raise, type KeysteadError } from './errors.ts';
+import { CALL_FAILED, errorFrom, genuineError, printable, raise } from './errors.ts';
 import { isWithin, type Grant } from './grant.ts';
 import { Marshal } from './marshal.ts';
 import { mintToken, type ObjectId } from './names.ts';
@@ -16,6 +16,8 @@ export interface MembraneHost {
   readonly random: () => string;
   /** The wrapper of an object, faulted in if need be. Raises `Gone` or `Damaged`. */
   readonly find: (id: ObjectId) => Wrapper;
+  /** Grants that one object may have: they are stored with it, and anybody who holds one can derive more. */
+  readonly objectGrants: number;
   readonly valueLimits: CrossingLimits;
   readonly recordLimits: CrossingLimits;
 }
@@ -34,6 +36,18 @@ export interface GrantTerms {
 export type GrantOwner = { readonly self: Wrapper } | { readonly holder: object };
 
 const LABEL_LENGTH = 200;
+
+/** Strings below this length cross without a further look: no limit can be smaller. */
+const PLAIN_LENGTH = 1_024;
+
+function isPlain(value: unknown): boolean {
+  return (
+    (typeof value === 'string' && value.length < PLAIN_LENGTH) ||
+    value === undefined ||
+    value === true ||
+    value === false
+  );
+}
 
 /**
  * All capabilities of one world and the only way through them. A call on a capability ends up in `#call`, which
@@ -55,12 +69,16 @@ export class Membrane {
     this.shapes = new Shapes(function forward(this: object, name, args) {
       return call(this, name, args);
     });
-    this.marshal = new Marshal(({ id, token, shape }) => this.#capabilities.of(id, token, this.shapes.get(shape)));
+    this.marshal = new Marshal(({ id, token, shape }) =>
+      this.#capabilities.of(id, token, this.shapes.get(shape)),
+    );
     this.#valueContext = {
       isProxy: host.isProxy,
       publicFacet: (value) => {
         const wrapper = this.#instances.get(value);
-        return wrapper !== undefined && wrapper === this.#sender ? this.facet(wrapper, 'public', {}) : undefined;
+        return wrapper !== undefined && wrapper === this.#sender
+          ? this.facet(wrapper, 'public', {})
+          : undefined;
       },
     };
   }
@@ -77,12 +95,12 @@ export class Membrane {
   invokeInternally(wrapper: Wrapper, method: string, args: readonly unknown[]): unknown {
     const spec = wrapper.spec.methods.get(method);
     if (spec === undefined) throw new Error(`${wrapper.spec.name} has no method ${method}.`);
-    return this.#run(openCall(), wrapper, spec, args);
+    return this.#run(openCall(), wrapper, spec, [...args]);
   }
 
   /** Runs a new object's `init`, if its class has one, with arguments from the object that is running. */
   initialise(wrapper: Wrapper, args: readonly unknown[]): void {
-    if (wrapper.spec.init !== null) this.#run(openCall(), wrapper, wrapper.spec.init, args);
+    if (wrapper.spec.init !== null) this.#run(openCall(), wrapper, wrapper.spec.init, [...args]);
   }
 
   isCapability(value: object): boolean {
@@ -98,7 +116,8 @@ export class Membrane {
   /** The wrapper of the instance, if it is the object that is running now; for the verbs that take `this`. */
   running(instance: unknown): Wrapper {
     const call = openCall();
-    const wrapper = typeof instance === 'object' && instance !== null ? this.#instances.get(instance) : undefined;
+    const wrapper =
+      typeof instance === 'object' && instance !== null ? this.#instances.get(instance) : undefined;
     if (wrapper === undefined || wrapper !== call.current || wrapper.instance !== instance) {
       return raise('NotYours', 'This must be given the `this` of the object that is running.');
     }
@@ -116,11 +135,18 @@ export class Membrane {
     call.closed = true;
     try {
       const instance = new wrapper.spec.make();
+      // A constructor may return whatever it likes: a proxy, a capability, an instance of another object.
+      const { isProxy } = this.#host;
+      if (isProxy(instance) || Object.getPrototypeOf(instance) !== wrapper.spec.make.prototype) {
+        throw new Error('its constructor returned something else');
+      }
+      if (this.#instances.has(instance))
+        throw new Error('its constructor returned an instance that is in use');
       if (record !== undefined) instance.fromRecord(record as never);
       this.#instances.set(instance, wrapper);
       return instance;
     } catch (thrown) {
-      const error = errorFrom(thrown, `${wrapper.spec.name}.fromRecord`, this.#host.isProxy);
+      const error = errorFrom(thrown, wrapper.spec.name, this.#host.isProxy);
       throw genuineError('Damaged', `${wrapper.id} cannot be brought back: ${error.message}`);
     } finally {
       call.closed = before;
@@ -132,6 +158,7 @@ export class Membrane {
     const instance = wrapper.instance;
     if (instance === null) return base;
     const before = call.closed;
+    const sender = this.#sender;
     call.closed = true;
     const where = `${wrapper.spec.name}.toRecord()`;
     try {
@@ -140,7 +167,12 @@ export class Membrane {
       call.closed = before;
       this.#sender = wrapper;
       const copied = crossing(fresh, where, this.#valueContext, this.#host.recordLimits);
-      if (typeof copied !== 'object' || copied === null || Array.isArray(copied) || stateOf(copied) !== undefined) {
+      if (
+        typeof copied !== 'object' ||
+        copied === null ||
+        Array.isArray(copied) ||
+        stateOf(copied) !== undefined
+      ) {
         return raise('NotStorable', `${where} of ${wrapper.id} must give a record.`);
       }
       return copied;
@@ -150,7 +182,7 @@ export class Membrane {
       throw genuineError('NotStorable', `${wrapper.id} cannot be stored: ${error.message}`);
     } finally {
       call.closed = before;
-      this.#sender = null;
+      this.#sender = sender;
     }
   }
 
@@ -168,6 +200,8 @@ export class Membrane {
   /** A child of the capability's grant that admits only `methods` (all of them when undefined). */
   attenuate(capability: unknown, methods: readonly string[] | undefined, terms: GrantTerms): object {
     const { wrapper, grant } = this.#grantOf(capability);
+    if (methods !== undefined && !Array.isArray(methods))
+      raise('BadArgument', 'Name the methods in an array.');
     for (const method of methods ?? []) {
       if (!grant.shape.methods.has(method)) refuseMethod(grant.shape, method);
     }
@@ -228,25 +262,26 @@ export class Membrane {
     }
   }
 
-  #run(call: CallContext, wrapper: Wrapper, method: MethodSpec, args: readonly unknown[]): unknown {
+  /** `args` is this call's own array: what has crossed is put back into it. */
+  #run(call: CallContext, wrapper: Wrapper, method: MethodSpec, args: unknown[]): unknown {
     const caller = call.current;
     const depth = call.depth;
-    if (depth >= call.maxDepth) raise('TooDeep', `${method.where}: calls are nested more than ${call.maxDepth} deep.`);
-    const passed = new Array<unknown>(args.length);
+    if (depth >= call.maxDepth)
+      raise('TooDeep', `${method.where}: calls are nested more than ${call.maxDepth} deep.`);
     for (let at = 0; at < args.length; at += 1) {
       const value = args[at];
-      passed[at] =
-        typeof value === 'string' && value.length < 1024 ? value : this.#crossArgument(value, at, caller, method);
+      if (isPlain(value)) continue;
+      args[at] = this.cross(value, method.whereArguments[at] ?? `An argument of ${method.where}`, caller);
     }
-    method.guard.arguments(passed, method.where);
+    method.guard.arguments(args, method.where);
     if (wrapper.mark !== call.mark) call.note(wrapper);
     let result: unknown;
     wrapper.active += 1;
     call.current = wrapper;
     call.depth = depth + 1;
     try {
-      result = Reflect.apply(method.call, wrapper.instance, passed);
-      if (result !== undefined) result = this.cross(result, `The result of ${method.where}`, wrapper);
+      result = Reflect.apply(method.call, wrapper.instance, args as never[]);
+      if (!isPlain(result)) result = this.cross(result, method.whereResult, wrapper);
       method.guard.result(result, method.where);
     } catch (thrown) {
       call.failure ??= CALL_FAILED;
@@ -257,10 +292,6 @@ export class Membrane {
       wrapper.active -= 1;
     }
     return result;
-  }
-
-  #crossArgument(value: unknown, at: number, caller: Wrapper | null, method: MethodSpec): unknown {
-    return this.cross(value, `Argument ${at + 1} of ${method.where}`, caller);
   }
 
   #resident(state: CapabilityState): Wrapper {
@@ -277,8 +308,11 @@ export class Membrane {
     let grant = state.grant;
     if (grant === null || grant.ended !== null) {
       grant = wrapper.grants.get(state.token) ?? null;
+      // The grant decides what is admitted; a capability that looks otherwise is none of its.
+      if (grant !== null && grant.shape !== state.shape) grant = null;
       state.grant = grant;
-      if (grant === null) return raise('Revoked', `The capability on a ${state.shape.className} has been revoked.`);
+      if (grant === null)
+        return raise('Revoked', `The capability on a ${state.shape.className} has been revoked.`);
     }
     for (let at: Grant | null = grant; at !== null; at = at.parent) {
       if (at.expires !== null && at.expires <= call.now) {
@@ -313,20 +347,31 @@ export class Membrane {
     const call = openCall();
     const before = this.shapes.count;
     const shape = this.shapes.intern(wrapper.spec.name, methods);
-    if (shape === undefined) return raise('TooLarge', 'The world has no room for another set of method names.');
+    if (shape === undefined)
+      return raise('TooLarge', 'The world has no room for another set of method names.');
     if (this.shapes.count > before) {
-      call.onUndo(() => {
+      // A capability of this shape may outlive a failed attempt in its maker's hands, but not a failed turn.
+      call.onRollBack(() => {
         this.shapes.truncate(before);
       });
+      call.count('shapes');
     }
     return shape;
   }
 
-  #grant(wrapper: Wrapper, shape: Shape, parent: Grant | null, standing: string | null, terms: GrantTerms): object {
+  #grant(
+    wrapper: Wrapper,
+    shape: Shape,
+    parent: Grant | null,
+    standing: string | null,
+    terms: GrantTerms,
+  ): object {
     const call = openCall();
     if (wrapper.gone) raise('Gone', `That ${wrapper.spec.name} is gone.`);
     checkTerms(terms);
     touch(call, wrapper);
+    call.count('grants');
+    this.#makeRoom(call, wrapper);
     // A use-limited parent limits its children: they carry a count so that the quick test on a call sees it.
     const uses = terms.uses ?? (hasUseLimit(parent) ? Number.MAX_SAFE_INTEGER : null);
     const grant: Grant = {
@@ -342,6 +387,14 @@ export class Membrane {
     call.onUndo(wrapper.grants.add(grant));
     this.#changed(call, wrapper);
     return this.#capabilities.of(wrapper.id, grant.token, shape);
+  }
+
+  #makeRoom(call: CallContext, wrapper: Wrapper): void {
+    const most = this.#host.objectGrants;
+    if (wrapper.grants.size < most) return;
+    call.onUndo(wrapper.grants.prune(call.now));
+    if (wrapper.grants.size >= most)
+      raise('TooMany', `${wrapper.spec.name} ${wrapper.id} has ${most} grants already.`);
   }
 
   #changed(call: CallContext, wrapper: Wrapper): void {
@@ -369,7 +422,8 @@ function checkTerms(terms: GrantTerms): void {
 function openCall(): CallContext {
   const call = runningCall();
   if (call === null) return raise('NoTurn', 'Capabilities can be called only inside a turn.');
-  if (call.closed) return raise('NoCallsHere', 'toRecord, fromRecord and constructors may not call anything outside.');
+  if (call.closed)
+    return raise('NoCallsHere', 'toRecord, fromRecord and constructors may not call anything outside.');
   return call;
 }
 
@@ -382,8 +436,7 @@ function capabilityState(value: unknown): CapabilityState {
   return state ?? raise('NotACapability', 'A capability is needed here.');
 }
 
-function refuseMethod(shape: Shape, name: string): never {
-  return raise('NoSuchMethod', `This capability on a ${shape.className} does not admit "${name.slice(0, 64)}".`);
+function refuseMethod(shape: Shape, name: unknown): never {
+  const what = typeof name === 'string' ? `"${printable(name.slice(0, 64))}"` : 'what is no name';
+  return raise('NoSuchMethod', `This capability on a ${shape.className} does not admit ${what}.`);
 }
-
-export type { KeysteadError };

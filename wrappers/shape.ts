@@ -81,7 +81,8 @@ export class Shapes {
 
   /** Puts back what was stored; in the order of their numbers, before anything is interned. */
   restore(id: number, stored: StoredShape): void {
-    if (id !== this.#byId.length) throw new Error(`Method set ${this.#byId.length} is missing from the store.`);
+    if (id !== this.#byId.length)
+      throw new Error(`Method set ${this.#byId.length} is missing from the store.`);
     this.#make(stored.className, stored.methods, `${stored.className}:${stored.methods.join(',')}`);
   }
 

@@ -1,0 +1,124 @@
+import { scrypt, timingSafeEqual } from 'node:crypto';
+import { accountKey } from '../storage/keys.ts';
+import type { AnyCap } from '../engine/authoring.ts';
+import type { Session, SessionTerms } from '../engine/sessions.ts';
+import type { World } from '../engine/world.ts';
+import { PortalError } from './errors.ts';
+
+/** The cost of one password, kept with it so that it can be raised. Memory: 128 · N · r bytes. */
+interface Cost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** OWASP's password storage cheat sheet, the scrypt setting with 16 MiB. */
+const COST: Cost = { N: 2 ** 14, r: 8, p: 5 };
+const HASH_BYTES = 32;
+
+/** Logins that may wait for their hash, which are computed one at a time; more are turned away. */
+export const MAX_WAITING_LOGINS = 64;
+
+/** As stored: which capability a name and a password lead to. */
+interface Account {
+  readonly name: string;
+  readonly salt: string;
+  readonly hash: string;
+  readonly cost: Cost;
+  /** The session facet of the player, as written by the world. */
+  readonly capability: string;
+}
+
+/** The facet of the gate object that the host holds. */
+type Invoke = (to: object, method: string, args: readonly unknown[]) => unknown;
+
+/**
+ * Names and passwords. They lead to a capability, and that is the last time that anybody asks who somebody is.
+ */
+export class Accounts {
+  readonly #world: World;
+  readonly #randomText: () => string;
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** `randomText`: 128 fresh random bits. */
+  constructor(world: World, randomText: () => string) {
+    this.#world = world;
+    this.#randomText = randomText;
+  }
+
+  /** A new player with a new account, in one commit. Throws `NameTaken`, `TooManyLogins`. */
+  async create(terms: Omit<SessionTerms, 'name'>, name: string, password: string): Promise<Session> {
+    const key = accountKey(name);
+    if (this.#world.session(terms.sid) === undefined) this.#refuseTaken(key, name);
+    const salt = this.#randomText();
+    const hash = await this.#hash(password, salt, COST);
+    const account = (capability: AnyCap): readonly (readonly [string, string])[] => {
+      const stored: Account = { name, salt, hash, cost: COST, capability: this.#world.slotText(capability) };
+      return [[key, JSON.stringify(stored)]];
+    };
+    const enter = (invoke: Invoke): AnyCap => {
+      this.#refuseTaken(key, name);
+      return invoke(this.#world.roots.gate, 'newPlayer', [name]) as AnyCap;
+    };
+    return this.#world.begin({ ...terms, name }, enter, account);
+  }
+
+  /** Throws `BadLogin` for a wrong name and a wrong password alike, after the same work. */
+  async connect(terms: Omit<SessionTerms, 'name'>, name: string, password: string): Promise<Session> {
+    const text = this.#world.stored(accountKey(name));
+    const account = text === undefined ? undefined : (JSON.parse(text) as Account);
+    const hash = await this.#hash(password, account?.salt ?? 'nobody', account?.cost ?? COST);
+    if (account === undefined || !sameText(hash, account.hash)) {
+      throw new PortalError('BadLogin', 'there is no player of that name with that password');
+    }
+    return this.#world.begin({ ...terms, name: account.name }, () => this.#world.capabilityFrom(account.capability));
+  }
+
+  async guest(terms: Omit<SessionTerms, 'name'>): Promise<Session> {
+    return this.#world.begin({ ...terms, name: 'guest' }, (invoke) => {
+      return invoke(this.#world.roots.gate, 'newGuest', []) as AnyCap;
+    });
+  }
+
+  #refuseTaken(key: string, name: string): void {
+    if (this.#world.stored(key) !== undefined) {
+      throw new PortalError('NameTaken', `the name "${name}" is taken; choose another, or connect with its password`);
+    }
+  }
+
+  /** One after the other: a flood of logins takes one core at most, and none from the turns. */
+  #hash(password: string, salt: string, cost: Cost): Promise<string> {
+    if (this.#waiting >= MAX_WAITING_LOGINS) {
+      return Promise.reject(new PortalError('TooManyLogins', 'too many people are logging in at this moment; try again soon'));
+    }
+    this.#waiting += 1;
+    const next = this.#last.then(() => hashPassword(password, salt, cost));
+    this.#last = next.then(
+      () => {
+        this.#waiting -= 1;
+      },
+      () => {
+        this.#waiting -= 1;
+      },
+    );
+    return next;
+  }
+}
+
+function hashPassword(password: string, salt: string, cost: Cost): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // maxmem: what scrypt needs for this cost, and room to spare.
+    const options = { N: cost.N, r: cost.r, p: cost.p, maxmem: 256 * cost.N * cost.r };
+    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) => {
+      if (error === null) resolve(key.toString('base64url'));
+      else reject(error);
+    });
+  });
+}
+
+export function sameText(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,85 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { relative } from 'node:path';
+
+/** What can be asked for through the socket, by name; each answers with a line of text. */
+export type ControlRequests = Readonly<Record<string, () => Promise<string>>>;
+
+/** Characters in one request. */
+const MAX_REQUEST = 4_096;
+
+/** Unix limits the path of a socket to about this many bytes; a longer one is tried relative to the working folder. */
+const MAX_SOCKET_PATH = 103;
+
+/** The path to listen on or connect to for a socket in the data folder. */
+export function socketPath(path: string, workingFolder: string): string {
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  const shorter = relative(workingFolder, path);
+  return shorter.length < path.length ? shorter : path;
+}
+
+/**
+ * Serves the admin's socket in the data folder: one JSON line `{"t": NAME}` in, one JSON line out, `{"ok": true, "text"}`
+ * or `{"ok": false, "text"}`. Only the owner of the folder can open it, and whoever can is the admin.
+ * A socket that a dead process left behind is replaced: the store's lock says that it is dead.
+ */
+export async function serveControl(at: string, requests: ControlRequests): Promise<{ close(): Promise<void> }> {
+  await rm(at, { force: true });
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    serve(socket, requests);
+  });
+  await listen(server, at);
+  await chmod(at, 0o600);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function serve(socket: Socket, requests: ControlRequests): void {
+  let received = '';
+  socket.setEncoding('utf8');
+  socket.on('data', (text: string) => {
+    received += text;
+    const end = received.indexOf('\n');
+    if (end < 0) {
+      if (received.length > MAX_REQUEST) socket.destroy();
+      return;
+    }
+    socket.removeAllListeners('data');
+    answer(received.slice(0, end), requests).then(
+      (line) => socket.end(line),
+      () => socket.destroy(),
+    );
+  });
+}
+
+async function answer(line: string, requests: ControlRequests): Promise<string> {
+  try {
+    const name = (JSON.parse(line) as { t?: unknown }).t;
+    const request = typeof name === 'string' && Object.hasOwn(requests, name) ? requests[name] : undefined;
+    if (request === undefined) throw new Error('the world does not know that request');
+    return `${JSON.stringify({ ok: true, text: await request() })}\n`;
+  } catch (error) {
+    return `${JSON.stringify({ ok: false, text: error instanceof Error ? error.message : 'failed' })}\n`;
+  }
+}
+
+function listen(server: Server, at: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}

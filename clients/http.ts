@@ -1,0 +1,105 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Handshake } from './handshake.ts';
+import type { Limits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+
+/** One file of the web page, read when the portal starts. */
+export interface StaticFile {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+export interface HttpOptions {
+  readonly handshake: Handshake;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  /** The files of the page by path; `/` is its HTML. Nothing else is served. */
+  readonly files: ReadonlyMap<string, StaticFile>;
+  readonly isReady: () => boolean;
+}
+
+/** The page may run its own script and connect to its own host, and nothing else. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const HEADERS = {
+  'Content-Security-Policy': POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+  'Cache-Control': 'no-cache',
+};
+
+/** The HTTP side of the portal: the page, `/healthz`, `/metrics`, and the upgrade to a WebSocket at `/ws`. */
+export function createHttp(options: HttpOptions): Server {
+  const { limits, handshake } = options;
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      requestTimeout: limits.requestSeconds * 1000,
+      headersTimeout: limits.requestSeconds * 1000,
+      noDelay: true,
+    },
+    (request, response) => void answer(options, request, response),
+  );
+  // A page needs a few sockets of its own beside the WebSocket.
+  server.maxConnections = limits.connections + limits.connectionsPerAddress;
+  server.on('upgrade', (request, stream, head) => handshake.upgrade(request, stream, head));
+  return server;
+}
+
+async function answer(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // Nothing here takes a body.
+  request.resume();
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    return sendText(request, response, 405, 'MethodRefused: only GET and HEAD are served.\n');
+  }
+  const path = (request.url ?? '').replace(/\?.*$/s, '');
+  if (path === '/healthz') {
+    return options.isReady()
+      ? sendText(request, response, 200, 'ok\n')
+      : sendText(request, response, 503, 'the world takes no commands at the moment\n');
+  }
+  if (path === '/metrics') {
+    const text = await options.metrics.text();
+    return send(request, response, 200, options.metrics.contentType, Buffer.from(text));
+  }
+  if (path === '/ws') {
+    response.setHeader('Upgrade', 'websocket');
+    return sendText(request, response, 426, 'This address speaks WebSocket.\n');
+  }
+  const file = options.files.get(path);
+  if (file === undefined)
+    return sendText(request, response, 404, 'NotFound: there is nothing at this address.\n');
+  return send(request, response, 200, file.type, file.body);
+}
+
+function sendText(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
+  send(request, response, status, 'text/plain; charset=utf-8', Buffer.from(text));
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: Buffer,
+): void {
+  response.writeHead(status, { ...HEADERS, 'Content-Type': type, 'Content-Length': body.length });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import type { Login, LoginHow, SessionId } from './wire.ts';
+
+/** The message that asks the world for a session. The world learns the hash of the key only. */
+export function loginRequest(
+  sid: SessionId,
+  key: string,
+  how: LoginHow,
+  keep: boolean,
+  name?: string,
+  password?: string,
+): Login {
+  return {
+    t: 'login',
+    sid,
+    keyHash: createHash('sha256').update(key).digest('base64url'),
+    how,
+    keep,
+    ...(name === undefined ? {} : { name }),
+    ...(password === undefined ? {} : { password }),
+  };
+}

@@ -1,0 +1,116 @@
+import { Connection } from './connection.js';
+import { Log, Scene } from './display.js';
+
+/** @param {string} id */
+const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+/** @param {string} id */
+const input = (id) => /** @type {HTMLInputElement} */ (document.getElementById(id));
+
+const STATES = {
+  connecting: 'Connecting',
+  prompt: 'Connected',
+  live: 'Connected',
+  paused: 'The world holds its breath',
+  closed: 'Not connected',
+};
+const HISTORY_MOST = 200;
+
+const log = new Log(element('log'), element('newer'));
+const scene = new Scene(element('scene'), (line) => say(line));
+const lineInput = input('line');
+const login = /** @type {HTMLFormElement} */ (element('login'));
+
+/** Lines typed in this session, the newest last, and the one that is being looked at. @type {string[]} */
+const history = [];
+let looking = 0;
+let live = false;
+let formUsed = false;
+
+const connection = new Connection(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, {
+  item(item) {
+    if (typeof item === 'string') log.add(item, 'said');
+    else if (item[0] === 'scene') scene.show(item[1]);
+  },
+  notice: (text) => log.add(text, 'notice'),
+  refused(n, message) {
+    if (n === 0 && formUsed) element('trouble').textContent = message;
+    else log.add(message, 'trouble');
+  },
+  state(state, session, why) {
+    const shown = element('state');
+    shown.dataset.state = state;
+    shown.textContent = STATES[state];
+    live = session !== undefined;
+    element('player').hidden = !live;
+    element('player').textContent = session?.name ?? '';
+    login.hidden = state !== 'prompt';
+    element('closed').hidden = state !== 'closed';
+    element('why').textContent = why ?? '';
+    lineInput.disabled = state === 'closed' || (state === 'connecting' && !live);
+    if (!live) scene.hide();
+    if (state === 'live') formUsed = false;
+  },
+  save() {
+    log.save();
+    scene.save();
+  },
+  fresh() {
+    history.length = 0;
+    looking = 0;
+    input('password').value = '';
+    element('trouble').textContent = '';
+    lineInput.focus();
+  },
+});
+
+/** Sends a line and shows it, as if typed. @param {string} line */
+function say(line) {
+  log.add(live ? line : withoutPassword(line), 'typed');
+  connection.say(line);
+}
+
+/** What a line at the login prompt may be shown as. @param {string} line */
+function withoutPassword(line) {
+  return line.replace(
+    /^(\s*(?:create|connect)\s+\S+\s+).*$/i,
+    '$1\u2022\u2022\u2022\u2022\u2022\u2022\u2022\u2022',
+  );
+}
+
+element('say').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const line = lineInput.value;
+  if (line.trim() === '' || lineInput.disabled) return;
+  formUsed = false;
+  if (live && history.at(-1) !== line) history.push(line);
+  if (history.length > HISTORY_MOST) history.shift();
+  looking = history.length;
+  lineInput.value = '';
+  say(line);
+});
+
+lineInput.addEventListener('keydown', (event) => {
+  const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+  if (step === 0 || event.isComposing || history.length === 0) return;
+  event.preventDefault();
+  looking = Math.max(0, Math.min(history.length, looking + step));
+  lineInput.value = history[looking] ?? '';
+});
+
+login.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const chosen = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value ?? 'connect';
+  formUsed = true;
+  element('trouble').textContent = '';
+  if (chosen === 'guest') return connection.say('connect guest');
+  const name = input('name').value.trim();
+  const password = input('password').value;
+  if (/\s/.test(name)) element('trouble').textContent = 'A name is one word.';
+  else connection.say(`${chosen} ${name} ${password}`);
+});
+
+element('again').addEventListener('click', () => connection.open());
+
+log.restore();
+scene.restore();
+connection.open();

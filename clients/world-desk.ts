@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import type { Session, SessionOut } from '../engine/sessions.ts';
+import type { World } from '../engine/world.ts';
+import { sameText, type Accounts } from './accounts.ts';
+import { codeOf, PortalError } from './errors.ts';
+import type { Hello, In, Json, Login, Resume, SessionId, ToPortal, ToWorld } from './wire.ts';
+
+export interface WorldDeskOptions {
+  readonly world: World;
+  readonly accounts: Accounts;
+  readonly send: (message: ToPortal) => void;
+  readonly stop: () => void;
+  readonly later: (milliseconds: number, job: () => void) => () => void;
+  readonly report: (what: string, error: unknown) => void;
+}
+
+/** How long a session that can be resumed waits for its client after the portal itself died, in milliseconds. */
+export const RESUME_WITHIN = 10 * 60_000;
+
+/** The world's side of the wire: turns messages of the portal into calls on the world, and what it tells into messages. */
+export class WorldDesk {
+  readonly #options: WorldDeskOptions;
+  /** The sessions that this portal holds; others have nobody to tell. */
+  readonly #held = new Set<string>();
+  readonly #waiting = new Map<string, () => void>();
+
+  constructor(options: WorldDeskOptions) {
+    this.#options = options;
+  }
+
+  receive(message: ToWorld): void {
+    switch (message.t) {
+      case 'hello':
+        this.#hello(message);
+        return;
+      case 'login':
+        this.#login(message).catch((error: unknown) => {
+          this.#options.report('login', error);
+        });
+        return;
+      case 'resume':
+        this.#resume(message);
+        return;
+      case 'in':
+        this.#in(message);
+        return;
+      case 'ack':
+        this.#options.world.acknowledge(message.sid, message.n);
+        return;
+      case 'end':
+        this.#end(message.sid);
+        return;
+      case 'who':
+        void this.#who(message.id);
+        return;
+      case 'ping':
+        this.#options.send({ t: 'pong', id: message.id });
+        return;
+      case 'stop':
+        this.#options.stop();
+        return;
+    }
+  }
+
+  /** After a commit. */
+  tell(outs: readonly SessionOut[]): void {
+    for (const out of outs) if (this.#held.has(out.sid)) this.#tellOne(out);
+  }
+
+  #hello(hello: Hello): void {
+    const { world, later } = this.#options;
+    const live = new Map(hello.live.map(({ sid, have }) => [sid as string, have]));
+    const ready: { sid: SessionId; in: number }[] = [];
+    for (const session of world.sessions) {
+      if (live.has(session.sid)) {
+        this.#held.add(session.sid);
+        ready.push({ sid: session.sid as SessionId, in: session.in });
+      } else if (session.keep && !session.closing) {
+        this.#waiting.set(session.sid, later(RESUME_WITHIN, () => this.#end(session.sid)));
+      } else {
+        this.#end(session.sid);
+      }
+    }
+    this.#options.send({ t: 'ready', sessions: ready });
+    for (const { sid } of ready) {
+      this.tell(world.unread(sid, live.get(sid) ?? 0));
+      if (world.session(sid)?.closing === true) this.#end(sid);
+    }
+  }
+
+  async #login(login: Login): Promise<void> {
+    const { accounts, send, world } = this.#options;
+    const { sid, keyHash, keep, name = '', password = '' } = login;
+    const terms = { sid, keyHash, keep };
+    let session: Session;
+    try {
+      if (login.how === 'create') session = await accounts.create(terms, name, password);
+      else if (login.how === 'connect') session = await accounts.connect(terms, name, password);
+      else session = await accounts.guest(terms);
+    } catch (error) {
+      if (!(error instanceof PortalError)) this.#options.report('login', error);
+      const message = error instanceof Error ? error.message : 'that did not work';
+      send({ t: 'login', sid, ok: false, code: codeOf(error), message });
+      return;
+    }
+    this.#held.add(sid);
+    send({ t: 'login', sid, ok: true, name: session.name, in: session.in, out: session.durable });
+    this.tell(world.unread(sid, 0));
+  }
+
+  #resume({ sid, key, have }: Resume): void {
+    const { world, send } = this.#options;
+    const session = world.session(sid);
+    const hash = createHash('sha256').update(key).digest('base64url');
+    if (session === undefined || !session.keep || !sameText(hash, session.keyHash)) {
+      const message = 'that session has ended; log in again';
+      send({ t: 'resumed', sid, ok: false, code: 'NoSession', message });
+      return;
+    }
+    this.#waiting.get(sid)?.();
+    this.#waiting.delete(sid);
+    this.#held.add(sid);
+    send({ t: 'resumed', sid, ok: true, name: session.name, in: session.in, out: session.durable });
+    this.tell(world.unread(sid, have));
+  }
+
+  #in({ sid, n, line }: In): void {
+    try {
+      this.#options.world.input(sid, n, line);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'refused';
+      this.#options.send({ t: 'refused', sid, n, code: codeOf(error), message });
+    }
+  }
+
+  #end(sid: string): void {
+    this.#held.delete(sid);
+    this.#waiting.delete(sid);
+    this.#options.world.end(sid).catch((error: unknown) => {
+      this.#options.report('end', error);
+    });
+  }
+
+  async #who(id: number): Promise<void> {
+    const { world, send } = this.#options;
+    try {
+      const lines = await world.run((invoke) => invoke(world.roots.gate, 'who', []) as readonly string[]);
+      send({ t: 'who', id, lines });
+    } catch (error) {
+      send({ t: 'who', id, lines: [] });
+      this.#options.report('who', error);
+    }
+  }
+
+  #tellOne({ sid, in: input, n, items, close }: SessionOut): void {
+    const shown = items.length === 0 ? {} : { items: items as readonly (string | readonly [string, Json])[] };
+    this.#options.send({ t: 'out', sid: sid as SessionId, in: input, n, ...shown, ...(close ? { close } : {}) });
+  }
+}

@@ -1,0 +1,193 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { PortalError } from './errors.ts';
+import type { Limits } from './limits.ts';
+import { Pipe } from './pipe.ts';
+import type { Powers } from './powers.ts';
+import {
+  asToPortal,
+  type Fatal,
+  type Hello,
+  type Pong,
+  type Ready,
+  type ToPortal,
+  type ToWorld,
+} from './wire.ts';
+
+/** Who wants to know about the world. */
+export interface WorldEvents {
+  /** The first message for a new world process. */
+  hello(): Hello;
+  /** A new world process takes messages from now on; `down` is called when it no longer does. */
+  ready(ready: Ready): void;
+  message(message: Exclude<ToPortal, Ready | Pong | Fatal>): void;
+  down(): void;
+  /** The world cannot be started, or not again. Nothing follows. */
+  failed(error: { readonly code: string; readonly message: string }): void;
+}
+
+type LinkState =
+  | {
+      readonly at: 'starting' | 'ready';
+      readonly child: ChildProcess;
+      readonly pipe: WorldPipe;
+      heard: number;
+    }
+  | { readonly at: 'waiting'; readonly cancel: () => void }
+  | { readonly at: 'over' };
+
+type WorldPipe = Pipe<ToPortal, ToWorld>;
+
+/**
+ * The portal's hold on the world process: starts it, watches its heartbeat, kills it when it hangs, starts it again
+ * when it is gone. The process that it started has ended, whichever way, before another one is started.
+ */
+export class WorldLink {
+  readonly #spawn: (first: boolean) => ChildProcess;
+  readonly #limits: Limits;
+  readonly #powers: Powers;
+  readonly #events: WorldEvents;
+  #state: LinkState = { at: 'over' };
+  #first = true;
+  #stopping = false;
+  #deaths: number[] = [];
+  #pings = 0;
+  #ended: () => void = () => {};
+
+  /** `spawn` starts a world process with a duplex pipe as file descriptor 3; `first`: none was ready before. */
+  constructor(spawn: (first: boolean) => ChildProcess, limits: Limits, powers: Powers, events: WorldEvents) {
+    this.#spawn = spawn;
+    this.#limits = limits;
+    this.#powers = powers;
+    this.#events = events;
+  }
+
+  get isReady(): boolean {
+    return this.#state.at === 'ready';
+  }
+
+  /** The process id of the world, while there is one. */
+  get pid(): number | undefined {
+    return 'child' in this.#state ? this.#state.child.pid : undefined;
+  }
+
+  /** Sends if the world is ready; otherwise the message goes nowhere. */
+  send(message: ToWorld): void {
+    if (this.#state.at === 'ready') this.#state.pipe.send(message);
+  }
+
+  start(): void {
+    const child = this.#spawn(this.#first);
+    const pipe: WorldPipe = new Pipe(child.stdio[3] as Duplex, {
+      read: asToPortal,
+      onMessage: (message) => this.#received(message),
+      onClosed: (error) => this.#pipeClosed(child, error),
+    });
+    this.#state = { at: 'starting', child, pipe, heard: this.#powers.now() };
+    let failure = '';
+    child.on('error', (error) => (failure = error.message));
+    // Not 'exit': when 'close' comes, all that the process wrote has been read.
+    child.on('close', (code, signal) => this.#died(failure || (signal ?? `exit code ${code}`)));
+    pipe.send(this.#events.hello());
+    this.#watch(child);
+  }
+
+  /** Asks the world to end, and kills it if it does not. Resolves to whether it ended by itself. */
+  async stop(): Promise<boolean> {
+    this.#stopping = true;
+    const state = this.#state;
+    if (state.at === 'waiting') state.cancel();
+    if (!('child' in state)) return true;
+    const ended = new Promise<void>((resolve) => (this.#ended = resolve));
+    let killed = false;
+    const cancel = this.#powers.after(this.#limits.stopMs, () => {
+      killed = true;
+      this.#powers.log.error({ pid: state.child.pid }, 'the world does not end, and is killed');
+      state.child.kill('SIGKILL');
+    });
+    state.pipe.send({ t: 'stop' });
+    await ended;
+    cancel();
+    return !killed;
+  }
+
+  /** Kills the world now, without asking. */
+  kill(): void {
+    this.#stopping = true;
+    if ('child' in this.#state) this.#state.child.kill('SIGKILL');
+  }
+
+  #received(message: ToPortal): void {
+    const state = this.#state;
+    if (!('child' in state)) return;
+    state.heard = this.#powers.now();
+    switch (message.t) {
+      case 'ready':
+        if (state.at === 'ready') return;
+        this.#first = false;
+        this.#state = { ...state, at: 'ready' };
+        return this.#events.ready(message);
+      case 'pong':
+        return;
+      case 'fatal':
+        this.#stopping = true;
+        return this.#events.failed(message);
+      case 'login':
+      case 'resumed':
+      case 'out':
+      case 'refused':
+      case 'who':
+      case 'halt':
+        return this.#events.message(message);
+    }
+  }
+
+  #pipeClosed(child: ChildProcess, error: Error | undefined): void {
+    if (error !== undefined) this.#powers.log.error({ error: error.message }, 'the pipe to the world broke');
+    // Without its pipe the process is of no use. One that is ending anyway gets the time to.
+    if (!this.#stopping) child.kill('SIGKILL');
+  }
+
+  /** Pings the process for as long as it lives, and kills it when it is silent for too long. */
+  #watch(child: ChildProcess): void {
+    const { pingEveryMs, silentMs, startMs } = this.#limits;
+    let last = this.#powers.now();
+    const tick = () => {
+      const state = this.#state;
+      if (!('child' in state) || state.child !== child) return;
+      const now = this.#powers.now();
+      // The time by which a tick is late is one in which this process was held up: it says nothing about the world.
+      state.heard += Math.max(0, now - last - 2 * pingEveryMs);
+      last = now;
+      const limit = state.at === 'ready' ? silentMs : startMs;
+      if (now - state.heard > limit && !this.#stopping) {
+        this.#powers.log.error({ pid: child.pid, ms: limit }, 'the world is silent, and is killed');
+        child.kill('SIGKILL');
+        return;
+      }
+      if (state.at === 'ready') state.pipe.send({ t: 'ping', id: (this.#pings += 1) });
+      this.#powers.after(pingEveryMs, tick);
+    };
+    this.#powers.after(pingEveryMs, tick);
+  }
+
+  #died(how: string): void {
+    const wasReady = this.#state.at === 'ready';
+    this.#state = { at: 'over' };
+    if (wasReady) this.#events.down();
+    this.#ended();
+    if (this.#stopping) return;
+    const { deaths, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
+    const now = this.#powers.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < deathsWithinMs), now];
+    const count = this.#deaths.length;
+    this.#powers.log.error({ how, wasReady, count }, 'the world process died');
+    if (count >= deaths) {
+      const message = `The world process died ${count} times within ${deathsWithinMs / 1000} s, the last time by ${how}.`;
+      return this.#events.failed(new PortalError('WorldWillNotStart', message));
+    }
+    const pause = count < 2 ? 0 : Math.min(restartMostMs, restartFirstMs * 2 ** (count - 2));
+    if (pause === 0) return this.start();
+    this.#state = { at: 'waiting', cancel: this.#powers.after(pause, () => this.start()) };
+  }
+}

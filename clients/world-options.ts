@@ -1,0 +1,59 @@
+import { PortalError } from './errors.ts';
+
+/** What the world process is told on its command line, as one JSON argument (`process.argv[2]`). */
+export interface WorldOptions {
+  /** The world's folder. */
+  readonly data: string;
+  /** Seconds between checkpoints; 0: none but those asked for. */
+  readonly checkpointEvery: number;
+  /** How many checkpoints are kept. */
+  readonly checkpointsKept: number;
+  /** How many objects are kept in memory at most (about); undefined: the engine's default. */
+  readonly resident?: number;
+  /** Test mode: drop every instance from memory after every turn. */
+  readonly evictAlways: boolean;
+  /** Make `data` from this checkpoint before opening it. Given only until the world has been ready once. */
+  readonly restore?: { readonly from: string; readonly number: number };
+}
+
+/** Reads what the portal passed. Throws `BadOptions`. */
+export function parseWorldOptions(alleged: string | undefined): WorldOptions {
+  let value: unknown;
+  try {
+    value = JSON.parse(alleged ?? '');
+  } catch {
+    throw bad('no JSON');
+  }
+  if (typeof value !== 'object' || value === null) throw bad('no record');
+  const { data, checkpointEvery, checkpointsKept, resident, evictAlways, restore } = value as Record<
+    string,
+    unknown
+  >;
+  if (typeof data !== 'string' || data === '') throw bad('data');
+  if (!isCount(checkpointEvery)) throw bad('checkpointEvery');
+  if (!isCount(checkpointsKept)) throw bad('checkpointsKept');
+  if (resident !== undefined && !isCount(resident)) throw bad('resident');
+  if (typeof evictAlways !== 'boolean') throw bad('evictAlways');
+  const options = {
+    data,
+    checkpointEvery,
+    checkpointsKept,
+    evictAlways,
+    ...(resident === undefined ? {} : { resident }),
+  };
+  if (restore === undefined) return options;
+  const { from, number } = (restore ?? {}) as Record<string, unknown>;
+  if (typeof from !== 'string' || !isCount(number)) throw bad('restore');
+  return { ...options, restore: { from, number } };
+}
+
+function isCount(alleged: unknown): alleged is number {
+  return Number.isSafeInteger(alleged) && (alleged as number) >= 0;
+}
+
+function bad(what: string): PortalError {
+  return new PortalError(
+    'BadOptions',
+    `the world process is started by 'keystead start', not by hand (${what})`,
+  );
+}

@@ -1,0 +1,189 @@
+/**
+ * The world process: the composition root of everything that holds objects. It is started by the portal, talks to it
+ * over file descriptor 3, and ends when that pipe does.
+ */
+import '../engine/lockdown.ts';
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { types } from 'node:util';
+import { pino } from 'pino';
+import { Checkpoints } from '../engine/checkpoints.ts';
+import { stackOf } from '../engine/stack.ts';
+import { World } from '../engine/world.ts';
+import { checkpointFile, restoreCheckpoint } from '../storage/checkpoint-file.ts';
+import { StoreError } from '../storage/errors.ts';
+import { openJournal } from '../storage/journal.ts';
+import { openLevelStore } from '../storage/level-store.ts';
+import { classes } from '../world/classes.ts';
+import { genesis } from '../world/starter.ts';
+import { Accounts } from './accounts.ts';
+import { serveControl, socketPath } from './control-socket.ts';
+import { codeOf } from './errors.ts';
+import { Pipe } from './pipe.ts';
+import { WorldDesk } from './world-desk.ts';
+import { asToWorld, type ToPortal, type ToWorld } from './wire.ts';
+import { parseWorldOptions, type WorldOptions } from './world-options.ts';
+
+const log = pino({ level: process.env['KEYSTEAD_LOG'] ?? 'warn', name: 'world' }, pino.destination(2));
+const randomText = (): string => randomBytes(16).toString('base64url');
+
+async function start(): Promise<void> {
+  // A terminal sends its signals to both processes: the portal decides, and this one ends when it says so.
+  process.on('SIGINT', () => {}).on('SIGTERM', () => {});
+  const options = parseWorldOptions(process.argv[2]);
+  let desk: WorldDesk | null = null;
+  const early: ToWorld[] = [];
+  const pipe: Pipe<ToWorld, ToPortal> = new Pipe<ToWorld, ToPortal>(new Socket({ fd: 3 }), {
+    read: asToWorld,
+    onMessage: (message) => {
+      if (desk === null) early.push(message);
+      else desk.receive(message);
+    },
+    onClosed: (error) => {
+      if (error !== undefined) log.error({ error: codeOf(error) }, 'the pipe to the portal failed');
+      void stop();
+    },
+  });
+
+  let stopping = false;
+  let opened: Opened | null = null;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    if (opened !== null) await opened.close();
+    await pipe.close();
+    process.exit(0);
+  };
+
+  try {
+    opened = await open(options, (message) => {
+      pipe.send(message);
+    });
+  } catch (error) {
+    const code = codeOf(error);
+    // What the store refuses is for people, and the portal tells them; anything else is a fault of ours.
+    if (!(error instanceof StoreError)) log.error({ code, stack: stackOf(error) }, 'the world cannot start');
+    pipe.send({ t: 'fatal', code, message: error instanceof Error ? error.message : String(error) });
+    await pipe.close();
+    process.exit(1);
+  }
+  const accounts = new Accounts(opened.world, randomText);
+  desk = new WorldDesk({
+    world: opened.world,
+    accounts,
+    send: (message) => {
+      pipe.send(message);
+    },
+    stop: () => void stop(),
+    later,
+    report: (what, error) => {
+      log.error({ what, stack: stackOf(error) }, 'a request failed');
+    },
+  });
+  opened.deliverTo(desk);
+  for (const message of early) desk.receive(message);
+}
+
+interface Opened {
+  readonly world: World;
+  readonly deliverTo: (desk: WorldDesk) => void;
+  readonly close: () => Promise<void>;
+}
+
+async function open(options: WorldOptions, send: (message: ToPortal) => void): Promise<Opened> {
+  const checkpointFolder = join(options.data, 'checkpoints');
+  if (options.restore !== undefined) {
+    const from = checkpointFile(join(options.restore.from, 'checkpoints'), options.restore.number);
+    await restoreCheckpoint(from, options.data);
+  }
+  await mkdir(options.data, { recursive: true, mode: 0o700 });
+  const store = await openLevelStore(options.data, { create: true });
+  const journal = await openJournal(store, {
+    onProblem: (problem) => {
+      log.error({ problem }, 'the journal');
+    },
+  });
+  const checkpoints = new Checkpoints({
+    journal,
+    folder: checkpointFolder,
+    keep: options.checkpointsKept,
+    clock: Date.now,
+    onDamaged: (key, error) => {
+      log.error({ key }, `left out of the checkpoint: ${error.message}`);
+    },
+  });
+  const takeCheckpoint = (): void => {
+    checkpoints.take().then(
+      (number) => {
+        log.info({ number }, 'checkpoint');
+      },
+      (error: unknown) => {
+        log.error({ code: codeOf(error), stack: stackOf(error) }, 'a checkpoint could not be taken');
+      },
+    );
+  };
+  let desk: WorldDesk | null = null;
+  const world = await World.open({
+    journal,
+    classes,
+    genesis,
+    powers: {
+      clock: Date.now,
+      soon: setImmediate,
+      later,
+      random: randomText,
+      isProxy: types.isProxy,
+      report: (event) => {
+        if (event.what === 'damaged') log.error({ id: event.id }, event.message);
+        else if (event.what === 'undelivered')
+          log.warn({ method: event.method, code: event.error.code }, event.error.message);
+        else if (event.cause === undefined) log.debug({ code: event.error.code }, event.error.message);
+        else log.warn({ code: event.error.code, stack: stackOf(event.cause) }, event.error.message);
+      },
+    },
+    ...(options.resident === undefined ? {} : { resident: options.resident }),
+    evictAlways: options.evictAlways,
+    onOut: (outs) => {
+      desk?.tell(outs);
+    },
+    onHalt: (error) => {
+      log.fatal({ stack: stackOf(error) }, 'a commit failed: the world has stopped');
+      send({
+        t: 'halt',
+        code: 'CommitFailed',
+        message: `The world cannot write to its disk and has stopped: ${error.message}`,
+      });
+    },
+    onCheckpoint: takeCheckpoint,
+  });
+  const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
+    checkpoint: async () => `checkpoint ${await checkpoints.take()}`,
+  });
+  const every =
+    options.checkpointEvery > 0 ? setInterval(takeCheckpoint, options.checkpointEvery * 1000) : undefined;
+  return {
+    world,
+    deliverTo: (to) => {
+      desk = to;
+    },
+    close: async () => {
+      clearInterval(every);
+      await control.close();
+      await world.close();
+    },
+  };
+}
+
+function later(milliseconds: number, job: () => void): () => void {
+  const timer = setTimeout(job, milliseconds);
+  return () => {
+    clearTimeout(timer);
+  };
+}
+
+start().catch((error: unknown) => {
+  log.fatal({ stack: stackOf(error) }, 'the world process failed');
+  process.exit(1);
+});

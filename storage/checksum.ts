@@ -1,0 +1,26 @@
+import { crc32 } from 'node:zlib';
+import { StoreError } from './errors.ts';
+
+/*
+ * What is stored for a value is `CRC ":" VALUE`. CRC is the CRC-32 of the key followed by the value, in base 36
+ * without padding (1 to 7 characters). The key is part of it so that a value that turns up under another key is noticed.
+ */
+
+function checksum(key: string, value: string): string {
+  return crc32(value, crc32(key)).toString(36);
+}
+
+/** The value with what is needed to notice damage. */
+export function seal(key: string, value: string): string {
+  return `${checksum(key, value)}:${value}`;
+}
+
+/** Takes a sealed value apart. Throws `Damaged`, naming the key, when it is not what `seal` gave for this key. */
+export function unseal(key: string, stored: string): string {
+  const colon = stored.indexOf(':');
+  if (colon >= 1 && colon <= 7) {
+    const value = stored.slice(colon + 1);
+    if (stored.slice(0, colon) === checksum(key, value)) return value;
+  }
+  throw new StoreError('Damaged', `the value of key "${key}" is damaged: its checksum does not fit`);
+}

@@ -1,0 +1,76 @@
+import { StoreError } from './errors.ts';
+import { isKeyText } from './keys.ts';
+import { isValueText, type Op } from './store.ts';
+
+/*
+ * A journal entry: the ops of one commit, in order, packed into one text. `LENGTH` counts UTF-16 units.
+ *
+ *   entry = { "p " KEY " " LENGTH "\n" VALUE "\n"  |  "d " KEY "\n" }
+ *
+ * A key holds no space and no line end, so the lengths are all that is needed to take it apart.
+ */
+
+/**
+ * Largest entry, in UTF-16 units. 64 Mi is far above any commit that a turn's own limits allow, and far below the
+ * longest string: what comes near it is a mistake, better refused than half a minute of swapping.
+ */
+export const ENTRY_MAX = 64 * 1024 * 1024;
+
+/** The journal keeps its entries and its own counter beside the ops; nobody else may write there. */
+function reserved(key: string): boolean {
+  return key.startsWith('j/') || key === 'meta/settled' || key === 'format';
+}
+
+function checkedKey(key: string): string {
+  if (!isKeyText(key)) throw new StoreError('BadKey', `${JSON.stringify(key).slice(0, 100)} cannot be a key`);
+  if (reserved(key)) throw new StoreError('BadKey', `the key "${key}" belongs to the store itself`);
+  return key;
+}
+
+/** Packs ops. Throws `BadKey`, `BadValue` or `TooLarge`, naming the key. */
+export function packEntry(ops: readonly Op[], max: number = ENTRY_MAX): string {
+  let text = '';
+  for (const op of ops) {
+    if ('put' in op) {
+      const { put, value } = op;
+      checkedKey(put);
+      if (!isValueText(value)) {
+        throw new StoreError('BadValue', `the value for key "${put}" is not a string of well-formed Unicode`);
+      }
+      text += `p ${put} ${value.length}\n${value}\n`;
+    } else {
+      text += `d ${checkedKey(op.del)}\n`;
+    }
+    if (text.length > max) {
+      const key = 'put' in op ? op.put : op.del;
+      throw new StoreError('TooLarge', `a commit grows past ${max} characters at key "${key}": split it`);
+    }
+  }
+  return text;
+}
+
+/** Takes an entry apart again. Throws `Damaged` for any text that `packEntry` cannot have made. */
+export function unpackEntry(text: string): Op[] {
+  const ops: Op[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const end = text.indexOf('\n', at);
+    const [what, key = '', length, ...more] = text.slice(at, end < 0 ? at : end).split(' ');
+    if (!isKeyText(key)) throw damaged(at);
+    if (what === 'd' && length === undefined) {
+      ops.push({ del: key });
+      at = end + 1;
+      continue;
+    }
+    if (what !== 'p' || length === undefined || more.length > 0 || !/^(0|[1-9]\d{0,8})$/.test(length)) throw damaged(at);
+    const last = end + 1 + Number(length);
+    if (text[last] !== '\n') throw damaged(at);
+    ops.push({ put: key, value: text.slice(end + 1, last) });
+    at = last + 1;
+  }
+  return ops;
+}
+
+function damaged(at: number): StoreError {
+  return new StoreError('Damaged', `a journal entry cannot be read from character ${at} on`);
+}

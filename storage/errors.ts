@@ -1,0 +1,42 @@
+/** Every error code of this layer, with what it means. Codes are the interface; messages may change. */
+export const STORE_ERRORS = {
+  BadKey: 'A key does not fit the key grammar, is too long, or belongs to the journal itself.',
+  BadValue: 'A value is not a string that survives being written as UTF-8.',
+  CheckpointDamaged: 'A checkpoint file is cut short or is not what was written.',
+  Closed: 'The store, snapshot or journal was closed before the call.',
+  CommitFailed: 'A commit could not be written: this journal takes no more of them.',
+  Damaged: 'A stored value or journal entry is not what was written.',
+  FormatForeign: 'The folder or file holds something that is not a Keystead world.',
+  FormatNewer: 'The folder or file was written by a newer Keystead.',
+  InUse: 'Another process has the world open.',
+  Missing: 'There is no world in the folder, or no such checkpoint.',
+  NotEmpty: 'A folder that has to be empty is not.',
+  TooLarge: 'A journal entry is larger than one commit may be.',
+  Unreadable: 'The operating system or the database could not read.',
+  Unwritable: 'The operating system or the database could not write.',
+} as const satisfies Record<string, string>;
+
+export type StoreErrorCode = keyof typeof STORE_ERRORS;
+
+/** What this layer throws. `cause` holds the error from below, where there was one. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    // Defined, not assigned: once intrinsics are frozen, assigning to an inherited name throws.
+    Object.defineProperty(this, 'name', { value: 'StoreError', configurable: true });
+    this.code = code;
+  }
+}
+
+/** The text of whatever was thrown, for use in a message. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The code that Node and the database put on their errors (`ENOSPC`, `LEVEL_LOCKED`), or `''`. */
+export function systemCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return typeof error.code === 'string' ? error.code : '';
+}

@@ -1,0 +1,52 @@
+import { StoreError } from './errors.ts';
+
+/** The newest format that this Keystead reads and writes. */
+export const FORMAT_VERSION = 1;
+
+/** What a store is. `vat` is the name of the part of a larger world that it holds, `''` for a world in one part. */
+export interface Format {
+  readonly format: 'keystead';
+  readonly version: number;
+  readonly vat: string;
+}
+
+export const FORMAT: Format = Object.freeze({ format: 'keystead', version: FORMAT_VERSION, vat: '' });
+
+export function formatText(format: Format): string {
+  return JSON.stringify(format);
+}
+
+/**
+ * Reads the format out of its text. `where` is the folder or file that it was found in.
+ * Throws `FormatForeign` for anything that is not a Keystead format, `FormatNewer` for one of a later version.
+ */
+export function parseFormat(alleged: string, where: string): Format {
+  let value: unknown;
+  try {
+    value = JSON.parse(alleged);
+  } catch {
+    value = undefined;
+  }
+  const { format, version, vat } = (typeof value === 'object' && value !== null ? value : {}) as Partial<
+    Record<keyof Format, unknown>
+  >;
+  if (format !== 'keystead' || typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) {
+    throw foreign(where, `its format says ${JSON.stringify(alleged.slice(0, 80))}`);
+  }
+  if (version > FORMAT_VERSION) {
+    throw new StoreError(
+      'FormatNewer',
+      `"${where}" was written by a newer Keystead (format ${version}; this one reads up to ${FORMAT_VERSION}): ` +
+        'run the newer Keystead, or name another folder',
+    );
+  }
+  if (typeof vat !== 'string') throw foreign(where, 'its format names no vat');
+  return { format, version, vat };
+}
+
+export function foreign(where: string, why: string): StoreError {
+  return new StoreError(
+    'FormatForeign',
+    `"${where}" is not a Keystead world (${why}): name another folder, or an empty one for a new world`,
+  );
+}

@@ -1,0 +1,183 @@
+/*
+ * The key grammar. Kinds differ by their first part; parts are separated by "/".
+ *
+ *   key     = "format"                  what this store is, and its version
+ *           | "meta/" NAME              counters and roots; "meta/settled" is the journal's own
+ *           | "j/" SEQ                  journal entry
+ *           | "o/" ID                   object
+ *           | "shape/" N                method set
+ *           | "a/" ACCOUNT              account
+ *           | "s/" SID                  session
+ *           | "u/" SID "/" SEQ          unread output chunk of a session
+ *           | "m/" SEQ                  pending send
+ *           | "t/" SEQ "/" SEQ          timer: due time, then number
+ *
+ *   NAME    = lower-case letter, then up to 63 of: lower-case letter, digit, "-"
+ *   SEQ     = 16 digits: a number padded with zeros, so that byte order is number order
+ *   N       = a number without leading zeros
+ *   ID      = [ VAT ":" ] "o" N         without VAT: this vat's own
+ *   VAT     = lower-case letter, then up to 31 of: lower-case letter, digit, "-"
+ *   SID     = 1 to 64 of: letter, digit, "-", "_"     (base64url)
+ *   ACCOUNT = the name in lower case and Unicode form NFC, percent-encoded as UTF-8
+ *
+ * Numbers are 0 to 9007199254740991. No key is longer than 512 characters; all are printable ASCII.
+ */
+
+import { StoreError } from './errors.ts';
+
+declare const kind: unique symbol;
+/** A key of one kind, made by the functions of this file only. */
+export type Key<K extends KeyKind = KeyKind> = string & { readonly [kind]: K };
+
+export type ParsedKey =
+  | { readonly kind: 'format' }
+  | { readonly kind: 'meta'; readonly name: string }
+  | { readonly kind: 'journal'; readonly seq: number }
+  | { readonly kind: 'object'; readonly id: string }
+  | { readonly kind: 'shape'; readonly number: number }
+  | { readonly kind: 'account'; readonly name: string }
+  | { readonly kind: 'session'; readonly sid: string }
+  | { readonly kind: 'unread'; readonly sid: string; readonly number: number }
+  | { readonly kind: 'send'; readonly seq: number }
+  | { readonly kind: 'timer'; readonly due: number; readonly seq: number };
+export type KeyKind = ParsedKey['kind'];
+
+/**
+ * Longest key, in characters. 512 holds every kind with room for growth, and keeps a hostile name from becoming a
+ * key that is larger than its value.
+ */
+export const KEY_MAX = 512;
+
+const NAME = /^[a-z][a-z0-9-]{0,63}$/;
+const ID = /^(?:[a-z][a-z0-9-]{0,31}:)?o(0|[1-9][0-9]{0,15})$/;
+const SID = /^[A-Za-z0-9_-]{1,64}$/;
+const N = /^(?:0|[1-9][0-9]{0,15})$/;
+const SEQ = /^[0-9]{16}$/;
+const ANY = /^[!-~]{1,512}$/;
+const ZEROS = '0000000000000000';
+
+/** Whether a text can be a key at all, of whatever kind. */
+export function isKeyText(alleged: string): boolean {
+  return ANY.test(alleged);
+}
+
+function bad(what: string, value: unknown, rule: string): never {
+  throw new StoreError('BadKey', `${what} ${JSON.stringify(value)?.slice(0, 100)} cannot be part of a key: ${rule}`);
+}
+
+function checked(what: string, grammar: RegExp, value: string, rule: string): string {
+  if (typeof value !== 'string' || !grammar.test(value)) bad(what, value, rule);
+  return value;
+}
+
+function natural(what: string, n: number): string {
+  if (!Number.isSafeInteger(n) || n < 0) bad(what, n, 'it has to be a whole number from 0 to 9007199254740991');
+  return String(n);
+}
+
+function padded(what: string, n: number): string {
+  const digits = natural(what, n);
+  return ZEROS.slice(digits.length) + digits;
+}
+
+const name = (text: string) => checked('name', NAME, text, 'lower-case letters, digits and "-" only');
+const sid = (text: string) => checked('session id', SID, text, '1 to 64 base64url characters');
+
+export const FORMAT_KEY = 'format' as Key<'format'>;
+export const metaKey = (text: string) => `meta/${name(text)}` as Key<'meta'>;
+export const journalKey = (seq: number) => `j/${padded('journal number', seq)}` as Key<'journal'>;
+export const objectKey = (id: string) =>
+  `o/${checked('object id', ID, id, 'like o17 or vat:o17')}` as Key<'object'>;
+export const shapeKey = (n: number) => `shape/${natural('shape number', n)}` as Key<'shape'>;
+export const sessionKey = (text: string) => `s/${sid(text)}` as Key<'session'>;
+export const unreadKey = (text: string, n: number) =>
+  `u/${sid(text)}/${padded('chunk number', n)}` as Key<'unread'>;
+export const sendKey = (seq: number) => `m/${padded('send number', seq)}` as Key<'send'>;
+export const timerKey = (due: number, seq: number) =>
+  `t/${padded('due time', due)}/${padded('timer number', seq)}` as Key<'timer'>;
+
+/** Names that differ only in case, or in how an accent is written, give the same key. */
+export function accountKey(text: string): Key<'account'> {
+  if (typeof text !== 'string' || text === '') bad('account name', text, 'it may not be empty');
+  let encoded: string;
+  try {
+    encoded = encodeURIComponent(text.toLowerCase().normalize('NFC'));
+  } catch {
+    bad('account name', text, 'it is not well-formed Unicode');
+  }
+  if (encoded.length > KEY_MAX - 2) bad('account name', text, 'it is too long');
+  return `a/${encoded}` as Key<'account'>;
+}
+
+/** The one key that the journal keeps for itself beside its entries: the last entry that needs no replay. */
+export const SETTLED_KEY = metaKey('settled');
+
+function parseAccount(part: string): ParsedKey | undefined {
+  try {
+    const decoded = decodeURIComponent(part);
+    return accountKey(decoded) === `a/${part}` ? { kind: 'account', name: decoded } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The number in a part, or -1: digits that are above the largest number are no number. */
+function numberIn(part: string | undefined, grammar: RegExp): number {
+  if (part === undefined || !grammar.test(part)) return -1;
+  const n = Number(part);
+  return Number.isSafeInteger(n) ? n : -1;
+}
+
+/** Takes a key apart; `undefined` for any text that the functions above cannot make. */
+export function parseKey(alleged: string): ParsedKey | undefined {
+  if (alleged === FORMAT_KEY) return { kind: 'format' };
+  if (!isKeyText(alleged)) return undefined;
+  const [prefix, first, second, ...more] = alleged.split('/');
+  if (first === undefined || more.length > 0) return undefined;
+  if ((second !== undefined) !== (prefix === 'u' || prefix === 't')) return undefined;
+  const seq = numberIn(first, SEQ);
+  switch (prefix) {
+    case 'meta':
+      return NAME.test(first) ? { kind: 'meta', name: first } : undefined;
+    case 'j':
+      return seq < 0 ? undefined : { kind: 'journal', seq };
+    case 'o':
+      return numberIn(ID.exec(first)?.[1], N) < 0 ? undefined : { kind: 'object', id: first };
+    case 'shape': {
+      const number = numberIn(first, N);
+      return number < 0 ? undefined : { kind: 'shape', number };
+    }
+    case 'a':
+      return parseAccount(first);
+    case 's':
+      return SID.test(first) ? { kind: 'session', sid: first } : undefined;
+    case 'u': {
+      const number = numberIn(second, SEQ);
+      return number < 0 || !SID.test(first) ? undefined : { kind: 'unread', sid: first, number };
+    }
+    case 'm':
+      return seq < 0 ? undefined : { kind: 'send', seq };
+    case 't': {
+      const number = numberIn(second, SEQ);
+      return seq < 0 || number < 0 ? undefined : { kind: 'timer', due: seq, seq: number };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The first part of a key. */
+export type Prefix = 'meta' | 'j' | 'o' | 'shape' | 'a' | 's' | 'u' | 'm' | 't';
+
+/** The range of all keys that begin with this part: "0" is the character behind "/". */
+export function prefixRange(prefix: Prefix): { readonly gte: string; readonly lt: string } {
+  return { gte: `${prefix}/`, lt: `${prefix}0` };
+}
+
+/** The range of one session's unread output. */
+export function unreadRange(text: string): { readonly gte: string; readonly lt: string } {
+  return { gte: `u/${sid(text)}/`, lt: `u/${sid(text)}0` };
+}
+
+/** The range of every key there can be. */
+export const ALL_KEYS = { gte: '!', lt: '\x7f' } as const;

@@ -1,0 +1,90 @@
+import type { Op } from './store.ts';
+
+/** What became of a key: its value, or `undefined` when it was deleted. */
+export type Change = readonly [key: string, value: string | undefined];
+
+/** One change of one key, and the changes of it that may still be needed when this one fails or is not settled yet. */
+interface Cell {
+  readonly seq: number;
+  readonly value: string | undefined;
+  older: Cell | undefined;
+}
+
+/** The changes that are in the journal, or on the way there, and not yet at their own keys. */
+export class Overlay {
+  readonly #cells = new Map<string, Cell>();
+
+  /** How many keys are changed. */
+  get size(): number {
+    return this.#cells.size;
+  }
+
+  /** The newest change of a key. */
+  get(key: string): { readonly value: string | undefined } | undefined {
+    return this.#cells.get(key);
+  }
+
+  /** Adds the changes of an entry, the newest so far. `durable` is the last entry that cannot fail any more. */
+  add(seq: number, ops: readonly Op[], durable: number): void {
+    for (const op of ops) {
+      const put = 'put' in op;
+      const key = put ? op.put : op.del;
+      let older = this.#cells.get(key);
+      if (older !== undefined) {
+        // Nobody goes back behind an entry that cannot fail.
+        if (seq <= durable) older = undefined;
+        else if (older.seq === seq) older = older.older;
+        else if (older.seq <= durable) older.older = undefined;
+      }
+      this.#cells.set(key, { seq, value: put ? op.value : undefined, older });
+    }
+  }
+
+  /** The changes of all keys as they were at an entry that is durable. */
+  changesAt(seq: number): Change[] {
+    const changes: Change[] = [];
+    for (const [key, newest] of this.#cells) {
+      const cell = at(newest, seq);
+      if (cell !== undefined) changes.push([key, cell.value]);
+    }
+    return changes;
+  }
+
+  /** The newest changes of the keys in a range, in key order. */
+  changesIn(gte: string, lt: string): Change[] {
+    const changes: Change[] = [];
+    for (const [key, { value }] of this.#cells) if (key >= gte && key < lt) changes.push([key, value]);
+    return changes.sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  /** Forgets the changes up to an entry: these, as `changesAt` gave them, are at their own keys now. */
+  dropUpTo(seq: number, changes: readonly Change[]): void {
+    for (const [key] of changes) {
+      let cell = this.#cells.get(key);
+      if (cell === undefined) continue;
+      if (cell.seq <= seq) {
+        this.#cells.delete(key);
+        continue;
+      }
+      while (cell.older !== undefined && cell.older.seq > seq) cell = cell.older;
+      cell.older = undefined;
+    }
+  }
+
+  /** Forgets the changes above an entry: they failed. */
+  dropAbove(seq: number): void {
+    for (const [key, newest] of this.#cells) {
+      if (newest.seq <= seq) continue;
+      const cell = at(newest, seq);
+      if (cell === undefined) this.#cells.delete(key);
+      else this.#cells.set(key, cell);
+    }
+  }
+}
+
+/** The newest change that is not above an entry. */
+function at(newest: Cell, seq: number): Cell | undefined {
+  let cell: Cell | undefined = newest;
+  while (cell !== undefined && cell.seq > seq) cell = cell.older;
+  return cell;
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { runScript, Server } from './children.ts';
+
+/** How much a run does. */
+export interface Effort {
+  /** Things in the big world. */
+  readonly objects: number;
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  /** How often what is measured and its raw limit take turns. */
+  readonly rounds: number;
+}
+
+export const PLAYERS = 200;
+
+/** Things in the small world that the big one is compared with, and in use in the big one. */
+export const SMALL = 1000;
+
+/** First of the rooms without things in which players stand: enough for each to be alone. */
+export const FIRST_EMPTY_ROOM = 1;
+
+/** One run of the bench: its folder and how much it does. Worlds are built when they are first asked for. */
+export class BenchRun {
+  readonly effort: Effort;
+  readonly say: (progress: string) => void;
+  readonly #folder: string;
+  readonly #worlds = new Map<string, Promise<string>>();
+
+  constructor(folder: string, effort: Effort, say: (progress: string) => void) {
+    this.#folder = folder;
+    this.effort = effort;
+    this.say = say;
+  }
+
+  /** A new folder of this name. */
+  folder(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  /** The folder of a world with a room for each player. */
+  playground(): Promise<string> {
+    return this.#world('playground', 0, PLAYERS);
+  }
+
+  /** The folder of a world with so many things. */
+  worldOf(things: number): Promise<string> {
+    return this.#world(`world-of-${things}`, things, 0);
+  }
+
+  /** Starts portal and world on a folder. */
+  keystead(folder: string): Promise<Server> {
+    const limits = [`newcomersPerAddress=100000`, `linesPerSecond=1000000`, `lineBurst=1000000`, `deaths=1000`];
+    return Server.start('../../clients/keystead.js', [
+      'start',
+      ...['--data', folder, '--port', 0, '--checkpoint-every', 0],
+      ...limits.flatMap((limit) => ['--limit', limit]),
+    ]);
+  }
+
+  #world(name: string, things: number, rooms: number): Promise<string> {
+    const built = this.#worlds.get(name) ?? this.#build(name, things, rooms);
+    this.#worlds.set(name, built);
+    return built;
+  }
+
+  async #build(name: string, things: number, rooms: number): Promise<string> {
+    const folder = this.folder(name);
+    this.say(`building a world of ${things} things and ${rooms} empty rooms`);
+    const { seconds } = await runScript<{ seconds: number }>('./build-world.js', [folder, things, rooms]);
+    this.say(`built in ${seconds.toFixed(1)} s`);
+    return folder;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Measures what Keystead promises, each figure beside what this machine could do at best, in one run.
+ * How to run it and how to read it: README.md.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { BenchRun, FIRST_EMPTY_ROOM, PLAYERS, type Effort } from './bench-run.ts';
+import { runScript } from './children.ts';
+import { ROWS, type Figure, type RowName } from './figure.ts';
+import { measureBigWorld } from './measure-big-world.ts';
+import { measureCall } from './measure-call.ts';
+import { measureKill } from './measure-kill.ts';
+import { measureLoad } from './measure-load.ts';
+import { shares, table } from './report.ts';
+import type { TurnProfile } from './turn-profile.ts';
+
+/** Rows that come out of the same measurement. */
+const MEASUREMENTS: readonly {
+  readonly rows: readonly RowName[];
+  readonly measure: (run: BenchRun) => Promise<readonly Figure[]>;
+}[] = [
+  { rows: ['commands', 'p99'], measure: (run) => measureLoad(run, 1) },
+  { rows: ['rooms', 'p99-rooms'], measure: (run) => measureLoad(run, 10) },
+  { rows: ['call'], measure: measureCall },
+  { rows: ['restart', 'restart-growth', 'memory', 'checkpoint'], measure: measureBigWorld },
+  { rows: ['kill'], measure: measureKill },
+];
+
+const THOROUGH: Effort = { objects: 1_000_000, warmUpSeconds: 3, seconds: 6, rounds: 3 };
+const QUICK: Effort = { objects: 20_000, warmUpSeconds: 1, seconds: 2, rounds: 1 };
+
+interface Flags {
+  readonly quick?: true;
+  readonly objects?: number;
+  readonly json?: string;
+  readonly profile?: true;
+}
+
+const names = Object.keys(ROWS).join(', ');
+await new Command('bench')
+  .description('Measures Keystead beside the raw limits of this machine.')
+  .argument('[rows...]', `which rows: ${names}; none: all`)
+  .option('--quick', 'a short run with a smaller world')
+  .option('--objects <number>', 'things in the big world', whole)
+  .option('--json <file>', 'write the figures there too')
+  .option('--profile', 'say where the time of a turn goes')
+  .action(run)
+  .parseAsync();
+
+async function run(chosen: readonly string[], flags: Flags): Promise<void> {
+  for (const name of chosen) {
+    if (!Object.hasOwn(ROWS, name)) throw new Error(`There is no row "${name}"; there are: ${names}.`);
+  }
+  const profileOnly = flags.profile === true && chosen.length === 0;
+  const isChosen = (row: RowName) => (chosen.length === 0 && !profileOnly) || chosen.includes(row);
+  const effort: Effort = {
+    ...(flags.quick === true ? QUICK : THOROUGH),
+    ...(flags.objects === undefined ? {} : { objects: flags.objects }),
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'keystead-bench-'));
+  const bench = new BenchRun(folder, effort, (progress) => process.stderr.write(`  ${progress}\n`));
+  try {
+    const figures: Figure[] = [];
+    for (const { rows, measure } of MEASUREMENTS) {
+      if (!rows.some(isChosen)) continue;
+      process.stderr.write(`${rows.join(', ')}\n`);
+      figures.push(...(await measure(bench)).filter(({ row }) => isChosen(row)));
+    }
+    if (figures.length > 0) process.stdout.write(table(figures));
+    const profiles = flags.profile === true ? await profileTurns(bench) : [];
+    for (const { players, profile } of profiles) {
+      process.stdout.write(
+        `\nWhere a turn's time goes, ${players}: ${Math.round(profile.turnsPerSecond)} turns/s in one process, ` +
+          `its main thread idle ${Math.round(profile.idle * 100)} %\n${shares(profile.parts)}`,
+      );
+    }
+    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report(effort, figures, profiles), null, 2)}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Profiled = { readonly players: string; readonly profile: TurnProfile };
+
+async function profileTurns(bench: BenchRun): Promise<readonly Profiled[]> {
+  const folder = await bench.playground();
+  const found: Profiled[] = [];
+  for (const perRoom of [1, 10]) {
+    const profile = await runScript<TurnProfile>('./turn-profile.js', [
+      ...[folder, FIRST_EMPTY_ROOM, perRoom, PLAYERS, bench.effort.seconds],
+    ]);
+    found.push({ players: perRoom === 1 ? '"say" alone' : `"say" in rooms of ${perRoom}`, profile });
+  }
+  return found;
+}
+
+function report(effort: Effort, figures: readonly Figure[], profiles: readonly Profiled[]): object {
+  const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model };
+  return { when: new Date().toISOString(), machine, effort, figures, profiles };
+}
+
+function whole(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');
+  return Number(text);
+}

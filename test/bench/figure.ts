@@ -1,0 +1,93 @@
+/** Where a figure should be. `share`: of the raw limit; otherwise the figure itself. */
+export interface Target {
+  readonly of: 'measured' | 'share';
+  readonly wanted: 'at least' | 'at most';
+  readonly first: number;
+  readonly next: number;
+}
+
+/** One row of the table. */
+export interface Figure {
+  readonly row: RowName;
+  readonly what: string;
+  readonly unit: string;
+  readonly measured: number;
+  /** What this machine could do at best, from the same run. */
+  readonly raw: number;
+  readonly rawWhat: string;
+  readonly ratio: number;
+  readonly target: Target;
+  readonly reached: 'next' | 'first' | 'neither';
+  /** What else is worth knowing. */
+  readonly notes: readonly string[];
+}
+
+/** The rows of the table in DESIGN, by the names that choose them. */
+export const ROWS = {
+  commands: {
+    what: 'durable commands per second, 200 players alone, each waiting for its answer',
+    unit: '/s',
+    target: { of: 'share', wanted: 'at least', first: 0.25, next: 0.5 },
+  },
+  rooms: {
+    what: 'the same in rooms of 10 listeners',
+    unit: '/s',
+    target: { of: 'measured', wanted: 'at least', first: 15_000, next: 40_000 },
+  },
+  p99: {
+    what: '99th percentile of the answer at half that load, alone',
+    unit: 'ms',
+    target: { of: 'measured', wanted: 'at most', first: 15, next: 5 },
+  },
+  'p99-rooms': {
+    what: 'the same in rooms of 10 listeners',
+    unit: 'ms',
+    target: { of: 'measured', wanted: 'at most', first: 15, next: 5 },
+  },
+  call: {
+    what: 'guarded capability call with a string, over a direct call',
+    unit: 'ns',
+    target: { of: 'measured', wanted: 'at most', first: 400, next: 100 },
+  },
+  restart: {
+    what: 'restart of the big world until the first answer',
+    unit: 'ms',
+    target: { of: 'measured', wanted: 'at most', first: 1000, next: 500 },
+  },
+  'restart-growth': {
+    what: 'the same, beside a world of 1,000 objects',
+    unit: 'ms',
+    target: { of: 'share', wanted: 'at most', first: 1.2, next: 1.2 },
+  },
+  memory: {
+    what: 'memory of the big world with 1,000 objects in use, both processes',
+    unit: 'MB',
+    target: { of: 'measured', wanted: 'at most', first: 250, next: 180 },
+  },
+  checkpoint: {
+    what: 'longest pause that a player sees during a checkpoint of it',
+    unit: 'ms',
+    target: { of: 'measured', wanted: 'at most', first: 20, next: 8 },
+  },
+  kill: {
+    what: 'from kill -9 of the world process to the next answer, sockets open',
+    unit: 'ms',
+    target: { of: 'measured', wanted: 'at most', first: 1000, next: 300 },
+  },
+} as const satisfies Readonly<Record<string, { what: string; unit: string; target: Target }>>;
+
+export type RowName = keyof typeof ROWS;
+
+/** Puts a measurement into its row. */
+export function figure(
+  row: RowName,
+  found: { readonly measured: number; readonly raw: number; readonly rawWhat: string; readonly notes?: readonly string[] },
+): Figure {
+  const { what, unit, target } = ROWS[row];
+  const { measured, raw, rawWhat, notes = [] } = found;
+  const ratio = measured / raw;
+  const judged = target.of === 'share' ? ratio : measured;
+  const meets = (wanted: number) => (target.wanted === 'at least' ? judged >= wanted : judged <= wanted);
+  const reached = meets(target.next) ? 'next' : meets(target.first) ? 'first' : 'neither';
+  return { row, what, unit, measured, raw, rawWhat, ratio, target, reached, notes };
+}

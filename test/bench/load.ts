@@ -1,0 +1,203 @@
+/** A process of its own: plays the players. It gets its orders (load-orders.ts) over the channel to its parent. */
+import { quantile } from './figures.ts';
+import type { Answer, Load, Order, Phase, Step } from './load-orders.ts';
+import { frame, LoadSocket } from './websocket.ts';
+
+/** How long answers are waited for after an open phase, in milliseconds. */
+const PATIENCE = 5_000;
+
+/** Most players that go through their steps at the same time: a room holds so many people. */
+const AT_ONCE = 50;
+
+let sockets: LoadSocket[] = [];
+
+process.on('message', (order: Order) => {
+  obey(order).then(
+    (load) => reply(load === undefined ? { ok: true } : { ok: true, load }),
+    (error: unknown) => reply({ ok: false, message: error instanceof Error ? error.message : String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
+
+function reply(answer: Answer): void {
+  process.send?.(answer);
+}
+
+async function obey(order: Order): Promise<Load | undefined> {
+  switch (order.t) {
+    case 'connect':
+      for (let n = 0; n < order.players; n += 1) sockets.push(await LoadSocket.open(order.port));
+      return undefined;
+    case 'prepare':
+      for (let from = 0; from < order.steps.length; from += AT_ONCE) {
+        const some = order.steps.slice(from, from + AT_ONCE);
+        await Promise.all(some.map((steps, n) => prepare(socket(from + n), steps)));
+      }
+      return undefined;
+    case 'closed':
+      return new Measurement(order).closed();
+    case 'open':
+      return new Measurement(order).open(order.rate, order.players);
+    case 'disconnect':
+      for (const each of sockets) each.close();
+      sockets = [];
+      return undefined;
+  }
+}
+
+function socket(n: number): LoadSocket {
+  const found = sockets[n];
+  if (found === undefined) throw new Error(`There is no player ${n}.`);
+  return found;
+}
+
+async function prepare(player: LoadSocket, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    await new Promise<void>((resolve, reject) => {
+      let heard = '';
+      player.onText = (payload) => {
+        heard = payload.toString();
+        if (heard.includes(step.await)) resolve();
+      };
+      const last = () => new Error(`No "${step.await}" after "${step.send}"; the last frame was: ${heard}`);
+      player.onClosed = () => reject(last());
+      setTimeout(() => reject(last()), 60_000).unref();
+      player.send(frame(step.send));
+    });
+  }
+}
+
+/** One phase: counts what is answered after the warming up. */
+class Measurement {
+  readonly #phase: Phase;
+  readonly #line: Buffer;
+  readonly #answer: Buffer;
+  readonly #times: number[] = [];
+  #lines = 0;
+  #counting = false;
+  #own = process.cpuUsage();
+  #began = 0;
+
+  constructor(phase: Phase) {
+    this.#phase = phase;
+    this.#line = frame(phase.line);
+    this.#answer = Buffer.from(phase.answer);
+  }
+
+  /** Every player sends the next command when it has the answer to the last one. */
+  async closed(): Promise<Load> {
+    const lost = this.#lost();
+    let going = true;
+    for (const player of sockets) {
+      let sent = performance.now();
+      player.onText = (payload) => {
+        this.#hear(payload);
+        if (payload.indexOf(this.#answer) < 0) return;
+        const now = performance.now();
+        if (this.#counting) this.#times.push(now - sent);
+        if (!going) return;
+        sent = now;
+        player.send(this.#line);
+      };
+      player.send(this.#line);
+    }
+    await Promise.race([pause(this.#phase.warmUpSeconds), lost]);
+    this.#begin();
+    await Promise.race([pause(this.#phase.seconds), lost]);
+    const load = this.#end(0);
+    going = false;
+    await pause(0.3); // what is still under way belongs to no later phase
+    return load;
+  }
+
+  /** Commands leave at their time, by the first `players` in turn. An answer counts from when its command was due. */
+  async open(rate: number, players: number): Promise<Load> {
+    const lost = this.#lost();
+    const due: { times: number[]; next: number }[] = [];
+    let unanswered = 0;
+    for (let n = 0; n < players; n += 1) {
+      const mine = { times: [] as number[], next: 0 };
+      due.push(mine);
+      socket(n).onText = (payload) => {
+        this.#hear(payload);
+        const now = performance.now();
+        let at = payload.indexOf(this.#answer);
+        while (at >= 0) {
+          const time = mine.times[mine.next];
+          mine.next += 1;
+          unanswered -= 1;
+          if (time !== undefined && time >= this.#began && this.#counting) this.#times.push(now - time);
+          at = payload.indexOf(this.#answer, at + this.#answer.length);
+        }
+      };
+    }
+    const start = performance.now();
+    const measureFrom = start + this.#phase.warmUpSeconds * 1000;
+    const total = Math.round(rate * (this.#phase.warmUpSeconds + this.#phase.seconds));
+    let sent = 0;
+    const sending = new Promise<void>((resolve) => {
+      const tick = () => {
+        const now = performance.now();
+        if (!this.#counting && now >= measureFrom) this.#begin();
+        for (; sent < total && start + (sent * 1000) / rate <= now; sent += 1) {
+          due[sent % players]?.times.push(start + (sent * 1000) / rate);
+          unanswered += 1;
+          socket(sent % players).send(this.#line);
+        }
+        if (sent < total) setTimeout(tick, 1);
+        else resolve();
+      };
+      tick();
+    });
+    await Promise.race([sending, lost]);
+    const until = performance.now() + PATIENCE;
+    while (unanswered > 0 && performance.now() < until) await Promise.race([pause(0.005), lost]);
+    return this.#end(unanswered);
+  }
+
+  #hear(payload: Buffer): void {
+    if (!this.#counting) return;
+    for (let at = 0; at >= 0; at = payload.indexOf(LINE_END, at + 1)) this.#lines += 1;
+  }
+
+  #begin(): void {
+    this.#counting = true;
+    this.#began = performance.now();
+    this.#own = process.cpuUsage();
+  }
+
+  #end(unanswered: number): Load {
+    this.#counting = false;
+    const seconds = (performance.now() - this.#began) / 1000;
+    const { user, system } = process.cpuUsage(this.#own);
+    const commands = this.#times.length;
+    return {
+      seconds,
+      commands,
+      perSecond: commands / seconds,
+      lines: this.#lines,
+      linesPerSecond: this.#lines / seconds,
+      median: quantile(this.#times, 0.5),
+      p99: quantile(this.#times, 0.99),
+      longest: quantile(this.#times, 1),
+      unanswered,
+      ownShare: (user + system) / 1e6 / seconds,
+    };
+  }
+
+  #lost(): Promise<never> {
+    const lost = new Promise<never>((_, reject) => {
+      for (const player of sockets) player.onClosed = (why) => reject(new Error(`A player lost the connection: ${why}`));
+    });
+    lost.catch(() => {});
+    return lost;
+  }
+}
+
+const LINE_END = 10;
+
+function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, seconds * 1000);
+  });
+}

@@ -1,0 +1,144 @@
+import { FIRST_EMPTY_ROOM, PLAYERS, type BenchRun } from './bench-run.ts';
+import { Players, processorSeconds, Server } from './children.ts';
+import { median } from './figures.ts';
+import { figure, type Figure } from './figure.ts';
+import type { Load, Order, Phase, Step } from './load-orders.ts';
+import { roomName, route, wayTo } from './room-tree.ts';
+
+const LINE = 'say hello';
+const ANSWER = 'You say, "hello"';
+
+/** Commands per second of players who are alone, or share rooms, and the answer's time at half that load. */
+export async function measureLoad(run: BenchRun, perRoom: number): Promise<readonly Figure[]> {
+  const alone = perRoom === 1;
+  const raw = await RawSide.start(perRoom);
+  const world = await WorldSide.start(run, perRoom);
+  try {
+    const { warmUpSeconds, seconds, rounds } = run.effort;
+    const time = { warmUpSeconds, seconds };
+    const rawLoads: Load[] = [];
+    const loads: Load[] = [];
+    let shares = '';
+    for (let round = 1; round <= rounds; round += 1) {
+      rawLoads.push(await raw.measure({ t: 'closed', ...raw.words, ...time }));
+      const busy = world.watchProcessors();
+      loads.push(await world.measure({ t: 'closed', ...world.words, ...time }));
+      shares = busy();
+      run.say(`round ${round} of ${rounds}: ${Math.round(loads.at(-1)?.perSecond ?? 0)} of ${Math.round(rawLoads.at(-1)?.perSecond ?? 0)} commands/s`);
+    }
+    const full = middle(loads, 'perSecond');
+    const open = { t: 'open', rate: full / 2, players: PLAYERS, ...time } as const;
+    const rawHalf = await raw.measure({ ...open, ...raw.words });
+    const half = await world.measure({ ...open, ...world.words });
+    return [
+      figure(alone ? 'commands' : 'rooms', {
+        measured: full,
+        raw: middle(rawLoads, 'perSecond'),
+        rawWhat: alone ? 'a bare ws echo server' : 'a bare ws server that fans out, one frame per listener and tick',
+        notes: [
+          ...(alone ? [] : [`${Math.round(middle(loads, 'linesPerSecond'))} lines/s; bare ws ${Math.round(middle(rawLoads, 'linesPerSecond'))} lines/s`]),
+          `"${LINE}", median answer ${ms(middle(loads, 'median'))}, p99 ${ms(middle(loads, 'p99'))}; ` +
+            `processors busy: ${shares}, players ${share(loads)} (${share(rawLoads)} for the raw limit)`,
+        ],
+      }),
+      figure(alone ? 'p99' : 'p99-rooms', {
+        measured: half.p99,
+        raw: rawHalf.p99,
+        rawWhat: 'the same bare ws server at the same rate',
+        notes: [
+          `at ${Math.round(open.rate)} commands/s; median ${ms(half.median)}, longest ${ms(half.longest)}, unanswered ${half.unanswered}`,
+        ],
+      }),
+    ];
+  } finally {
+    await world.end();
+    await raw.end();
+  }
+}
+
+/** Players on Keystead, each logged in as a guest and gone to the room where it belongs. */
+export class WorldSide {
+  readonly words: Pick<Phase, 'line' | 'answer'> = { line: LINE, answer: ANSWER };
+  readonly server: Server;
+  readonly players: Players;
+
+  private constructor(server: Server, players: Players) {
+    this.server = server;
+    this.players = players;
+  }
+
+  static async start(run: BenchRun, perRoom: number): Promise<WorldSide> {
+    const folder = await run.playground();
+    const side = new WorldSide(await run.keystead(folder), new Players());
+    await side.players.order({ t: 'connect', port: side.server.port, players: PLAYERS });
+    const steps = Array.from({ length: PLAYERS }, (_, n) => wayIn(FIRST_EMPTY_ROOM + Math.floor(n / perRoom)));
+    await side.players.order({ t: 'prepare', steps });
+    return side;
+  }
+
+  measure(order: Order): Promise<Load> {
+    return this.players.measure(order);
+  }
+
+  /** Gives what tells, later, how busy portal and world have been since. */
+  watchProcessors(): () => string {
+    const pids = [this.server.pid, ...this.server.children.slice(0, 1)];
+    const began = performance.now();
+    const before = pids.map(processorSeconds);
+    return () => {
+      const passed = (performance.now() - began) / 1000;
+      const [portal, world] = pids.map((pid, at) => (processorSeconds(pid) - (before[at] ?? 0)) / passed);
+      return `portal ${portal?.toFixed(2)}, world ${world?.toFixed(2)}`;
+    };
+  }
+
+  async end(): Promise<void> {
+    await this.players.end();
+    await this.server.stop();
+  }
+}
+
+/** Log in as a guest and walk to a room. */
+export function wayIn(room: number): readonly Step[] {
+  const walk = route(room).map((next) => ({ send: `go ${wayTo(next)}`, await: `${roomName(next)}\n` }));
+  return [{ send: 'connect guest', await: 'Welcome to Keystead, Guest' }, ...walk];
+}
+
+class RawSide {
+  readonly words: Pick<Phase, 'line' | 'answer'>;
+  readonly #server: Server;
+  readonly #players = new Players();
+
+  private constructor(server: Server, perRoom: number) {
+    this.#server = server;
+    this.words = { line: LINE, answer: perRoom === 1 ? LINE : `You ${LINE}` };
+  }
+
+  static async start(perRoom: number): Promise<RawSide> {
+    const server = await Server.start('./echo-server.js', [perRoom]);
+    const side = new RawSide(server, perRoom);
+    await side.#players.order({ t: 'connect', port: server.port, players: PLAYERS });
+    return side;
+  }
+
+  measure(order: Order): Promise<Load> {
+    return this.#players.measure(order);
+  }
+
+  async end(): Promise<void> {
+    await this.#players.end();
+    await this.#server.stop();
+  }
+}
+
+function middle(loads: readonly Load[], of: 'perSecond' | 'linesPerSecond' | 'median' | 'p99' | 'ownShare'): number {
+  return median(loads.map((load) => load[of]));
+}
+
+function ms(milliseconds: number): string {
+  return `${milliseconds.toFixed(1)} ms`;
+}
+
+function share(loads: readonly Load[]): string {
+  return middle(loads, 'ownShare').toFixed(2);
+}

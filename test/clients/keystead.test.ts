@@ -1,0 +1,152 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { WebSocket } from 'ws';
+import { serveControl } from '../../clients/control-socket.ts';
+import { ECHO_WORLD, endAll, freshFolder, onEnd } from './harness.ts';
+
+const KEYSTEAD = fileURLToPath(new URL('../../clients/keystead.js', import.meta.url));
+
+afterEach(endAll);
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
+  /** The first line on standard output. */
+  readonly firstLine: Promise<string>;
+}
+
+function keystead(...args: string[]): Run {
+  const child = spawn(process.execPath, [KEYSTEAD, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  onEnd(() => child.kill('SIGKILL'));
+  let out = '';
+  let err = '';
+  child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+  const firstLine = new Promise<string>((resolve) => {
+    child.stdout.on('data', (text: Buffer) => {
+      out += text.toString();
+      if (out.includes('\n')) resolve(out.slice(0, out.indexOf('\n')));
+    });
+  });
+  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+  return { child, ended, firstLine };
+}
+
+const startArgs = (data: string, ...more: string[]) => {
+  return ['start', '--data', data, '--port', '0', '--world-process', ECHO_WORLD, ...more];
+};
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'start says where it listens, and %s ends it with 0',
+  async (signal) => {
+    const run = keystead(...startArgs(freshFolder()));
+    const line = await run.firstLine;
+    expect(line).toMatch(/^listening http:\/\/127\.0\.0\.1:\d+$/);
+    const socket = new WebSocket(`${line.replace('listening http', 'ws')}/ws`);
+    await new Promise((resolve) => socket.once('message', resolve));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    run.child.kill(signal);
+    expect(await closed).toBe(1001);
+    expect(await run.ended).toEqual({ code: 0, out: `${line}\n`, err: '' });
+  },
+);
+
+test('a world that does not end when asked is killed, and the exit code says so', async () => {
+  const run = keystead(...startArgs(freshFolder('stubborn'), '--limit', 'stopMs=100'));
+  await run.firstLine;
+  run.child.kill('SIGINT');
+  expect(await run.ended).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('does not end, and is killed'),
+  });
+});
+
+test('a world that cannot start ends it with 1 and the reason', async () => {
+  expect(await keystead(...startArgs(freshFolder('fatal'))).ended).toEqual({
+    code: 1,
+    out: '',
+    err: 'keystead: The folder was made by a newer version. (FormatNewer)\n',
+  });
+});
+
+test('a port that is taken ends it with 1, and no world is started', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onEnd(() => server.close());
+  const { port } = server.address() as { port: number };
+  const { code, err } = await keystead('start', '--data', freshFolder(), '--port', String(port)).ended;
+  expect([code, err]).toEqual([1, expect.stringContaining(`Port ${port} on 127.0.0.1 is taken`)]);
+  expect(err).toContain('(PortInUse)');
+});
+
+test('a new world is made from a checkpoint in a folder beside the old one, and that is said', async () => {
+  const data = freshFolder();
+  const run = keystead(...startArgs(data, '--from-checkpoint', '12', '--into', `${data}/new`));
+  await run.firstLine;
+  run.child.kill('SIGTERM');
+  const { err } = await run.ended;
+  expect(err).toBe(`Making a world in '${data}/new' from checkpoint 12 of '${data}'.\n`);
+});
+
+test.each([
+  ['an unknown command', ['frobnicate']],
+  ['no command', []],
+  ['an unknown option', ['start', '--frobnicate']],
+  ['a port that is none', ['start', '--port', '65536']],
+  ['a number that is none', ['start', '--checkpoint-every', '1e3']],
+  ['an unknown limit', ['start', '--limit', 'toString=1']],
+  ['an origin that is none', ['start', '--allow-origin', 'example.org']],
+  ['--into without --from-checkpoint', ['start', '--into', 'x']],
+  ['too many words', ['start', 'now']],
+])('%s is wrong usage: 2, and a word about it', async (_, args) => {
+  const { code, out, err } = await keystead(...args).ended;
+  expect([code, out]).toEqual([2, '']);
+  expect(err).not.toBe('');
+});
+
+test('help and --version end with 0', async () => {
+  for (const args of [['help'], ['--help'], ['help', 'start'], ['--version']]) {
+    expect(await keystead(...args).ended).toMatchObject({ code: 0, err: '' });
+  }
+});
+
+test.each([['repl'], ['check'], ['dump'], ['export'], ['import'], ['bench']])(
+  'keystead %s says that this version does not have it',
+  async (name) => {
+    const { code, out, err } = await keystead(name, '-e', '1', '--data', 'x').ended;
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain(`'keystead ${name}' is not in this version`);
+  },
+);
+
+test('checkpoint prints what the running world answers', async () => {
+  const data = freshFolder();
+  const control = await serveControl(`${data}/control.sock`, {
+    checkpoint: () => Promise.resolve('checkpoint 7'),
+  });
+  onEnd(() => control.close());
+  expect(await keystead('checkpoint', '--data', data).ended).toEqual({
+    code: 0,
+    out: 'checkpoint 7\n',
+    err: '',
+  });
+});
+
+test('checkpoint fails with the reason when the world cannot, and when there is none', async () => {
+  const data = freshFolder();
+  expect(await keystead('checkpoint', '--data', data).ended).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('(NoWorld)'),
+  });
+  const control = await serveControl(`${data}/control.sock`, {
+    checkpoint: () => Promise.reject(new Error('disk full')),
+  });
+  onEnd(() => control.close());
+  expect(await keystead('checkpoint', '--data', data).ended).toEqual({
+    code: 1,
+    out: '',
+    err: 'keystead: disk full (RequestFailed)\n',
+  });
+});

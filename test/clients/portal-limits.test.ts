@@ -1,0 +1,297 @@
+import { connect } from 'node:net';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { WebSocket } from 'ws';
+import { endAll, metric, onEnd, Page, Player, startPortal, untilCount, type Portal } from './harness.ts';
+
+afterEach(endAll);
+
+/** The status and body of a refused handshake. */
+function refusedHandshake(
+  portal: Portal,
+  protocols: string[],
+  headers: Record<string, string>,
+  path = '/ws',
+): Promise<string> {
+  const socket = new WebSocket(`${portal.running.url.replace('http', 'ws')}${path}`, protocols, { headers });
+  return new Promise((resolve, reject) => {
+    socket.on('error', () => {});
+    socket.once('open', () => reject(new Error('it was not refused')));
+    socket.once('unexpected-response', (_request, response) => {
+      let body = '';
+      response.on('data', (text: Buffer) => (body += text.toString()));
+      response.on('end', () => resolve(`${response.statusCode} ${body.split(':')[0]}`));
+    });
+  });
+}
+
+describe('the handshake', () => {
+  test('takes no Origin (a program), our own, and those that are allowed', async () => {
+    const portal = await startPortal({}, { origins: ['https://play.example'] });
+    const host = new URL(portal.running.url).host;
+    for (const origin of [undefined, `http://${host}`, `https://${host}`, 'https://play.example']) {
+      const player = await Player.connect(
+        portal,
+        [],
+        origin === undefined ? {} : { headers: { Origin: origin } },
+      );
+      expect(await player.next()).toContain('Welcome');
+    }
+  });
+
+  test('refuses the page of another site', async () => {
+    const portal = await startPortal({}, { origins: ['https://play.example'] });
+    const wrong = [
+      'http://evil.example',
+      'null',
+      'https://play.example:444',
+      'http://play.example',
+      'file://',
+      'x',
+    ];
+    for (const Origin of wrong) {
+      expect([Origin, await refusedHandshake(portal, [], { Origin })]).toEqual([Origin, '403 OriginRefused']);
+    }
+  });
+
+  test('refuses subprotocols that it does not know, and takes the one it knows out of several', async () => {
+    const portal = await startPortal();
+    expect(await refusedHandshake(portal, ['json.mudstandards.org'], {})).toBe('400 UnknownSubprotocol');
+    const page = await Player.connect(portal, ['json.mudstandards.org', 'keystead.v1']);
+    expect(page.socket.protocol).toBe('keystead.v1');
+    const plain = await Player.connect(portal);
+    expect(plain.socket.protocol).toBe('');
+  });
+
+  test('is only at /ws', async () => {
+    expect(await refusedHandshake(await startPortal(), [], {}, '/')).toBe('404 NotFound');
+  });
+
+  test('offers no compression', async () => {
+    const player = await Player.connect(await startPortal(), [], { perMessageDeflate: true });
+    expect(player.socket.extensions).toBe('');
+  });
+
+  test('admits as many connections as the limit, not one more, and another when one has left', async () => {
+    const portal = await startPortal({ connections: 2 });
+    const ann = await Player.connect(portal);
+    await Player.connect(portal);
+    expect(await refusedHandshake(portal, [], {})).toBe('503 TooManyConnections');
+    ann.socket.terminate();
+    await ann.closed;
+    await untilCount(portal, 'keystead_connections', 1);
+    await Player.connect(portal);
+  });
+
+  test('admits as many from one address as the limit', async () => {
+    const portal = await startPortal({ connectionsPerAddress: 1 });
+    const ann = await Player.connect(portal);
+    expect(await refusedHandshake(portal, [], {})).toBe('429 TooManyFromAddress');
+    ann.socket.close();
+    await ann.closed;
+    await untilCount(portal, 'keystead_connections', 0);
+    await Player.connect(portal);
+  });
+});
+
+describe('frames', () => {
+  test('a frame of the largest size passes, a larger one ends the connection', async () => {
+    const portal = await startPortal({ frameBytes: 1000, lineLength: 1000 });
+    const ann = await Player.enter(portal);
+    ann.send('x'.repeat(1000));
+    expect(await ann.next()).toBe(`[1] ${'x'.repeat(1000)}`);
+    ann.send('x'.repeat(1001));
+    expect((await ann.closed)[0]).toBe(1009);
+  });
+
+  test('many fragments do not get around the size', async () => {
+    const portal = await startPortal({ frameBytes: 1000 });
+    const ann = await Player.enter(portal);
+    for (let i = 0; i < 11; i += 1) ann.socket.send('x'.repeat(100), { fin: false });
+    expect((await ann.closed)[0]).toBe(1009);
+  });
+
+  test('a line of the greatest length passes, a longer one is refused and nothing else happens', async () => {
+    const portal = await startPortal({ lineLength: 100 });
+    const ann = await Player.enter(portal);
+    ann.send('x'.repeat(101), 'x'.repeat(100));
+    expect(await ann.next()).toContain('(LineTooLong)');
+    expect(await ann.next()).toBe(`[1] ${'x'.repeat(100)}`);
+  });
+
+  test('a binary frame ends the connection', async () => {
+    const ann = await Player.enter(await startPortal());
+    ann.socket.send(Buffer.from('look'));
+    expect((await ann.closed)[0]).toBe(1003);
+  });
+
+  test('a text frame that is no UTF-8 ends the connection', async () => {
+    const ann = await Player.enter(await startPortal());
+    ann.socket.send(Buffer.from([0x6c, 0xff, 0x6b]), { binary: false });
+    expect((await ann.closed)[0]).toBe(1007);
+  });
+
+  test.each([
+    ['no JSON'],
+    ['{"t":"line"}'],
+    ['{"t":"line","n":-1,"line":"x"}'],
+    ['{"t":"resume","sid":"x","key":"y","have":0}'],
+  ])('a page that says %j is no page of ours', async (frame) => {
+    const page = await Page.open(await startPortal());
+    page.player.send(frame);
+    expect(await page.player.closed).toEqual([1008, expect.stringContaining('BadFrame')]);
+  });
+});
+
+test('what is over the rate waits, and comes through in order', async () => {
+  const portal = await startPortal({ lineBurst: 5, linesPerSecond: 100 });
+  const ann = await Player.enter(portal);
+  const started = performance.now();
+  ann.send(...Array.from({ length: 30 }, (_, i) => `line ${i}`));
+  for (let i = 0; i < 30; i += 1) expect(await ann.next()).toBe(`[${i + 1}] line ${i}`);
+  expect(performance.now() - started).toBeGreaterThan(200);
+});
+
+test('while the world is away as many lines are kept as the limit says, and the others are refused', async () => {
+  const portal = await startPortal({ linesHeld: 3 });
+  const ann = await Player.enter(portal);
+  ann.send('die a', 'two', 'three', 'four', 'five');
+  const frames = [await ann.next(), await ann.next(), await ann.next(), await ann.next(), await ann.next()];
+  expect(frames).toEqual([
+    expect.stringContaining('(TooManyLines)'),
+    expect.stringContaining('(TooManyLines)'),
+    '[1] die a',
+    '[2] two',
+    '[3] three',
+  ]);
+});
+
+test('who does not read what is sent is dropped, and who does may be sent as much', async () => {
+  const portal = await startPortal({ unreadBytes: 200_000 });
+  const ann = await Player.enter(portal);
+  const bob = await Player.enter(portal);
+  bob.send('flood 300', 'end');
+  await bob.until('end');
+  ann.socket.pause();
+  ann.send('flood 12000');
+  await untilCount(portal, 'keystead_not_reading_total', 1);
+  bob.send('still here');
+  await bob.until('still here');
+}, 60_000);
+
+test('who does not log in in time is told so and sent away', async () => {
+  const portal = await startPortal({ loginSeconds: 0.1 });
+  const ann = await Player.connect(portal);
+  ann.send('connect guest');
+  await ann.until('Hello');
+  const bob = await Player.connect(portal);
+  expect((await bob.until('LoginTooSlow')).length).toBe(2);
+  expect((await bob.closed)[0]).toBe(1008);
+  ann.send('look');
+  expect(await ann.next()).toBe('[1] look');
+});
+
+test('a peer that vanished is noticed', async () => {
+  const portal = await startPortal({ aliveSeconds: 0.1 });
+  const ann = await Player.connect(portal, [], { autoPong: false });
+  const bob = await Player.connect(portal);
+  expect((await ann.closed)[0]).toBe(1006);
+  expect(bob.socket.readyState).toBe(WebSocket.OPEN);
+});
+
+test('guessing passwords is slowed, over several connections', async () => {
+  const portal = await startPortal({ failedLoginsPerName: 2 });
+  const answers: string[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    const guesser = await Player.connect(portal);
+    await guesser.next();
+    guesser.send('connect Ann wrong password');
+    answers.push(await guesser.next());
+  }
+  expect(answers).toEqual([
+    expect.stringContaining('(WrongPassword)'),
+    expect.stringContaining('(WrongPassword)'),
+    expect.stringContaining('(LoginTooOften)'),
+  ]);
+  expect(portal.received().filter((line) => line === 'login connect')).toHaveLength(2);
+});
+
+test('nothing that a player types is logged, whatever goes wrong', async () => {
+  let logged = '';
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      logged += chunk.toString();
+      done();
+    },
+  });
+  const portal = await startPortal({}, { log: pino({ level: 'trace' }, sink) });
+  const ann = await Player.connect(portal);
+  ann.send('connect Ann hunter2hunter2', 'create hunter2_hunter2 x', 'create Ann hunter2hunter2');
+  await ann.until('Hello');
+  ann.send('die hunter2hunter2');
+  await ann.until('[1] die');
+  await portal.running.stop();
+  expect(logged).toContain('the world process died');
+  expect(logged).not.toContain('hunter2');
+});
+
+describe('over HTTP', () => {
+  test('the page comes with headers that keep it to itself, and has no script in it', async () => {
+    const portal = await startPortal();
+    const response = await fetch(portal.running.url);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    const html = await response.text();
+    expect(html).not.toMatch(/<script(?![^>]* src=)|<style| on[a-z]+=| style=/);
+    for (const [, file] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+      expect([file, (await fetch(portal.running.url + file)).status]).toEqual([file, 200]);
+    }
+  });
+
+  test('only what is there is served, and only to be read', async () => {
+    const { url } = (await startPortal()).running;
+    const status = async (path: string, method = 'GET') => (await fetch(url + path, { method })).status;
+    expect(await status('/nothing')).toBe(404);
+    expect(await status('/..%2fpackage.json')).toBe(404);
+    expect(await status('/tsconfig.json')).toBe(404);
+    expect(await status('/', 'POST')).toBe(405);
+    expect(await status('/ws')).toBe(426);
+    expect(await status('/healthz', 'HEAD')).toBe(200);
+  });
+
+  test('the metrics count connections, sessions, lines and restarts', async () => {
+    const portal = await startPortal();
+    const ann = await Player.enter(portal);
+    await Player.connect(portal);
+    ann.send('die x');
+    await ann.until('[1] die x');
+    expect(await metric(portal, 'keystead_connections')).toBe(2);
+    expect(await metric(portal, 'keystead_sessions')).toBe(1);
+    expect(await metric(portal, 'keystead_lines_in_total')).toBe(2);
+    expect(await metric(portal, 'keystead_chunks_out_total')).toBe(2);
+    expect(await metric(portal, 'keystead_world_restarts_total')).toBe(1);
+    expect(await metric(portal, 'keystead_world_ready')).toBe(1);
+  });
+
+  test('a request with too large a header is refused', async () => {
+    const { url } = (await startPortal({ headerBytes: 2000 })).running;
+    expect((await fetch(url, { headers: { 'X-Long': 'x'.repeat(1000) } })).status).toBe(200);
+    expect((await fetch(url, { headers: { 'X-Long': 'x'.repeat(3000) } })).status).toBe(431);
+  });
+
+  test('bytes that are no HTTP close the socket and nothing else', async () => {
+    const portal = await startPortal();
+    const socket = connect(Number(new URL(portal.running.url).port), '127.0.0.1');
+    onEnd(() => socket.destroy());
+    socket.resume();
+    await new Promise((resolve) =>
+      socket
+        .on('close', resolve)
+        .on('error', () => {})
+        .end('GARBAGE \xff\r\n\r\n'),
+    );
+    expect((await fetch(`${portal.running.url}/healthz`)).status).toBe(200);
+  });
+});

@@ -1,0 +1,96 @@
+import { endAll, Player, startPortal, untilReceived } from './harness.ts';
+
+afterEach(endAll);
+
+test('a plain client logs in, types, is answered, and leaves', async () => {
+  const portal = await startPortal();
+  const ann = await Player.connect(portal);
+  expect(await ann.next()).toContain('Welcome');
+  ann.send('create Ann secret77');
+  expect(await ann.next()).toBe('Hello, Ann.');
+  ann.send('look', 'say hi\r\n');
+  expect(await ann.next()).toBe('[1] look');
+  expect(await ann.next()).toBe('[2] say hi');
+  ann.send('quit');
+  expect(await ann.next()).toBe('Goodbye.');
+  expect((await ann.closed)[0]).toBe(1000);
+});
+
+test('what one chunk holds comes as one frame, and structured items are left out for plain clients', async () => {
+  const portal = await startPortal();
+  const ann = await Player.enter(portal);
+  ann.send('pair', 'scene', 'silent', 'end');
+  expect(await ann.next()).toBe('one\ntwo');
+  expect(await ann.next()).toBe('You are in the yard.');
+  expect(await ann.next()).toBe('[4] end');
+});
+
+test('the login prompt answers help, who, and what it does not know, each with its code', async () => {
+  const portal = await startPortal();
+  await Player.enter(portal);
+  const ann = await Player.connect(portal);
+  await ann.next();
+  ann.send('help', 'who', 'dance', 'connect Ann wrong password', 'quit');
+  expect(await ann.next()).toContain('create NAME PASSWORD');
+  expect(await ann.next()).toContain('(UnknownCommand)');
+  expect(await ann.next()).toBe('Guest');
+  expect(await ann.next()).toContain('(WrongPassword)');
+  expect(await ann.next()).toBe('Goodbye.');
+});
+
+test('a client may type ahead while its log-in is checked', async () => {
+  const portal = await startPortal({ earlyLines: 2 });
+  const ann = await Player.connect(portal);
+  ann.send('connect guest', 'one', 'two', 'three');
+  const frames = await ann.until('[2] two');
+  expect(frames.slice(1)).toEqual([
+    expect.stringContaining('(TooManyLines)'),
+    'Hello, Guest.',
+    '[1] one',
+    '[2] two',
+  ]);
+});
+
+test('characters that could move a cursor are taken out of a line', async () => {
+  const portal = await startPortal();
+  const ann = await Player.enter(portal);
+  ann.send('say \u001b[2Jhi\u0007\tthere\u009b');
+  expect(await ann.next()).toBe('[1] say [2Jhi\tthere');
+});
+
+test('a stop lets the world end by itself, and closes the sockets with the reason', async () => {
+  const portal = await startPortal();
+  const ann = await Player.enter(portal);
+  expect(await portal.running.stop()).toBe(true);
+  expect(await ann.closed).toEqual([1001, expect.stringContaining('Stopping')]);
+  expect(portal.received().at(-1)).toBe('stop');
+});
+
+test('a world that takes no more input says so to everyone, and is not sent any', async () => {
+  const portal = await startPortal();
+  const ann = await Player.enter(portal);
+  ann.send('halt');
+  expect(await ann.next()).toContain('(DiskFull)');
+  ann.send('look');
+  expect(await ann.next()).toContain('(DiskFull)');
+  const bob = await Player.connect(portal);
+  await bob.next();
+  bob.send('connect guest');
+  expect(await bob.next()).toContain('(DiskFull)');
+  expect((await fetch(`${portal.running.url}/healthz`)).status).toBe(503);
+});
+
+test('a line that the world refuses is shown with its code', async () => {
+  const portal = await startPortal();
+  const ann = await Player.enter(portal);
+  ann.send('refuse', 'look');
+  expect(await ann.next()).toBe('That line is not for this world. (Unfit)');
+  expect(await ann.next()).toBe('[2] look');
+});
+
+test('a plain session ends with its socket', async () => {
+  const portal = await startPortal();
+  const ann = await Player.enter(portal);
+  ann.socket.terminate();
+  await untilReceived(portal, 'end');
+});

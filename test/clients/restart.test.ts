@@ -1,0 +1,157 @@
+import { endAll, freshFolder, ECHO_WORLD, Player, startPortal, untilReceived } from './harness.ts';
+import { readFileSync } from 'node:fs';
+import { pino } from 'pino';
+import { start } from '../../clients/start.ts';
+
+afterEach(endAll);
+
+describe('when the world process is killed', () => {
+  test('sockets stay open, and every line is answered once and in order', async () => {
+    const portal = await startPortal();
+    const ann = await Player.enter(portal);
+    const pid = portal.running.portal.link.pid ?? 0;
+    ann.send('before');
+    expect(await ann.next()).toBe('[1] before');
+    process.kill(pid, 'SIGKILL');
+    ann.send('one', 'two', 'three');
+    expect([await ann.next(), await ann.next(), await ann.next()]).toEqual([
+      '[2] one',
+      '[3] two',
+      '[4] three',
+    ]);
+    expect(portal.running.portal.link.pid).not.toBe(pid);
+  });
+
+  test('before the commit of a line: the line and all after it are given to the next one', async () => {
+    const portal = await startPortal();
+    const ann = await Player.enter(portal);
+    ann.send('one', 'die x', 'two');
+    expect([await ann.next(), await ann.next(), await ann.next()]).toEqual([
+      '[1] one',
+      '[2] die x',
+      '[3] two',
+    ]);
+    expect(portal.received()).toEqual([
+      'start',
+      'hello',
+      'login guest',
+      'start',
+      expect.stringMatching(/^hello \d$/),
+    ]);
+  });
+
+  test('between commit and answer: the answer comes, and the line is not done twice', async () => {
+    const portal = await startPortal();
+    const ann = await Player.enter(portal);
+    ann.send('gone x', 'two');
+    expect([await ann.next(), await ann.next()]).toEqual(['[1] gone x', '[2] two']);
+  });
+
+  test('during a log-in: the log-in is made once', async () => {
+    const portal = await startPortal();
+    const ann = await Player.connect(portal);
+    ann.send('create Dier secret77', 'one');
+    expect((await ann.until('[1] one')).slice(1)).toEqual(['Hello, Dier.', '[1] one']);
+    expect(portal.received().filter((line) => line.startsWith('login'))).toEqual([
+      'login create',
+      'login create',
+    ]);
+  });
+
+  test('forty times in a row, before and after commits: no line twice, none missing, none out of order', async () => {
+    const portal = await startPortal({ deaths: 1000, restartMostMs: 1 });
+    const ann = await Player.enter(portal);
+    const lines = Array.from({ length: 60 }, (_, i) =>
+      i % 3 === 0 ? `die ${i}` : i % 3 === 1 ? `gone ${i}` : `line ${i}`,
+    );
+    ann.send(...lines);
+    for (const [i, line] of lines.entries()) expect(await ann.next()).toBe(`[${i + 1}] ${line}`);
+  }, 60_000);
+
+  test('and stays away for long, everyone hears of it once, and of its return', async () => {
+    const portal = await startPortal({ pauseShownMs: 5 });
+    const ann = await Player.enter(portal);
+    ann.send('die a', 'done');
+    expect(
+      (await ann.until('[2] done')).filter((line) => line.startsWith('[The') || line.startsWith('[...')),
+    ).toEqual(['[The world holds its breath.]', '[... and goes on.]']);
+  });
+
+  test('a short outage is not worth a word', async () => {
+    const portal = await startPortal();
+    const ann = await Player.enter(portal);
+    ann.send('die a', 'done');
+    expect(await ann.until('done')).toEqual(['[1] die a', '[2] done']);
+  });
+});
+
+test('a world that hangs is killed and started again, and the line that waited is answered', async () => {
+  const portal = await startPortal({ pingEveryMs: 20, silentMs: 200 });
+  const ann = await Player.enter(portal);
+  ann.send('hang x', 'two');
+  expect((await ann.until('[2] two')).slice(-2)).toEqual(['[1] hang x', '[2] two']);
+});
+
+test('a world that runs but does not answer is killed too', async () => {
+  const portal = await startPortal({ pingEveryMs: 20, silentMs: 200 });
+  const ann = await Player.enter(portal);
+  ann.send('mute x');
+  expect(await ann.until('mute')).toContain('[1] mute x');
+});
+
+test('a world that is only slow is left alone', async () => {
+  const portal = await startPortal({ pingEveryMs: 20, silentMs: 200 });
+  const ann = await Player.enter(portal);
+  const { pid } = portal.running.portal.link;
+  ann.send('late');
+  await untilReceived(portal, 'ping 25');
+  ann.send('two');
+  expect([await ann.next(), await ann.next()]).toEqual(['[1] late', '[2] two']);
+  expect(portal.running.portal.link.pid).toBe(pid);
+});
+
+test('a world that says it cannot start is not started again', async () => {
+  await expect(startPortal({}, { mode: 'fatal' })).rejects.toMatchObject({ code: 'FormatNewer' });
+});
+
+test('a world that dies again and again is given up', async () => {
+  await expect(startPortal({ deaths: 4, restartFirstMs: 1 }, { mode: 'dies' })).rejects.toMatchObject({
+    code: 'WorldWillNotStart',
+    message: expect.stringContaining('died 4 times'),
+  });
+});
+
+test('a world that does not stop when asked is killed, and that is said', async () => {
+  const portal = await startPortal({ stopMs: 50 }, { mode: 'stubborn' });
+  expect(await portal.running.stop()).toBe(false);
+});
+
+test('the checkpoint to start from is asked for once, also when the world dies after it', async () => {
+  const data = freshFolder();
+  const running = await start({
+    world: {
+      data,
+      checkpointEvery: 0,
+      checkpointsKept: 1,
+      evictAlways: false,
+      restore: { from: 'old', number: 12 },
+    },
+    node: process,
+    host: '127.0.0.1',
+    port: 0,
+    log: pino({ level: 'silent' }),
+    worldProcess: ECHO_WORLD,
+  });
+  try {
+    const portal = { running, data, received: () => [] };
+    const ann = await Player.enter(portal);
+    ann.send('die x');
+    await ann.until('[1] die x');
+    const starts = readFileSync(`${data}/received`, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('start'));
+    expect(starts).toEqual(['start from old 12', 'start']);
+  } finally {
+    await running.stop();
+  }
+});

@@ -1,0 +1,150 @@
+import { anything, array, assert, asyncProperty, integer, property } from 'fast-check';
+import { Duplex, PassThrough } from 'node:stream';
+import { Pipe } from '../../clients/pipe.ts';
+import {
+  asSessionId,
+  asToPortal,
+  asToWorld,
+  type SessionId,
+  type ToPortal,
+  type ToWorld,
+} from '../../clients/wire.ts';
+
+const sid = 'AAAAAAAAAAAAAAAAAAAAAA' as SessionId;
+const keyHash = 'B'.repeat(43);
+
+const toWorld: readonly ToWorld[] = [
+  { t: 'hello', live: [{ sid, have: 3 }] },
+  { t: 'login', sid, keyHash, how: 'create', name: 'Ann', password: 'secret77', keep: true },
+  { t: 'login', sid, keyHash, how: 'guest', keep: false },
+  { t: 'resume', sid, key: 'k', have: 0 },
+  { t: 'in', sid, n: 1, line: 'look' },
+  { t: 'ack', sid, n: 1 },
+  { t: 'end', sid },
+  { t: 'who', id: 1 },
+  { t: 'ping', id: 1 },
+  { t: 'stop' },
+];
+
+const toPortal: readonly ToPortal[] = [
+  { t: 'ready', sessions: [{ sid, in: 0 }] },
+  { t: 'login', sid, ok: true, name: 'Ann', in: 0, out: 0 },
+  { t: 'login', sid, ok: false, code: 'NameTaken', message: 'no' },
+  { t: 'resumed', sid, ok: true, name: 'Ann', in: 4, out: 9 },
+  { t: 'resumed', sid, ok: false, code: 'NoSession', message: 'no' },
+  { t: 'out', sid, in: 1, n: 1, items: ['a', ['scene', { room: 'Yard' }]], close: true },
+  { t: 'out', sid, in: 1, n: 0 },
+  { t: 'refused', sid, n: 1, code: 'TooLong', message: 'no' },
+  { t: 'who', id: 1, lines: ['Ann'] },
+  { t: 'pong', id: 1 },
+  { t: 'halt', code: 'DiskFull', message: 'no' },
+  { t: 'fatal', code: 'InUse', message: 'no' },
+];
+
+test('every message is read as itself', () => {
+  for (const message of toWorld) expect(asToWorld(message)).toBe(message);
+  for (const message of toPortal) expect(asToPortal(message)).toBe(message);
+});
+
+test('a message without one of its fields, or with a wrong one, is none', () => {
+  const spared = new Set(['items', 'close', 'name', 'password']);
+  for (const [messages, read] of [
+    [toWorld, asToWorld],
+    [toPortal, asToPortal],
+  ] as const) {
+    for (const message of messages) {
+      for (const name of Object.keys(message)) {
+        const wrong = { ...message, [name]: Symbol('wrong') };
+        expect([message.t, name, read(wrong)]).toEqual([message.t, name, undefined]);
+        const { [name]: _, ...without } = message as unknown as Record<string, unknown>;
+        if (!spared.has(name)) expect([message.t, name, read(without)]).toEqual([message.t, name, undefined]);
+      }
+    }
+  }
+});
+
+test('a login with a name needs name and password', () => {
+  expect(asToWorld({ t: 'login', sid, keyHash, how: 'connect', name: 'Ann', keep: false })).toBeUndefined();
+});
+
+test('what is no message is refused, whatever it is', () => {
+  assert(
+    property(anything(), (alleged) => asToWorld(alleged) === undefined && asToPortal(alleged) === undefined),
+  );
+  for (const t of ['constructor', '__proto__', 'toString']) expect(asToWorld({ t })).toBeUndefined();
+});
+
+test('a session id is 22 characters of base64url', () => {
+  expect(asSessionId(sid)).toBe(sid);
+  for (const wrong of ['', 'A'.repeat(21), 'A'.repeat(23), `${'A'.repeat(21)}/`, `${'A'.repeat(21)}\n`, 5]) {
+    expect(asSessionId(wrong)).toBeUndefined();
+  }
+});
+
+/** A pipe whose input the test writes, and whose output it reads; with a log of what happened. */
+function openPipe(maxLine?: number) {
+  const from = new PassThrough();
+  const to = new PassThrough();
+  const log: unknown[] = [];
+  let finish = () => {};
+  const closed = new Promise<void>((resolve) => (finish = resolve));
+  const pipe = new Pipe<ToWorld, ToPortal>(Duplex.from({ readable: from, writable: to }), {
+    read: asToWorld,
+    onMessage: (message) => log.push(message),
+    onClosed: (error) => {
+      log.push((error as { code?: string } | undefined)?.code ?? 'closed');
+      finish();
+    },
+    ...(maxLine === undefined ? {} : { maxLine }),
+  });
+  return { pipe, from, to, log, closed };
+}
+
+test('messages arrive whole and in order, however the bytes are cut', async () => {
+  const sent: ToWorld[] = [...toWorld, { t: 'in', sid, n: 2, line: 'Zürich \u{1f511} \u2028' }];
+  const bytes = Buffer.from(sent.map((message) => `${JSON.stringify(message)}\n`).join(''));
+  await assert(
+    asyncProperty(array(integer({ min: 1, max: 60 }), { minLength: 1 }), async (sizes) => {
+      const { from, log, closed } = openPipe();
+      for (let at = 0, i = 0; at < bytes.length; i += 1) {
+        const size = sizes[i % sizes.length] ?? 1;
+        from.write(bytes.subarray(at, at + size));
+        at += size;
+      }
+      from.end();
+      await closed;
+      expect(log).toEqual([...sent, 'closed']);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('what is sent in one tick leaves as one write', async () => {
+  const { pipe, to } = openPipe();
+  pipe.send({ t: 'pong', id: 1 });
+  pipe.send({ t: 'pong', id: 2 });
+  expect(to.readableLength).toBe(0);
+  const chunk = await new Promise<Buffer>((resolve) => to.once('data', resolve));
+  expect(chunk.toString()).toBe('{"t":"pong","id":1}\n{"t":"pong","id":2}\n');
+});
+
+test.each([
+  ['no JSON', 'nonsense\n', 'PipeGarbage'],
+  ['JSON that is no message', '{"t":"in"}\n', 'PipeGarbage'],
+  ['a line that is too long', `${'x'.repeat(101)}\n`, 'PipeLineTooLong'],
+  ['a line that never ends', 'x'.repeat(101), 'PipeLineTooLong'],
+])('the pipe ends with an error on %s, and delivers nothing after it', async (_, text, code) => {
+  const { from, log, closed } = openPipe(100);
+  from.write(`{"t":"ping","id":1}\n${text}{"t":"ping","id":2}\n`);
+  await closed;
+  expect(log).toEqual([{ t: 'ping', id: 1 }, code]);
+});
+
+test('a line of exactly the limit passes', async () => {
+  const { from, log, closed } = openPipe(100);
+  const line = `{"t":"ping","id":1,"x":"${'x'.repeat(100 - 26)}"}`;
+  expect(line).toHaveLength(100);
+  from.end(`${line}\n`);
+  await closed;
+  expect(log).toHaveLength(2);
+});

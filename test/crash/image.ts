@@ -1,0 +1,109 @@
+import { openJournal } from '../../storage/journal.ts';
+import { parseKey } from '../../storage/keys.ts';
+import { openLevelStore } from '../../storage/level-store.ts';
+
+/** A capability as it stands in a record: which object, through which grant. */
+export interface Slot {
+  readonly id: string;
+  readonly token: string;
+}
+
+export interface StoredObject {
+  readonly id: string;
+  readonly class: string;
+  readonly bank: string | null;
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly grants: ReadonlyMap<string, StoredGrant>;
+}
+
+export interface StoredGrant {
+  readonly label: string;
+  readonly standing: string | null;
+  readonly methods: readonly string[];
+}
+
+export interface StoredSession {
+  readonly sid: string;
+  readonly name: string;
+  readonly object: Slot;
+  readonly keep: boolean;
+  readonly in: number;
+  readonly out: number;
+  /** The numbers of the unread chunks that are kept. */
+  readonly unread: readonly number[];
+}
+
+/** All that a world's folder holds, read without the engine: what a crash has left, as an outsider finds it. */
+export interface Image {
+  readonly objects: ReadonlyMap<string, StoredObject>;
+  readonly sessions: readonly StoredSession[];
+  /** Sessions that have unread output and do not exist. */
+  readonly orphans: readonly string[];
+}
+
+/** Reads a folder that nobody has open. What is replayed from the journal is written to it. */
+export async function readImage(folder: string): Promise<Image> {
+  const store = await openLevelStore(folder);
+  const journal = await openJournal(store);
+  const shapes = new Map<number, readonly string[]>();
+  const texts = new Map<string, string>();
+  const sessions = new Map<string, string>();
+  const unread = new Map<string, number[]>();
+  try {
+    for await (const [text, value] of journal.range({ gte: '!', lt: '\x7f' })) {
+      const key = parseKey(text);
+      if (key === undefined) throw new Error(`"${text}" is no key`);
+      if (key.kind === 'object') texts.set(key.id, value);
+      if (key.kind === 'session') sessions.set(key.sid, value);
+      if (key.kind === 'unread') unread.set(key.sid, [...(unread.get(key.sid) ?? []), key.number]);
+      if (key.kind === 'shape') shapes.set(key.number, (JSON.parse(value) as { methods: string[] }).methods);
+    }
+  } finally {
+    await journal.close();
+  }
+  return {
+    objects: new Map([...texts].map(([id, text]) => [id, readObject(id, text, shapes)])),
+    sessions: [...sessions].map(([sid, text]) => readSession(sid, text, unread.get(sid) ?? [])),
+    orphans: [...unread.keys()].filter((sid) => !sessions.has(sid)),
+  };
+}
+
+function readObject(id: string, text: string, shapes: ReadonlyMap<number, readonly string[]>): StoredObject {
+  const envelope = JSON.parse(text) as {
+    class: string;
+    bank: string | null;
+    grants: [token: string, shape: number, parent: number, label: string, standing: string | null][];
+    body: string;
+    slots: string[];
+  };
+  const slots = envelope.slots.map(readSlot);
+  const record = plain(JSON.parse(envelope.body.slice(1)), slots) as Record<string, unknown>;
+  const grants = envelope.grants.map(([token, shape, , label, standing]) => {
+    const methods = shapes.get(shape);
+    if (methods === undefined) throw new Error(`${id}: shape ${shape} is not stored`);
+    return [token, { label, standing, methods }] as const;
+  });
+  return { id, class: envelope.class, bank: envelope.bank, record, grants: new Map(grants) };
+}
+
+function readSession(sid: string, text: string, unread: readonly number[]): StoredSession {
+  const { slot, ...rest } = JSON.parse(text) as { slot: string } & Omit<StoredSession, 'object' | 'sid' | 'unread'>;
+  return { sid, ...rest, object: readSlot(slot), unread: [...unread].sort((a, b) => a - b) };
+}
+
+function readSlot(text: string): Slot {
+  const [id = '', token = ''] = text.split('.');
+  return { id, token };
+}
+
+/** Smallcaps, as far as records need it. */
+function plain(tree: unknown, slots: readonly Slot[]): unknown {
+  if (Array.isArray(tree)) return tree.map((each) => plain(each, slots));
+  if (typeof tree === 'object' && tree !== null) {
+    return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, plain(value, slots)]));
+  }
+  if (typeof tree !== 'string') return tree;
+  if (tree.startsWith('$')) return slots[Number(/^\$(\d+)/.exec(tree)?.[1])];
+  if (tree.startsWith('!')) return tree.slice(1);
+  return tree === '#undefined' ? undefined : tree;
+}

@@ -1,0 +1,445 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Actor, type Company, type Dug } from './actor.ts';
+import { Atlas, isDen, isThing } from './atlas.ts';
+import { audit, type Whereabouts } from './audit.ts';
+import { Chance } from './chance.ts';
+import { PlainPlayer, WebPlayer, type Client, type Sent, type Watcher } from './client.ts';
+import { chooseFault, describeFault, type Fault, type FaultKind } from './fault.ts';
+import { readImage, type Image, type StoredSession } from './image.ts';
+import { copyFolder, Keystead } from './keystead.ts';
+import { Moves, NOWHERE, type Move } from './moves.ts';
+import { Speech } from './speech.ts';
+
+export interface RoundsOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly evictAlways: boolean;
+  /** The faults of the first rounds; the seed chooses all others. */
+  readonly faults?: readonly FaultKind[];
+  /** Told after each round. */
+  readonly onRound?: (round: number, what: string) => void;
+}
+
+export interface RoundsReport {
+  rounds: number;
+  kills: number;
+  /** Command lines sent; deeds that were answered as done; lines of speech that arrived, each checked. */
+  commands: number;
+  deeds: number;
+  lines: number;
+  /** Folders that were read as a crash left them. */
+  images: number;
+}
+
+/** A promise was broken. The message has the seed, the round, and what was sent and shown in it. */
+export class Broken extends Error {
+  readonly violations: readonly string[];
+
+  constructor(message: string, violations: readonly string[]) {
+    super(message);
+    this.violations = violations;
+  }
+}
+
+const PLAYERS = ['Ada', 'Bob', 'Cleo', 'Dan'] as const;
+const PASSWORD = 'correct horse';
+/** A round that is not over after this time, in milliseconds, is one in which somebody waits for ever. */
+const ROUND_LIMIT = 60_000;
+/** The portal gives a world up that dies too often, which is what we are here for. */
+const START = ['--checkpoint-every', '0', '--limit', 'deaths=1000000', '--limit', 'restartMostMs=20', '--log-level', 'error'];
+
+/** What was found in the folder of a dead world, to be held against what the clients know once all is answered. */
+interface Finding {
+  readonly image: Image;
+  readonly whereabouts: Whereabouts;
+  /** The session that each client had then. */
+  readonly sessions: ReadonlyMap<string, number>;
+  readonly stored: ReadonlyMap<string, StoredSession>;
+}
+
+/** One run: a world, four clients, and a fault in each round, after which all that was promised is checked. */
+class Rounds implements Watcher {
+  readonly report: RoundsReport = { rounds: 0, kills: 0, commands: 0, deeds: 0, lines: 0, images: 0 };
+  readonly #options: RoundsOptions;
+  readonly #chance: Chance;
+  readonly #data: string;
+  readonly #company: Company;
+  readonly #actors = new Map<string, Actor>();
+  #keystead!: Keystead;
+  #violations: string[] = [];
+  #log: string[] = [];
+  #events = { sent: 0, shown: 0 };
+  #trigger: (() => void) | undefined;
+  #fault: Fault | undefined;
+  #finding: Finding | undefined;
+  #mayMiss = new Set<string>();
+
+  constructor(options: RoundsOptions, data: string) {
+    this.#options = options;
+    this.#chance = new Chance(options.seed);
+    this.#data = data;
+    this.#company = {
+      atlas: new Atlas(),
+      moves: new Moves(),
+      speech: new Speech((what) => this.#wrong(what)),
+      dug: [],
+      names: PLAYERS,
+      wrong: (what) => this.#wrong(what),
+      count: 0,
+      sent: 0,
+      done: 0,
+    };
+    PLAYERS.forEach((name, at) => {
+      const chance = this.#chance.branch();
+      const acks = this.#chance.branch();
+      const client: Client =
+        at % 2 === 0
+          ? new WebPlayer(name, PASSWORD, this, () => acks.happens(0.4))
+          : new PlainPlayer(name, PASSWORD, this);
+      this.#actors.set(name, new Actor(client, this.#company, chance));
+    });
+  }
+
+  async run(): Promise<RoundsReport> {
+    try {
+      await this.#within(this.#begin(), 'the beginning');
+      this.#judge('the beginning');
+      for (let round = 1; round <= this.#options.rounds; round += 1) {
+        const lines = this.#chance.whole(20, 120);
+        const fault = chooseFault(this.#chance, lines, this.#options.faults?.[round - 1]);
+        await this.#within(this.#round(fault, lines), describeFault(fault));
+        this.#judge(`round ${round} (${describeFault(fault)})`);
+        this.report.rounds = round;
+        this.#options.onRound?.(round, describeFault(fault));
+      }
+      const code = await this.#end();
+      if (code !== 0) this.#wrong(`keystead ended with exit code ${code}`);
+      this.#judge('the end');
+    } finally {
+      await Promise.all(this.#all((actor) => actor.client.leave()));
+      await this.#keystead?.killAll(false);
+    }
+    const { speech, sent, done } = this.#company;
+    return { ...this.report, commands: sent, deeds: done, lines: speech.lines };
+  }
+
+  // What the clients tell.
+
+  sent(client: Client, { session, n, line }: Sent): void {
+    this.#note(`${client.name} > ${session}:${n} ${line}`);
+    this.#event('sent');
+  }
+
+  line(client: Client, text: string): void {
+    this.#note(`${client.name} < ${text}`);
+    this.#actors.get(client.name)?.shown(text);
+    this.#event('shown');
+  }
+
+  structured(): void {}
+
+  notice(client: Client, text: string): void {
+    this.#note(`${client.name} ! ${text}`);
+  }
+
+  refused(client: Client, n: number, code: string): void {
+    this.#note(`${client.name} x ${n} ${code}`);
+    if (n > 0) this.#actors.get(client.name)?.refused(n);
+    if (code !== 'WorldClosed') this.#wrong(`${client.name}: line ${n} was refused (${code})`);
+  }
+
+  wrong(client: Client, what: string): void {
+    this.#wrong(`${client.name}: ${what}`);
+  }
+
+  // The rounds.
+
+  async #begin(): Promise<void> {
+    await this.#start();
+    for (const actor of this.#actors.values()) await actor.client.enter(this.#keystead.url, 'create');
+    await Promise.all(this.#all((actor) => this.#equip(actor)));
+  }
+
+  /** Walks to where building is allowed, asks for it, and makes some things. */
+  async #equip(actor: Actor): Promise<void> {
+    const { atlas } = this.#company;
+    await actor.perform({ line: 'look' });
+    for (let way = atlas.wayBack(actor.view.room); actor.view.room !== atlas.meeting; way = atlas.wayBack(actor.view.room)) {
+      if (way === undefined) throw new Error(`there is no way from ${actor.view.room}`);
+      await actor.perform({ line: way });
+    }
+    await actor.perform({ line: 'ask here for leave to build' });
+    const deeds = [...(['Gem', 'Gem', 'Box', 'Gem'] as const).map((kind) => actor.make(kind)), actor.dig(atlas.meeting)];
+    for (const deed of deeds) if (!(await actor.perform(deed))) this.#wrong(`${actor.name} could not "${deed.line}"`);
+  }
+
+  async #round(fault: Fault, lines: number): Promise<void> {
+    this.#events = { sent: 0, shown: 0 };
+    this.#fault = fault;
+    const struck = new Promise<void>((resolve, reject) => {
+      this.#trigger = () => {
+        this.#trigger = undefined;
+        this.#strike(fault).then(resolve, reject);
+      };
+    });
+    struck.catch(() => {});
+    const each = Math.ceil(lines / PLAYERS.length);
+    await Promise.all(this.#all((actor) => actor.act(each, this.#chance.whole(1, 6))));
+    this.#trigger?.();
+    await struck;
+    // What the plain clients missed, and what was under way when the fault came, is over now; some more, without one.
+    await Promise.all(this.#all((actor) => actor.act(2, 2)));
+    await Promise.all(this.#all((actor) => actor.takeStock()));
+    this.#check();
+  }
+
+  async #strike(fault: Fault): Promise<void> {
+    if (fault.delay > 0) await new Promise((resolve) => setTimeout(resolve, fault.delay));
+    this.#note(`--- ${fault.kind}`);
+    switch (fault.kind) {
+      case 'world':
+        await this.#killWorld(fault.look);
+        return;
+      case 'twice': {
+        await this.#killWorld(false);
+        await new Promise((resolve) => setTimeout(resolve, fault.second));
+        await this.#killWorld(false);
+        return;
+      }
+      case 'torn': {
+        this.#dropSome();
+        await this.#killWorld(fault.look);
+        await this.#comeBack();
+        return;
+      }
+      case 'socket':
+        this.#dropSome();
+        await this.#comeBack();
+        return;
+      case 'all':
+      case 'portal':
+        await this.#killEverything(fault);
+        return;
+    }
+  }
+
+  async #killWorld(look: boolean): Promise<void> {
+    this.report.kills += 1;
+    if (!look) {
+      this.#keystead.killWorld();
+      return;
+    }
+    await this.#keystead.killWorldAndFreeze();
+    try {
+      await this.#look();
+    } finally {
+      this.#keystead.goOn();
+    }
+  }
+
+  async #killEverything(fault: Fault): Promise<void> {
+    this.report.kills += 1;
+    for (const { client } of this.#actors.values()) client.mayLoseSocket();
+    if (fault.kind === 'all') await this.#keystead.killAll(fault.portalFirst);
+    else await this.#keystead.killPortal();
+    await Promise.all(this.#all((actor) => actor.client.lost()));
+    for (const actor of this.#actors.values()) {
+      if (actor.client.kind === 'web') continue;
+      this.#mayMiss.add(actor.name);
+      actor.setUp(false);
+      actor.lose();
+    }
+    if (fault.kind === 'all') await this.#look();
+    this.#note('--- start again');
+    await this.#start();
+    await this.#comeBack();
+  }
+
+  #dropSome(): void {
+    const web = [...this.#actors.values()].filter(({ client }) => client.kind === 'web');
+    const first = this.#chance.one(web);
+    for (const actor of web) if (actor === first || this.#chance.happens(0.3)) actor.client.drop();
+  }
+
+  /** Lets those come back who have no socket. */
+  async #comeBack(): Promise<void> {
+    const lost = [...this.#actors.values()].filter(({ client }) => !client.isConnected);
+    await Promise.all(
+      lost.map(async (actor) => {
+        await actor.client.comeBack(this.#keystead.url);
+        actor.setUp(true);
+      }),
+    );
+  }
+
+  async #start(): Promise<void> {
+    const options = this.#options.evictAlways ? [...START, '--evict-always'] : START;
+    this.#keystead = await Keystead.start(this.#data, options, (text) => {
+      this.#note(`stderr: ${text}`);
+      if (/"level":(50|60)/.test(text) && !/the world process died|the pipe to the world broke/.test(text)) {
+        this.#wrong(`it was logged: ${text}`);
+      }
+    });
+  }
+
+  // Checks.
+
+  /** Reads the folder of the dead world, and checks what can be known from it alone. */
+  async #look(): Promise<void> {
+    const copy = await mkdtemp(join(tmpdir(), 'keystead-image-'));
+    try {
+      await copyFolder(this.#data, copy);
+      const image = await readImage(copy);
+      const sessions = new Map([...this.#actors].map(([name, { client }]) => [name, client.session]));
+      const stored = new Map(image.sessions.map((session) => [session.name, session]));
+      this.#finding = { image, whereabouts: audit(image, (what) => this.#wrong(`after the crash ${what}`)), sessions, stored };
+      this.report.images += 1;
+      for (const actor of this.#actors.values()) this.#checkSession(actor, stored.get(actor.name));
+    } finally {
+      await rm(copy, { recursive: true, force: true });
+    }
+  }
+
+  #checkSession({ name, answered, client }: Actor, stored: StoredSession | undefined): void {
+    if (stored === undefined) {
+      this.#wrong(`after the crash the session of ${name} is gone`);
+      return;
+    }
+    if (stored.in < answered) this.#wrong(`${name} has the answer to line ${answered}, and only ${stored.in} are stored`);
+    if (!(client instanceof WebPlayer)) return;
+    if (stored.out < client.have) this.#wrong(`${name} has chunk ${client.have}, and only ${stored.out} are stored`);
+    const unacknowledged = stored.out - client.acked;
+    const kept = stored.unread.filter((n) => n > client.acked).length;
+    if (kept < unacknowledged) this.#wrong(`${name} has acknowledged ${client.acked} of ${stored.out} chunks; ${kept} are kept`);
+  }
+
+  /** All is answered and everybody has looked around: the books have to fit with each other, and with the folder. */
+  #check(): void {
+    const { moves, speech } = this.#company;
+    const actors = [...this.#actors.values()];
+    speech.close(this.#mayMiss, new Set(actors.flatMap(({ unknownSpeech }) => [...unknownSpeech])));
+    for (const { unknownSpeech } of actors) unknownSpeech.clear();
+    this.#mayMiss = new Set();
+    if (this.#finding !== undefined) this.#compare(this.#finding);
+    this.#finding = undefined;
+    for (const actor of actors) {
+      const here = (place: string) => moves.things.filter((thing) => moves.where(thing) === place);
+      this.#compareSight(`${actor.name} carries`, actor.hands ?? [], here(actor.name));
+      this.#compareSight(`${actor.name} sees in ${actor.view.room}`, actor.floor, here(actor.view.room));
+    }
+  }
+
+  /** What a client sees is what must be there, and what may be, for all that is known. */
+  #compareSight(what: string, sees: readonly string[], must: readonly string[]): void {
+    const { moves } = this.#company;
+    for (const thing of must) if (!sees.includes(thing)) this.#wrong(`${what} no ${thing}, which must be there`);
+    for (const thing of sees) {
+      const where = moves.where(thing);
+      if (where !== undefined && !must.includes(thing)) this.#wrong(`${what} ${thing}, which must be in ${where}`);
+    }
+  }
+
+  #compare({ whereabouts, sessions, stored }: Finding): void {
+    const { moves, dug } = this.#company;
+    const happened = (client: string, session: number, n: number): boolean => {
+      const then = sessions.get(client) ?? 0;
+      return session < then || (session === then && n <= (stored.get(client)?.in ?? 0));
+    };
+    const counts = ({ client, session, n }: Move) => happened(client, session, n);
+    const places = new Map([...whereabouts.places].filter(([name]) => isThing(name)));
+    for (const thing of new Set([...moves.things, ...places.keys()])) {
+      const misfit = moves.misfit(thing, places.get(thing) ?? NOWHERE, counts);
+      if (misfit !== undefined) this.#wrong(`after the crash ${misfit}`);
+    }
+    const isOver = (client: string, session: number) => session < (this.#actors.get(client)?.client.session ?? 0);
+    moves.rebase(places, (move) => counts(move) || isOver(move.client, move.session));
+    for (const each of dug.splice(0)) if (!this.#checkDug(each, whereabouts, happened)) dug.push(each);
+    for (const room of whereabouts.rooms.keys()) {
+      if (!isDen(room)) continue;
+      const origin = whereabouts.rooms.get(room)?.get('out');
+      const ways = [...(whereabouts.rooms.get(origin ?? '') ?? [])].filter(([, to]) => to === room);
+      if (origin === undefined || ways.length !== 1) this.#wrong(`after the crash ${room} has ${ways.length} ways in, and out to ${origin}`);
+    }
+  }
+
+  /** Whether the matter is closed. */
+  #checkDug(each: Dug, { rooms }: Whereabouts, happened: (client: string, session: number, n: number) => boolean): boolean {
+    const there = rooms.has(each.den);
+    if (!happened(each.client, each.session, each.n)) {
+      if (there) this.#wrong(`after the crash there is ${each.den}, which was dug only later`);
+      return each.outcome === 'unknown';
+    }
+    if (each.outcome === 'done' && !there) this.#wrong(`after the crash there is no ${each.den}, which ${each.client} dug`);
+    if (each.outcome === 'failed' && there) this.#wrong(`after the crash there is ${each.den}, which ${each.client} was refused`);
+    return true;
+  }
+
+  /** A last look at the folder, after everything was killed while nothing went on, and an end as an admin makes it. */
+  async #end(): Promise<number | null> {
+    for (const { client } of this.#actors.values()) client.mayLoseSocket();
+    await this.#keystead.killAll(true);
+    await Promise.all(this.#all((actor) => actor.client.lost()));
+    await this.#look();
+    if (this.#finding !== undefined) this.#compare(this.#finding);
+    await this.#start();
+    return this.#keystead.stop();
+  }
+
+  // The rest.
+
+  #all<T>(what: (actor: Actor) => Promise<T>): Promise<T>[] {
+    return [...this.#actors.values()].map(what);
+  }
+
+  #event(kind: 'sent' | 'shown'): void {
+    this.#events[kind] += 1;
+    if (this.#fault?.on === kind && this.#events[kind] === this.#fault.count) this.#trigger?.();
+  }
+
+  async #within(work: Promise<void>, what: string): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        const waiting = [...this.#actors.values()].map(({ name, waitsFor }) => `${name} waits for ${waitsFor || 'nothing'}`);
+        this.#wrong(`${what} is not over after ${ROUND_LIMIT} ms: ${waiting.join('; ')}`);
+        resolve();
+      }, ROUND_LIMIT);
+    });
+    try {
+      await Promise.race([work, late]);
+    } catch (error) {
+      this.#wrong(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #wrong(what: string): void {
+    this.#note(`*** ${what}`);
+    this.#violations.push(what);
+  }
+
+  #note(text: string): void {
+    this.#log.push(`${performance.now().toFixed(1)} ${text}`);
+  }
+
+  #judge(what: string): void {
+    const log = this.#log.splice(0);
+    if (this.#violations.length === 0) return;
+    const { seed, evictAlways } = this.#options;
+    const title = `seed ${seed}${evictAlways ? ', evicting always' : ''}, ${what}`;
+    throw new Broken(`${title}:\n  ${this.#violations.join('\n  ')}\n\nwhat happened:\n${log.join('\n')}`, this.#violations);
+  }
+}
+
+/** Runs rounds on a folder of their own. Throws `Broken` at the first round in which a promise is broken. */
+export async function runRounds(options: RoundsOptions): Promise<RoundsReport> {
+  const data = await mkdtemp(join(tmpdir(), 'keystead-crash-'));
+  try {
+    return await new Rounds(options, data).run();
+  } finally {
+    await rm(data, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

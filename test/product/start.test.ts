@@ -1,0 +1,142 @@
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { openLevelStore } from '../../storage/level-store.ts';
+import { keystead, PlainClient, startWorld, temporaryFolder, type RunningWorld } from './product.ts';
+
+const running: RunningWorld[] = [];
+const folder = temporaryFolder();
+let number = 0;
+
+function newData(): string {
+  number += 1;
+  return join(folder.path, `world${number}`);
+}
+
+async function start(data: string, ...args: string[]): Promise<RunningWorld> {
+  const world = await startWorld(data, ...args);
+  running.push(world);
+  return world;
+}
+
+afterEach(async () => {
+  for (const world of running.splice(0)) await world.stop();
+});
+
+afterAll(() => {
+  folder.remove();
+});
+
+test('a start makes a world, says where it listens, and ends cleanly with 0', async () => {
+  const data = newData();
+  const world = await start(data);
+  expect(world.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect((await fetch(`${world.url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${world.url}/`)).headers.get('content-type')).toMatch(/text\/html/);
+  expect(await (await fetch(`${world.url}/metrics`)).text()).toMatch(/^# HELP keystead_/m);
+  expect(statSync(data).mode & 0o777).toBe(0o700);
+  expect(statSync(join(data, 'control.sock')).mode & 0o777).toBe(0o600);
+  expect(await world.stop()).toBe(0);
+});
+
+test('what players did is there after a restart', async () => {
+  const data = newData();
+  let world = await start(data);
+  let ada = await PlainClient.connect(world.url);
+  await ada.ask('create Ada swordfish99', /\n/);
+  await ada.ask('say I was here first', /I was here first/);
+  await ada.ask('quit', /./);
+  await ada.closed();
+  await world.stop();
+  world = await start(data);
+  ada = await PlainClient.connect(world.url);
+  await ada.ask('connect Ada wrong-password', /no player of that name with that password/);
+  await ada.ask('create Ada swordfish99', /taken/);
+  await ada.ask('connect Ada swordfish99', /Ada|You/);
+  await ada.ask('who', /Ada/);
+  ada.close();
+});
+
+test('a folder that is in use is refused by name, and its owner goes on', async () => {
+  const data = newData();
+  const world = await start(data);
+  const second = await keystead('start', '--data', data, '--port', '0');
+  expect(second).toMatchObject({ code: 1, out: '' });
+  expect(second.err).toMatch(/in use by another process.*InUse/);
+  expect((await fetch(`${world.url}/healthz`)).status).toBe(200);
+}, 30_000);
+
+test('a folder with something else in it is refused and left alone', async () => {
+  const data = newData();
+  mkdirSync(data);
+  writeFileSync(join(data, 'diary.txt'), 'dear diary');
+  const refused = await keystead('start', '--data', data, '--port', '0');
+  expect(refused.code).toBe(1);
+  expect(refused.err).toMatch(/is not a Keystead world.*FormatForeign/);
+  expect(readdirSync(data)).toEqual(['diary.txt']);
+});
+
+test('a folder of a newer version is refused by name', async () => {
+  const data = newData();
+  const store = await openLevelStore(data, { create: true });
+  const value = JSON.stringify({ format: 'keystead', version: 99, vat: '' });
+  await store.batch([{ put: 'format', value }], { sync: true });
+  await store.close();
+  const refused = await keystead('start', '--data', data, '--port', '0');
+  expect(refused.code).toBe(1);
+  expect(refused.err).toMatch(/newer Keystead.*FormatNewer/);
+});
+
+test('a port in use is refused by name, before a world is made', async () => {
+  const data = newData();
+  const other = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => other.once('listening', resolve));
+  const { port } = other.address() as AddressInfo;
+  const refused = await keystead('start', '--data', data, '--port', String(port));
+  other.close();
+  expect(refused.code).toBe(1);
+  expect(refused.err).toMatch(/PortInUse/);
+  expect(existsSync(data)).toBe(false);
+});
+
+test('a checkpoint on demand can be started from, in a new folder, as the world was', async () => {
+  const data = newData();
+  const world = await start(data);
+  const ada = await PlainClient.connect(world.url);
+  await ada.ask('create Ada swordfish99', /\n/);
+  expect(await keystead('checkpoint', '--data', data)).toMatchObject({ code: 0, out: 'checkpoint 1\n' });
+  const bob = await PlainClient.connect(world.url);
+  await bob.ask('create Bob swordfish99', /\n/);
+  expect(await keystead('checkpoint', '--data', data)).toMatchObject({ code: 0, out: 'checkpoint 2\n' });
+  await world.stop();
+
+  const into = newData();
+  const restored = await start(data, '--from-checkpoint', '1', '--into', into);
+  const again = await PlainClient.connect(restored.url);
+  await again.ask('connect Bob swordfish99', /no player of that name/);
+  await again.ask('connect Ada swordfish99', /Ada|You/);
+  again.close();
+  await restored.stop();
+
+  const twice = await keystead('start', '--data', data, '--from-checkpoint', '2', '--into', into, '--port', '0');
+  expect(twice).toMatchObject({ code: 1 });
+  expect(twice.err).toMatch(/NotEmpty/);
+  const none = await keystead('start', '--data', data, '--from-checkpoint', '7', '--into', newData(), '--port', '0');
+  expect(none).toMatchObject({ code: 1 });
+  expect(none.err).toMatch(/Missing/);
+}, 60_000);
+
+test('only so many checkpoints are kept', async () => {
+  const data = newData();
+  await start(data, '--checkpoints-kept', '2');
+  for (let n = 1; n <= 4; n += 1) expect((await keystead('checkpoint', '--data', data)).out).toBe(`checkpoint ${n}\n`);
+  expect(readdirSync(join(data, 'checkpoints')).sort()).toEqual(['000003.checkpoint', '000004.checkpoint']);
+}, 30_000);
+
+test('wrong usage is 2, and help is 0', async () => {
+  expect((await keystead('start', '--port', 'seven')).code).toBe(2);
+  expect((await keystead('fly')).code).toBe(2);
+  expect((await keystead('help')).code).toBe(0);
+  expect(await keystead('checkpoint', '--data', newData())).toMatchObject({ code: 1 });
+}, 30_000);

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { seal, unseal } from '../../storage/checksum.ts';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 50 });
+
+test('a sealed value comes back', () => {
+  fc.assert(fc.property(text, (value) => expect(unseal('o/o1', seal('o/o1', value))).toBe(value)));
+});
+
+test('any one changed byte is noticed', () => {
+  fc.assert(
+    fc.property(text, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, where, change) => {
+      const bytes = Buffer.from(seal('o/o1', value));
+      const at = where % bytes.length;
+      bytes[at] = (bytes[at] as number) ^ change;
+      const read = bytes.toString('utf8');
+      // A byte that is no UTF-8 is read as U+FFFD; where that is what was written, nothing is lost.
+      let found: string | undefined;
+      try {
+        found = unseal('o/o1', read);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'Damaged', message: expect.stringContaining('o/o1') });
+      }
+      if (found !== undefined) expect(found).toBe(value);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a value that turns up under another key is noticed', () => {
+  expect(() => unseal('o/o2', seal('o/o1', 'v'))).toThrow(expect.objectContaining({ code: 'Damaged' }));
+});
+
+test.each([[''], [':'], ['x'], ['12345678:v'], ['-1:v']])('%j is no sealed value', (stored) => {
+  expect(() => unseal('o/o1', stored)).toThrow(expect.objectContaining({ code: 'Damaged' }));
+});
+
+test('the seal is what worlds on disk already hold', () => {
+  expect(seal('o/o17', '{"lit":true}')).toBe('PINNED');
+});

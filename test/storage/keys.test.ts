@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import {
+  accountKey,
+  FORMAT_KEY,
+  isKeyText,
+  journalKey,
+  KEY_MAX,
+  metaKey,
+  objectKey,
+  parseKey,
+  prefixRange,
+  sendKey,
+  sessionKey,
+  shapeKey,
+  timerKey,
+  unreadKey,
+  unreadRange,
+  type ParsedKey,
+} from '../../storage/keys.ts';
+
+function format(key: ParsedKey): string {
+  switch (key.kind) {
+    case 'format':
+      return FORMAT_KEY;
+    case 'meta':
+      return metaKey(key.name);
+    case 'journal':
+      return journalKey(key.seq);
+    case 'object':
+      return objectKey(key.id);
+    case 'shape':
+      return shapeKey(key.number);
+    case 'account':
+      return accountKey(key.name);
+    case 'session':
+      return sessionKey(key.sid);
+    case 'unread':
+      return unreadKey(key.sid, key.number);
+    case 'send':
+      return sendKey(key.seq);
+    case 'timer':
+      return timerKey(key.due, key.seq);
+  }
+}
+
+const natural = fc.maxSafeNat();
+const sid = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
+const id = fc
+  .tuple(fc.option(fc.stringMatching(/^[a-z][a-z0-9-]{0,31}$/)), natural)
+  .map(([vat, n]) => (vat === null ? `o${n}` : `${vat}:o${n}`));
+const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((text) => text.toLowerCase().normalize('NFC'));
+
+const key: fc.Arbitrary<ParsedKey> = fc.oneof(
+  fc.constant({ kind: 'format' as const }),
+  fc.record({ kind: fc.constant('meta' as const), name: fc.stringMatching(/^[a-z][a-z0-9-]{0,63}$/) }),
+  fc.record({ kind: fc.constant('journal' as const), seq: natural }),
+  fc.record({ kind: fc.constant('object' as const), id }),
+  fc.record({ kind: fc.constant('shape' as const), number: natural }),
+  fc.record({ kind: fc.constant('account' as const), name }),
+  fc.record({ kind: fc.constant('session' as const), sid }),
+  fc.record({ kind: fc.constant('unread' as const), sid, number: natural }),
+  fc.record({ kind: fc.constant('send' as const), seq: natural }),
+  fc.record({ kind: fc.constant('timer' as const), due: natural, seq: natural }),
+);
+
+test('every kind of key comes back from its text', () => {
+  fc.assert(
+    fc.property(key, (parsed) => {
+      const text = format(parsed);
+      expect(isKeyText(text)).toBe(true);
+      expect(parseKey(text)).toEqual(parsed);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('whatever text is taken for a key is the text of that key', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.stringMatching(/^(meta|j|o|shape|a|s|u|m|t)\/[a-z0-9%:/-]{0,40}$/),
+    key.map(format).chain((whole) => fc.nat(whole.length).map((n) => `${whole.slice(0, n)}0${whole.slice(n)}`)),
+  );
+  fc.assert(
+    fc.property(text, (alleged) => {
+      const parsed = parseKey(alleged);
+      if (parsed !== undefined) expect(format(parsed)).toBe(alleged);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each([
+  ['an unknown kind', 'x/1'],
+  ['no kind', 'o17'],
+  ['a leading zero', 'o/o017'],
+  ['an unpadded number', 'j/17'],
+  ['a number that is too large', 'j/9007199254740992'],
+  ['an object number that is too large', 'o/o9007199254740992'],
+  ['a part too many', 'm/0000000000000001/0000000000000001'],
+  ['a part too few', 't/0000000000000001'],
+  ['an account in capitals', 'a/Alice'],
+  ['an account encoded without need', 'a/%61lice'],
+  ['an account cut short inside a character', 'a/%E4%B8'],
+  ['an empty account', 'a/'],
+  ['a line end', 's/x\n'],
+  ['nothing', ''],
+])('%s is no key: %j', (_, alleged) => {
+  expect(parseKey(alleged)).toBeUndefined();
+});
+
+test('byte order of padded numbers is their order', () => {
+  fc.assert(
+    fc.property(natural, natural, (a, b) => {
+      expect(timerKey(a, 0) < timerKey(b, 0)).toBe(a < b);
+      expect(journalKey(a) < journalKey(b)).toBe(a < b);
+    }),
+  );
+});
+
+test('an account is found however its name is written', () => {
+  expect(accountKey('ÉMILE')).toBe(accountKey('e\u0301mile'));
+  expect(accountKey('a/b c')).toBe('a/a%2Fb%20c');
+});
+
+test.each([
+  ['an object', () => objectKey('17')],
+  ['an object with a path in it', () => objectKey('o1/../o2')],
+  ['a negative number', () => sendKey(-1)],
+  ['a fraction', () => shapeKey(1.5)],
+  ['a number above the safe ones', () => journalKey(2 ** 53)],
+  ['not a number', () => unreadKey('x', Number.NaN)],
+  ['an empty session', () => sessionKey('')],
+  ['a session of 65 characters', () => sessionKey('x'.repeat(65))],
+  ['a meta name in capitals', () => metaKey('Roots')],
+  ['an empty account', () => accountKey('')],
+  ['an account that is not well-formed', () => accountKey('\ud800')],
+  ['an account that is too long', () => accountKey('x'.repeat(KEY_MAX - 1))],
+])('%s is refused, by code', (_, make) => {
+  expect(make).toThrow(expect.objectContaining({ code: 'BadKey' }));
+});
+
+test('the longest account fits', () => {
+  expect(accountKey('x'.repeat(KEY_MAX - 2))).toHaveLength(KEY_MAX);
+});
+
+test('a range of a prefix has all its keys and no other', () => {
+  fc.assert(
+    fc.property(key, (parsed) => {
+      const text = format(parsed);
+      for (const prefix of ['meta', 'j', 'o', 'shape', 'a', 's', 'u', 'm', 't'] as const) {
+        const { gte, lt } = prefixRange(prefix);
+        expect(text >= gte && text < lt).toBe(text.startsWith(`${prefix}/`));
+      }
+    }),
+  );
+  const { gte, lt } = unreadRange('ab');
+  const inside = (text: string) => text >= gte && text < lt;
+  expect([unreadKey('ab', 0), unreadKey('ab', 2 ** 53 - 1)].map(inside)).toEqual([true, true]);
+  expect([unreadKey('a', 1), unreadKey('abc', 1), unreadKey('ab-', 1)].map(inside)).toEqual([false, false, false]);
+});

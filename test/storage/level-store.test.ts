@@ -1,0 +1,178 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { seal } from '../../storage/checksum.ts';
+import { openLevelStore } from '../../storage/level-store.ts';
+import { all, codeOf, storeAcceptance } from './acceptance.ts';
+import { LevelChild } from './level-child.ts';
+import { levelSubject, newFolder, removeFolder, tamper } from './level-folder.ts';
+
+storeAcceptance('the level store', levelSubject);
+
+describe('opening a folder', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await newFolder();
+  });
+  afterEach(() => removeFolder(folder));
+
+  const make = async (): Promise<void> => {
+    const store = await openLevelStore(folder, { create: true });
+    await store.batch([{ put: 'o/o1', value: 'one' }], { sync: true });
+    await store.close();
+  };
+
+  test('makes a world where it is told to, and only there', async () => {
+    const inside = join(folder, 'not', 'yet');
+    expect(await codeOf(() => openLevelStore(inside))).toBe('Missing');
+    await expect(stat(inside)).rejects.toMatchObject({ code: 'ENOENT' });
+    const store = await openLevelStore(inside, { create: true });
+    expect(store.get('format')).toBe('{"format":"keystead","version":1,"vat":""}');
+    await store.close();
+    expect((await stat(join(inside, 'db'))).mode & 0o077).toBe(0);
+    await (await openLevelStore(inside)).close();
+  });
+
+  test('finishes a world whose making was interrupted', async () => {
+    await tamper(folder, async () => {});
+    expect(await codeOf(() => openLevelStore(folder))).toBe('Missing');
+    await make();
+    await removeFolder(join(folder, 'db'));
+    await mkdir(join(folder, 'db'));
+    await writeFile(join(folder, 'db', 'LOCK'), '');
+    expect(await codeOf(() => openLevelStore(folder))).toBe('Missing');
+    await make();
+  });
+
+  test('does not mind what we put beside the database, or hidden files', async () => {
+    await mkdir(join(folder, 'checkpoints'));
+    await writeFile(join(folder, 'control.sock'), '');
+    await writeFile(join(folder, '.gitkeep'), '');
+    await make();
+  });
+
+  test('refuses a folder of other things, and leaves it as it was', async () => {
+    await writeFile(join(folder, 'thesis.txt'), 'mine');
+    await expect(openLevelStore(folder, { create: true })).rejects.toMatchObject({
+      code: 'FormatForeign',
+      message: expect.stringContaining('thesis.txt'),
+    });
+    expect(await readdir(folder)).toEqual(['thesis.txt']);
+  });
+
+  test('refuses a "db" that is no database', async () => {
+    await mkdir(join(folder, 'db'));
+    await writeFile(join(folder, 'db', 'notes.txt'), 'mine');
+    expect(await codeOf(() => openLevelStore(folder, { create: true }))).toBe('FormatForeign');
+    expect(await readdir(join(folder, 'db'))).toEqual(['notes.txt']);
+  });
+
+  test('refuses a database of someone else', async () => {
+    await tamper(folder, (db) => db.put('theirs', 'x'));
+    expect(await codeOf(() => openLevelStore(folder, { create: true }))).toBe('FormatForeign');
+  });
+
+  test('refuses a newer world by name, and leaves it as it was', async () => {
+    await make();
+    const newer = seal('format', '{"format":"keystead","version":2,"vat":""}');
+    await tamper(folder, (db) => db.put('format', newer));
+    await expect(openLevelStore(folder, { create: true })).rejects.toMatchObject({
+      code: 'FormatNewer',
+      message: expect.stringContaining('run the newer Keystead'),
+    });
+    await tamper(folder, async (db) => expect(await db.get('format')).toBe(newer));
+  });
+
+  test('says where the format itself is damaged', async () => {
+    await make();
+    await tamper(folder, (db) => db.put('format', 'x'));
+    expect(await codeOf(() => openLevelStore(folder))).toBe('Damaged');
+  });
+
+  test('says what it cannot read', async () => {
+    await writeFile(join(folder, 'file'), '');
+    expect(await codeOf(() => openLevelStore(join(folder, 'file'), { create: true }))).toBe('Unreadable');
+  });
+
+  test('is refused while this process has it open', async () => {
+    const store = await openLevelStore(folder, { create: true });
+    expect(await codeOf(() => openLevelStore(folder, { lockWait: 0 }))).toBe('InUse');
+    await store.close();
+  });
+
+  describe('that another process has open', () => {
+    const hold = `
+      const store = await openLevelStore(folder, { create: true });
+      await store.batch([{ put: 'o/o1', value: 'theirs' }], { sync: true });
+      say('open');
+      setInterval(() => {}, 1000);`;
+    let child: LevelChild;
+    beforeEach(async () => {
+      child = new LevelChild(folder, hold);
+      expect(await child.line()).toBe('open');
+    });
+    afterEach(() => child.kill());
+
+    test('is refused by name once the wait is over', async () => {
+      await expect(openLevelStore(folder, { lockWait: 50 })).rejects.toMatchObject({
+        code: 'InUse',
+        message: expect.stringContaining('in use by another process'),
+      });
+    });
+
+    test('waits for it to die', async () => {
+      let waits = 0;
+      const store = await openLevelStore(folder, {
+        onWait: () => {
+          waits += 1;
+          child.process.kill('SIGKILL');
+        },
+      });
+      expect(waits).toBe(1);
+      expect(store.get('o/o1')).toBe('theirs');
+      await store.close();
+    });
+  });
+});
+
+describe('a damaged table file', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await newFolder();
+  });
+  afterEach(() => removeFolder(folder));
+
+  test('costs what was in the damaged block, and is reported; the rest can be read', async () => {
+    const store = await openLevelStore(folder, { create: true });
+    const value = (n: number) => `${n} `.repeat(50) + Math.sin(n);
+    const keys = Array.from({ length: 2000 }, (_, n) => `o/o${10_000 + n}`);
+    await store.batch(keys.map((put, n) => ({ put, value: value(n) })), { sync: true });
+    await store.close();
+    await tamper(folder, (db) => db.compactRange('!', '~'));
+    const table = (await readdir(join(folder, 'db'))).find((name) => name.endsWith('.ldb')) as string;
+    const file = join(folder, 'db', table);
+    const bytes = await readFile(file);
+    for (let at = 40_000; at < 40_400; at += 1) bytes[at] = 0xff;
+    await writeFile(file, bytes);
+
+    const again = await openLevelStore(folder);
+    try {
+      const lost: string[] = [];
+      const rest = await all(again, { gte: 'o/', lt: 'o0', onDamaged: (key, error) => lost.push(`${error.code} ${key}`) });
+      expect(lost.length).toBeGreaterThan(0);
+      expect(lost.every((text) => text.startsWith('Damaged'))).toBe(true);
+      expect(rest.length).toBeGreaterThan(1800);
+      expect(rest.length).toBeLessThan(2000);
+      expect(rest.every(([key, text]) => text === value(Number(key.slice(3)) - 10_000))).toBe(true);
+      expect(rest.at(-1)?.[0]).toBe(keys.at(-1));
+      const whole = new Set(rest.map(([key]) => key));
+      const gone = keys.filter((key) => !whole.has(key));
+      expect(await codeOf(() => again.get(gone[0] as string))).toBe('Damaged');
+      expect(await codeOf(() => all(again, { gte: 'o/', lt: 'o0' }))).toBe('Damaged');
+      const back = await all(again, { gte: 'o/', lt: 'o0', reverse: true, onDamaged: () => {} });
+      expect(back.at(-1)?.[0]).toBe(keys[0]);
+      expect(new Set(back.map(([key]) => key))).toEqual(whole);
+    } finally {
+      await again.close();
+    }
+  });
+});

@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { types } from 'node:util';
+import { dictionary } from './arbitrary.ts';
+import { crossing, CROSSING_LIMITS, sameData, type CrossingLimits } from '../../wrappers/crossing.ts';
+
+const context = { isProxy: types.isProxy, publicFacet: () => undefined };
+const cross = (value: unknown, limits: CrossingLimits = CROSSING_LIMITS): unknown => crossing(value, 'It', context, limits);
+
+function codeOf(body: () => unknown): string {
+  try {
+    body();
+    return 'none';
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+function nested(levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { in: value };
+  return value;
+}
+
+describe('limits, each side', () => {
+  const { depth, values, characters } = CROSSING_LIMITS;
+  const cases: Record<string, [fits: unknown, over: unknown]> = {
+    depth: [nested(depth), nested(depth + 1)],
+    'values in an array': [new Array(values).fill(0), new Array(values + 1).fill(0)],
+    'values in a record': [Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`k${at}`, at])), Object.fromEntries(Array.from({ length: values + 1 }, (_, at) => [`k${at}`, at]))],
+    'values, nested ones counted': [[new Array(values - 1).fill(0)], [new Array(values).fill(0)]],
+    'characters of a text': ['x'.repeat(characters), 'x'.repeat(characters + 1)],
+    'characters in all': [['x'.repeat(characters - 3), 'abc'], ['x'.repeat(characters - 3), 'abcd']],
+    'characters of keys': [{ ['k'.repeat(characters)]: 1 }, { ['k'.repeat(characters + 1)]: 1 }],
+    'a bigint': [2n ** 1023n, 2n ** 1025n],
+    'a negative bigint': [-(2n ** 1023n), -(2n ** 1025n)],
+  };
+  for (const [what, [fits, over]] of Object.entries(cases)) {
+    test(what, () => {
+      expect(codeOf(() => cross(fits))).toBe('none');
+      expect(codeOf(() => cross(over))).toBe('TooLarge');
+      expect(codeOf(() => cross([over]))).toBe('TooLarge');
+    });
+  }
+
+  test('own limits', () => {
+    const limits = { depth: 1, values: 2, characters: 3 };
+    expect(codeOf(() => cross([1, 'abc'], limits))).toBe('none');
+    for (const over of [[[1]], [1, 2, 3], ['abcd'], { abcd: 1 }, { ab: 'cd' }, 'abcd']) {
+      expect(codeOf(() => cross(over, limits))).toBe('TooLarge');
+    }
+  });
+
+  test('a shared part counts each time that it is written out', () => {
+    const part = cross(new Array(1000).fill(0));
+    expect(codeOf(() => cross(new Array(19).fill(part)))).toBe('none');
+    expect(codeOf(() => cross(new Array(20).fill(part)))).toBe('TooLarge');
+  });
+
+  test('an array that claims to be huge is refused before it is walked', () => {
+    expect(codeOf(() => cross(new Array(2 ** 32 - 1)))).toBe('TooLarge');
+    expect(codeOf(() => cross(Object.assign([], { length: 2 ** 31 })))).toBe('TooLarge');
+  });
+});
+
+test('an error says where it stands, and shows no more than a line of hostile keys', () => {
+  expect(() => cross({ list: [1, { bad: () => 1 }] })).toThrow(/^It\.list\[1\]\.bad is a function|It\.list\[1\]\.bad/);
+  const long = 'k'.repeat(10_000);
+  try {
+    cross({ [long]: { [long]: () => 1 } });
+  } catch (error) {
+    expect((error as Error).message.length).toBeLessThan(300);
+  }
+  expect.assertions(2);
+});
+
+/** Any value at all, hostile ones among them. */
+const anything = fc.anything({
+  withBigInt: true, withBoxedValues: true, withDate: true, withMap: true, withNullPrototype: true, withObjectString: true,
+  withSet: true, withSparseArray: true, withTypedArray: true, withUnicodeString: true,
+});
+
+test('whatever comes, what crosses is frozen plain data, equal to what was sent, and crosses again as it is', () => {
+  const plain = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) {
+      expect(['function', 'symbol']).not.toContain(typeof value);
+      expect(Object.is(value, -0)).toBe(false);
+      return;
+    }
+    expect(Object.isFrozen(value)).toBe(true);
+    expect([Object.prototype, Array.prototype]).toContain(Object.getPrototypeOf(value));
+    for (const name of Reflect.ownKeys(value)) {
+      expect(typeof name).toBe('string');
+      expect(name).not.toBe('__proto__');
+      expect('value' in (Object.getOwnPropertyDescriptor(value, name) ?? {})).toBe(true);
+      plain((value as Record<string, unknown>)[name as string]);
+    }
+  };
+  fc.assert(
+    fc.property(anything, (value) => {
+      let out: unknown;
+      try {
+        out = cross(value);
+      } catch (error) {
+        expect(['NotPassable', 'TooLarge']).toContain((error as { code: string }).code);
+        return;
+      }
+      plain(out);
+      expect(cross(out)).toBe(out);
+      expect(sameData(out, out)).toBe(true);
+      if (typeof value === 'object' && value !== null) {
+        expect(out).not.toBe(value);
+        expect(sameData(cross(value), out)).toBe(true);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('sameData tells any change of data', () => {
+  const { data } = fc.letrec<{ data: unknown }>((tie) => ({
+    data: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom('', 'a', 0, 1, -0, NaN, null, undefined, true, 1n, 2n),
+      fc.array(tie('data'), { maxLength: 3 }),
+      dictionary(fc.constantFrom('a', 'b', '0', 'valueOf'), tie('data')),
+    ),
+  }));
+  fc.assert(
+    fc.property(data, data, (a, b) => {
+      const [first, second] = [cross(a), cross(b)];
+      const equal = text(first) === text(second);
+      expect(sameData(a, second)).toBe(equal && !hasNegativeZero(a));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+/** The same for the same data only. */
+function text(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(text).join()}]`;
+  if (typeof value !== 'object' || value === null) return `${typeof value} ${String(value)}`;
+  return `{${Object.entries(value).map(([key, member]) => `${key}:${text(member)}`).sort().join()}}`;
+}
+
+function hasNegativeZero(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(hasNegativeZero);
+  return Object.is(value, -0);
+}
+
+test('no code of the sender runs', () => {
+  const ran: PropertyKey[] = [];
+  const trap = (target: object): object =>
+    new Proxy(target, new Proxy({}, { get: (_, name) => (ran.push(name), undefined) }));
+  for (const value of [trap({}), trap([]), [trap({})], { x: trap([]) }, Object.create(trap({})), Object.setPrototypeOf([], trap([]))]) {
+    expect(codeOf(() => cross(value))).toBe('NotPassable');
+  }
+  const accessor = { get x() { ran.push('x'); return 1; }, toJSON: null, valueOf: null };
+  expect(codeOf(() => cross(accessor))).toBe('NotPassable');
+  expect(ran).toEqual([]);
+});

@@ -1,0 +1,173 @@
+import { create, type FacetOf } from '../../engine/authoring.ts';
+import { Container } from '../container.ts';
+import { directionOf, DIRECTIONS } from '../directions.ts';
+import { Exit } from '../exit.ts';
+import { splitAt, unquoted } from '../parse.ts';
+import type { Player } from '../player.ts';
+import { meant, meantHere, type Reached } from '../reach.ts';
+import { Room, type Building } from '../room.ts';
+import { Sorry } from '../sorry.ts';
+import { Thing } from '../thing.ts';
+import { a, capital, list, the } from '../words.ts';
+import { needed, owned, type Owned } from './asking.ts';
+import type { Commands } from './command.ts';
+
+type OwnThing = FacetOf<typeof Thing, 'owner'>;
+type OwnRoom = FacetOf<typeof Room, 'owner'>;
+type OwnExit = FacetOf<typeof Exit, 'owner'>;
+
+export const BUILDING: Commands = {
+  '@dig': { usage: '@dig WAY to "NAME"', does: 'makes a room there, with a way back', run: dig },
+  '@create': { usage: '@create NAME [as box]', does: 'makes a thing, or something to put things in', run: make },
+  '@describe': { usage: '@describe THING as TEXT', does: 'changes what people read about it', run: describe },
+  '@rename': { usage: '@rename THING to NAME', does: 'changes what it is called', run: rename },
+  '@teleport': { usage: '@teleport THING to PLACE', does: 'moves what is yours, or you, to what is yours: "here", "me", a room', run: teleport },
+  '@destroy': { usage: '@destroy THING', does: 'unmakes what is yours; your bank gets back what it cost', run: destroyOwn },
+  '@bank': { usage: '@bank', does: 'tells how many more things you can make', run: bank },
+};
+
+/** What people may make, by the words they use. */
+const KINDS: Readonly<Record<string, typeof Thing>> = {
+  thing: Thing,
+  box: Container,
+  container: Container,
+};
+
+function make(me: Player, rest: string): void {
+  const sides = splitAt(rest, ['as'], 'last');
+  const name = unquoted(sides?.left ?? rest);
+  const kind = (sides?.right ?? 'thing').toLowerCase().replace(/^an? /, '');
+  if (name === '') throw new Sorry('Create what? Like this: @create paper boat, or @create tin as box.');
+  const made = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+  if (made === undefined) throw new Sorry(`You can create a ${list(Object.keys(KINDS), 'or')}, not a "${kind}".`);
+  const { bank } = me;
+  me.withHands((hands) => {
+    const [own, front] = me.trying(() => {
+      const it = create(bank, made, { name });
+      const seen = it.front();
+      it.bring(hands);
+      return [it, seen] as const;
+    });
+    me.keep(front, own, 'yours');
+    me.remember(front);
+  });
+  me.say(`You make ${a(name)} out of nothing much. It is yours, and in your hands.`);
+}
+
+function dig(me: Player, rest: string): void {
+  const sides = splitAt(rest, ['to']);
+  if (sides === undefined) throw new Sorry('Dig where, to what? Like this: @dig north to "The Attic".');
+  const way = directionOf(sides.left.toLowerCase()) ?? unquoted(sides.left).toLowerCase();
+  const name = unquoted(sides.right);
+  const back = DIRECTIONS[way]?.opposite ?? 'out';
+  const { bank, here } = me;
+  const view = here.look();
+  const ground = me.holding(view.at, 'addExit') as Building | undefined;
+  if (ground === undefined) {
+    throw new Sorry(`You have no leave to build on ${view.name}. There are places that give it: ask here for leave to build.`);
+  }
+  const made = me.trying(() => {
+    const room = create(bank, Room, { name, description: 'Four bare walls and the smell of sawdust.' });
+    const there = create(bank, Exit, { name: way, door: room.doorway() });
+    const home = create(bank, Exit, { name: back, door: ground.doorway() });
+    ground.addExit(way, [], name, there.front(), there.passage());
+    room.addExit(back, [], view.name, home.front(), home.passage());
+    return { room, there, home, fronts: [room.front(), there.front(), home.front()] as const };
+  });
+  const [room, there, home] = made.fronts;
+  me.keep(room, made.room, 'yours');
+  me.keep(there, made.there, 'yours');
+  me.keep(home, made.home, 'yours');
+  here.show(here, `knocks through a new way ${way}`);
+  me.say(`You make ${name}, ${way} of here, with a way ${back} again. All of it is yours.`);
+}
+
+function describe(me: Player, rest: string): void {
+  const sides = splitAt(rest, ['as']);
+  if (sides === undefined) throw new Sorry('Describe what, and how? Like this: @describe boat as A boat folded from an old bill.');
+  const noun = meantHere(me, sides.left);
+  const own = needed<Pick<OwnThing, 'redescribe'>>(me, noun, 'redescribe');
+  me.trying(() => {
+    own.redescribe(unquoted(sides.right));
+  });
+  me.say(`That is what people will read about ${noun.where === 'self' ? 'you' : the(noun.name)}.`);
+}
+
+function rename(me: Player, rest: string): void {
+  const sides = splitAt(rest, ['to']);
+  if (sides === undefined) throw new Sorry('Rename what to what? Like this: @rename boat to paper ship.');
+  const noun = meantHere(me, sides.left);
+  if (noun.where === 'self') throw new Sorry('Your name is yours for good.');
+  const own = needed<Pick<OwnThing, 'rename'>>(me, noun, 'rename');
+  const name = unquoted(sides.right);
+  me.trying(() => {
+    own.rename(name);
+  });
+  me.say(`${noun.where === 'here' ? 'The place' : 'It'} is called "${name}" from now on.`);
+}
+
+function teleport(me: Player, rest: string): void {
+  const sides = splitAt(rest, ['to'], 'last');
+  if (sides === undefined) throw new Sorry('Teleport what to where? Like this: @teleport boat to here, or @teleport me to The Attic.');
+  const where = unquoted(sides.right);
+  if (sides.left.toLowerCase() === 'me') {
+    const door = where.toLowerCase() === 'home' ? me.home : (ownRoom(me, where).capability as OwnRoom).doorway();
+    if (door === null) throw new Sorry('You have no home to go to.');
+    me.appear(door);
+    return;
+  }
+  const noun = meant(sides.left, owned(me, 'bring'), (words) => `You have no "${words}" of your own.`);
+  const thing = noun.capability as OwnThing;
+  const { here } = me;
+  if (where.toLowerCase() === 'me') {
+    me.withHands((hands) => {
+      me.trying(() => {
+        thing.bring(hands);
+      });
+    });
+  } else {
+    const floor = where.toLowerCase() === 'here' ? here.floor() : (ownRoom(me, where).capability as OwnRoom).floor();
+    me.trying(() => {
+      thing.bring(floor);
+    });
+  }
+  me.say(capital(`${the(noun.name)} is there.`));
+}
+
+function ownRoom(me: Player, typed: string): Owned {
+  return meant(typed, owned(me, 'floor'), (words) => `You have no room "${words}" of your own.`);
+}
+
+function destroyOwn(me: Player, rest: string): void {
+  const noun = own(me, rest);
+  const mine = needed<Pick<OwnThing, 'dispose'>>(me, noun, 'dispose');
+  const { here } = me;
+  const view = here.look();
+  me.trying(() => {
+    const exit = mine as Partial<OwnExit>;
+    if (view.exits.some(({ thing }) => thing === noun.thing) && exit.passage !== undefined) {
+      needed<Building>(me, { thing: view.at, name: view.name }, 'removeExit').removeExit(exit.passage());
+    }
+    mine.dispose();
+  });
+  me.ring?.drop(noun.thing);
+  me.say(capital(`${the(noun.name)} is no more.`));
+}
+
+/** Something of his, near or far. */
+function own(me: Player, typed: string): Pick<Reached, 'thing' | 'name'> {
+  if (typed === '') throw new Sorry('Destroy what?');
+  const far = owned(me, 'dispose');
+  try {
+    return meantHere(me, typed);
+  } catch (problem) {
+    if (!(problem instanceof Sorry) || far.length === 0) throw problem;
+    return meant(typed, far);
+  }
+}
+
+function bank(me: Player): void {
+  const left = me.bank.balance();
+  me.say(`Your bank pays for ${left} more ${left === 1 ? 'object' : 'objects'}.`);
+}
+

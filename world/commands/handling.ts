@@ -1,0 +1,133 @@
+import { contentsOf } from './looking.ts';
+import { splitAt } from '../parse.ts';
+import type { Entry, Holder } from '../place.ts';
+import type { Player } from '../player.ts';
+import { meant, meantHere, type Reached } from '../reach.ts';
+import { Sorry } from '../sorry.ts';
+import { a, capital, the } from '../words.ts';
+import type { Commands } from './command.ts';
+
+export const HANDLING: Commands = {
+  get: { usage: 'get THING (take)', does: 'takes it; "get all", "get THING from BOX"', run: get },
+  drop: { usage: 'drop THING', does: 'lets go of it; "drop all"', run: drop },
+  put: { usage: 'put THING in BOX', does: 'puts it in', run: put },
+  give: { usage: 'give THING to PERSON', does: 'gives it, if it is taken', run: give },
+};
+
+function get(me: Player, rest: string): void {
+  if (rest === '') throw new Sorry('Take what?');
+  const sides = splitAt(rest, ['from', 'out'], 'last');
+  if (sides !== undefined) {
+    getFrom(me, sides.left, sides.right.replace(/^of /, ''));
+    return;
+  }
+  const { here } = me;
+  if (rest.toLowerCase() !== 'all') {
+    const noun = meantHere(me, rest);
+    if (noun.where === 'hands') throw new Sorry(`You have ${the(noun.name)} already.`);
+    if (noun.where !== 'floor') throw new Sorry(`You cannot pick up ${the(noun.name)}.`);
+    takeInto(me, noun, (hands) => {
+      here.take(here, noun.thing, hands);
+    });
+    me.say(`You take ${the(noun.name)}.`);
+    return;
+  }
+  eachOf(me, here.look().things, 'There is nothing here to take.', ({ thing }, hands) => {
+    here.take(here, thing, hands);
+  });
+}
+
+function getFrom(me: Player, typed: string, boxTyped: string): void {
+  const { here } = me;
+  const box = meantHere(me, boxTyped, 'hands', 'floor');
+  const inside = contentsOf(me, box);
+  if (inside === undefined) throw new Sorry(`Nothing comes out of ${the(box.name)}.`);
+  const takeOne = (thing: object, hands: Entry): void => {
+    if (box.holder === undefined) here.takeFrom(here, box.thing, thing, hands);
+    else box.holder.takeOut(thing, hands);
+  };
+  if (typed.toLowerCase() === 'all') {
+    eachOf(me, inside, `There is nothing in ${the(box.name)}.`, ({ thing }, hands) => {
+      takeOne(thing, hands);
+    });
+    return;
+  }
+  const noun = meant(typed, inside, (words) => `There is no "${words}" in ${the(box.name)}.`);
+  me.remember(noun.thing);
+  takeInto(me, noun, (hands) => {
+    takeOne(noun.thing, hands);
+  });
+  me.say(`You take ${the(noun.name)} out of ${the(box.name)}.`);
+}
+
+function drop(me: Player, rest: string): void {
+  if (rest === '') throw new Sorry('Drop what?');
+  const { here } = me;
+  const nouns = rest.toLowerCase() === 'all' ? me.carried : [meantHere(me, rest, 'hands')];
+  if (nouns.length === 0) throw new Sorry('You carry nothing.');
+  for (const { thing, name } of nouns) {
+    me.tryingOn(thing, () => {
+      me.inHand(thing).holder.moveTo(here.floor());
+    });
+    here.show(here, `drops ${the(name)}`);
+    me.say(`You drop ${the(name)}.`);
+  }
+}
+
+function put(me: Player, rest: string): void {
+  const sides = splitAt(rest, ['in', 'into', 'inside'], 'last');
+  if (sides === undefined) throw new Sorry('Put what in what? Like this: put lamp in box.');
+  const noun = meantHere(me, sides.left, 'hands');
+  const box = meantHere(me, sides.right, 'hands', 'floor');
+  const { here, self } = me;
+  me.tryingOn(noun.thing, () => {
+    const mouth = box.holder === undefined ? here.mouthOf(here, box.thing) : box.holder.opening(self);
+    me.inHand(noun.thing).holder.moveTo(mouth);
+  });
+  here.show(here, `puts ${the(noun.name)} in ${the(box.name)}`);
+  me.say(`You put ${the(noun.name)} in ${the(box.name)}.`);
+}
+
+function give(me: Player, rest: string): void {
+  const sides = splitAt(rest, ['to'], 'last');
+  if (sides === undefined) throw new Sorry('Give what to whom? Like this: give lamp to Ada.');
+  const noun = meantHere(me, sides.left, 'hands');
+  const person = meantHere(me, sides.right);
+  if (person.where !== 'person') throw new Sorry(`You cannot give anything to ${the(person.name)}.`);
+  const { here } = me;
+  me.tryingOn(noun.thing, () => {
+    me.inHand(noun.thing).holder.moveTo(here.mouthOf(here, person.thing));
+  });
+  here.show(here, `gives ${the(noun.name)} to ${person.name}`, person.thing, `gives you ${a(noun.name)}`);
+  me.say(`You give ${the(noun.name)} to ${person.name}.`);
+}
+
+/** Takes one thing into his hands, or throws Sorry. */
+function takeInto(me: Player, noun: Pick<Reached, 'thing'>, take: (hands: Entry) => void): void {
+  me.withHands((hands) => {
+    me.tryingOn(noun.thing, () => {
+      take(hands);
+    });
+  });
+}
+
+/** Takes each that can be taken, and says of each what came of it. */
+function eachOf(
+  me: Player,
+  nouns: readonly { readonly thing: object; readonly name: string; readonly holder?: Holder }[],
+  none: string,
+  take: (noun: { readonly thing: object }, hands: Entry) => void,
+): void {
+  if (nouns.length === 0) throw new Sorry(none);
+  for (const noun of nouns) {
+    try {
+      takeInto(me, noun, (hands) => {
+        take(noun, hands);
+      });
+      me.say(`You take ${the(noun.name)}.`);
+    } catch (problem) {
+      if (!(problem instanceof Sorry)) throw problem;
+      me.say(`${capital(the(noun.name))}: ${problem.message}`);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { attempt, fail, type AnyCap } from '../engine/authoring.ts';
+import type { Holder, Seen, Spot } from './place.ts';
+import { a, goodAliases, goodName } from './words.ts';
+
+/**
+ * One thing in a place, as that place's record keeps it. The name is what the thing said it was called when it
+ * came in; to list a place therefore calls nobody.
+ */
+export interface Content extends Seen {
+  readonly holder: Holder;
+  readonly spot: Spot;
+  readonly listens: boolean;
+}
+
+/** With a newcomer at the end. The lists are never changed in place: what is stored may be shared with them. */
+export function added(contents: readonly Content[], newcomer: Content, most: number, full: string): readonly Content[] {
+  if (contents.length >= most) throw fail('Full', full);
+  if (contents.some((each) => each.thing === newcomer.thing)) throw fail('Refused', 'It is there already.');
+  return [...contents, { ...newcomer, name: goodName(newcomer.name), also: goodAliases(newcomer.also) }];
+}
+
+/** Where the owner of a spot stands, or undefined: whoever shows a spot that is not in the list is not there. */
+export function atSpot<T extends { readonly spot: Spot }>(contents: readonly T[], spot: Spot): T | undefined {
+  return contents.find((each) => each.spot === spot);
+}
+
+export function withoutSpot<T extends { readonly spot: Spot }>(contents: readonly T[], spot: Spot): readonly T[] {
+  return contents.filter((each) => each.spot !== spot);
+}
+
+export function renamed<T extends Seen & { readonly spot: Spot }>(
+  contents: readonly T[],
+  spot: Spot,
+  name: string,
+  also: readonly string[],
+): readonly T[] {
+  const changes = { name: goodName(name), also: goodAliases(also) };
+  return contents.map((each) => (each.spot === spot ? { ...each, ...changes } : each));
+}
+
+/** The content behind a public capability. Throws `NotHere`. */
+export function contentOf<T extends { readonly thing: AnyCap }>(contents: readonly T[], thing: AnyCap): T {
+  const found = contents.find((each) => each.thing === thing);
+  if (found === undefined) throw fail('NotHere', 'That is not here any more.');
+  return found;
+}
+
+/** What the public may know of things, and no more. */
+export function seen(contents: readonly Seen[]): readonly Seen[] {
+  return contents.map(({ thing, name, also }) => ({ thing, name, also }));
+}
+
+export function namesOf(contents: readonly Seen[]): readonly string[] {
+  return contents.map(({ name }) => a(name));
+}
+
+/** Whether what is behind `holder` has ceased to exist, or has ended its being here without saying so. */
+export function isGone(holder: Holder): boolean {
+  const answer = attempt(() => holder.peek());
+  return !answer.ok && (answer.error.code === 'Gone' || answer.error.code === 'Revoked');
+}
+
+/** Calls `tell` with each of them; whoever fails at it is passed over. One attempt does for all while all goes well. */
+export function tellEach<T>(listeners: readonly T[], tell: (each: T) => void): void {
+  if (listeners.length === 0) return;
+  const all = attempt(() => {
+    for (const each of listeners) tell(each);
+  });
+  if (all.ok) return;
+  for (const each of listeners) {
+    attempt(() => {
+      tell(each);
+    });
+  }
+}

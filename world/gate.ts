@@ -1,0 +1,88 @@
+import { create, facet, fail, M, type BankCap, type FacetOf } from '../engine/authoring.ts';
+import { Guest } from './guest.ts';
+import type { Door } from './place.ts';
+import { Player } from './player.ts';
+import { Roster, type Book } from './roster.ts';
+
+export interface GateSpec {
+  readonly bank: BankCap;
+  readonly start: Door;
+}
+
+export interface GateRecord {
+  readonly bank: BankCap | null;
+  readonly start: Door | null;
+  readonly book: Book | null;
+  readonly guests: number;
+}
+
+export type SessionCap = FacetOf<typeof Player, 'session'>;
+
+/** Objects that a new player can have made, unless somebody gives him more. */
+const PLAYER_BUDGET = 200;
+
+const NAME = /^[A-Za-z][A-Za-z0-9'-]{1,19}$/;
+
+/** Where people come into the world. The host holds its `door`; it is the only one who makes players. */
+export class Gate {
+  static facets = {
+    public: {},
+    door: {
+      newPlayer: M.call(M.string()).returns(M.remotable()),
+      newGuest: M.call().returns(M.remotable()),
+      who: M.call().returns(M.arrayOf(M.string())),
+    },
+    owner: { door: M.call().returns(M.remotable()) },
+  };
+
+  #bank: BankCap | null = null;
+  #start: Door | null = null;
+  #book: Book | null = null;
+  #guests = 0;
+
+  init(spec: GateSpec): void {
+    this.#bank = spec.bank;
+    this.#start = spec.start;
+    this.#book = create(spec.bank, Roster).book();
+  }
+
+  toRecord(): GateRecord {
+    return { bank: this.#bank, start: this.#start, book: this.#book, guests: this.#guests };
+  }
+
+  fromRecord(record: GateRecord): void {
+    this.#bank = record.bank;
+    this.#start = record.start;
+    this.#book = record.book;
+    this.#guests = record.guests;
+  }
+
+  door(): FacetOf<typeof Gate, 'door'> {
+    return facet<typeof Gate, 'door'>(this, 'door');
+  }
+
+  /** A new player, asleep in the first room. Whether the name is taken is the host's to know. */
+  newPlayer(name: string): SessionCap {
+    if (!NAME.test(name)) {
+      throw fail('BadName', 'A name has 2 to 20 letters, digits, hyphens or apostrophes, and begins with a letter.');
+    }
+    if (/^guest/i.test(name)) throw fail('BadName', 'A name cannot begin with "Guest": that is what guests are called.');
+    const { bank, home, book } = this.#powers();
+    return create(bank, Player, { name, home, book, bank: bank.split(PLAYER_BUDGET) }).session();
+  }
+
+  newGuest(): SessionCap {
+    const { bank, home, book } = this.#powers();
+    this.#guests += 1;
+    return create(bank, Guest, { name: `Guest${this.#guests}`, home, book }).session();
+  }
+
+  who(): readonly string[] {
+    return this.#powers().book.who();
+  }
+
+  #powers(): { bank: BankCap; home: Door; book: Book } {
+    if (this.#bank === null || this.#start === null || this.#book === null) throw new Error('This gate leads nowhere.');
+    return { bank: this.#bank, home: this.#start, book: this.#book };
+  }
+}

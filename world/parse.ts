@@ -1,0 +1,76 @@
+/**
+ * What people type, the grammar, once:
+ *
+ *   line     := '"' TEXT                         says TEXT
+ *             | ':' TEXT                         emotes TEXT
+ *             | verb [ ' ' rest ]
+ *   verb     := a word, or '@' and a word; upper and lower case are the same
+ *   rest     := what the command makes of it, mostly: noun [ preposition noun ]
+ *   noun     := see nouns.ts; in double quotes, if it has a preposition in it
+ *
+ * One word alone may also be a way out of the room, or a short form of one.
+ */
+export interface Parsed {
+  readonly verb: string;
+  readonly rest: string;
+}
+
+const LEADING: Readonly<Record<string, string>> = { '"': 'say', "'": 'say', ':': 'emote', ';': 'emote' };
+
+/** The command in a line; undefined for an empty one. */
+export function parseLine(typed: string): Parsed | undefined {
+  const text = typed.trim();
+  if (text === '') return undefined;
+  const leading = LEADING[text.charAt(0)];
+  if (leading !== undefined) return { verb: leading, rest: text.slice(1).trim() };
+  const space = text.indexOf(' ');
+  if (space === -1) return { verb: text.toLowerCase(), rest: '' };
+  return { verb: text.slice(0, space).toLowerCase(), rest: text.slice(space + 1).trim() };
+}
+
+/** Both sides of a preposition. */
+export interface Sides {
+  readonly left: string;
+  readonly right: string;
+}
+
+/**
+ * Splits at the first (or the last) of `words` that stands alone and outside quotes; undefined if there is none,
+ * or nothing on one side of it.
+ */
+export function splitAt(text: string, words: readonly string[], which: 'first' | 'last' = 'first'): Sides | undefined {
+  let found: Sides | undefined;
+  let quoted = false;
+  let at = 0;
+  for (const piece of text.split(' ')) {
+    const begins = !quoted;
+    if (count(piece) % 2 === 1) quoted = !quoted;
+    const end = at + piece.length;
+    if (begins && words.includes(piece.toLowerCase())) {
+      const left = text.slice(0, at).trim();
+      const right = text.slice(end).trim();
+      if (left !== '' && right !== '') {
+        if (which === 'first') return { left, right };
+        found = { left, right };
+      }
+    }
+    at = end + 1;
+  }
+  return found;
+}
+
+/** Text without the quotes around it. */
+export function unquoted(text: string): string {
+  return /^"[^"]*"$/.test(text) ? text.slice(1, -1).trim() : text;
+}
+
+/** What follows `word` at the beginning of the text; undefined if it begins otherwise. */
+export function following(text: string, ...words: readonly string[]): string | undefined {
+  const space = text.indexOf(' ');
+  if (space === -1) return undefined;
+  return words.includes(text.slice(0, space).toLowerCase()) ? text.slice(space + 1).trim() : undefined;
+}
+
+function count(piece: string): number {
+  return piece.split('"').length - 1;
+}

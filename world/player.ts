@@ -1,0 +1,397 @@
+import { attempt, create, emit, facet, fail, hangUp, M, revoke } from '../engine/authoring.ts';
+import type { AnyCap, BankCap, FacetOf } from '../engine/authoring.ts';
+import { obey } from './commands/table.ts';
+import { describeRoom } from './commands/looking.ts';
+import { added, atSpot, contentOf, isGone, namesOf, renamed, withoutSpot, type Content } from './contents.ts';
+import { Keyring } from './keyring.ts';
+import { ENTRY, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
+import type { Door, Entry, Holder, Inside, Scene, Spot, View } from './place.ts';
+import type { Book } from './roster.ts';
+import { Sorry } from './sorry.ts';
+import { Thing, type ThingRecord, type ThingSpec } from './thing.ts';
+import { capital, line, list, page, the } from './words.ts';
+
+/** The short list of capabilities that a new player starts with; all others he gets by asking. */
+export interface PlayerSpec extends ThingSpec {
+  /** Where he is born, and where "home" takes him. */
+  readonly home: Door;
+  readonly book: Book;
+  /** Pays for what he makes; without one he makes nothing. */
+  readonly bank?: BankCap;
+}
+
+export interface PlayerRecord extends ThingRecord {
+  readonly home: Door | null;
+  readonly book: Book | null;
+  readonly bank: BankCap | null;
+  readonly ring: FacetOf<typeof Keyring, 'owner'> | null;
+  readonly carried: readonly Content[];
+  readonly mouth: Entry | null;
+  readonly takesGifts: boolean;
+  readonly sessions: number;
+  readonly newborn: boolean;
+  readonly it: AnyCap | null;
+}
+
+/** Somebody's body in the world. Its sessions command it; the commands are in commands/, one file to a group. */
+export class Player extends Thing {
+  static override facets = {
+    ...Thing.facets,
+    entry: ENTRY,
+    spot: SPOT,
+    session: {
+      attached: M.call().returns(),
+      command: M.call(M.string()).returns(),
+      detached: M.call().returns(),
+    },
+    owner: { ...Thing.facets.owner, session: M.call().returns(M.remotable()) },
+  };
+
+  #home: Door | null = null;
+  #book: Book | null = null;
+  #bank: BankCap | null = null;
+  #ring: FacetOf<typeof Keyring, 'owner'> | null = null;
+  #carried: readonly Content[] = [];
+  #mouth: Entry | null = null;
+  #takesGifts = true;
+  #sessions = 0;
+  #newborn = true;
+  #it: AnyCap | null = null;
+
+  /** Set while he is walking of his own will. */
+  #walking = false;
+  /** The scene that his clients were shown last. */
+  #shown = '';
+
+  override init(spec: PlayerSpec): void {
+    super.init(spec);
+    this.#home = spec.home;
+    this.#book = spec.book;
+    this.#bank = spec.bank ?? null;
+    this.#cross(spec.home, '');
+  }
+
+  override toRecord(): PlayerRecord {
+    return {
+      ...super.toRecord(),
+      home: this.#home,
+      book: this.#book,
+      bank: this.#bank,
+      ring: this.#ring,
+      carried: this.#carried,
+      mouth: this.#mouth,
+      takesGifts: this.#takesGifts,
+      sessions: this.#sessions,
+      newborn: this.#newborn,
+      it: this.#it,
+    };
+  }
+
+  override fromRecord(record: PlayerRecord): void {
+    super.fromRecord(record);
+    this.#home = record.home;
+    this.#book = record.book;
+    this.#bank = record.bank;
+    this.#ring = record.ring;
+    this.#carried = record.carried;
+    this.#mouth = record.mouth;
+    this.#takesGifts = record.takesGifts;
+    this.#sessions = record.sessions;
+    this.#newborn = record.newborn;
+    this.#it = record.it;
+  }
+
+  // For his sessions.
+
+  session(): FacetOf<typeof Player, 'session'> {
+    return facet<typeof Player, 'session'>(this, 'session');
+  }
+
+  attached(): void {
+    this.#sessions += 1;
+    this.#shown = '';
+    if (this.#sessions === 1) {
+      this.#book?.signIn(this.label);
+      this.here.stir(this.here, true, this.#newborn ? 'is here, new to the place' : 'wakes up');
+    }
+    this.greet(this.#newborn);
+    this.#newborn = false;
+    this.lookAround();
+  }
+
+  command(typed: string): void {
+    try {
+      obey(this, line(typed));
+    } catch (problem) {
+      if (!(problem instanceof Sorry)) throw problem;
+      emit(capital(page(problem.message)));
+    }
+  }
+
+  detached(): void {
+    this.#sessions = Math.max(0, this.#sessions - 1);
+    if (this.#sessions > 0) return;
+    this.#book?.signOut(this.label);
+    this.fallAsleep();
+  }
+
+  // For the place where he is.
+
+  override hear(text: string, _said?: string, _by?: AnyCap): void {
+    emit(line(text));
+  }
+
+  override witness(text: string, scene: Scene): void {
+    if (text !== '') emit(line(text));
+    this.#showScene(scene);
+  }
+
+  override moveTo(_entry: Entry): void {
+    throw fail('Refused', 'People are not luggage.');
+  }
+
+  override bring(_entry: Entry): void {
+    throw fail('Refused', 'People are not luggage.');
+  }
+
+  override depart(door: Door, arriving: string, passing: string): void {
+    if (!this.#walking) throw fail('Refused', `${this.label} stays.`);
+    const left = this.#cross(door, arriving);
+    left?.vacate(left);
+    if (passing !== '') emit(line(passing));
+  }
+
+  /** Somebody wants to give him something. */
+  override opening(_by: AnyCap): Entry {
+    if (!this.#takesGifts) throw fail('Refused', `${this.label} takes no gifts at the moment.`);
+    if (this.#mouth !== null) revoke(this, this.#mouth);
+    this.#mouth = facet<typeof Player, 'entry'>(this, 'entry', { for: 'a gift', expiresIn: OPENING_LASTS });
+    return this.#mouth;
+  }
+
+  override receive(on: AnyCap, capability: AnyCap, note: string): void {
+    if (!this.#takesGifts) throw fail('Refused', `${this.label} takes no gifts at the moment.`);
+    this.keep(on, capability, note);
+  }
+
+  // For what he carries.
+
+  enter(thing: AnyCap, holder: Holder, name: string, also: readonly string[], listens: boolean): Spot {
+    const spot = facet<typeof Player, 'spot'>(this, 'spot', { for: line(name).slice(0, 60) });
+    const full = `${this.label} has no hand free for ${the(line(name))}.`;
+    this.#carried = added(this.#carried, { thing, holder, spot, name, also, listens }, ROOM_FOR.hands, full);
+    return spot;
+  }
+
+  vacate(spot: Spot, manner = ''): void {
+    const found = atSpot(this.#carried, spot);
+    if (found === undefined) return;
+    this.#carried = withoutSpot(this.#carried, spot);
+    revoke(this, spot);
+    if (manner !== '') emit(`${capital(the(found.name))} ${line(manner)}.`);
+  }
+
+  relabel(spot: Spot, name: string, also: readonly string[]): void {
+    this.#carried = renamed(this.#carried, spot, name, also);
+  }
+
+  /** What sounds in somebody's hands is heard around him. */
+  tell(spot: Spot, text: string, except?: AnyCap): void {
+    if (atSpot(this.#carried, spot) !== undefined) this.sound(text, except);
+  }
+
+  isWithin(thing: AnyCap, _levels: number): boolean {
+    return thing === this.self;
+  }
+
+  // A name belongs to an account, and a life to its player.
+
+  override rename(_name: string): void {
+    throw fail('Refused', 'Your name is yours for good.');
+  }
+
+  override dispose(): void {
+    throw fail('Refused', 'That is not something to be destroyed.');
+  }
+
+  // For the commands, which run as his own.
+
+  get self(): AnyCap {
+    return this.front();
+  }
+
+  /** The room where he is, as it lets him act in it. */
+  get here(): Inside {
+    if (this.spot === null) throw new Sorry('You are nowhere at all.');
+    return this.spot as Inside;
+  }
+
+  get carried(): readonly Content[] {
+    return this.#carried;
+  }
+
+  get it(): AnyCap | null {
+    return this.#it;
+  }
+
+  remember(thing: AnyCap): void {
+    this.#it = thing;
+  }
+
+  get home(): Door | null {
+    return this.#home;
+  }
+
+  get bank(): BankCap {
+    if (this.#bank === null) throw new Sorry('You have no bank to pay for that. Come back with a name of your own: create NAME PASSWORD.');
+    return this.#bank;
+  }
+
+  get takesGifts(): boolean {
+    return this.#takesGifts;
+  }
+
+  set takesGifts(takes: boolean) {
+    this.#takesGifts = takes;
+  }
+
+  say(text: string): void {
+    emit(page(text));
+  }
+
+  /** Who is awake. */
+  who(): readonly string[] {
+    return this.#book?.who() ?? [];
+  }
+
+  /** Does something that others may refuse or get wrong. Then nothing of it has happened, and he is told why. */
+  trying<T>(body: () => T): T {
+    const answer = attempt(body);
+    if (answer.ok) return answer.value;
+    throw new Sorry(answer.error.message);
+  }
+
+  /** The same with one thing; if it turns out to have ceased to exist, it is struck out where it was. */
+  tryingOn<T>(thing: AnyCap, body: () => T): T {
+    const answer = attempt(body);
+    if (answer.ok) return answer.value;
+    const { code, message } = answer.error;
+    if (code !== 'Gone' && code !== 'Revoked') throw new Sorry(message);
+    const mine = this.#carried.find((each) => each.thing === thing);
+    if (mine === undefined) this.here.sweep(thing);
+    else if (isGone(mine.holder)) this.#carried = withoutSpot(this.#carried, mine.spot);
+    throw new Sorry('There is nothing left of it.');
+  }
+
+  /** Lends a way into his hands while `body` runs. */
+  withHands(body: (hands: Entry) => void): void {
+    const hands = facet<typeof Player, 'entry'>(this, 'entry', { for: 'one taking' });
+    try {
+      body(hands);
+    } finally {
+      revoke(this, hands);
+    }
+  }
+
+  /** Walks: `step` gets him through a door, or throws. A way that leads nowhere any more is struck out. */
+  walk(step: () => void): void {
+    this.#walking = true;
+    const walked = attempt(step);
+    this.#walking = false;
+    if (walked.ok) {
+      this.lookAround();
+      return;
+    }
+    if (walked.error.code !== 'Gone') throw new Sorry(walked.error.message);
+    for (const { thing } of this.here.look().exits) this.here.sweep(thing);
+    throw new Sorry('That way leads nowhere any more.');
+  }
+
+  /** Is somewhere else at once, by a door that he holds himself. */
+  appear(door: Door): void {
+    const left = this.trying(() => this.#cross(door, 'out of thin air'));
+    if (left !== null) attempt(() => left.vacate(left, 'is not here any more'));
+    this.lookAround();
+  }
+
+  lookAround(): void {
+    const view = this.here.look();
+    emit(page(describeRoom(view, this.self)));
+    this.#showScene(sceneOf(view));
+  }
+
+  inHand(thing: AnyCap): Content {
+    return contentOf(this.#carried, thing);
+  }
+
+  /** Puts a capability on his ring. */
+  keep(on: AnyCap, capability: AnyCap, note: string): void {
+    if (this.#bank === null) throw fail('Refused', `${this.label} has no keyring.`);
+    this.#ring ??= create(this.#bank, Keyring);
+    this.#ring.add(on, capability, note);
+  }
+
+  /** Notes what he lent to somebody, so that he can take it back. */
+  lent(on: AnyCap, capability: AnyCap, note: string, to: string): void {
+    this.#ring?.add(on, capability, note, to);
+  }
+
+  get ring(): FacetOf<typeof Keyring, 'owner'> | null {
+    return this.#ring;
+  }
+
+  /** What he holds that admits `method` on something, or undefined. */
+  holding(on: AnyCap, method: string): AnyCap | undefined {
+    if (on === this.self && method === 'redescribe') return facet<typeof Player, 'owner'>(this, 'owner');
+    return this.#ring?.find(on, method);
+  }
+
+  leave(): void {
+    emit('You close your eyes. Goodbye.');
+    hangUp();
+  }
+
+  // For those who are another kind of player.
+
+  protected greet(newborn: boolean): void {
+    emit(newborn ? `Welcome to Keystead, ${this.label}. Type "help" for what you can do.` : `Welcome back, ${this.label}.`);
+  }
+
+  protected fallAsleep(): void {
+    this.here.stir(this.here, false, 'falls asleep where they are');
+  }
+
+  /** Lets go of everything, onto the floor; of what will not go there, without asking. */
+  protected dropEverything(): void {
+    for (const each of this.#carried) attempt(() => {
+      each.holder.moveTo(this.here.floor());
+    });
+  }
+
+  #cross(door: Door, arriving: string): Spot | null {
+    return this.goThrough((holder) => door.arrive(this, holder, this.label, this.#sessions > 0, arriving));
+  }
+
+  #showScene(scene: Scene): void {
+    const people = scene.people.filter((name) => name !== this.label);
+    const mine = { room: scene.room, exits: scene.exits, people, things: scene.things };
+    const text = JSON.stringify(mine);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    emit(['scene', mine]);
+  }
+
+  /** What he carries, in words. */
+  inventory(): string {
+    return this.#carried.length === 0 ? 'You carry nothing.' : `You carry ${list(namesOf(this.#carried))}.`;
+  }
+}
+
+function sceneOf(view: View): Scene {
+  return {
+    room: view.name,
+    exits: view.exits.map(({ name, to }) => ({ name, to })),
+    people: view.people.map(({ name }) => name),
+    things: namesOf(view.things),
+  };
+}

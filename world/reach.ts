@@ -1,0 +1,66 @@
+import { findNoun } from './nouns.ts';
+import type { Holder, Seen, View } from './place.ts';
+import type { Player } from './player.ts';
+import { Sorry } from './sorry.ts';
+import { list, the } from './words.ts';
+
+/** Where something is that a player can mean. */
+export type Where = 'hands' | 'floor' | 'person' | 'exit' | 'self' | 'here';
+
+/** Something that a player can mean. */
+export interface Reached extends Seen {
+  readonly where: Where;
+  /** Only for what he holds himself. */
+  readonly holder?: Holder;
+}
+
+/** All that a player can mean where he is, in the order in which "first" and "second" count. */
+export function reach(me: Player, view: View = me.here.look()): readonly Reached[] {
+  return [
+    ...me.carried.map(({ thing, name, also, holder }): Reached => ({ thing, name, also, holder, where: 'hands' })),
+    ...view.things.map(({ thing, name, also }): Reached => ({ thing, name, also, where: 'floor' })),
+    ...view.people.map(
+      ({ thing, name, also }): Reached =>
+        thing === me.self ? { thing, name, also: ['me', 'myself', 'self'], where: 'self' } : { thing, name, also, where: 'person' },
+    ),
+    ...view.exits.map(({ thing, name, also }): Reached => ({ thing, name, also, where: 'exit' })),
+    { thing: view.at, name: view.name, also: ['here', 'room'], where: 'here' },
+  ];
+}
+
+/** The one of `pool` that is meant. Throws Sorry with what is wrong, saying `missing` if there is none. */
+export function meant<T extends Seen>(typed: string, pool: readonly T[], missing?: (words: string) => string): T {
+  const found = findNoun(typed, pool);
+  switch (found.kind) {
+    case 'one':
+      return found.noun;
+    case 'none':
+      throw new Sorry(missing?.(found.words) ?? `You see no "${found.words}" here.`);
+    case 'many':
+      throw new Sorry(`I don't know which ${found.words} you mean: ${choices(found.nouns)}?`);
+  }
+}
+
+/** What is meant out of all in reach; from then on it is "it". */
+export function meantHere(me: Player, typed: string, ...wheres: readonly Where[]): Reached {
+  if (typed === '') throw new Sorry('What do you mean?');
+  const all = reach(me);
+  const pool = wheres.length === 0 ? all : all.filter(({ where }) => wheres.includes(where));
+  if (typed.toLowerCase() === 'it') {
+    const same = pool.find(({ thing }) => thing === me.it);
+    if (same === undefined) throw new Sorry('I don\'t know what you mean by "it".');
+    return same;
+  }
+  const missing = wheres.length === 1 && wheres[0] === 'hands' ? (words: string) => `You have no "${words}".` : undefined;
+  const found = meant(typed, pool, missing);
+  me.remember(found.thing);
+  return found;
+}
+
+function choices(nouns: readonly Seen[]): string {
+  const names = nouns.map(({ name }) => the(name));
+  const distinct = [...new Set(names)];
+  return distinct.length === names.length
+    ? list(names, 'or')
+    : `${list(distinct, 'or')} (say "first" or "second" with it)`;
+}

@@ -1,0 +1,303 @@
+import { attempt, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
+import { added, atSpot, contentOf, isGone, renamed, seen, tellEach, withoutSpot, type Content } from './contents.ts';
+import type { Passage } from './exit.ts';
+import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
+import type { Door, Entry, Holder, Inside, Scene, Seen, Spot, View } from './place.ts';
+import { Thing, type ThingRecord, type ThingSpec } from './thing.ts';
+import { a, capital, goodAliases, goodName, line, sentence, the } from './words.ts';
+
+/** Somebody in the room. His spot is his `inside`. */
+interface Occupant extends Seen {
+  readonly holder: Holder;
+  readonly spot: Inside;
+  readonly awake: boolean;
+}
+
+interface WayOut extends Seen {
+  readonly to: string;
+  readonly passage: Passage;
+}
+
+export interface RoomRecord extends ThingRecord {
+  readonly people: readonly Occupant[];
+  readonly things: readonly Content[];
+  readonly ways: readonly WayOut[];
+  readonly floor: Entry | null;
+}
+
+const BUILDER = {
+  doorway: M.call().returns(M.remotable()),
+  addExit: M.call(M.string(), M.arrayOf(M.string()), M.string(), M.remotable(), M.remotable()).returns(),
+  removeExit: M.call(M.remotable()).returns(),
+};
+
+/** What whoever may build on a room can do with it. */
+export interface Building {
+  /** Lets people in: for an exit that leads here. */
+  doorway(): Door;
+  addExit(name: string, also: readonly string[], to: string, front: AnyCap, passage: Passage): void;
+  /** Takes an exit out again; its passage proves that it is yours. */
+  removeExit(passage: Passage): void;
+}
+
+/** Ways out of one room. A sentence that lists more cannot be read. */
+const MOST_WAYS = 24;
+/** People in one room: everybody hears everybody. */
+const MOST_PEOPLE = 200;
+
+/** A place for people. What is in it is seen through it: it hands out what its contents offer to the public. */
+export class Room extends Thing {
+  static override facets = {
+    ...Thing.facets,
+    entry: ENTRY,
+    door: { name: Thing.facets.public.name, arrive: ARRIVE },
+    inside: INSIDE,
+    spot: SPOT,
+    builder: BUILDER,
+    owner: { ...Thing.facets.owner, ...BUILDER, floor: INSIDE.floor },
+  };
+
+  #people: readonly Occupant[] = [];
+  #things: readonly Content[] = [];
+  #ways: readonly WayOut[] = [];
+  /** The way onto the floor that was given out last; there is never more than one. */
+  #floor: Entry | null = null;
+
+  override init(spec: ThingSpec): void {
+    super.init(spec);
+  }
+
+  override toRecord(): RoomRecord {
+    return { ...super.toRecord(), people: this.#people, things: this.#things, ways: this.#ways, floor: this.#floor };
+  }
+
+  override fromRecord(record: RoomRecord): void {
+    super.fromRecord(record);
+    this.#people = record.people;
+    this.#things = record.things;
+    this.#ways = record.ways;
+    this.#floor = record.floor;
+  }
+
+  // Coming and going.
+
+  arrive(person: AnyCap, holder: Holder, name: string, awake: boolean, manner: string): Inside {
+    this.admit(name);
+    if (this.#people.length >= MOST_PEOPLE) throw fail('Full', `There is no room for anybody else in ${this.label}.`);
+    if (this.#people.some((each) => each.thing === person)) throw fail('Refused', 'You are there already.');
+    const good = goodName(name);
+    const spot = facet<typeof Room, 'inside'>(this, 'inside', { for: good });
+    this.#people = [...this.#people, { thing: person, holder, spot, name: good, also: [], awake }];
+    if (manner !== '') this.#announce(`${good} arrives ${sentence(line(manner))}`, spot);
+    return spot;
+  }
+
+  enter(thing: AnyCap, holder: Holder, name: string, also: readonly string[], listens: boolean): Spot {
+    const spot = facet<typeof Room, 'spot'>(this, 'spot', { for: line(name).slice(0, 60) });
+    const full = `The floor of ${this.label} is full: there is no room for it.`;
+    this.#things = added(this.#things, { thing, holder, spot, name, also, listens }, ROOM_FOR.room, full);
+    this.#announce('', null);
+    return spot;
+  }
+
+  vacate(spot: Spot, manner = ''): void {
+    const person = atSpot(this.#people, spot);
+    const thing = atSpot<Content>(this.#things, spot);
+    if (person !== undefined) this.#people = withoutSpot(this.#people, spot);
+    else if (thing !== undefined) this.#things = withoutSpot(this.#things, spot);
+    else return;
+    revoke(this, spot);
+    const name = person?.name ?? capital(a(thing?.name ?? ''));
+    this.#announce(manner === '' ? '' : `${name} ${sentence(line(manner))}`, null);
+  }
+
+  go(me: Inside, way: string): void {
+    const person = this.#occupant(me);
+    const found = this.#ways.find((each) => each.name === way || each.also.includes(way));
+    if (found === undefined) throw fail('NoWay', `You cannot go ${way} from here.`);
+    const { door, to, passing, arriving } = found.passage.lead();
+    person.holder.depart(door, arriving, passing);
+    if (atSpot(this.#people, me) !== undefined) throw fail('Refused', 'You do not get anywhere.');
+    this.#announce(`${person.name} goes ${found.name}.`, null);
+    if (to !== found.to) this.#ways = this.#ways.map((each) => (each === found ? { ...each, to: line(to) } : each));
+  }
+
+  stir(me: Inside, awake: boolean, text: string): void {
+    const person = this.#occupant(me);
+    this.#people = this.#people.map((each) => (each === person ? { ...each, awake } : each));
+    this.#announce(`${person.name} ${sentence(line(text))}`, me);
+  }
+
+  relabel(spot: Spot, name: string, also: readonly string[]): void {
+    this.#people = renamed(this.#people, spot as Inside, name, also);
+    this.#things = renamed(this.#things, spot, name, also);
+    this.#announce('', null);
+  }
+
+  isWithin(thing: AnyCap, _levels: number): boolean {
+    return thing === this.front();
+  }
+
+  // Seeing and touching. Whoever is here acts on what is here by what the room holds on it.
+
+  look(): View {
+    return {
+      at: this.front(),
+      name: this.label,
+      text: this.describe(),
+      exits: this.#ways.map(({ thing, name, also, to }) => ({ thing, name, also, to })),
+      people: this.#people.map(({ thing, name, also, awake }) => ({ thing, name, also, awake })),
+      things: seen(this.#things),
+    };
+  }
+
+  take(me: Inside, thing: AnyCap, hands: Entry): void {
+    const person = this.#occupant(me);
+    const found = this.#thing(thing);
+    found.holder.moveTo(hands);
+    if (atSpot<Content>(this.#things, found.spot) !== undefined) {
+      throw fail('Refused', `${capital(the(found.name))} will not budge.`);
+    }
+    this.#announce(`${person.name} takes ${the(found.name)}.`, person.spot);
+  }
+
+  takeFrom(me: Inside, box: AnyCap, thing: AnyCap, hands: Entry): void {
+    const person = this.#occupant(me);
+    const found = this.#thing(box);
+    found.holder.takeOut(thing, hands);
+    this.#announce(`${person.name} takes something out of ${the(found.name)}.`, person.spot);
+  }
+
+  lookInto(box: AnyCap): readonly Seen[] | undefined {
+    return this.#thing(box).holder.peek();
+  }
+
+  handle(me: Inside, thing: AnyCap, verb: string, rest: string): string | undefined {
+    const person = this.#occupant(me);
+    return this.#holderOf(thing).use(verb, person.thing, rest);
+  }
+
+  mouthOf(me: Inside, thing: AnyCap): Entry {
+    const person = this.#occupant(me);
+    return this.#holderOf(thing).opening(person.thing);
+  }
+
+  floor(): Entry {
+    if (this.#floor !== null) revoke(this, this.#floor);
+    this.#floor = facet<typeof Room, 'entry'>(this, 'entry', { for: 'a moment', expiresIn: OPENING_LASTS });
+    return this.#floor;
+  }
+
+  deliver(me: Inside, person: AnyCap, on: AnyCap, capability: AnyCap, note: string): void {
+    const giver = this.#occupant(me);
+    contentOf(this.#people, person).holder.receive(on, capability, `${line(note)}, from ${giver.name}`);
+  }
+
+  sweep(thing: AnyCap): void {
+    const content = this.#things.find((each) => each.thing === thing) ?? this.#people.find((each) => each.thing === thing);
+    if (content !== undefined && isGone(content.holder)) this.vacate(content.spot);
+    const way = this.#ways.find((each) => each.thing === thing);
+    if (way === undefined) return;
+    const answer = attempt(() => way.passage.lead());
+    if (!answer.ok && answer.error.code === 'Gone') this.#ways = this.#ways.filter((each) => each !== way);
+  }
+
+  // Sound.
+
+  say(me: Inside, text: string): void {
+    const { name, thing } = this.#occupant(me);
+    const said = line(text);
+    this.#tellAll(`${name} says, "${said}"`, me, said, thing);
+  }
+
+  show(me: Inside, text: string, to?: AnyCap, toText?: string): void {
+    const person = this.#occupant(me);
+    const target = to === undefined ? undefined : contentOf(this.#people, to);
+    if (target !== undefined) target.holder.hear(`${person.name} ${sentence(line(toText ?? text))}`);
+    if (text !== '') this.#tellAll(`${person.name} ${sentence(line(text))}`, me, undefined, undefined, target);
+  }
+
+  tell(spot: Spot, text: string, except?: AnyCap): void {
+    if (atSpot<Content>(this.#things, spot) === undefined && atSpot(this.#people, spot) === undefined) return;
+    const excepted = except === undefined ? undefined : this.#people.find((each) => each.thing === except);
+    this.#tellAll(line(text), null, undefined, undefined, excepted);
+  }
+
+  // Building.
+
+  doorway(): Door {
+    return facet<typeof Room, 'door'>(this, 'door');
+  }
+
+  addExit(name: string, also: readonly string[], to: string, front: AnyCap, passage: Passage): void {
+    const good = goodName(name).toLowerCase();
+    if (this.#ways.length >= MOST_WAYS) throw fail('Full', `${this.label} has ${MOST_WAYS} ways out already.`);
+    if (this.#ways.some((each) => each.name === good)) throw fail('Taken', `There is a way ${good} from here already.`);
+    const way = { thing: front, name: good, also: goodAliases(also), to: line(to), passage };
+    this.#ways = [...this.#ways, way];
+    this.#announce('', null);
+  }
+
+  removeExit(passage: Passage): void {
+    this.#ways = this.#ways.filter((each) => each.passage !== passage);
+    this.#announce('', null);
+  }
+
+  /** Only when nobody and nothing is in it. Exits that lead here lead nowhere from then on. */
+  override dispose(): void {
+    if (this.#people.length > 0) throw fail('Refused', `There is somebody in ${this.label}.`);
+    if (this.#things.length > 0) throw fail('Refused', `There are still things in ${this.label}.`);
+    super.dispose();
+  }
+
+  /** Throws if the room does not let people in. */
+  protected admit(_name: string): void {}
+
+  #occupant(me: Inside): Occupant {
+    const found = atSpot(this.#people, me);
+    if (found === undefined) throw fail('NotHere', 'You are not here.');
+    return found;
+  }
+
+  #thing(thing: AnyCap): Content {
+    if (this.#people.some((each) => each.thing === thing)) throw fail('Refused', 'People are not luggage.');
+    return contentOf(this.#things, thing);
+  }
+
+  #holderOf(thing: AnyCap): Holder {
+    return (this.#people.find((each) => each.thing === thing) ?? contentOf(this.#things, thing)).holder;
+  }
+
+
+  /** Tells everybody awake, but for the one at `spot`, and shows all of them what the room looks like now. */
+  #announce(text: string, spot: Spot | null): void {
+    if (!this.#people.some(({ awake }) => awake)) return;
+    const scene: Scene = {
+      room: this.label,
+      exits: this.#ways.map(({ name, to }) => ({ name, to })),
+      people: this.#people.map(({ name }) => name),
+      things: this.#things.map(({ name }) => a(name)),
+    };
+    const awake = this.#people.filter((each) => each.awake);
+    tellEach(awake, (each) => {
+      each.holder.witness(each.spot === spot ? '' : text, scene);
+    });
+  }
+
+  #tellAll(text: string, except: Spot | null, said?: string, by?: AnyCap, alsoNot?: Occupant): void {
+    const listeners: { readonly holder: Holder }[] = [];
+    for (const each of this.#people) {
+      if (each.awake && each.spot !== except && each !== alsoNot) listeners.push(each);
+    }
+    if (said === undefined || by === undefined) {
+      tellEach(listeners, ({ holder }) => {
+        holder.hear(text);
+      });
+      return;
+    }
+    for (const each of this.#things) if (each.listens) listeners.push(each);
+    tellEach(listeners, ({ holder }) => {
+      holder.hear(text, said, by);
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import { fail } from '../engine/authoring.ts';
+
+/** What may draw on a terminal or turn a line around: control and formatting characters, and Unicode's line ends. */
+const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
+const UNSEEN_RUNS = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
+const UNSEEN_BUT_NEWLINES = /[^\P{Cc}\n]|[\p{Cf}\u2028\u2029]/gu;
+
+/** Longest name of a thing, in characters: it has to fit into a sentence. */
+export const NAME_LENGTH = 60;
+/** Longest description, in characters: a page, so that one glance cannot flood a screen. */
+export const TEXT_LENGTH = 4_000;
+/** Longest thing said or done at once, in characters. */
+export const LINE_LENGTH = 4_000;
+
+/** One line of text that is safe to show, whoever wrote it. */
+export function line(alleged: string): string {
+  const text = UNSEEN.test(alleged) ? alleged.replace(UNSEEN_RUNS, ' ').trim() : alleged;
+  return text.length > LINE_LENGTH ? `${text.slice(0, LINE_LENGTH)}…` : text;
+}
+
+/** Text of several lines that is safe to show, whoever wrote it. */
+export function page(alleged: string): string {
+  const text = UNSEEN.test(alleged) ? alleged.replace(UNSEEN_BUT_NEWLINES, '') : alleged;
+  return text.length > TEXT_LENGTH ? `${text.slice(0, TEXT_LENGTH)}…` : text;
+}
+
+/** The name itself, if it can be one. Throws `BadName` with the reason if not. */
+export function goodName(alleged: string): string {
+  if (UNSEEN.test(alleged)) throw fail('BadName', 'A name cannot have control characters in it.');
+  const name = alleged.trim().replace(/ +/g, ' ');
+  if (!/[\p{L}\p{N}]/u.test(name)) throw fail('BadName', 'A name needs at least one letter or number.');
+  if (name.length > NAME_LENGTH) {
+    throw fail('BadName', `A name can have at most ${NAME_LENGTH} characters, and that one has ${name.length}.`);
+  }
+  return name;
+}
+
+/** The description itself, made safe. Throws `BadText` if it is too long. */
+export function goodText(alleged: string): string {
+  if (alleged.length > TEXT_LENGTH) {
+    throw fail('BadText', `A description can have at most ${TEXT_LENGTH} characters, and that one has ${alleged.length}.`);
+  }
+  return page(alleged).trim();
+}
+
+/** Other names that a thing answers to: at most eight, each as good as a name. */
+export function goodAliases(alleged: readonly string[]): readonly string[] {
+  return alleged.slice(0, 8).map(goodName);
+}
+
+const HAS_ARTICLE = /^(?:an?|the|some|your) /i;
+/** Takes no article: a name of somebody or of a place, a number, "something under a sheet". */
+const PROPER = /^(?:[\p{Lu}\p{N}]|some(?:thing|body|one)\b)/u;
+
+const VOWEL = /^(?:hour|heir|honest|(?!uni|one\b|use|eu)[aeiou])/i;
+
+/** "a brass lamp", "an apple", "some rope", "Ada". */
+export function a(name: string): string {
+  if (HAS_ARTICLE.test(name) || PROPER.test(name)) return name;
+  return VOWEL.test(name) ? `an ${name}` : `a ${name}`;
+}
+
+/** "the brass lamp", "the rope" for "some rope", "Ada". */
+export function the(name: string): string {
+  if (PROPER.test(name)) return name.replace(/^The /, 'the ');
+  return `the ${name.replace(HAS_ARTICLE, '')}`;
+}
+
+/** "a lamp", "a lamp and a box", "a lamp, a box and some rope". */
+export function list(parts: readonly string[], last = 'and'): string {
+  if (parts.length < 2) return parts[0] ?? 'nothing';
+  return `${parts.slice(0, -1).join(', ')} ${last} ${parts.at(-1)}`;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Ends a sentence that its author left open. */
+export function sentence(text: string): string {
+  return /[.!?…"'”’)]$/.test(text) ? text : `${text}.`;
+}
