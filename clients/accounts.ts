@@ -70,7 +70,7 @@ export class Accounts {
     const account = text === undefined ? undefined : (JSON.parse(text) as Account);
     const hash = await this.#hash(password, account?.salt ?? 'nobody', account?.cost ?? COST);
     if (account === undefined || !sameText(hash, account.hash)) {
-      throw new PortalError('BadLogin', 'there is no player of that name with that password');
+      throw new PortalError('BadLogin', 'There is no player of that name with that password.');
     }
     return this.#world.begin({ ...terms, name: account.name }, () => this.#world.capabilityFrom(account.capability));
   }
@@ -83,14 +83,14 @@ export class Accounts {
 
   #refuseTaken(key: string, name: string): void {
     if (this.#world.stored(key) !== undefined) {
-      throw new PortalError('NameTaken', `the name "${name}" is taken; choose another, or connect with its password`);
+      throw new PortalError('NameTaken', `The name "${name}" is taken: choose another, or connect with its password.`);
     }
   }
 
   /** One after the other: a flood of logins takes one core at most, and none from the turns. */
   #hash(password: string, salt: string, cost: Cost): Promise<string> {
     if (this.#waiting >= MAX_WAITING_LOGINS) {
-      return Promise.reject(new PortalError('TooManyLogins', 'too many people are logging in at this moment; try again soon'));
+      return Promise.reject(new PortalError('TooManyLogins', 'Too many people are logging in at this moment; try again soon.'));
     }
     this.#waiting += 1;
     const next = this.#last.then(() => hashPassword(password, salt, cost));

@@ -99,7 +99,7 @@ export class WorldDesk {
       else session = await accounts.guest(terms);
     } catch (error) {
       if (!(error instanceof PortalError)) this.#options.report('login', error);
-      const message = error instanceof Error ? error.message : 'that did not work';
+      const message = error instanceof Error ? error.message : 'That did not work.';
       send({ t: 'login', sid, ok: false, code: codeOf(error), message });
       return;
     }
@@ -113,7 +113,7 @@ export class WorldDesk {
     const session = world.session(sid);
     const hash = createHash('sha256').update(key).digest('base64url');
     if (session === undefined || !session.keep || !sameText(hash, session.keyHash)) {
-      const message = 'that session has ended; log in again';
+      const message = 'That session has ended; log in again.';
       send({ t: 'resumed', sid, ok: false, code: 'NoSession', message });
       return;
     }

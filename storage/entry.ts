@@ -22,7 +22,7 @@ function reserved(key: string): boolean {
 }
 
 function checkedKey(key: string): string {
-  if (!isKeyText(key)) throw new StoreError('BadKey', `${JSON.stringify(key).slice(0, 100)} cannot be a key`);
+  if (typeof key !== 'string' || !isKeyText(key)) throw new StoreError('BadKey', `${JSON.stringify(key)?.slice(0, 100)} cannot be a key`);
   if (reserved(key)) throw new StoreError('BadKey', `the key "${key}" belongs to the store itself`);
   return key;
 }
@@ -56,7 +56,7 @@ export function unpackEntry(text: string): Op[] {
   while (at < text.length) {
     const end = text.indexOf('\n', at);
     const [what, key = '', length, ...more] = text.slice(at, end < 0 ? at : end).split(' ');
-    if (!isKeyText(key)) throw damaged(at);
+    if (typeof key !== 'string' || !isKeyText(key)) throw damaged(at);
     if (what === 'd' && length === undefined) {
       ops.push({ del: key });
       at = end + 1;

@@ -94,6 +94,7 @@ export interface JournalOptions {
 interface Entry {
   readonly seq: number;
   readonly text: string;
+  readonly count: number; // of its ops
   readonly done: () => void;
   readonly failed: (error: StoreError) => void;
 }
@@ -182,7 +183,7 @@ class PackedJournal implements Journal {
     this.#called = seq;
     this.#overlay.add(seq, ops, this.#durable);
     return new Promise((done, failed) => {
-      this.#queue.push({ seq, text, done, failed });
+      this.#queue.push({ seq, text, count: ops.length, done, failed });
       this.#pump();
     });
   }
@@ -287,12 +288,14 @@ class PackedJournal implements Journal {
     this.#queue = [];
     const ops: Op[] = [];
     let size = 0;
-    for (const { seq, text } of entries) {
-      ops.push({ put: journalKey(seq), value: text });
-      size += text.length;
+    let count = 0;
+    for (const entry of entries) {
+      ops.push({ put: journalKey(entry.seq), value: entry.text });
+      size += entry.text.length;
+      count += entry.count;
     }
-    const settled = this.#addSlice(ops, size);
-    const removed = this.#garbage.splice(0, this.#limits.sliceKeys);
+    const settled = this.#addSlice(ops, count, size);
+    const removed = this.#garbage.splice(0, Math.max(this.#limits.sliceKeys, 2 * entries.length));
     for (const seq of removed) ops.push({ del: journalKey(seq) });
     if (ops.length === 0) return;
     this.#writing = true;
@@ -310,11 +313,11 @@ class PackedJournal implements Journal {
   }
 
   /** Adds a slice of the settling under way to a write; true when it is the last one. */
-  #addSlice(ops: Op[], committed: number): boolean {
+  #addSlice(ops: Op[], count: number, committed: number): boolean {
     const settling = this.#settling;
     if (settling === undefined) return false;
     // At least twice what is being committed, so that settling ends however fast commits come.
-    const keys = Math.max(this.#limits.sliceKeys, 2 * ops.length);
+    const keys = Math.max(this.#limits.sliceKeys, 2 * count);
     const most = Math.max(this.#limits.sliceSize, 2 * committed);
     let size = 0;
     for (let n = 0; n < keys && size < most && settling.next < settling.changes.length; n += 1) {

@@ -181,3 +181,6 @@ export function unreadRange(text: string): { readonly gte: string; readonly lt: 
 
 /** The range of every key there can be. */
 export const ALL_KEYS = { gte: '!', lt: '\x7f' } as const;
+
+/** The range of nearly every key that another program could have put into a database. */
+export const ALL_BYTES = { gte: '\0', lt: '\u{10ffff}' } as const;

@@ -5,7 +5,7 @@ import { ClassicLevel, type Iterator, type IteratorOptions } from 'classic-level
 import { seal, unseal } from './checksum.ts';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
 import { FORMAT, foreign, formatText, parseFormat } from './format.ts';
-import { ALL_KEYS, FORMAT_KEY, isKeyText } from './keys.ts';
+import { ALL_BYTES, FORMAT_KEY, isKeyText } from './keys.ts';
 import { isValueText, type Op, type Range, type Reader, type Snapshot, type Store } from './store.ts';
 
 /** What a world's folder holds. */
@@ -98,6 +98,7 @@ class LevelReader implements Reader {
     let last: string | undefined;
     let left = limit < 0 ? Infinity : limit;
     let size = CHUNK;
+    let lost: StoreError | undefined;
     let entries = this.#iterator({ ...settings, gte, lt });
     try {
       while (left > 0) {
@@ -108,18 +109,17 @@ class LevelReader implements Reader {
           const known = readError(error, '');
           if (known.code !== 'Damaged' || onDamaged === undefined) throw known;
           // The database skips a block that it cannot read, and says so only at the end, instead of giving the
-          // last chunk. So that chunk is read again, one entry at a time; then the same error is the end.
-          if (size === 1) {
-            onDamaged('', known);
-            return;
-          }
+          // last chunk. So that chunk is read again, one entry at a time, until it says so again or is done.
+          const again = lost !== undefined;
+          lost ??= known;
+          if (again) break;
           size = 1;
           await entries.close();
           const rest = last === undefined ? { gte, lt } : reverse ? { gte, lt: last } : { gt: last, lt };
           entries = this.#iterator({ ...settings, ...rest });
           continue;
         }
-        if (chunk.length === 0) return;
+        if (chunk.length === 0) break;
         left -= chunk.length;
         for (const [key, stored] of chunk) {
           last = key;
@@ -134,6 +134,7 @@ class LevelReader implements Reader {
           yield [key, value];
         }
       }
+      if (lost !== undefined) onDamaged?.('', lost);
     } finally {
       await entries.close();
     }
@@ -262,9 +263,11 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
     parseFormat(text, dir);
     return;
   }
-  for await (const _ of store.range({ ...ALL_KEYS, limit: 1, onDamaged: () => {} })) {
+  // Values of another program look damaged to us: whatever there is, it is not ours.
+  const notOurs = (): never => {
     throw foreign(dir, 'its database has no format');
-  }
+  };
+  for await (const _ of store.range({ ...ALL_BYTES, limit: 1, onDamaged: notOurs })) notOurs();
   if (!create) throw missing(dir);
   await store.batch([{ put: FORMAT_KEY, value: formatText(FORMAT) }], { sync: true });
 }

@@ -114,6 +114,8 @@ export interface Scene {
 export const NEST_LEVELS = 8;
 /** Things in one box, room or pair of hands. They are stored in one record, and listed in one sentence. */
 export const ROOM_FOR = { box: 30, room: 200, hands: 30 } as const;
+/** People, and things, that a scene names at most: everybody in a crowd is shown each change of it. */
+export const SCENE_LENGTH = 24;
 /** How long an opening stays open, in milliseconds: long enough for the turn it was made for. */
 export const OPENING_LASTS = 5_000;
 

@@ -4,7 +4,7 @@ import { obey } from './commands/table.ts';
 import { describeRoom } from './commands/looking.ts';
 import { added, atSpot, contentOf, isGone, namesOf, renamed, withoutSpot, type Content } from './contents.ts';
 import { Keyring } from './keyring.ts';
-import { ENTRY, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
+import { ENTRY, OPENING_LASTS, ROOM_FOR, SCENE_LENGTH, SPOT } from './place.ts';
 import type { Door, Entry, Holder, Inside, Scene, Spot, View } from './place.ts';
 import type { Book } from './roster.ts';
 import { Sorry } from './sorry.ts';
@@ -373,12 +373,11 @@ export class Player extends Thing {
   }
 
   #showScene(scene: Scene): void {
-    const people = scene.people.filter((name) => name !== this.label);
-    const mine = { room: scene.room, exits: scene.exits, people, things: scene.things };
-    const text = JSON.stringify(mine);
+    const text = JSON.stringify(scene);
     if (text === this.#shown) return;
     this.#shown = text;
-    emit(['scene', mine]);
+    const { room, exits, things } = scene;
+    emit(['scene', { room, exits, people: scene.people.filter((name) => name !== this.label), things }]);
   }
 
   /** What he carries, in words. */
@@ -391,7 +390,7 @@ function sceneOf(view: View): Scene {
   return {
     room: view.name,
     exits: view.exits.map(({ name, to }) => ({ name, to })),
-    people: view.people.map(({ name }) => name),
-    things: namesOf(view.things),
+    people: view.people.slice(0, SCENE_LENGTH).map(({ name }) => name),
+    things: namesOf(view.things.slice(0, SCENE_LENGTH)),
   };
 }

@@ -1,7 +1,7 @@
 import { attempt, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
 import { added, atSpot, contentOf, isGone, renamed, seen, tellEach, withoutSpot, type Content } from './contents.ts';
 import type { Passage } from './exit.ts';
-import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
+import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SCENE_LENGTH, SPOT } from './place.ts';
 import type { Door, Entry, Holder, Inside, Scene, Seen, Spot, View } from './place.ts';
 import { Thing, type ThingRecord, type ThingSpec } from './thing.ts';
 import { a, capital, goodAliases, goodName, line, sentence, the } from './words.ts';
@@ -53,6 +53,7 @@ export class Room extends Thing {
     door: { name: Thing.facets.public.name, arrive: ARRIVE },
     inside: INSIDE,
     spot: SPOT,
+    self: { scene: M.call().returns(M.any()) },
     builder: BUILDER,
     owner: { ...Thing.facets.owner, ...BUILDER, floor: INSIDE.floor },
   };
@@ -250,6 +251,16 @@ export class Room extends Thing {
     super.dispose();
   }
 
+  /** What clients make buttons of; as many as somebody might press. */
+  scene(): Scene {
+    return {
+      room: this.label,
+      exits: this.#ways.map(({ name, to }) => ({ name, to })),
+      people: this.#people.slice(0, SCENE_LENGTH).map(({ name }) => name),
+      things: this.#things.slice(0, SCENE_LENGTH).map(({ name }) => a(name)),
+    };
+  }
+
   /** Throws if the room does not let people in. */
   protected admit(_name: string): void {}
 
@@ -271,14 +282,10 @@ export class Room extends Thing {
 
   /** Tells everybody awake, but for the one at `spot`, and shows all of them what the room looks like now. */
   #announce(text: string, spot: Spot | null): void {
-    if (!this.#people.some(({ awake }) => awake)) return;
-    const scene: Scene = {
-      room: this.label,
-      exits: this.#ways.map(({ name, to }) => ({ name, to })),
-      people: this.#people.map(({ name }) => name),
-      things: this.#things.map(({ name }) => a(name)),
-    };
     const awake = this.#people.filter((each) => each.awake);
+    if (awake.length === 0) return;
+    // What has crossed a wrapper once goes on as it is: so it is copied once here, and not for each of them.
+    const scene = facet<typeof Room, 'self'>(this, 'self').scene();
     tellEach(awake, (each) => {
       each.holder.witness(each.spot === spot ? '' : text, scene);
     });

@@ -76,7 +76,8 @@ async function run(chosen: readonly string[], flags: Flags): Promise<void> {
           `its main thread idle ${Math.round(profile.idle * 100)} %\n${shares(profile.parts)}`,
       );
     }
-    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report(effort, figures, profiles), null, 2)}\n`);
+    if (flags.json !== undefined)
+      writeFileSync(flags.json, `${JSON.stringify(report(effort, figures, profiles), null, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -89,7 +90,11 @@ async function profileTurns(bench: BenchRun): Promise<readonly Profiled[]> {
   const found: Profiled[] = [];
   for (const perRoom of [1, 10]) {
     const profile = await runScript<TurnProfile>('./turn-profile.js', [
-      ...[folder, FIRST_EMPTY_ROOM, perRoom, PLAYERS, bench.effort.seconds],
+      folder,
+      FIRST_EMPTY_ROOM,
+      perRoom,
+      PLAYERS,
+      bench.effort.seconds,
     ]);
     found.push({ players: perRoom === 1 ? '"say" alone' : `"say" in rooms of ${perRoom}`, profile });
   }

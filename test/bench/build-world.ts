@@ -34,7 +34,7 @@ const world = await openWorld(folder, {
 const { bank } = world.roots;
 const full = Math.ceil(Number(things) / THINGS_PER_ROOM);
 const total = full + Number(emptyRooms);
-for (let room = 1; room <= total; ) {
+for (let room = 1; room <= total;) {
   const some: Promise<void>[] = [];
   for (; room <= total && some.length < AT_ONCE; room += 1) {
     const number = room;
@@ -64,14 +64,19 @@ function buildRoom(payer: BankCap, number: number): BuiltRoom {
 function fill(payer: BankCap, room: BuiltRoom, from: number): void {
   const floor = room.floor();
   for (let thing = from; thing < Math.min(from + THINGS_PER_ROOM, Number(things)); thing += 1) {
-    create(payer, Thing, { name: thingName(thing), description: `${describe()} ${thingMark(thing)}` }).bring(floor);
+    create(payer, Thing, { name: thingName(thing), description: `${describe()} ${thingMark(thing)}` }).bring(
+      floor,
+    );
   }
 }
 
 /** Two to nine words, the same for the same seed. */
 function describe(): string {
   const words = ['grey', 'round', 'cold', 'smooth', 'speckled', 'heavy', 'worn', 'chipped', 'dull'];
-  const some = Array.from({ length: 2 + Math.floor(random() * 8) }, () => words[Math.floor(random() * words.length)]);
+  const some = Array.from(
+    { length: 2 + Math.floor(random() * 8) },
+    () => words[Math.floor(random() * words.length)],
+  );
   return `It is ${some.join(' and ')}.`;
 }
 

@@ -35,7 +35,13 @@ const world = await openWorld(folder, {
   },
 });
 
-const [target, caller, measurer, repeater, friend] = caps as unknown as [TargetCap, AnyCap, AnyCap, AnyCap, AnyCap];
+const [target, caller, measurer, repeater, friend] = caps as unknown as [
+  TargetCap,
+  AnyCap,
+  AnyCap,
+  AnyCap,
+  AnyCap,
+];
 
 /** What goes on beside the calls that are measured. */
 async function others(): Promise<void> {

@@ -10,7 +10,9 @@ export function program(path: string): string {
 
 /** Runs a program of the bench to its end; what it prints is JSON. */
 export async function runScript<T>(path: string, args: readonly (string | number)[]): Promise<T> {
-  const child = spawn(process.execPath, [program(path), ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program(path), ...args.map(String)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -33,7 +35,9 @@ export class Server {
 
   /** Resolves when the program prints that it listens. */
   static async start(path: string, args: readonly (string | number)[] = []): Promise<Server> {
-    const child = spawn(process.execPath, [program(path), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program(path), ...args.map(String)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let complaints = '';
     child.stderr.setEncoding('utf8').on('data', (part: string) => {
       complaints = (complaints + part).slice(-COMPLAINTS);

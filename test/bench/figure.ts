@@ -81,7 +81,12 @@ export type RowName = keyof typeof ROWS;
 /** Puts a measurement into its row. */
 export function figure(
   row: RowName,
-  found: { readonly measured: number; readonly raw: number; readonly rawWhat: string; readonly notes?: readonly string[] },
+  found: {
+    readonly measured: number;
+    readonly raw: number;
+    readonly rawWhat: string;
+    readonly notes?: readonly string[];
+  },
 ): Figure {
   const { what, unit, target } = ROWS[row];
   const { measured, raw, rawWhat, notes = [] } = found;

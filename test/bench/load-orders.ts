@@ -41,5 +41,4 @@ export interface Load {
 }
 
 export type Answer =
-  | { readonly ok: true; readonly load?: Load }
-  | { readonly ok: false; readonly message: string };
+  { readonly ok: true; readonly load?: Load } | { readonly ok: false; readonly message: string };

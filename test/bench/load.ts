@@ -27,13 +27,13 @@ async function obey(order: Order): Promise<Load | undefined> {
   switch (order.t) {
     case 'connect':
       for (let n = 0; n < order.players; n += 1) sockets.push(await LoadSocket.open(order.port));
-      return undefined;
+      break;
     case 'prepare':
       for (let from = 0; from < order.steps.length; from += AT_ONCE) {
         const some = order.steps.slice(from, from + AT_ONCE);
         await Promise.all(some.map((steps, n) => prepare(socket(from + n), steps)));
       }
-      return undefined;
+      break;
     case 'closed':
       return new Measurement(order).closed();
     case 'open':
@@ -41,8 +41,9 @@ async function obey(order: Order): Promise<Load | undefined> {
     case 'disconnect':
       for (const each of sockets) each.close();
       sockets = [];
-      return undefined;
+      break;
   }
+  return undefined;
 }
 
 function socket(n: number): LoadSocket {
@@ -74,6 +75,7 @@ class Measurement {
   readonly #answer: Buffer;
   readonly #times: number[] = [];
   #lines = 0;
+  #unanswered = 0;
   #counting = false;
   #own = process.cpuUsage();
   #began = 0;
@@ -104,7 +106,7 @@ class Measurement {
     await Promise.race([pause(this.#phase.warmUpSeconds), lost]);
     this.#begin();
     await Promise.race([pause(this.#phase.seconds), lost]);
-    const load = this.#end(0);
+    const load = this.#end();
     going = false;
     await pause(0.3); // what is still under way belongs to no later phase
     return load;
@@ -114,7 +116,6 @@ class Measurement {
   async open(rate: number, players: number): Promise<Load> {
     const lost = this.#lost();
     const due: { times: number[]; next: number }[] = [];
-    let unanswered = 0;
     for (let n = 0; n < players; n += 1) {
       const mine = { times: [] as number[], next: 0 };
       due.push(mine);
@@ -125,7 +126,7 @@ class Measurement {
         while (at >= 0) {
           const time = mine.times[mine.next];
           mine.next += 1;
-          unanswered -= 1;
+          this.#unanswered -= 1;
           if (time !== undefined && time >= this.#began && this.#counting) this.#times.push(now - time);
           at = payload.indexOf(this.#answer, at + this.#answer.length);
         }
@@ -141,7 +142,7 @@ class Measurement {
         if (!this.#counting && now >= measureFrom) this.#begin();
         for (; sent < total && start + (sent * 1000) / rate <= now; sent += 1) {
           due[sent % players]?.times.push(start + (sent * 1000) / rate);
-          unanswered += 1;
+          this.#unanswered += 1;
           socket(sent % players).send(this.#line);
         }
         if (sent < total) setTimeout(tick, 1);
@@ -151,8 +152,8 @@ class Measurement {
     });
     await Promise.race([sending, lost]);
     const until = performance.now() + PATIENCE;
-    while (unanswered > 0 && performance.now() < until) await Promise.race([pause(0.005), lost]);
-    return this.#end(unanswered);
+    while (this.#unanswered > 0 && performance.now() < until) await Promise.race([pause(0.005), lost]);
+    return this.#end();
   }
 
   #hear(payload: Buffer): void {
@@ -166,7 +167,7 @@ class Measurement {
     this.#own = process.cpuUsage();
   }
 
-  #end(unanswered: number): Load {
+  #end(): Load {
     this.#counting = false;
     const seconds = (performance.now() - this.#began) / 1000;
     const { user, system } = process.cpuUsage(this.#own);
@@ -180,14 +181,15 @@ class Measurement {
       median: quantile(this.#times, 0.5),
       p99: quantile(this.#times, 0.99),
       longest: quantile(this.#times, 1),
-      unanswered,
+      unanswered: this.#unanswered,
       ownShare: (user + system) / 1e6 / seconds,
     };
   }
 
   #lost(): Promise<never> {
     const lost = new Promise<never>((_, reject) => {
-      for (const player of sockets) player.onClosed = (why) => reject(new Error(`A player lost the connection: ${why}`));
+      for (const player of sockets)
+        player.onClosed = (why) => reject(new Error(`A player lost the connection: ${why}`));
     });
     lost.catch(() => {});
     return lost;

@@ -103,15 +103,15 @@ async function pauses(run: BenchRun, folder: string, players: Players): Promise<
   for (let n = 0; n < 3; n += 1) quiet.push(await ping(0));
 
   const during: Load[] = [];
-  let done = false;
   const began = performance.now();
+  const until = { over: false, seconds: 0 };
   const checkpoint = askWorld(folder, process.cwd(), { t: 'checkpoint' }).finally(() => {
-    done = true;
+    until.over = true;
+    until.seconds = (performance.now() - began) / 1000;
   });
   checkpoint.catch(() => {}); // it is awaited below, perhaps later than it fails
-  while (!done) during.push(await ping(0));
+  while (!until.over) during.push(await ping(0));
   const said = await checkpoint;
-  const seconds = (performance.now() - began) / 1000;
   const longest = (loads: readonly Load[]) => Math.max(...loads.map((load) => load.longest));
   const worstP99 = (loads: readonly Load[]) => Math.max(...loads.map((load) => load.p99));
   return figure('checkpoint', {
@@ -119,7 +119,7 @@ async function pauses(run: BenchRun, folder: string, players: Players): Promise<
     raw: longest(quiet),
     rawWhat: 'the longest pause without a checkpoint',
     notes: [
-      `a command every ${1000 / PING_RATE} ms; "${said}" took ${seconds.toFixed(1)} s; ` +
+      `a command every ${1000 / PING_RATE} ms; "${said}" took ${until.seconds.toFixed(1)} s; ` +
         `p99 ${worstP99(during).toFixed(1)} ms with it, ${worstP99(quiet).toFixed(1)} ms without`,
     ],
   });

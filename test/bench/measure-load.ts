@@ -24,7 +24,9 @@ export async function measureLoad(run: BenchRun, perRoom: number): Promise<reado
       const busy = world.watchProcessors();
       loads.push(await world.measure({ t: 'closed', ...world.words, ...time }));
       shares = busy();
-      run.say(`round ${round} of ${rounds}: ${Math.round(loads.at(-1)?.perSecond ?? 0)} of ${Math.round(rawLoads.at(-1)?.perSecond ?? 0)} commands/s`);
+      run.say(
+        `round ${round} of ${rounds}: ${Math.round(loads.at(-1)?.perSecond ?? 0)} of ${Math.round(rawLoads.at(-1)?.perSecond ?? 0)} commands/s`,
+      );
     }
     const full = middle(loads, 'perSecond');
     const open = { t: 'open', rate: full / 2, players: PLAYERS, ...time } as const;
@@ -34,9 +36,15 @@ export async function measureLoad(run: BenchRun, perRoom: number): Promise<reado
       figure(alone ? 'commands' : 'rooms', {
         measured: full,
         raw: middle(rawLoads, 'perSecond'),
-        rawWhat: alone ? 'a bare ws echo server' : 'a bare ws server that fans out, one frame per listener and tick',
+        rawWhat: alone
+          ? 'a bare ws echo server'
+          : 'a bare ws server that fans out, one frame per listener and tick',
         notes: [
-          ...(alone ? [] : [`${Math.round(middle(loads, 'linesPerSecond'))} lines/s; bare ws ${Math.round(middle(rawLoads, 'linesPerSecond'))} lines/s`]),
+          ...(alone
+            ? []
+            : [
+                `${Math.round(middle(loads, 'linesPerSecond'))} lines/s; bare ws ${Math.round(middle(rawLoads, 'linesPerSecond'))} lines/s`,
+              ]),
           `"${LINE}", median answer ${ms(middle(loads, 'median'))}, p99 ${ms(middle(loads, 'p99'))}; ` +
             `processors busy: ${shares}, players ${share(loads)} (${share(rawLoads)} for the raw limit)`,
         ],
@@ -71,7 +79,9 @@ export class WorldSide {
     const folder = await run.playground();
     const side = new WorldSide(await run.keystead(folder), new Players());
     await side.players.order({ t: 'connect', port: side.server.port, players: PLAYERS });
-    const steps = Array.from({ length: PLAYERS }, (_, n) => wayIn(FIRST_EMPTY_ROOM + Math.floor(n / perRoom)));
+    const steps = Array.from({ length: PLAYERS }, (_, n) =>
+      wayIn(FIRST_EMPTY_ROOM + Math.floor(n / perRoom)),
+    );
     await side.players.order({ t: 'prepare', steps });
     return side;
   }
@@ -131,7 +141,10 @@ class RawSide {
   }
 }
 
-function middle(loads: readonly Load[], of: 'perSecond' | 'linesPerSecond' | 'median' | 'p99' | 'ownShare'): number {
+function middle(
+  loads: readonly Load[],
+  of: 'perSecond' | 'linesPerSecond' | 'median' | 'p99' | 'ownShare',
+): number {
   return median(loads.map((load) => load[of]));
 }
 

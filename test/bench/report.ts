@@ -12,13 +12,20 @@ export function table(figures: readonly Figure[]): string {
     goal(each.target, each.target.first, each.unit, each.reached !== 'neither'),
     goal(each.target, each.target.next, each.unit, each.reached === 'next'),
   ]);
-  const notes = figures.flatMap((each) => [`${each.row}: raw limit is ${each.rawWhat}`, ...each.notes.map((note) => `  ${note}`)]);
+  const notes = figures.flatMap((each) => [
+    `${each.row}: raw limit is ${each.rawWhat}`,
+    ...each.notes.map((note) => `  ${note}`),
+  ]);
   return `${grid([head, ...rows])}\n\n${notes.join('\n')}\n`;
 }
 
 /** Where the time of a turn goes. */
 export function shares(parts: readonly Share[]): string {
-  const rows = parts.map(({ part, microseconds, share }) => [part, number(microseconds), `${Math.round(share * 100)} %`]);
+  const rows = parts.map(({ part, microseconds, share }) => [
+    part,
+    number(microseconds),
+    `${Math.round(share * 100)} %`,
+  ]);
   return `${grid([['part of a turn', 'µs', 'share'], ...rows])}\n`;
 }
 
@@ -42,7 +49,9 @@ function grid(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const text = (row: readonly string[]) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
       .join('  ');
   const [head = [], ...others] = rows;
   return [text(head), widths.map((width) => '-'.repeat(width)).join('  '), ...others.map(text)].join('\n');

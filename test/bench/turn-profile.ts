@@ -27,7 +27,10 @@ export interface TurnProfile {
 /** Parts of a turn, by the compiled file that the time was spent in or on behalf of. The first that fits counts. */
 const PARTS: readonly (readonly [part: string, file: RegExp])[] = [
   ['the world: parse and do', /\/world\//],
-  ['calls: membrane, guards, crossing', /\/wrappers\/(membrane|guard|crossing|shape|capability|call-context)/],
+  [
+    'calls: membrane, guards, crossing',
+    /\/wrappers\/(membrane|guard|crossing|shape|capability|call-context)/,
+  ],
   ['encode: marshal, envelope, grants', /\/wrappers\//],
   ['turn: begin, note, compare, finish', /\/engine\/(turn|authoring|object-table)/],
   ['sessions: number and store output', /\/engine\/sessions/],
@@ -86,7 +89,9 @@ const turns = answered - before;
 const turnsPerSecond = (turns * 1000) / (performance.now() - began);
 const { profile } = await inspector.post('Profiler.stop');
 going = false;
-process.stdout.write(`${JSON.stringify({ turnsPerSecond, ...sorted(profile, turns) } satisfies TurnProfile)}\n`);
+process.stdout.write(
+  `${JSON.stringify({ turnsPerSecond, ...sorted(profile, turns) } satisfies TurnProfile)}\n`,
+);
 process.exit(); // the world is of no use any more
 
 function sorted(profile: Profiler.Profile, turns: number): Pick<TurnProfile, 'idle' | 'parts'> {

@@ -60,7 +60,7 @@ export class LoadSocket {
   }
 
   #read(received: Buffer): void {
-    let data = this.#partial.length === 0 ? received : Buffer.concat([this.#partial, received]);
+    const data = this.#partial.length === 0 ? received : Buffer.concat([this.#partial, received]);
     this.#partial = NOTHING;
     if (!this.#open) {
       const end = data.indexOf('\r\n\r\n');
@@ -99,7 +99,8 @@ export class LoadSocket {
       if (end > data.length) break;
       if (kind === TEXT) this.onText(data.subarray(start, end));
       else if (kind === PING) this.#socket.write(masked(PONG, data.subarray(start, end)));
-      else if (kind === CLOSE) this.#end(`the server said goodbye: ${data.subarray(start + 2, end).toString()}`);
+      else if (kind === CLOSE)
+        this.#end(`the server said goodbye: ${data.subarray(start + 2, end).toString()}`);
       at = end;
     }
     if (at < data.length) this.#partial = Buffer.from(data.subarray(at));

@@ -36,5 +36,5 @@ test.each([[''], [':'], ['x'], ['12345678:v'], ['-1:v']])('%j is no sealed value
 });
 
 test('the seal is what worlds on disk already hold', () => {
-  expect(seal('o/o17', '{"lit":true}')).toBe('PINNED');
+  expect(seal('o/o17', '{"lit":true}')).toBe('w3nd1v:{"lit":true}');
 });

@@ -45,7 +45,7 @@ test.each([
 });
 
 test('an entry may have as many characters as its limit, and not one more', () => {
-  const ops = [{ put: 'o/o1', value: 'x'.repeat(88) }];
+  const ops = [{ put: 'o/o1', value: 'x'.repeat(89) }];
   expect(packEntry(ops, 100)).toHaveLength(100);
   expect(() => packEntry(ops, 99)).toThrow(expect.objectContaining({ code: 'TooLarge' }));
 });

@@ -67,8 +67,11 @@ describe('opening a folder', () => {
   });
 
   test('refuses a database of someone else', async () => {
-    await tamper(folder, (db) => db.put('theirs', 'x'));
-    expect(await codeOf(() => openLevelStore(folder, { create: true }))).toBe('FormatForeign');
+    for (const key of ['theirs', '\0', '\u{10fffe}']) {
+      await tamper(folder, (db) => db.put(key, 'x'));
+      expect(await codeOf(() => openLevelStore(folder, { create: true }))).toBe('FormatForeign');
+      await tamper(folder, (db) => db.del(key));
+    }
   });
 
   test('refuses a newer world by name, and leaves it as it was', async () => {
@@ -148,11 +151,13 @@ describe('a damaged table file', () => {
     await store.batch(keys.map((put, n) => ({ put, value: value(n) })), { sync: true });
     await store.close();
     await tamper(folder, (db) => db.compactRange('!', '~'));
-    const table = (await readdir(join(folder, 'db'))).find((name) => name.endsWith('.ldb')) as string;
-    const file = join(folder, 'db', table);
-    const bytes = await readFile(file);
-    for (let at = 40_000; at < 40_400; at += 1) bytes[at] = 0xff;
-    await writeFile(file, bytes);
+    for (const table of (await readdir(join(folder, 'db'))).filter((name) => name.endsWith('.ldb'))) {
+      const file = join(folder, 'db', table);
+      const bytes = await readFile(file);
+      const middle = Math.floor(bytes.length / 2);
+      bytes.fill(0xff, middle, middle + 400);
+      await writeFile(file, bytes);
+    }
 
     const again = await openLevelStore(folder);
     try {
