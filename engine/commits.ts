@@ -4,7 +4,12 @@ import { objectKey } from '../storage/keys.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 
 /** A value to write, a value to be made when it is written, or null for a key that goes. */
-type Pending = string | (() => string) | null;
+type Pending = string | (() => string) | FreshValue | null;
+
+/** The value of a key that the store never had. */
+interface FreshValue {
+  readonly fresh: string;
+}
 
 export interface CommitsOptions {
   readonly journal: Journal;
@@ -39,11 +44,17 @@ export class Commits {
     const pending = this.#pending.get(key);
     if (pending === undefined) return this.#options.journal.get(key);
     if (typeof pending === 'function') return pending();
-    return pending ?? undefined;
+    return pending === null || typeof pending === 'string' ? (pending ?? undefined) : pending.fresh;
   }
 
   put(key: string, value: string | (() => string)): void {
     this.#pending.set(key, value);
+    this.#urgent = true;
+  }
+
+  /** As `put`, for a key that was never put before: deleted again soon enough, it costs next to nothing. */
+  putFresh(key: string, value: string): void {
+    this.#pending.set(key, { fresh: value });
     this.#urgent = true;
   }
 
@@ -54,7 +65,7 @@ export class Commits {
 
   /** For keys that are put only once: if that is still gathering here, neither is ever written. */
   forget(key: string): void {
-    if (typeof (this.#pending.get(key) ?? null) === 'object') this.#pending.set(key, null);
+    if ((this.#pending.get(key) ?? null) === null) this.#pending.set(key, null);
     else this.#pending.delete(key);
     this.#urgent = true;
   }
@@ -145,6 +156,7 @@ export class Commits {
     const ops: Op[] = [];
     for (const [key, pending] of this.#pending) {
       if (pending === null) ops.push({ del: key });
+      else if (typeof pending === 'object') ops.push({ put: key, value: pending.fresh, fresh: true });
       else ops.push({ put: key, value: typeof pending === 'function' ? pending() : pending });
     }
     this.#pending = new Map();

@@ -4,7 +4,6 @@ const ENGINE_ERRORS = {
   BankDry: 'The bank that was to pay for a new object holds too little.',
   CommitFailed:
     'A commit could not be written; the world takes no more input and has lost nothing acknowledged.',
-  InputGap: 'An input came with a number that does not follow the last one.',
   NoSession: 'The session is not known: it has ended, or its time to resume is over.',
   NotABank: 'Creating an object needs a capability on a bank that admits paying.',
   NotAClass: 'The world has no class of that name.',

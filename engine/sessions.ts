@@ -188,7 +188,7 @@ export class Sessions {
       if (items.length > 0) {
         session.out += 1;
         n = session.out;
-        this.#commits.put(unreadKey(session.sid, n), JSON.stringify(items));
+        this.#commits.putFresh(unreadKey(session.sid, n), JSON.stringify(items));
       }
       this.#commits.put(sessionKey(session.sid), store(session));
       outs.push({ sid: session.sid, in: session.in, n, items, close: session.closing });

@@ -93,6 +93,7 @@ export class Turn implements CallContext {
       this.#touched.push(wrapper);
       wrapper.turn = this.number;
       wrapper.working = undefined;
+      wrapper.mayDiffer = false;
       this.host.touched(wrapper);
     } else if (this.#savepoint !== null) {
       this.#saved.push({ wrapper, record: this.#recordOf(wrapper) });
@@ -126,6 +127,7 @@ export class Turn implements CallContext {
     this.#bound(this.#created.length, this.#limits.turnCreates, 'create', 'objects');
     wrapper.turn = this.number;
     wrapper.mark = this.mark;
+    wrapper.mayDiffer = true;
     this.#created.push(wrapper);
     this.#touched.push(wrapper);
     this.host.adopted(wrapper); // last: if it fails, the lists know what to discard
@@ -314,6 +316,7 @@ export class Turn implements CallContext {
         continue;
       }
       wrapper.instance = null;
+      wrapper.mayDiffer = false;
       wrapper.mark = 0;
       wrapper.working = record === FROM_RECORD ? undefined : record;
     }
@@ -321,6 +324,7 @@ export class Turn implements CallContext {
   }
 
   #recordOf(wrapper: Wrapper): unknown {
+    if (!wrapper.mayDiffer) return wrapper.working ?? wrapper.record;
     return this.host.membrane.recordOf(this, wrapper, wrapper.working ?? wrapper.record);
   }
 

@@ -85,7 +85,9 @@ async function writeEntries(from: Reader, file: string, options: WriteCheckpoint
       hash.update(bytes);
       await handle.writeFile(bytes);
     };
-    for await (const [key, value] of from.range(onDamaged === undefined ? ALL_KEYS : { ...ALL_KEYS, onDamaged })) {
+    for await (const [key, value] of from.range(
+      onDamaged === undefined ? ALL_KEYS : { ...ALL_KEYS, onDamaged },
+    )) {
       const sealed = seal(key, value);
       text += `${key} ${Buffer.byteLength(sealed)}\n${sealed}\n`;
       count += 1;
@@ -119,7 +121,10 @@ export async function writeCheckpoint(
 ): Promise<CheckpointSummary> {
   const temporary = `${file}.tmp`;
   if ((await sizeOf(file)) !== undefined) {
-    throw new StoreError('NotEmpty', `there is a checkpoint "${file}" already: give the new one another number`);
+    throw new StoreError(
+      'NotEmpty',
+      `there is a checkpoint "${file}" already: give the new one another number`,
+    );
   }
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });

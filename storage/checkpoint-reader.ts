@@ -43,7 +43,7 @@ export function headerText(header: CheckpointHeader): string {
   return `${formatText({ format: header.format, version: header.version, vat: header.vat }).slice(0, -1)},${rest.slice(1)}\n`;
 }
 
-export function damagedFile(file: string, why: string): StoreError {
+function damagedFile(file: string, why: string): StoreError {
   return new StoreError(
     'CheckpointDamaged',
     `the checkpoint "${file}" is damaged: ${why}; use the one before it, or a copy of this one`,
@@ -105,16 +105,19 @@ class Scanner {
       end = this.#buffer.indexOf(NEWLINE, this.#at);
       if (this.#buffer.length === this.#at) return undefined;
     }
-    if (end < 0 || end - this.#at > LINE_MAX) throw damagedFile(this.#file, `no line ends after byte ${this.bytes}`);
+    if (end < 0 || end - this.#at > LINE_MAX)
+      throw damagedFile(this.#file, `no line ends after byte ${this.bytes}`);
     const length = end - this.#at;
     return this.#take(length + 1).toString('latin1', 0, length);
   }
 
   /** The next bytes, and the line end behind them. */
   async value(size: number): Promise<Buffer> {
-    if (!(await this.#fill(size + 1))) throw damagedFile(this.#file, `it ends inside the value at byte ${this.bytes}`);
+    if (!(await this.#fill(size + 1)))
+      throw damagedFile(this.#file, `it ends inside the value at byte ${this.bytes}`);
     const value = this.#take(size + 1);
-    if (value[size] !== NEWLINE) throw damagedFile(this.#file, `no line ends after the value at byte ${this.bytes}`);
+    if (value[size] !== NEWLINE)
+      throw damagedFile(this.#file, `no line ends after the value at byte ${this.bytes}`);
     return value.subarray(0, size);
   }
 
@@ -182,7 +185,7 @@ export class CheckpointReader {
           await this.#checkTrailer(line, count);
           return;
         }
-        const key = await this.#entryKey(line, before);
+        const key = this.#entryKey(line, before);
         const sealed = await this.#scanner.value(Number(line.slice(key.length + 1)));
         before = key;
         yield { key, value: this.#checkedValue(key, sealed) };

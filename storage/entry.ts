@@ -22,7 +22,8 @@ function reserved(key: string): boolean {
 }
 
 function checkedKey(key: string): string {
-  if (typeof key !== 'string' || !isKeyText(key)) throw new StoreError('BadKey', `${JSON.stringify(key)?.slice(0, 100)} cannot be a key`);
+  if (typeof key !== 'string' || !isKeyText(key))
+    throw new StoreError('BadKey', `${JSON.stringify(key)?.slice(0, 100)} cannot be a key`);
   if (reserved(key)) throw new StoreError('BadKey', `the key "${key}" belongs to the store itself`);
   return key;
 }
@@ -62,7 +63,8 @@ export function unpackEntry(text: string): Op[] {
       at = end + 1;
       continue;
     }
-    if (what !== 'p' || length === undefined || more.length > 0 || !/^(0|[1-9]\d{0,8})$/.test(length)) throw damaged(at);
+    if (what !== 'p' || length === undefined || more.length > 0 || !/^(0|[1-9]\d{0,8})$/.test(length))
+      throw damaged(at);
     const last = end + 1 + Number(length);
     if (text[last] !== '\n') throw damaged(at);
     ops.push({ put: key, value: text.slice(end + 1, last) });

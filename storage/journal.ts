@@ -177,7 +177,7 @@ class PackedJournal implements Journal {
       text = packEntry(ops, this.#limits.entrySize);
     } catch (error) {
       this.#refuseFromNowOn(error);
-      return Promise.reject(error as StoreError);
+      return Promise.reject(error);
     }
     const seq = this.#called + 1;
     this.#called = seq;
@@ -321,8 +321,9 @@ class PackedJournal implements Journal {
     const most = Math.max(this.#limits.sliceSize, 2 * committed);
     let size = 0;
     for (let n = 0; n < keys && size < most && settling.next < settling.changes.length; n += 1) {
-      const [key, value] = settling.changes[settling.next] as Change;
+      const [key, value, fresh] = settling.changes[settling.next] as Change;
       settling.next += 1;
+      if (fresh && value === undefined) continue;
       ops.push(value === undefined ? { del: key } : { put: key, value });
       size += key.length + (value?.length ?? 0);
     }

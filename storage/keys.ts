@@ -40,7 +40,7 @@ export type ParsedKey =
   | { readonly kind: 'unread'; readonly sid: string; readonly number: number }
   | { readonly kind: 'send'; readonly seq: number }
   | { readonly kind: 'timer'; readonly due: number; readonly seq: number };
-export type KeyKind = ParsedKey['kind'];
+type KeyKind = ParsedKey['kind'];
 
 /**
  * Longest key, in characters. 512 holds every kind with room for growth, and keeps a hostile name from becoming a
@@ -62,7 +62,10 @@ export function isKeyText(alleged: string): boolean {
 }
 
 function bad(what: string, value: unknown, rule: string): never {
-  throw new StoreError('BadKey', `${what} ${JSON.stringify(value)?.slice(0, 100)} cannot be part of a key: ${rule}`);
+  throw new StoreError(
+    'BadKey',
+    `${what} ${JSON.stringify(value)?.slice(0, 100)} cannot be part of a key: ${rule}`,
+  );
 }
 
 function checked(what: string, grammar: RegExp, value: string, rule: string): string {
@@ -71,7 +74,8 @@ function checked(what: string, grammar: RegExp, value: string, rule: string): st
 }
 
 function natural(what: string, n: number): string {
-  if (!Number.isSafeInteger(n) || n < 0) bad(what, n, 'it has to be a whole number from 0 to 9007199254740991');
+  if (!Number.isSafeInteger(n) || n < 0)
+    bad(what, n, 'it has to be a whole number from 0 to 9007199254740991');
   return String(n);
 }
 
@@ -161,6 +165,7 @@ export function parseKey(alleged: string): ParsedKey | undefined {
       const number = numberIn(second, SEQ);
       return seq < 0 || number < 0 ? undefined : { kind: 'timer', due: seq, seq: number };
     }
+    case undefined:
     default:
       return undefined;
   }

@@ -241,7 +241,11 @@ async function openDatabase(
           cause,
         );
       }
-      throw new StoreError('Unreadable', `cannot open the database in "${folder}": ${reasonOf(cause)}`, cause);
+      throw new StoreError(
+        'Unreadable',
+        `cannot open the database in "${folder}": ${reasonOf(cause)}`,
+        cause,
+      );
     }
   }
 }
@@ -273,7 +277,10 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
 }
 
 function missing(dir: string): StoreError {
-  return new StoreError('Missing', `there is no world in "${dir}": start one there, or name the folder of one`);
+  return new StoreError(
+    'Missing',
+    `there is no world in "${dir}": start one there, or name the folder of one`,
+  );
 }
 
 /**

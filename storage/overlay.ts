@@ -1,12 +1,14 @@
 import type { Op } from './store.ts';
 
-/** What became of a key: its value, or `undefined` when it was deleted. */
-export type Change = readonly [key: string, value: string | undefined];
+/** What became of a key: its value, or `undefined` when it was deleted; and whether the store never had it. */
+export type Change = readonly [key: string, value: string | undefined, fresh: boolean];
 
 /** One change of one key, and the changes of it that may still be needed when this one fails or is not settled yet. */
 interface Cell {
   readonly seq: number;
   readonly value: string | undefined;
+  /** The store has no such key, nor will have by what is being settled. */
+  fresh: boolean;
   older: Cell | undefined;
 }
 
@@ -30,13 +32,14 @@ export class Overlay {
       const put = 'put' in op;
       const key = put ? op.put : op.del;
       let older = this.#cells.get(key);
+      const fresh = older === undefined ? put && op.fresh === true : older.fresh;
       if (older !== undefined) {
         // Nobody goes back behind an entry that cannot fail.
         if (seq <= durable) older = undefined;
         else if (older.seq === seq) older = older.older;
         else if (older.seq <= durable) older.older = undefined;
       }
-      this.#cells.set(key, { seq, value: put ? op.value : undefined, older });
+      this.#cells.set(key, { seq, value: put ? op.value : undefined, fresh, older });
     }
   }
 
@@ -45,7 +48,7 @@ export class Overlay {
     const changes: Change[] = [];
     for (const [key, newest] of this.#cells) {
       const cell = at(newest, seq);
-      if (cell !== undefined) changes.push([key, cell.value]);
+      if (cell !== undefined) changes.push([key, cell.value, cell.fresh]);
     }
     return changes;
   }
@@ -53,19 +56,23 @@ export class Overlay {
   /** The newest changes of the keys in a range, in key order. */
   changesIn(gte: string, lt: string): Change[] {
     const changes: Change[] = [];
-    for (const [key, { value }] of this.#cells) if (key >= gte && key < lt) changes.push([key, value]);
+    for (const [key, { value, fresh }] of this.#cells) {
+      if (key >= gte && key < lt) changes.push([key, value, fresh]);
+    }
     return changes.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   /** Forgets the changes up to an entry: these, as `changesAt` gave them, are at their own keys now. */
   dropUpTo(seq: number, changes: readonly Change[]): void {
-    for (const [key] of changes) {
+    for (const [key, value] of changes) {
       let cell = this.#cells.get(key);
       if (cell === undefined) continue;
       if (cell.seq <= seq) {
         this.#cells.delete(key);
         continue;
       }
+      if (value !== undefined)
+        for (let at: Cell | undefined = cell; at !== undefined; at = at.older) at.fresh = false;
       while (cell.older !== undefined && cell.older.seq > seq) cell = cell.older;
       cell.older = undefined;
     }

@@ -1,7 +1,12 @@
 import type { StoreError } from './errors.ts';
 
-/** One change of one key. Keys are 1 to 512 printable ASCII characters (`keys.ts`); values well-formed strings. */
-export type Op = { readonly put: string; readonly value: string } | { readonly del: string };
+/**
+ * One change of one key. Keys are 1 to 512 printable ASCII characters (`keys.ts`); values well-formed strings.
+ * `fresh`: the caller knows that the store has no such key, so that a journal in which it is deleted again before it was
+ * settled need not tell the store. A store itself does not look at it.
+ */
+export type Op =
+  { readonly put: string; readonly value: string; readonly fresh?: boolean } | { readonly del: string };
 
 /** Newer than the library that the compiler knows; in Node 20 it is there. */
 type WithWellFormed = string & { isWellFormed(): boolean };

@@ -9,7 +9,7 @@ import { STORE_ERRORS } from '../storage/errors.ts';
 function tableUnder(page: string, heading: string): readonly (readonly string[])[] {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| '));
-  return rows.slice(2).map((row) =>
+  return rows.slice(1).map((row) =>
     row
       .split('|')
       .slice(1, -1)

@@ -1,5 +1,15 @@
 import { facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
-import { added, atSpot, contentOf, isGone, namesOf, renamed, seen, withoutSpot, type Content } from './contents.ts';
+import {
+  added,
+  atSpot,
+  contentOf,
+  isGone,
+  namesOf,
+  renamed,
+  seen,
+  withoutSpot,
+  type Content,
+} from './contents.ts';
 import { ENTRY, NEST_LEVELS, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
 import type { Entry, Holder, Seen, Spot } from './place.ts';
 import type { Reactions } from './presence.ts';
@@ -121,20 +131,31 @@ export class Container extends Thing {
   override opening(_by: AnyCap): Entry {
     this.#refuseIfShut();
     if (this.#mouth !== null) revoke(this, this.#mouth);
-    this.#mouth = facet<typeof Container, 'entry'>(this, 'entry', { for: 'a moment', expiresIn: OPENING_LASTS });
+    this.#mouth = facet<typeof Container, 'entry'>(this, 'entry', {
+      for: 'a moment',
+      expiresIn: OPENING_LASTS,
+    });
     return this.#mouth;
   }
 
   override dispose(): void {
     if (this.#inside.length > 0) {
-      throw fail('Refused', `There is still ${list(namesOf(this.#inside))} in ${the(this.label)}. Empty it first.`);
+      throw fail(
+        'Refused',
+        `There is still ${list(namesOf(this.#inside))} in ${the(this.label)}. Empty it first.`,
+      );
     }
     super.dispose();
   }
 
   protected override reactions(): Reactions {
     if (this.#lid === 'none') return super.reactions();
-    return { ...super.reactions(), open: () => this.#open(), close: () => this.#shut(), shut: () => this.#shut() };
+    return {
+      ...super.reactions(),
+      open: () => this.#open(),
+      close: () => this.#shut(),
+      shut: () => this.#shut(),
+    };
   }
 
   #open(): string {

@@ -13,7 +13,12 @@ export interface Content extends Seen {
 }
 
 /** With a newcomer at the end. The lists are never changed in place: what is stored may be shared with them. */
-export function added(contents: readonly Content[], newcomer: Content, most: number, full: string): readonly Content[] {
+export function added(
+  contents: readonly Content[],
+  newcomer: Content,
+  most: number,
+  full: string,
+): readonly Content[] {
   if (contents.length >= most) throw fail('Full', full);
   if (contents.some((each) => each.thing === newcomer.thing)) throw fail('Refused', 'It is there already.');
   return [...contents, { ...newcomer, name: goodName(newcomer.name), also: goodAliases(newcomer.also) }];
@@ -24,7 +29,10 @@ export function atSpot<T extends { readonly spot: Spot }>(contents: readonly T[]
   return contents.find((each) => each.spot === spot);
 }
 
-export function withoutSpot<T extends { readonly spot: Spot }>(contents: readonly T[], spot: Spot): readonly T[] {
+export function withoutSpot<T extends { readonly spot: Spot }>(
+  contents: readonly T[],
+  spot: Spot,
+): readonly T[] {
   return contents.filter((each) => each.spot !== spot);
 }
 

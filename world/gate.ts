@@ -64,9 +64,13 @@ export class Gate {
   /** A new player, asleep in the first room. Whether the name is taken is the host's to know. */
   newPlayer(name: string): SessionCap {
     if (!NAME.test(name)) {
-      throw fail('BadName', 'A name has 2 to 20 letters, digits, hyphens or apostrophes, and begins with a letter.');
+      throw fail(
+        'BadName',
+        'A name has 2 to 20 letters, digits, hyphens or apostrophes, and begins with a letter.',
+      );
     }
-    if (/^guest/i.test(name)) throw fail('BadName', 'A name cannot begin with "Guest": that is what guests are called.');
+    if (/^guest/i.test(name))
+      throw fail('BadName', 'A name cannot begin with "Guest": that is what guests are called.');
     const { bank, home, book } = this.#powers();
     return create(bank, Player, { name, home, book, bank: bank.split(PLAYER_BUDGET) }).session();
   }
@@ -82,7 +86,8 @@ export class Gate {
   }
 
   #powers(): { bank: BankCap; home: Door; book: Book } {
-    if (this.#bank === null || this.#start === null || this.#book === null) throw new Error('This gate leads nowhere.');
+    if (this.#bank === null || this.#start === null || this.#book === null)
+      throw new Error('This gate leads nowhere.');
     return { bank: this.#bank, home: this.#start, book: this.#book };
   }
 }

@@ -4,7 +4,9 @@ import { Player } from './player.ts';
 /** Somebody without an account: here until he leaves, and then not at all. What he carried stays. */
 export class Guest extends Player {
   protected override greet(_newborn: boolean): void {
-    emit(`Welcome to Keystead, ${this.label}. Type "help" for what you can do. When you leave, what you carry stays here.`);
+    emit(
+      `Welcome to Keystead, ${this.label}. Type "help" for what you can do. When you leave, what you carry stays here.`,
+    );
   }
 
   protected override fallAsleep(): void {

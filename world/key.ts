@@ -1,4 +1,15 @@
-import { after, attempt, attenuate, cancel, facet, fail, M, revoke, type AnyCap, type FacetOf } from '../engine/authoring.ts';
+import {
+  after,
+  attempt,
+  attenuate,
+  cancel,
+  facet,
+  fail,
+  M,
+  revoke,
+  type AnyCap,
+  type FacetOf,
+} from '../engine/authoring.ts';
 import type { Unlocking } from './lock.ts';
 import type { Entry } from './place.ts';
 import { Thing, type ThingRecord, type ThingSpec } from './thing.ts';

@@ -42,13 +42,16 @@ export class Keyring {
 
   add(on: AnyCap, capability: AnyCap, note: string, lentTo = ''): void {
     if (this.#kept.some((each) => each.capability === capability && each.lentTo === lentTo)) return;
-    if (this.#kept.length >= MOST_KEPT) throw fail('Full', `A keyring takes ${MOST_KEPT} capabilities. Let one go first.`);
+    if (this.#kept.length >= MOST_KEPT)
+      throw fail('Full', `A keyring takes ${MOST_KEPT} capabilities. Let one go first.`);
     this.#kept = [...this.#kept, { on, capability, note, lentTo }];
   }
 
   /** The newest capability of his own on `on` that admits `method`. It may have been revoked since. */
   find(on: AnyCap, method: string): AnyCap | undefined {
-    return this.#kept.findLast((each) => each.on === on && each.lentTo === '' && admits(each.capability, method))?.capability;
+    return this.#kept.findLast(
+      (each) => each.on === on && each.lentTo === '' && admits(each.capability, method),
+    )?.capability;
   }
 
   list(): readonly Kept[] {

@@ -55,7 +55,9 @@ export class LockedExit extends Exit {
     attempt(() => {
       key.unlock();
     });
-    return this.isLocked() ? 'It does not turn.' : `Something heavy gives way inside ${the(this.label)}. It is unlocked.`;
+    return this.isLocked()
+      ? 'It does not turn.'
+      : `Something heavy gives way inside ${the(this.label)}. It is unlocked.`;
   }
 
   override lead(): Way {

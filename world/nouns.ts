@@ -20,8 +20,20 @@ export type Found<T> =
   | { readonly kind: 'many'; readonly nouns: readonly T[]; readonly words: string }
   | { readonly kind: 'none'; readonly words: string };
 
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
-const ARTICLE = /^(?:the|an?|my|some) (?=.)/;
+const ORDINALS = [
+  'first',
+  'second',
+  'third',
+  'fourth',
+  'fifth',
+  'sixth',
+  'seventh',
+  'eighth',
+  'ninth',
+  'tenth',
+];
+const SPACES = /[ -]/;
+const ARTICLES = ['the ', 'a ', 'an ', 'my ', 'some '];
 
 interface Asked {
   readonly words: string;
@@ -34,7 +46,10 @@ export function findNoun<T extends Named>(typed: string, candidates: readonly T[
   const tiers = matches(asked.words, candidates);
   if (asked.number !== undefined) {
     const [exact = []] = tiers;
-    const counted = exact.length >= asked.number ? exact : candidates.filter((each) => tiers.some((tier) => tier.includes(each)));
+    const counted =
+      exact.length >= asked.number
+        ? exact
+        : candidates.filter((each) => tiers.some((tier) => tier.includes(each)));
     const noun = counted[asked.number - 1];
     if (noun !== undefined) return { kind: 'one', noun };
     // A name may end in a number of its own: "volume 2".
@@ -51,7 +66,9 @@ function parseNoun(typed: string): Asked {
   const words = clean(typed);
   const space = words.indexOf(' ');
   const first = space === -1 ? '' : words.slice(0, space);
-  const number = ORDINALS.includes(first) ? ORDINALS.indexOf(first) + 1 : Number(/^(\d{1,3})(?:st|nd|rd|th)$/.exec(first)?.[1]);
+  const number = ORDINALS.includes(first)
+    ? ORDINALS.indexOf(first) + 1
+    : Number(/^(\d{1,3})(?:st|nd|rd|th)$/.exec(first)?.[1]);
   if (number > 0) return { words: words.slice(space + 1), number };
   const last = /^(.+) (\d{1,3})$/.exec(words);
   const [, name, counted] = last ?? [];
@@ -60,8 +77,16 @@ function parseNoun(typed: string): Asked {
 }
 
 function clean(typed: string): string {
-  const plain = typed.replaceAll('"', '').trim().toLowerCase().replace(/ +/g, ' ');
-  return plain.replace(ARTICLE, '');
+  return bare(typed.replaceAll('"', '').trim().replace(/ +/g, ' '));
+}
+
+/** A name in lower case and without an article. Each command asks this of everything in reach: no pattern is as fast. */
+function bare(name: string): string {
+  const lower = name.toLowerCase();
+  for (const article of ARTICLES) {
+    if (lower.length > article.length && lower.startsWith(article)) return lower.slice(article.length);
+  }
+  return lower;
 }
 
 /** Candidates by how well they fit: exact, beginning, words. Each stands in one tier only. */
@@ -72,12 +97,23 @@ function matches<T extends Named>(words: string, candidates: readonly T[]): read
   if (words === '') return [];
   const wanted = words.split(' ');
   for (const candidate of candidates) {
-    const names = [candidate.name, ...candidate.also].map(clean);
-    if (names.includes(words)) exact.push(candidate);
-    else if (names.some((name) => name.startsWith(words))) beginning.push(candidate);
-    else if (names.some((name) => inOrder(wanted, name.split(/[ -]/)))) loose.push(candidate);
+    const tier = tierOf(words, wanted, candidate);
+    if (tier === 'exact') exact.push(candidate);
+    else if (tier === 'beginning') beginning.push(candidate);
+    else if (tier === 'loose') loose.push(candidate);
   }
   return [exact, beginning, loose];
+}
+
+function tierOf(
+  words: string,
+  wanted: readonly string[],
+  { name, also }: Named,
+): 'exact' | 'beginning' | 'loose' | 'none' {
+  const names = also.length === 0 ? [bare(name)] : [bare(name), ...also.map(bare)];
+  if (names.includes(words)) return 'exact';
+  if (names.some((each) => each.startsWith(words))) return 'beginning';
+  return names.some((each) => inOrder(wanted, each.split(SPACES))) ? 'loose' : 'none';
 }
 
 /** Whether each of `wanted` begins a word of `words`, in the same order. */

@@ -38,7 +38,11 @@ export interface Sides {
  * Splits at the first (or the last) of `words` that stands alone and outside quotes; undefined if there is none,
  * or nothing on one side of it.
  */
-export function splitAt(text: string, words: readonly string[], which: 'first' | 'last' = 'first'): Sides | undefined {
+export function splitAt(
+  text: string,
+  words: readonly string[],
+  which: 'first' | 'last' = 'first',
+): Sides | undefined {
   let found: Sides | undefined;
   let quoted = false;
   let at = 0;

@@ -92,11 +92,10 @@ export interface Seen {
   readonly also: readonly string[];
 }
 
-/** What somebody in a room sees. */
+/** What somebody in a room sees; what it reads like, the room's own `describe` tells. */
 export interface View {
   readonly at: AnyCap;
   readonly name: string;
-  readonly text: string;
   readonly exits: readonly (Seen & { readonly to: string })[];
   readonly people: readonly (Seen & { readonly awake: boolean })[];
   readonly things: readonly Seen[];

@@ -8,22 +8,25 @@ import { ENTRY, OPENING_LASTS, ROOM_FOR, SCENE_LENGTH, SPOT } from './place.ts';
 import type { Door, Entry, Holder, Inside, Scene, Spot, View } from './place.ts';
 import type { Book } from './roster.ts';
 import { Sorry } from './sorry.ts';
-import { Thing, type ThingRecord, type ThingSpec } from './thing.ts';
+import { Thing, type Front, type ThingRecord, type ThingSpec } from './thing.ts';
 import { capital, line, list, page, the } from './words.ts';
 
 /** The short list of capabilities that a new player starts with; all others he gets by asking. */
-export interface PlayerSpec extends ThingSpec {
+interface Means {
   /** Where he is born, and where "home" takes him. */
   readonly home: Door;
+  /** Where he signs in and out. */
   readonly book: Book;
   /** Pays for what he makes; without one he makes nothing. */
+  readonly bank: BankCap | null;
+}
+
+export interface PlayerSpec extends ThingSpec, Omit<Means, 'bank'> {
   readonly bank?: BankCap;
 }
 
 export interface PlayerRecord extends ThingRecord {
-  readonly home: Door | null;
-  readonly book: Book | null;
-  readonly bank: BankCap | null;
+  readonly means: Means | null;
   readonly ring: FacetOf<typeof Keyring, 'owner'> | null;
   readonly carried: readonly Content[];
   readonly mouth: Entry | null;
@@ -35,6 +38,7 @@ export interface PlayerRecord extends ThingRecord {
 
 /** Somebody's body in the world. Its sessions command it; the commands are in commands/, one file to a group. */
 export class Player extends Thing {
+  static override reads: readonly string[] = ['session', 'hear', 'witness'];
   static override facets = {
     ...Thing.facets,
     entry: ENTRY,
@@ -47,9 +51,7 @@ export class Player extends Thing {
     owner: { ...Thing.facets.owner, session: M.call().returns(M.remotable()) },
   };
 
-  #home: Door | null = null;
-  #book: Book | null = null;
-  #bank: BankCap | null = null;
+  #means: Means | null = null;
   #ring: FacetOf<typeof Keyring, 'owner'> | null = null;
   #carried: readonly Content[] = [];
   #mouth: Entry | null = null;
@@ -65,18 +67,20 @@ export class Player extends Thing {
 
   override init(spec: PlayerSpec): void {
     super.init(spec);
-    this.#home = spec.home;
-    this.#book = spec.book;
-    this.#bank = spec.bank ?? null;
+    this.#means = { home: spec.home, book: spec.book, bank: spec.bank ?? null };
     this.#cross(spec.home, '');
   }
 
+  /** In one piece: everybody who hears a line is asked for this, and spreading super's costs more than all the rest. */
   override toRecord(): PlayerRecord {
     return {
-      ...super.toRecord(),
-      home: this.#home,
-      book: this.#book,
-      bank: this.#bank,
+      name: this.label,
+      also: this.also,
+      spot: this.spot,
+      held: this.held,
+      description: this.description,
+      fixed: this.fixed,
+      means: this.#means,
       ring: this.#ring,
       carried: this.#carried,
       mouth: this.#mouth,
@@ -89,9 +93,7 @@ export class Player extends Thing {
 
   override fromRecord(record: PlayerRecord): void {
     super.fromRecord(record);
-    this.#home = record.home;
-    this.#book = record.book;
-    this.#bank = record.bank;
+    this.#means = record.means;
     this.#ring = record.ring;
     this.#carried = record.carried;
     this.#mouth = record.mouth;
@@ -111,7 +113,7 @@ export class Player extends Thing {
     this.#sessions += 1;
     this.#shown = '';
     if (this.#sessions === 1) {
-      this.#book?.signIn(this.label);
+      this.#means?.book.signIn(this.label);
       this.here.stir(this.here, true, this.#newborn ? 'is here, new to the place' : 'wakes up');
     }
     this.greet(this.#newborn);
@@ -131,7 +133,7 @@ export class Player extends Thing {
   detached(): void {
     this.#sessions = Math.max(0, this.#sessions - 1);
     if (this.#sessions > 0) return;
-    this.#book?.signOut(this.label);
+    this.#means?.book.signOut(this.label);
     this.fallAsleep();
   }
 
@@ -239,12 +241,17 @@ export class Player extends Thing {
   }
 
   get home(): Door | null {
-    return this.#home;
+    return this.#means?.home ?? null;
   }
 
   get bank(): BankCap {
-    if (this.#bank === null) throw new Sorry('You have no bank to pay for that. Come back with a name of your own: create NAME PASSWORD.');
-    return this.#bank;
+    const bank = this.#means?.bank ?? null;
+    if (bank === null) {
+      throw new Sorry(
+        'You have no bank to pay for that. Come back with a name of your own: create NAME PASSWORD.',
+      );
+    }
+    return bank;
   }
 
   get takesGifts(): boolean {
@@ -261,7 +268,7 @@ export class Player extends Thing {
 
   /** Who is awake. */
   who(): readonly string[] {
-    return this.#book?.who() ?? [];
+    return this.#means?.book.who() ?? [];
   }
 
   /** Does something that others may refuse or get wrong. Then nothing of it has happened, and he is told why. */
@@ -316,7 +323,7 @@ export class Player extends Thing {
 
   lookAround(): void {
     const view = this.here.look();
-    emit(page(describeRoom(view, this.self)));
+    emit(page(describeRoom(view, (view.at as Front).describe(), this.self)));
     this.#showScene(sceneOf(view));
   }
 
@@ -326,8 +333,9 @@ export class Player extends Thing {
 
   /** Puts a capability on his ring. */
   keep(on: AnyCap, capability: AnyCap, note: string): void {
-    if (this.#bank === null) throw fail('Refused', `${this.label} has no keyring.`);
-    this.#ring ??= create(this.#bank, Keyring);
+    const bank = this.#means?.bank ?? null;
+    if (bank === null) throw fail('Refused', `${this.label} has no keyring.`);
+    this.#ring ??= create(bank, Keyring);
     this.#ring.add(on, capability, note);
   }
 
@@ -354,7 +362,11 @@ export class Player extends Thing {
   // For those who are another kind of player.
 
   protected greet(newborn: boolean): void {
-    emit(newborn ? `Welcome to Keystead, ${this.label}. Type "help" for what you can do.` : `Welcome back, ${this.label}.`);
+    emit(
+      newborn
+        ? `Welcome to Keystead, ${this.label}. Type "help" for what you can do.`
+        : `Welcome back, ${this.label}.`,
+    );
   }
 
   protected fallAsleep(): void {
@@ -363,9 +375,10 @@ export class Player extends Thing {
 
   /** Lets go of everything, onto the floor; of what will not go there, without asking. */
   protected dropEverything(): void {
-    for (const each of this.#carried) attempt(() => {
-      each.holder.moveTo(this.here.floor());
-    });
+    for (const each of this.#carried)
+      attempt(() => {
+        each.holder.moveTo(this.here.floor());
+      });
   }
 
   #cross(door: Door, arriving: string): Spot | null {

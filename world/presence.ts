@@ -22,6 +22,7 @@ export type Reactions = Readonly<Record<string, (by: AnyCap, rest: string) => st
  * The protocol of movement stands in place.ts; this is its side of what is moved.
  */
 export class Presence {
+  static reads: readonly string[] = ['front', 'hear', 'witness', 'peek'];
   static facets = {
     public: {},
     holder: HOLDER,

@@ -17,11 +17,18 @@ export interface Reached extends Seen {
 /** All that a player can mean where he is, in the order in which "first" and "second" count. */
 export function reach(me: Player, view: View = me.here.look()): readonly Reached[] {
   return [
-    ...me.carried.map(({ thing, name, also, holder }): Reached => ({ thing, name, also, holder, where: 'hands' })),
+    ...me.carried.map(({ thing, name, also, holder }): Reached => ({
+      thing,
+      name,
+      also,
+      holder,
+      where: 'hands',
+    })),
     ...view.things.map(({ thing, name, also }): Reached => ({ thing, name, also, where: 'floor' })),
-    ...view.people.map(
-      ({ thing, name, also }): Reached =>
-        thing === me.self ? { thing, name, also: ['me', 'myself', 'self'], where: 'self' } : { thing, name, also, where: 'person' },
+    ...view.people.map(({ thing, name, also }): Reached =>
+      thing === me.self
+        ? { thing, name, also: ['me', 'myself', 'self'], where: 'self' }
+        : { thing, name, also, where: 'person' },
     ),
     ...view.exits.map(({ thing, name, also }): Reached => ({ thing, name, also, where: 'exit' })),
     { thing: view.at, name: view.name, also: ['here', 'room'], where: 'here' },
@@ -29,7 +36,11 @@ export function reach(me: Player, view: View = me.here.look()): readonly Reached
 }
 
 /** The one of `pool` that is meant. Throws Sorry with what is wrong, saying `missing` if there is none. */
-export function meant<T extends Seen>(typed: string, pool: readonly T[], missing?: (words: string) => string): T {
+export function meant<T extends Seen>(
+  typed: string,
+  pool: readonly T[],
+  missing?: (words: string) => string,
+): T {
   const found = findNoun(typed, pool);
   switch (found.kind) {
     case 'one':
@@ -51,7 +62,8 @@ export function meantHere(me: Player, typed: string, ...wheres: readonly Where[]
     if (same === undefined) throw new Sorry('I don\'t know what you mean by "it".');
     return same;
   }
-  const missing = wheres.length === 1 && wheres[0] === 'hands' ? (words: string) => `You have no "${words}".` : undefined;
+  const missing =
+    wheres.length === 1 && wheres[0] === 'hands' ? (words: string) => `You have no "${words}".` : undefined;
   const found = meant(typed, pool, missing);
   me.remember(found.thing);
   return found;

@@ -1,5 +1,15 @@
 import { attempt, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
-import { added, atSpot, contentOf, isGone, renamed, seen, tellEach, withoutSpot, type Content } from './contents.ts';
+import {
+  added,
+  atSpot,
+  contentOf,
+  isGone,
+  renamed,
+  seen,
+  tellEach,
+  withoutSpot,
+  type Content,
+} from './contents.ts';
 import type { Passage } from './exit.ts';
 import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SCENE_LENGTH, SPOT } from './place.ts';
 import type { Door, Entry, Holder, Inside, Scene, Seen, Spot, View } from './place.ts';
@@ -47,13 +57,23 @@ const MOST_PEOPLE = 200;
 
 /** A place for people. What is in it is seen through it: it hands out what its contents offer to the public. */
 export class Room extends Thing {
+  static override reads: readonly string[] = [
+    'look',
+    'lookInto',
+    'isWithin',
+    'say',
+    'show',
+    'tell',
+    'scene',
+    'doorway',
+  ];
   static override facets = {
     ...Thing.facets,
     entry: ENTRY,
     door: { name: Thing.facets.public.name, arrive: ARRIVE },
     inside: INSIDE,
     spot: SPOT,
-    self: { scene: M.call().returns(M.any()) },
+    self: { view: M.call().returns(M.any()), scene: M.call().returns(M.any()) },
     builder: BUILDER,
     owner: { ...Thing.facets.owner, ...BUILDER, floor: INSIDE.floor },
   };
@@ -64,12 +84,28 @@ export class Room extends Thing {
   /** The way onto the floor that was given out last; there is never more than one. */
   #floor: Entry | null = null;
 
+  /** What is seen here, until something changes. What has crossed a wrapper once goes on as it is, and is not copied again. */
+  #seen: View | null = null;
+  #shown: Scene | null = null;
+
   override init(spec: ThingSpec): void {
     super.init(spec);
   }
 
+  /** In one piece, as with players: it is asked for this whenever somebody speaks. */
   override toRecord(): RoomRecord {
-    return { ...super.toRecord(), people: this.#people, things: this.#things, ways: this.#ways, floor: this.#floor };
+    return {
+      name: this.label,
+      also: this.also,
+      spot: this.spot,
+      held: this.held,
+      description: this.description,
+      fixed: this.fixed,
+      people: this.#people,
+      things: this.#things,
+      ways: this.#ways,
+      floor: this.#floor,
+    };
   }
 
   override fromRecord(record: RoomRecord): void {
@@ -84,11 +120,12 @@ export class Room extends Thing {
 
   arrive(person: AnyCap, holder: Holder, name: string, awake: boolean, manner: string): Inside {
     this.admit(name);
-    if (this.#people.length >= MOST_PEOPLE) throw fail('Full', `There is no room for anybody else in ${this.label}.`);
+    if (this.#people.length >= MOST_PEOPLE)
+      throw fail('Full', `There is no room for anybody else in ${this.label}.`);
     if (this.#people.some((each) => each.thing === person)) throw fail('Refused', 'You are there already.');
     const good = goodName(name);
     const spot = facet<typeof Room, 'inside'>(this, 'inside', { for: good });
-    this.#people = [...this.#people, { thing: person, holder, spot, name: good, also: [], awake }];
+    this.#change({ people: [...this.#people, { thing: person, holder, spot, name: good, also: [], awake }] });
     if (manner !== '') this.#announce(`${good} arrives ${sentence(line(manner))}`, spot);
     return spot;
   }
@@ -96,7 +133,9 @@ export class Room extends Thing {
   enter(thing: AnyCap, holder: Holder, name: string, also: readonly string[], listens: boolean): Spot {
     const spot = facet<typeof Room, 'spot'>(this, 'spot', { for: line(name).slice(0, 60) });
     const full = `The floor of ${this.label} is full: there is no room for it.`;
-    this.#things = added(this.#things, { thing, holder, spot, name, also, listens }, ROOM_FOR.room, full);
+    this.#change({
+      things: added(this.#things, { thing, holder, spot, name, also, listens }, ROOM_FOR.room, full),
+    });
     this.#announce('', null);
     return spot;
   }
@@ -104,8 +143,8 @@ export class Room extends Thing {
   vacate(spot: Spot, manner = ''): void {
     const person = atSpot(this.#people, spot);
     const thing = atSpot<Content>(this.#things, spot);
-    if (person !== undefined) this.#people = withoutSpot(this.#people, spot);
-    else if (thing !== undefined) this.#things = withoutSpot(this.#things, spot);
+    if (person !== undefined) this.#change({ people: withoutSpot(this.#people, spot) });
+    else if (thing !== undefined) this.#change({ things: withoutSpot(this.#things, spot) });
     else return;
     revoke(this, spot);
     const name = person?.name ?? capital(a(thing?.name ?? ''));
@@ -120,18 +159,19 @@ export class Room extends Thing {
     person.holder.depart(door, arriving, passing);
     if (atSpot(this.#people, me) !== undefined) throw fail('Refused', 'You do not get anywhere.');
     this.#announce(`${person.name} goes ${found.name}.`, null);
-    if (to !== found.to) this.#ways = this.#ways.map((each) => (each === found ? { ...each, to: line(to) } : each));
+    if (to !== found.to)
+      this.#change({ ways: this.#ways.map((each) => (each === found ? { ...each, to: line(to) } : each)) });
   }
 
   stir(me: Inside, awake: boolean, text: string): void {
     const person = this.#occupant(me);
-    this.#people = this.#people.map((each) => (each === person ? { ...each, awake } : each));
+    this.#change({ people: this.#people.map((each) => (each === person ? { ...each, awake } : each)) });
     this.#announce(`${person.name} ${sentence(line(text))}`, me);
   }
 
   relabel(spot: Spot, name: string, also: readonly string[]): void {
-    this.#people = renamed(this.#people, spot as Inside, name, also);
-    this.#things = renamed(this.#things, spot, name, also);
+    this.#change({ people: renamed(this.#people, spot as Inside, name, also) });
+    this.#change({ things: renamed(this.#things, spot, name, also) });
     this.#announce('', null);
   }
 
@@ -142,10 +182,14 @@ export class Room extends Thing {
   // Seeing and touching. Whoever is here acts on what is here by what the room holds on it.
 
   look(): View {
+    this.#seen ??= facet<typeof Room, 'self'>(this, 'self').view();
+    return this.#seen;
+  }
+
+  view(): View {
     return {
       at: this.front(),
       name: this.label,
-      text: this.describe(),
       exits: this.#ways.map(({ thing, name, also, to }) => ({ thing, name, also, to })),
       people: this.#people.map(({ thing, name, also, awake }) => ({ thing, name, also, awake })),
       things: seen(this.#things),
@@ -195,12 +239,14 @@ export class Room extends Thing {
   }
 
   sweep(thing: AnyCap): void {
-    const content = this.#things.find((each) => each.thing === thing) ?? this.#people.find((each) => each.thing === thing);
+    const content =
+      this.#things.find((each) => each.thing === thing) ?? this.#people.find((each) => each.thing === thing);
     if (content !== undefined && isGone(content.holder)) this.vacate(content.spot);
     const way = this.#ways.find((each) => each.thing === thing);
     if (way === undefined) return;
     const answer = attempt(() => way.passage.lead());
-    if (!answer.ok && answer.error.code === 'Gone') this.#ways = this.#ways.filter((each) => each !== way);
+    if (!answer.ok && answer.error.code === 'Gone')
+      this.#change({ ways: this.#ways.filter((each) => each !== way) });
   }
 
   // Sound.
@@ -215,7 +261,8 @@ export class Room extends Thing {
     const person = this.#occupant(me);
     const target = to === undefined ? undefined : contentOf(this.#people, to);
     if (target !== undefined) target.holder.hear(`${person.name} ${sentence(line(toText ?? text))}`);
-    if (text !== '') this.#tellAll(`${person.name} ${sentence(line(text))}`, me, undefined, undefined, target);
+    if (text !== '')
+      this.#tellAll(`${person.name} ${sentence(line(text))}`, me, undefined, undefined, target);
   }
 
   tell(spot: Spot, text: string, except?: AnyCap): void {
@@ -232,15 +279,17 @@ export class Room extends Thing {
 
   addExit(name: string, also: readonly string[], to: string, front: AnyCap, passage: Passage): void {
     const good = goodName(name).toLowerCase();
-    if (this.#ways.length >= MOST_WAYS) throw fail('Full', `${this.label} has ${MOST_WAYS} ways out already.`);
-    if (this.#ways.some((each) => each.name === good)) throw fail('Taken', `There is a way ${good} from here already.`);
+    if (this.#ways.length >= MOST_WAYS)
+      throw fail('Full', `${this.label} has ${MOST_WAYS} ways out already.`);
+    if (this.#ways.some((each) => each.name === good))
+      throw fail('Taken', `There is a way ${good} from here already.`);
     const way = { thing: front, name: good, also: goodAliases(also), to: line(to), passage };
-    this.#ways = [...this.#ways, way];
+    this.#change({ ways: [...this.#ways, way] });
     this.#announce('', null);
   }
 
   removeExit(passage: Passage): void {
-    this.#ways = this.#ways.filter((each) => each.passage !== passage);
+    this.#change({ ways: this.#ways.filter((each) => each.passage !== passage) });
     this.#announce('', null);
   }
 
@@ -261,8 +310,22 @@ export class Room extends Thing {
     };
   }
 
+  override rename(name: string): void {
+    super.rename(name);
+    this.#change({});
+    this.#announce('', null);
+  }
+
   /** Throws if the room does not let people in. */
   protected admit(_name: string): void {}
+
+  #change(to: Partial<Pick<RoomRecord, 'people' | 'things' | 'ways'>>): void {
+    this.#people = to.people ?? this.#people;
+    this.#things = to.things ?? this.#things;
+    this.#ways = to.ways ?? this.#ways;
+    this.#seen = null;
+    this.#shown = null;
+  }
 
   #occupant(me: Inside): Occupant {
     const found = atSpot(this.#people, me);
@@ -279,13 +342,11 @@ export class Room extends Thing {
     return (this.#people.find((each) => each.thing === thing) ?? contentOf(this.#things, thing)).holder;
   }
 
-
   /** Tells everybody awake, but for the one at `spot`, and shows all of them what the room looks like now. */
   #announce(text: string, spot: Spot | null): void {
     const awake = this.#people.filter((each) => each.awake);
     if (awake.length === 0) return;
-    // What has crossed a wrapper once goes on as it is: so it is copied once here, and not for each of them.
-    const scene = facet<typeof Room, 'self'>(this, 'self').scene();
+    const scene = (this.#shown ??= facet<typeof Room, 'self'>(this, 'self').scene());
     tellEach(awake, (each) => {
       each.holder.witness(each.spot === spot ? '' : text, scene);
     });

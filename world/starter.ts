@@ -16,7 +16,9 @@ const DOOR_STAYS_OPEN = 2 * 60_000;
  * Builds the starter world, in the first turn of a new one. What is not in the gate or in an object is lost with
  * this turn: nobody owns the rooms of the map.
  */
-export function genesis(powers: { readonly bank: BankCap; readonly storage: AnyCap }): { readonly gate: AnyCap } {
+export function genesis(powers: { readonly bank: BankCap; readonly storage: AnyCap }): {
+  readonly gate: AnyCap;
+} {
   const { bank } = powers;
   const site = new Site(bank);
   for (const [from, way, to] of WAYS) site.both(from, way, to);
@@ -46,5 +48,8 @@ function lockedDoor(site: Site, lock: { isLocked(): boolean }): void {
     lock,
   });
   site.room(from).addExit(way, [name, 'door'], ROOMS[to].name, outer.front(), outer.passage());
-  site.exit(to, 'west', from, { arriving: 'by the iron door', passing: 'From this side it has an ordinary handle.' });
+  site.exit(to, 'west', from, {
+    arriving: 'by the iron door',
+    passing: 'From this side it has an ordinary handle.',
+  });
 }

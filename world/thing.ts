@@ -17,6 +17,7 @@ export type Front = FacetOf<typeof Thing, 'public'>;
 
 /** Something with a name and a description, that can be asked for more. */
 export class Thing extends Presence {
+  static override reads: readonly string[] = ['name', 'describe', 'verbs'];
   static override facets = {
     ...Presence.facets,
     public: {
@@ -42,7 +43,8 @@ export class Thing extends Presence {
   }
 
   override toRecord(): ThingRecord {
-    return { ...super.toRecord(), description: this.description, fixed: this.fixed };
+    const { label: name, also, spot, held, description, fixed } = this;
+    return { name, also, spot, held, description, fixed };
   }
 
   override fromRecord(record: ThingRecord): void {

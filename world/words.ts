@@ -30,7 +30,10 @@ export function goodName(alleged: string): string {
   const name = alleged.trim().replace(/ +/g, ' ');
   if (!/[\p{L}\p{N}]/u.test(name)) throw fail('BadName', 'A name needs at least one letter or number.');
   if (name.length > NAME_LENGTH) {
-    throw fail('BadName', `A name can have at most ${NAME_LENGTH} characters, and that one has ${name.length}.`);
+    throw fail(
+      'BadName',
+      `A name can have at most ${NAME_LENGTH} characters, and that one has ${name.length}.`,
+    );
   }
   return name;
 }
@@ -38,7 +41,10 @@ export function goodName(alleged: string): string {
 /** The description itself, made safe. Throws `BadText` if it is too long. */
 export function goodText(alleged: string): string {
   if (alleged.length > TEXT_LENGTH) {
-    throw fail('BadText', `A description can have at most ${TEXT_LENGTH} characters, and that one has ${alleged.length}.`);
+    throw fail(
+      'BadText',
+      `A description can have at most ${TEXT_LENGTH} characters, and that one has ${alleged.length}.`,
+    );
   }
   return page(alleged).trim();
 }

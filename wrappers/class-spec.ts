@@ -18,12 +18,20 @@ export interface ObjectClass<T extends Persistent = Persistent> {
   new (): T;
   readonly name: string;
   readonly facets: Facets;
+  /**
+   * Methods that change nothing that toRecord saves: after a turn that called only these the object is not compared with
+   * its record. It counts for the class that says so, not for one that overrides the method. A class that is wrong
+   * about it loses its own changes.
+   */
+  readonly reads?: readonly string[];
 }
 
 export interface MethodSpec {
   readonly name: string;
   readonly call: (...args: never[]) => unknown;
   readonly guard: Guard;
+  /** It changes nothing that is stored. */
+  readonly reads: boolean;
   /** `Lamp.light`, for messages, and what its result and its first arguments are called there. */
   readonly where: string;
   readonly whereResult: string;
@@ -33,10 +41,10 @@ export interface MethodSpec {
 /** Messages are seldom made, but their parts must not cost every call: the first arguments have theirs ready. */
 const NAMED_ARGUMENTS = 8;
 
-function methodSpec(name: string, call: unknown, guard: Guard, where: string): MethodSpec {
+function methodSpec(name: string, call: unknown, guard: Guard, where: string, reads: boolean): MethodSpec {
   const whereArguments = Array.from({ length: NAMED_ARGUMENTS }, (_, at) => `Argument ${at + 1} of ${where}`);
   const whereResult = `The result of ${where}`;
-  return { name, call: call as MethodSpec['call'], guard, where, whereResult, whereArguments };
+  return { name, call: call as MethodSpec['call'], guard, reads, where, whereResult, whereArguments };
 }
 
 /** A class as the membrane uses it: checked once, guards compiled. */
@@ -80,7 +88,8 @@ export function classSpec(objectClass: ObjectClass): ClassSpec {
         throw new TypeError(`${where} (facet ${facet}) must be an ordinary synchronous method.`);
       }
       guards.set(method, guard);
-      methods.set(method, methodSpec(method, call, compileNamed(guard, where), where));
+      const reads = onlyReads(objectClass, method, call);
+      methods.set(method, methodSpec(method, call, compileNamed(guard, where), where, reads));
     }
     facets.set(facet, new Set(Object.keys(members)));
   }
@@ -91,8 +100,18 @@ export function classSpec(objectClass: ObjectClass): ClassSpec {
     make: objectClass,
     facets,
     methods,
-    init: typeof init === 'function' ? methodSpec('init', init, ANYTHING, `${name}.init`) : null,
+    init: typeof init === 'function' ? methodSpec('init', init, ANYTHING, `${name}.init`, false) : null,
   };
+}
+
+/** Whether the class that defines the method, as it is here, says that it only reads. */
+function onlyReads(objectClass: ObjectClass, method: string, call: unknown): boolean {
+  for (let at: unknown = objectClass; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
+    const { reads, prototype } = at as unknown as { reads?: unknown; prototype?: Record<string, unknown> };
+    if (!Object.hasOwn(at, 'reads') || !Array.isArray(reads)) continue;
+    if (reads.includes(method) && prototype?.[method] === call) return true;
+  }
+  return false;
 }
 
 /** Guards are passable data: the same text is the same guard. */

@@ -196,14 +196,17 @@ export function sameData(fresh: unknown, old: unknown): boolean {
     return true;
   }
   if (isArray(fresh) || stateOf(old) !== undefined || stateOf(fresh) !== undefined) return false;
-  const keys = Object.keys(old);
-  if (Object.keys(fresh).length !== keys.length) return false;
-  for (const key of keys) {
-    if (!Object.hasOwn(fresh, key)) return false;
-    if (!sameData((fresh as Record<string, unknown>)[key], (old as Record<string, unknown>)[key]))
-      return false;
+  // Walks without making arrays of keys: this runs for every object that a turn may have changed.
+  let keys = 0;
+  for (const key in fresh) {
+    const value = (fresh as Record<string, unknown>)[key];
+    const before = (old as Record<string, unknown>)[key];
+    if (value !== before && !sameData(value, before)) return false;
+    if (before === undefined && !Object.hasOwn(old, key)) return false;
+    keys += 1;
   }
-  return true;
+  for (const _ in old) keys -= 1;
+  return keys === 0;
 }
 
 function describe(where: Place | string): string {

@@ -276,6 +276,7 @@ export class Membrane {
     method.guard.arguments(args, method.where);
     if (wrapper.mark !== call.mark) call.note(wrapper);
     let result: unknown;
+    if (!method.reads) wrapper.mayDiffer = true;
     wrapper.active += 1;
     call.current = wrapper;
     call.depth = depth + 1;

@@ -29,6 +29,8 @@ export class Wrapper {
   mark = 0;
   /** Calls on it that are on the stack now. */
   active = 0;
+  /** A method that may change it has run since its instance was known to equal `working ?? record`. */
+  mayDiffer = false;
   /** Where an undone attempt left it, in the middle of a turn. */
   working: unknown = undefined;
 

@@ -16,7 +16,11 @@ const STATES = {
 const HISTORY_MOST = 200;
 
 const log = new Log(element('log'), element('newer'));
-const scene = new Scene(element('scene'), (line) => say(line));
+const scene = new Scene(element('scene'), (line) => {
+  say(line);
+  // Who has a keyboard types on; on a phone this would open one over the page.
+  if (matchMedia('(pointer: fine)').matches) lineInput.focus();
+});
 const lineInput = input('line');
 const login = /** @type {HTMLFormElement} */ (element('login'));
 
@@ -29,7 +33,10 @@ let formUsed = false;
 const connection = new Connection(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, {
   item(item) {
     if (typeof item === 'string') log.add(item, 'said');
-    else if (item[0] === 'scene') scene.show(item[1]);
+    else if (item[0] === 'scene') {
+      scene.show(item[1]);
+      log.setPlace(scene.room);
+    }
   },
   notice: (text) => log.add(text, 'notice'),
   refused(n, message) {
@@ -46,6 +53,7 @@ const connection = new Connection(`${location.protocol === 'https:' ? 'wss' : 'w
     login.hidden = state !== 'prompt';
     element('closed').hidden = state !== 'closed';
     element('why').textContent = why ?? '';
+    element('say').hidden = state === 'closed';
     lineInput.disabled = state === 'closed' || (state === 'connecting' && !live);
     if (!live) scene.hide();
     if (state === 'live') formUsed = false;
@@ -113,4 +121,5 @@ element('again').addEventListener('click', () => connection.open());
 
 log.restore();
 scene.restore();
+log.setPlace(scene.room);
 connection.open();

@@ -13,6 +13,8 @@ const NEAR_END = 40;
 export class Log {
   #element;
   #newer;
+  /** The name of the place, which sets off a description of it. */
+  #place = '';
 
   /** @param {HTMLElement} element @param {HTMLElement} newer the button that leads to the end */
   constructor(element, newer) {
@@ -30,9 +32,16 @@ export class Log {
     line.className = kind;
     line.textContent = text;
     this.#element.append(line);
+    this.#setOff(line);
     while (this.#element.childElementCount > LINES_SHOWN) this.#element.firstElementChild?.remove();
     if (reading || kind === 'typed') this.#toEnd();
     else this.#newer.hidden = false;
+  }
+
+  /** The place has this name from now on. Its description may have come already. @param {string} name */
+  setPlace(name) {
+    this.#place = name;
+    this.#setOff(this.#element.lastElementChild);
   }
 
   clear() {
@@ -62,6 +71,12 @@ export class Log {
     }
   }
 
+  /** @param {Element | null} line */
+  #setOff(line) {
+    if (line === null || this.#place === '' || !line.classList.contains('said')) return;
+    if (line.textContent?.startsWith(`${this.#place}\n`)) line.classList.add('place');
+  }
+
   #atEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.#element;
     return scrollHeight - scrollTop - clientHeight < NEAR_END;
@@ -83,6 +98,11 @@ export class Scene {
   constructor(section, say) {
     this.#section = section;
     this.#say = say;
+  }
+
+  /** The name of the room that is shown, or nothing. */
+  get room() {
+    return this.#section.hidden ? '' : (this.#part('room').textContent ?? '');
   }
 
   hide() {
@@ -118,11 +138,11 @@ export class Scene {
     this.#group('exits', exits, (exit) => ({
       text: exit.name,
       line: `go ${exit.name}`,
-      title: typeof exit.to === 'string' ? `to ${exit.to}` : '',
+      more: typeof exit.to === 'string' ? exit.to : '',
     }));
     for (const id of ['people', 'things']) {
       const names = list(data[id]).filter((name) => typeof name === 'string');
-      this.#group(id, names, (name) => ({ text: name, line: `examine ${name}`, title: '' }));
+      this.#group(id, names, (name) => ({ text: name, line: `examine ${name}`, more: '' }));
     }
   }
 
@@ -131,17 +151,21 @@ export class Scene {
     return /** @type {HTMLElement} */ (this.#section.querySelector(`#${id}`));
   }
 
-  /** @param {string} id @param {any[]} things @param {(thing: any) => { text: string, line: string, title: string }} describe */
+  /** @param {string} id @param {any[]} things @param {(thing: any) => { text: string, line: string, more: string }} describe */
   #group(id, things, describe) {
     const group = this.#part(id);
     group.hidden = things.length === 0;
     group.replaceChildren(
       ...things.map((thing) => {
-        const { text, line, title } = describe(thing);
+        const { text, line, more } = describe(thing);
         const button = document.createElement('button');
         button.type = 'button';
         button.textContent = text;
-        if (title !== '') button.title = title;
+        if (more !== '') {
+          const small = document.createElement('small');
+          small.textContent = more;
+          button.append(' ', small);
+        }
         button.addEventListener('click', () => this.#say(line));
         return button;
       }),

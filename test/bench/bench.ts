@@ -3,7 +3,7 @@
  * How to run it and how to read it: README.md.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { BenchRun, FIRST_EMPTY_ROOM, PLAYERS, type Effort } from './bench-run.ts';
@@ -30,6 +30,9 @@ const MEASUREMENTS: readonly {
 
 const THOROUGH: Effort = { objects: 1_000_000, warmUpSeconds: 3, seconds: 6, rounds: 3 };
 const QUICK: Effort = { objects: 20_000, warmUpSeconds: 1, seconds: 2, rounds: 1 };
+
+/** Load per processor, before anything has begun, from which on others are in the way. */
+const BUSY = 0.25;
 
 interface Flags {
   readonly quick?: true;
@@ -59,6 +62,12 @@ async function run(chosen: readonly string[], flags: Flags): Promise<void> {
     ...(flags.quick === true ? QUICK : THOROUGH),
     ...(flags.objects === undefined ? {} : { objects: flags.objects }),
   };
+  const [load = 0] = loadavg();
+  if (load > cpus().length * BUSY) {
+    process.stderr.write(
+      `This machine is busy (load ${load.toFixed(1)} on ${cpus().length} processors): expect worse figures.\n`,
+    );
+  }
   const folder = mkdtempSync(join(tmpdir(), 'keystead-bench-'));
   const bench = new BenchRun(folder, effort, (progress) => process.stderr.write(`  ${progress}\n`));
   try {
@@ -77,7 +86,7 @@ async function run(chosen: readonly string[], flags: Flags): Promise<void> {
       );
     }
     if (flags.json !== undefined)
-      writeFileSync(flags.json, `${JSON.stringify(report(effort, figures, profiles), null, 2)}\n`);
+      writeFileSync(flags.json, `${JSON.stringify(report(effort, load, figures, profiles), null, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -101,8 +110,13 @@ async function profileTurns(bench: BenchRun): Promise<readonly Profiled[]> {
   return found;
 }
 
-function report(effort: Effort, figures: readonly Figure[], profiles: readonly Profiled[]): object {
-  const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model };
+function report(
+  effort: Effort,
+  load: number,
+  figures: readonly Figure[],
+  profiles: readonly Profiled[],
+): object {
+  const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model, load };
   return { when: new Date().toISOString(), machine, effort, figures, profiles };
 }
 

@@ -1,8 +1,9 @@
-import { isBox, isDen, isThing, numbered, type Atlas } from './atlas.ts';
+import { isThing } from './atlas.ts';
 import type { Chance } from './chance.ts';
 import type { Client, Sent } from './client.ts';
-import { ANYWHERE, NOWHERE, type Moves, type Place } from './moves.ts';
-import type { Speech } from './speech.ts';
+import type { Company } from './company.ts';
+import { chooseDeed, digging, making, type Deed, type Situation } from './deeds.ts';
+import { NOWHERE, type Outcome } from './moves.ts';
 import { marked, View } from './view.ts';
 
 /** A deed whose answer is waited for. */
@@ -12,48 +13,23 @@ interface Open {
   answered: boolean;
 }
 
-/** What became of the digging of a room. */
-export interface Dug {
-  readonly den: string;
-  readonly way: string;
-  readonly room: string;
-  readonly client: string;
-  readonly session: number;
-  readonly n: number;
-  outcome: 'open' | 'done' | 'failed' | 'unknown';
-}
-
-/** What the four share: the books, the map, and the supply of names. */
-export interface Company {
-  readonly atlas: Atlas;
-  readonly moves: Moves;
-  readonly speech: Speech;
-  readonly dug: Dug[];
-  readonly names: readonly string[];
-  readonly wrong: (what: string) => void;
-  count: number;
-  /** Lines sent, and deeds that were done. */
-  sent: number;
-  done: number;
-}
-
-/** One of the four: chooses what to do, and keeps the books from what it is answered. */
+/** Whoever plays a client: chooses what to do, and keeps the books from what the client is shown. */
 export class Actor {
   readonly client: Client;
   readonly view: View;
   readonly #company: Company;
   readonly #chance: Chance;
+  readonly #mine = new Set<string>();
   #open: Open[] = [];
   #said = 0;
-  #mine = new Set<string>();
+  #mayAct = true;
   #changed: () => void = () => {};
   /** The last line of this session whose answer has come. */
   answered = 0;
-  isUp = true;
   /** As last told by "look" and "inventory". */
   floor: readonly string[] = [];
   hands: readonly string[] | undefined;
-  /** Lines of speech of which nobody can tell it whether they were said. */
+  /** Lines of speech of which it can never learn whether they were said. */
   readonly unknownSpeech = new Set<string>();
 
   constructor(client: Client, company: Company, chance: Chance) {
@@ -68,46 +44,56 @@ export class Actor {
     return this.client.name;
   }
 
-  get isIdle(): boolean {
-    return this.#open.length === 0;
-  }
-
-  /** What is still waited for, for people. */
+  /** What it still waits for, for people. */
   get waitsFor(): string {
     return this.#open.map(({ sent }) => `${sent.session}:${sent.n} ${sent.line}`).join(', ');
   }
 
-  /** Sends `lines` lines or a few more, at most `window` groups of them unanswered, and waits for all answers. */
+  /** Does things until it has sent `lines` lines, at most `window` groups of them unanswered; waits for all answers. */
   async act(lines: number, window: number): Promise<void> {
-    let mine = 0;
-    while (mine < lines) {
-      await this.#until(() => this.isUp && this.#groups() < window);
-      const deed = this.#choose();
+    for (let sent = 0; sent < lines; sent += 1) {
+      await this.#until(() => this.#mayAct && this.#groups < window);
+      const deed = chooseDeed(this.#chance, this.#situation());
       if (deed?.walks === true) {
         this.#closeGroup();
-        await this.#until(() => this.isUp && this.isIdle);
-        this.#do(deed);
+        await this.#until(() => this.#mayAct && this.#isIdle);
+        await this.perform(deed);
+      } else {
+        if (deed !== undefined) this.#do(deed);
+        if (deed !== undefined && this.#chance.happens(0.3)) continue;
         this.#chat();
-        await this.#until(() => this.isIdle);
-        mine += 2;
-        continue;
       }
-      if (deed !== undefined) this.#do(deed);
-      if (deed === undefined || this.#chance.happens(0.7)) this.#chat();
-      mine += deed === undefined ? 1 : 2;
+      if (deed !== undefined) sent += 1;
     }
-    await this.#until(() => this.isUp);
+    await this.#until(() => this.#mayAct);
     this.#closeGroup();
-    await this.#until(() => this.isIdle);
+    await this.#until(() => this.#isIdle);
   }
 
-  /** Does one thing and waits for its answer; false when it was refused. */
+  /** Does one thing and waits for the answer. Returns whether it was done. */
   async perform(deed: Deed): Promise<boolean> {
     this.#do(deed);
-    const open = this.#open.at(-1) as Open;
+    const open = this.#open.at(-1);
     this.#chat();
-    await this.#until(() => this.isIdle);
-    return open.answered;
+    await this.#until(() => this.#isIdle);
+    return open?.answered === true;
+  }
+
+  /** Walks to where building is allowed, asks for it, makes some things and digs a room. */
+  async equip(): Promise<void> {
+    const { atlas, wrong } = this.#company;
+    await this.perform({ line: 'look' });
+    while (this.view.room !== atlas.meeting) {
+      const way = atlas.wayBack(this.view.room);
+      if (way === undefined) throw new Error(`there is no way from ${this.view.room}`);
+      await this.perform({ line: way });
+    }
+    await this.perform({ line: 'ask here for leave to build' });
+    const situation = this.#situation();
+    const things = [false, false, true, false].map((box) => making(situation, box));
+    for (const deed of [...things, digging(situation)]) {
+      if (!(await this.perform(deed))) wrong(`${this.name} could not "${deed.line}"`);
+    }
   }
 
   /** Looks around and at what it carries; resolves when `floor` and `hands` are up to date. */
@@ -121,10 +107,9 @@ export class Actor {
   /** A line of output, in order. */
   shown(text: string): void {
     const read = this.view.read(text);
-    const { speech } = this.#company;
     switch (read.is) {
       case 'heard':
-        speech.heard(this.name, read.heard);
+        this.#company.speech.heard(this.name, read.heard);
         if (read.heard.speaker === this.name) this.#echoed(read.heard.number);
         break;
       case 'arrived':
@@ -137,41 +122,34 @@ export class Actor {
         this.hands = read.things;
         break;
       case 'other':
-        this.#maybeAnswer(text);
+        this.#maybeAnswered(text);
         break;
     }
     this.#changed();
   }
 
-  /** The portal refused a line: it never was. */
-  refused(n: number): void {
-    this.#open = this.#open.filter((open) => {
-      if (open.sent.n !== n) return true;
-      if (open.deed.says !== undefined) this.unknownSpeech.add(`${this.name} #${open.deed.says}`);
-      return false;
-    });
-    this.#changed();
-  }
-
-  /** The client cannot learn what became of its lines: a plain one after a crash of everything. */
+  /** The client cannot learn what became of its lines: a plain one whose session ended. Nothing is done until `resume`. */
   lose(): void {
+    this.#mayAct = false;
     this.answered = 0;
-    for (const { deed, sent, answered } of this.#open) {
+    for (const { deed, sent, answered } of this.#open.splice(0)) {
       if (deed.says !== undefined) this.unknownSpeech.add(`${this.name} #${deed.says}`);
-      if (deed.thing !== undefined && !answered) this.#book(deed, sent, 'unknown');
-      const dug = this.#company.dug.find(({ den }) => den === deed.dig?.den);
-      if (dug?.outcome === 'open') dug.outcome = 'unknown';
+      if (!answered) this.#book(deed, sent, 'unknown');
+      if (deed.dig !== undefined) this.#company.digs.end(deed.dig.den, 'unknown');
     }
-    this.#open = [];
     this.#changed();
   }
 
-  setUp(isUp: boolean): void {
-    this.isUp = isUp;
+  resume(): void {
+    this.#mayAct = true;
     this.#changed();
   }
 
-  #groups(): number {
+  get #isIdle(): boolean {
+    return this.#open.length === 0;
+  }
+
+  get #groups(): number {
     return this.#open.filter(({ deed }) => deed.says !== undefined).length;
   }
 
@@ -183,15 +161,27 @@ export class Actor {
     }
   }
 
+  #situation(): Situation {
+    const { atlas, moves } = this.#company;
+    const busy = new Set(this.#open.map(({ deed }) => deed.thing));
+    return {
+      me: this.name,
+      room: this.view.room,
+      others: [...this.view.others],
+      mine: [...this.#mine].filter((thing) => !busy.has(thing)),
+      at: (place) => moves.at(place).filter((thing) => !busy.has(thing)),
+      atlas,
+      number: () => (this.#company.number += 1),
+    };
+  }
+
   #do(deed: Deed): void {
     const company = this.#company;
     company.sent += 1;
     if (deed.says !== undefined) company.speech.spoken(this.name, deed.says);
     const sent = this.client.say(deed.line);
     this.#open.push({ deed, sent, answered: false });
-    if (deed.dig !== undefined) {
-      company.dug.push({ ...deed.dig, client: this.name, session: sent.session, n: sent.n, outcome: 'open' });
-    }
+    if (deed.dig !== undefined) company.digs.begin({ ...deed.dig, client: this.name, ...sent });
   }
 
   #chat(): void {
@@ -207,30 +197,27 @@ export class Actor {
   /** Its own line came back: all that it sent before has been answered by now. */
   #echoed(number: number): void {
     const at = this.#open.findIndex(({ deed }) => deed.says === number);
-    if (at < 0) return;
-    const { sent } = this.#open[at] as Open;
-    this.answered = Math.max(this.answered, sent.n);
-    for (const { deed, answered } of this.#open.splice(0, at + 1)) {
-      const dug = this.#company.dug.find(({ den }) => den === deed.dig?.den);
-      if (dug?.outcome === 'open') dug.outcome = answered ? 'done' : 'failed';
+    for (const { deed, sent, answered } of this.#open.splice(0, at + 1)) {
+      this.answered = Math.max(this.answered, sent.n);
+      if (deed.dig !== undefined) this.#company.digs.end(deed.dig.den, answered ? 'done' : 'refused');
       if (deed.says !== undefined && deed.says < number) {
         this.#company.wrong(`${this.name} has the answer to #${number}, and none to #${deed.says}`);
       }
     }
   }
 
-  #maybeAnswer(text: string): void {
+  #maybeAnswered(text: string): void {
     const open = this.#open.find(({ deed, answered }) => !answered && deed.answer === text);
     if (open === undefined) return;
+    const { deed, sent } = open;
     open.answered = true;
+    this.answered = Math.max(this.answered, sent.n);
     this.#company.done += 1;
-    this.answered = Math.max(this.answered, open.sent.n);
-    this.#book(open.deed, open.sent, 'done');
-    const { dig } = open.deed;
-    if (dig !== undefined) this.#company.atlas.add(dig.room, dig.way, dig.den, 'out');
+    this.#book(deed, sent, 'done');
+    if (deed.dig !== undefined) this.#company.atlas.add(deed.dig.room, deed.dig.way, deed.dig.den, 'out');
   }
 
-  #book({ thing, from, to }: Deed, { session, n }: Sent, outcome: 'done' | 'unknown'): void {
+  #book({ thing, from, to }: Deed, { session, n }: Sent, outcome: Outcome): void {
     if (thing === undefined || from === undefined || to === undefined) return;
     this.#company.moves.add({ thing, from, to, client: this.name, session, n }, outcome);
     if (from === NOWHERE) this.#mine.add(thing);

@@ -50,7 +50,8 @@ function auditPlaces(image: Image, wrong: (what: string) => void): Map<string, P
         wrong(`${what}: it does not exist`);
         continue;
       }
-      if (holder.id !== thing.id || spot.id !== place.id) wrong(`${what}: its capabilities are on something else`);
+      if (holder.id !== thing.id || spot.id !== place.id)
+        wrong(`${what}: its capabilities are on something else`);
       if (!same(it.record['held'], holder)) wrong(`${what}: it does not know that holder`);
       if (!same(it.record['spot'], spot)) wrong(`${what}: it has its spot elsewhere`);
       if (!it.grants.has(holder.token)) wrong(`${what}: the holder capability is dead`);
@@ -68,8 +69,12 @@ function auditPlaces(image: Image, wrong: (what: string) => void): Map<string, P
     const where = found.get(it.id) ?? [];
     const holders = [...it.grants.values()].filter(({ label }) => label === HELD).length;
     const spot = it.record['spot'] as Slot | null;
-    if (where.length > 1) wrong(`${label(it)} is in ${where.length} places: ${where.map((id) => label(objects.get(id))).join(', ')}`);
-    if (spot !== null && where[0] !== spot.id) wrong(`${label(it)} has a spot in ${label(objects.get(spot.id))}, which does not list it`);
+    if (where.length > 1)
+      wrong(
+        `${label(it)} is in ${where.length} places: ${where.map((id) => label(objects.get(id))).join(', ')}`,
+      );
+    if (spot !== null && where[0] !== spot.id)
+      wrong(`${label(it)} has a spot in ${label(objects.get(spot.id))}, which does not list it`);
     if (holders !== where.length) wrong(`${label(it)} is in ${where.length} places, and ${holders} hold it`);
     if (where[0] !== undefined) places.set(label(it) as string, label(objects.get(where[0])) as string);
   }
@@ -111,7 +116,8 @@ function auditWays({ objects }: Image, wrong: (what: string) => void): Map<strin
 /** What a bank has and what it paid for are together what it was given. */
 function auditBanks({ objects }: Image, wrong: (what: string) => void): void {
   const paid = new Map<string, StoredObject[]>();
-  for (const it of objects.values()) if (it.bank !== null) paid.set(it.bank, [...(paid.get(it.bank) ?? []), it]);
+  for (const it of objects.values())
+    if (it.bank !== null) paid.set(it.bank, [...(paid.get(it.bank) ?? []), it]);
   const total = (bank: StoredObject): number => {
     const children = paid.get(bank.id) ?? [];
     const spent = children.map((each) => (each.class === 'Bank' ? 1 + total(each) : 1));
@@ -132,7 +138,8 @@ function auditSessions({ objects, sessions, orphans }: Image, wrong: (what: stri
     if (typeof count !== 'number') continue;
     const mine = sessions.filter(({ object }) => object.id === player.id);
     if (mine.length !== count) wrong(`${label(player)} counts ${count} sessions and has ${mine.length}`);
-    for (const { object } of mine) if (!player.grants.has(object.token)) wrong(`a session of ${label(player)} is dead`);
+    for (const { object } of mine)
+      if (!player.grants.has(object.token)) wrong(`a session of ${label(player)} is dead`);
     if (count > 0) awake.add(label(player) as string);
   }
   for (const { sid, out, unread } of sessions) {
@@ -147,7 +154,8 @@ function auditSessions({ objects, sessions, orphans }: Image, wrong: (what: stri
   for (const roster of objects.values()) {
     if (roster.class !== 'Roster') continue;
     const names = [...(roster.record['names'] as string[])].sort().join();
-    if (names !== [...awake].sort().join()) wrong(`the book says ${names} are awake; it is ${[...awake].sort().join()}`);
+    if (names !== [...awake].sort().join())
+      wrong(`the book says ${names} are awake; it is ${[...awake].sort().join()}`);
   }
 }
 

@@ -111,7 +111,8 @@ export abstract class Connected {
         if (this.socket !== socket) return;
         this.socket = undefined;
         failed(new Error(`${this.name}: the socket closed (${code} ${reason.toString()})`));
-        if (!this.#mayClose) this.watcher.wrong(this.self(), `the socket closed (${code} ${reason.toString()})`);
+        if (!this.#mayClose)
+          this.watcher.wrong(this.self(), `the socket closed (${code} ${reason.toString()})`);
       });
     });
     this.waiting = undefined;

@@ -27,7 +27,14 @@ export interface Fault {
   readonly look: boolean;
 }
 
-const WEIGHTS: Readonly<Record<FaultKind, number>> = { world: 45, twice: 7, all: 25, portal: 8, socket: 5, torn: 10 };
+const WEIGHTS: Readonly<Record<FaultKind, number>> = {
+  world: 45,
+  twice: 7,
+  all: 25,
+  portal: 8,
+  socket: 5,
+  torn: 10,
+};
 
 /** A fault, at some moment while `lines` lines are sent. */
 export function chooseFault(chance: Chance, lines: number, kind: FaultKind = chance.weighed(WEIGHTS)): Fault {

@@ -3,15 +3,20 @@ import { parseKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 
 /** A capability as it stands in a record: which object, through which grant. */
-export interface Slot {
+export class Slot {
   readonly id: string;
   readonly token: string;
+
+  constructor(text: string) {
+    [this.id = '', this.token = ''] = text.split('.');
+  }
 }
 
 export interface StoredObject {
   readonly id: string;
   readonly class: string;
   readonly bank: string | null;
+  /** All fields of the record; those of a class that it extends stand beside its own, however they are nested. */
   readonly record: Readonly<Record<string, unknown>>;
   readonly grants: ReadonlyMap<string, StoredGrant>;
 }
@@ -76,8 +81,8 @@ function readObject(id: string, text: string, shapes: ReadonlyMap<number, readon
     body: string;
     slots: string[];
   };
-  const slots = envelope.slots.map(readSlot);
-  const record = plain(JSON.parse(envelope.body.slice(1)), slots) as Record<string, unknown>;
+  const slots = envelope.slots.map((slot) => new Slot(slot));
+  const record = flat(plain(JSON.parse(envelope.body.slice(1)), slots) as object);
   const grants = envelope.grants.map(([token, shape, , label, standing]) => {
     const methods = shapes.get(shape);
     if (methods === undefined) throw new Error(`${id}: shape ${shape} is not stored`);
@@ -87,13 +92,21 @@ function readObject(id: string, text: string, shapes: ReadonlyMap<number, readon
 }
 
 function readSession(sid: string, text: string, unread: readonly number[]): StoredSession {
-  const { slot, ...rest } = JSON.parse(text) as { slot: string } & Omit<StoredSession, 'object' | 'sid' | 'unread'>;
-  return { sid, ...rest, object: readSlot(slot), unread: [...unread].sort((a, b) => a - b) };
+  const { slot, ...rest } = JSON.parse(text) as { slot: string } & Omit<
+    StoredSession,
+    'object' | 'sid' | 'unread'
+  >;
+  return { sid, ...rest, object: new Slot(slot), unread: [...unread].sort((a, b) => a - b) };
 }
 
-function readSlot(text: string): Slot {
-  const [id = '', token = ''] = text.split('.');
-  return { id, token };
+function flat(record: object): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(record)) {
+    const nests =
+      typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Slot);
+    Object.assign(fields, nests ? flat(value as object) : { [key]: value });
+  }
+  return fields;
 }
 
 /** Smallcaps, as far as records need it. */

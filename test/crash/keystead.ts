@@ -24,7 +24,11 @@ export class Keystead {
   }
 
   /** Resolves when players can connect. `complain` is told what the processes write to standard error. */
-  static async start(data: string, options: readonly string[], complain: (text: string) => void): Promise<Keystead> {
+  static async start(
+    data: string,
+    options: readonly string[],
+    complain: (text: string) => void,
+  ): Promise<Keystead> {
     const portal = spawn(process.execPath, [PROGRAM, 'start', '--port', '0', '--data', data, ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -135,7 +139,9 @@ function isDead(pid: number): boolean {
 }
 
 function childrenOf(parent: number): number[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   return pids.filter((pid) => statusOf(pid)?.parent === parent && !isDead(pid));
 }
 

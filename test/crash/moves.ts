@@ -48,6 +48,11 @@ export class Moves {
     return full.length === 1 && only?.[1] === 1 ? only[0] : undefined;
   }
 
+  /** What is in a place by the answers so far. */
+  at(place: Place): readonly string[] {
+    return this.things.filter((thing) => this.where(thing) === place);
+  }
+
   /** Whether a thing can be at `place`, given some of the moves; says why not. */
   misfit(thing: string, place: Place, counts: (move: Move) => boolean): string | undefined {
     const entries = this.#entries.filter((entry) => entry.thing === thing && counts(entry));

@@ -2,7 +2,8 @@ import { WebSocket } from 'ws';
 import { Connected, type Client, type Sent } from './client.ts';
 
 /** Text that the portal says on its own; all else that a plain client is sent is output of the world. */
-const PORTAL_SAYS = /^(Welcome to Keystead\. Type |\[The world holds its breath\.\]|\[\.\.\. and goes on\.\])/;
+const PORTAL_SAYS =
+  /^(Welcome to Keystead\. Type |\[The world holds its breath\.\]|\[\.\.\. and goes on\.\])/;
 const PORTAL_REFUSES = / \(([A-Z][A-Za-z]+)\)$/;
 
 /** A WebSocket without a subprotocol: lines in, lines out, and nothing kept on this side. */

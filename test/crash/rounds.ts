@@ -1,16 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Actor, type Company, type Dug } from './actor.ts';
-import { Atlas, isDen, isThing } from './atlas.ts';
-import { audit, type Whereabouts } from './audit.ts';
+import { Actor } from './actor.ts';
+import { Atlas } from './atlas.ts';
 import { Chance } from './chance.ts';
-import { PlainPlayer, WebPlayer, type Client, type Sent, type Watcher } from './client.ts';
+import type { Client, Sent, Watcher } from './client.ts';
+import type { Company } from './company.ts';
+import { Digs } from './digs.ts';
 import { chooseFault, describeFault, type Fault, type FaultKind } from './fault.ts';
-import { readImage, type Image, type StoredSession } from './image.ts';
-import { copyFolder, Keystead } from './keystead.ts';
-import { Moves, NOWHERE, type Move } from './moves.ts';
+import { Finding } from './finding.ts';
+import { Keystead } from './keystead.ts';
+import { Moves } from './moves.ts';
+import { PlainPlayer } from './plain-player.ts';
 import { Speech } from './speech.ts';
+import { WebPlayer } from './web-player.ts';
 
 export interface RoundsOptions {
   readonly rounds: number;
@@ -48,28 +51,28 @@ const PASSWORD = 'correct horse';
 /** A round that is not over after this time, in milliseconds, is one in which somebody waits for ever. */
 const ROUND_LIMIT = 60_000;
 /** The portal gives a world up that dies too often, which is what we are here for. */
-const START = ['--checkpoint-every', '0', '--limit', 'deaths=1000000', '--limit', 'restartMostMs=20', '--log-level', 'error'];
+const START = [
+  '--checkpoint-every',
+  '0',
+  '--limit',
+  'deaths=1000000',
+  '--limit',
+  'restartMostMs=20',
+  '--log-level',
+  'error',
+];
 
 /** What the two processes may log as an error when one of them is killed. */
 const EXPECTED = /the world process died|the pipe to the (?:world|portal) (?:broke|failed)/;
 
-/** What was found in the folder of a dead world, to be held against what the clients know once all is answered. */
-interface Finding {
-  readonly image: Image;
-  readonly whereabouts: Whereabouts;
-  /** The session that each client had then. */
-  readonly sessions: ReadonlyMap<string, number>;
-  readonly stored: ReadonlyMap<string, StoredSession>;
-}
-
 /** One run: a world, four clients, and a fault in each round, after which all that was promised is checked. */
 class Rounds implements Watcher {
-  readonly report: RoundsReport = { rounds: 0, kills: 0, commands: 0, deeds: 0, lines: 0, images: 0 };
+  readonly #report: RoundsReport = { rounds: 0, kills: 0, commands: 0, deeds: 0, lines: 0, images: 0 };
   readonly #options: RoundsOptions;
   readonly #chance: Chance;
   readonly #data: string;
   readonly #company: Company;
-  readonly #actors = new Map<string, Actor>();
+  readonly #actors: readonly Actor[];
   #keystead!: Keystead;
   #violations: string[] = [];
   #log: string[] = [];
@@ -77,7 +80,6 @@ class Rounds implements Watcher {
   #trigger: (() => void) | undefined;
   #fault: Fault | undefined;
   #finding: Finding | undefined;
-  #mayMiss = new Set<string>();
 
   constructor(options: RoundsOptions, data: string) {
     this.#options = options;
@@ -87,21 +89,21 @@ class Rounds implements Watcher {
       atlas: new Atlas(),
       moves: new Moves(),
       speech: new Speech((what) => this.#wrong(what)),
-      dug: [],
+      digs: new Digs(),
       names: PLAYERS,
       wrong: (what) => this.#wrong(what),
-      count: 0,
+      number: 0,
       sent: 0,
       done: 0,
     };
-    PLAYERS.forEach((name, at) => {
+    this.#actors = PLAYERS.map((name, at) => {
       const chance = this.#chance.branch();
       const acks = this.#chance.branch();
       const client: Client =
         at % 2 === 0
           ? new WebPlayer(name, PASSWORD, this, () => acks.happens(0.4))
           : new PlainPlayer(name, PASSWORD, this);
-      this.#actors.set(name, new Actor(client, this.#company, chance));
+      return new Actor(client, this.#company, chance);
     });
   }
 
@@ -114,18 +116,18 @@ class Rounds implements Watcher {
         const fault = chooseFault(this.#chance, lines, this.#options.faults?.[round - 1]);
         await this.#within(this.#round(fault, lines), describeFault(fault));
         this.#judge(`round ${round} (${describeFault(fault)})`);
-        this.report.rounds = round;
+        this.#report.rounds = round;
         this.#options.onRound?.(round, describeFault(fault));
       }
       const code = await this.#end();
       if (code !== 0) this.#wrong(`keystead ended with exit code ${code}`);
       this.#judge('the end');
     } finally {
-      await Promise.all(this.#all((actor) => actor.client.leave()));
+      await this.#all((actor) => actor.client.leave());
       await this.#keystead?.killAll(false);
     }
     const { speech, sent, done } = this.#company;
-    return { ...this.report, commands: sent, deeds: done, lines: speech.lines };
+    return { ...this.#report, commands: sent, deeds: done, lines: speech.lines };
   }
 
   // What the clients tell.
@@ -137,7 +139,7 @@ class Rounds implements Watcher {
 
   line(client: Client, text: string): void {
     this.#note(`${client.name} < ${text}`);
-    this.#actors.get(client.name)?.shown(text);
+    this.#actors.find(({ name }) => name === client.name)?.shown(text);
     this.#event('shown');
   }
 
@@ -149,8 +151,7 @@ class Rounds implements Watcher {
 
   refused(client: Client, n: number, code: string): void {
     this.#note(`${client.name} x ${n} ${code}`);
-    if (n > 0) this.#actors.get(client.name)?.refused(n);
-    if (code !== 'WorldClosed') this.#wrong(`${client.name}: line ${n} was refused (${code})`);
+    this.#wrong(`${client.name}: line ${n} was refused (${code})`);
   }
 
   wrong(client: Client, what: string): void {
@@ -161,21 +162,8 @@ class Rounds implements Watcher {
 
   async #begin(): Promise<void> {
     await this.#start();
-    for (const actor of this.#actors.values()) await actor.client.enter(this.#keystead.url, 'create');
-    await Promise.all(this.#all((actor) => this.#equip(actor)));
-  }
-
-  /** Walks to where building is allowed, asks for it, and makes some things. */
-  async #equip(actor: Actor): Promise<void> {
-    const { atlas } = this.#company;
-    await actor.perform({ line: 'look' });
-    for (let way = atlas.wayBack(actor.view.room); actor.view.room !== atlas.meeting; way = atlas.wayBack(actor.view.room)) {
-      if (way === undefined) throw new Error(`there is no way from ${actor.view.room}`);
-      await actor.perform({ line: way });
-    }
-    await actor.perform({ line: 'ask here for leave to build' });
-    const deeds = [...(['Gem', 'Gem', 'Box', 'Gem'] as const).map((kind) => actor.make(kind)), actor.dig(atlas.meeting)];
-    for (const deed of deeds) if (!(await actor.perform(deed))) this.#wrong(`${actor.name} could not "${deed.line}"`);
+    for (const actor of this.#actors) await actor.client.enter(this.#keystead.url, 'create');
+    await this.#all((actor) => actor.equip());
   }
 
   async #round(fault: Fault, lines: number): Promise<void> {
@@ -189,12 +177,12 @@ class Rounds implements Watcher {
     });
     struck.catch(() => {});
     const each = Math.ceil(lines / PLAYERS.length);
-    await Promise.all(this.#all((actor) => actor.act(each, this.#chance.whole(1, 6))));
+    await this.#all((actor) => actor.act(each, this.#chance.whole(1, 6)));
     this.#trigger?.();
     await struck;
     // What the plain clients missed, and what was under way when the fault came, is over now; some more, without one.
-    await Promise.all(this.#all((actor) => actor.act(2, 2)));
-    await Promise.all(this.#all((actor) => actor.takeStock()));
+    await this.#all((actor) => actor.act(2, 2));
+    await this.#all((actor) => actor.takeStock());
     this.#check();
   }
 
@@ -229,7 +217,7 @@ class Rounds implements Watcher {
   }
 
   async #killWorld(look: boolean): Promise<void> {
-    this.report.kills += 1;
+    this.#report.kills += 1;
     if (!look) {
       this.#keystead.killWorld();
       return;
@@ -243,15 +231,14 @@ class Rounds implements Watcher {
   }
 
   async #killEverything(fault: Fault): Promise<void> {
-    this.report.kills += 1;
-    for (const { client } of this.#actors.values()) client.mayLoseSocket();
+    this.#report.kills += 1;
+    for (const { client } of this.#actors) client.mayLoseSocket();
     if (fault.kind === 'all') await this.#keystead.killAll(fault.portalFirst);
     else await this.#keystead.killPortal();
-    await Promise.all(this.#all((actor) => actor.client.lost()));
-    for (const actor of this.#actors.values()) {
+    await this.#all((actor) => actor.client.lost());
+    for (const actor of this.#actors) {
       if (actor.client.kind === 'web') continue;
       this.#mayMiss.add(actor.name);
-      actor.setUp(false);
       actor.lose();
     }
     if (fault.kind === 'all') await this.#look();
@@ -261,18 +248,18 @@ class Rounds implements Watcher {
   }
 
   #dropSome(): void {
-    const web = [...this.#actors.values()].filter(({ client }) => client.kind === 'web');
+    const web = this.#actors.filter(({ client }) => client.kind === 'web');
     const first = this.#chance.one(web);
     for (const actor of web) if (actor === first || this.#chance.happens(0.3)) actor.client.drop();
   }
 
   /** Lets those come back who have no socket. */
   async #comeBack(): Promise<void> {
-    const lost = [...this.#actors.values()].filter(({ client }) => !client.isConnected);
+    const lost = this.#actors.filter(({ client }) => !client.isConnected);
     await Promise.all(
       lost.map(async (actor) => {
         await actor.client.comeBack(this.#keystead.url);
-        actor.setUp(true);
+        actor.resume();
       }),
     );
   }
@@ -291,109 +278,52 @@ class Rounds implements Watcher {
 
   /** Reads the folder of the dead world, and checks what can be known from it alone. */
   async #look(): Promise<void> {
-    const copy = await mkdtemp(join(tmpdir(), 'keystead-image-'));
-    try {
-      await copyFolder(this.#data, copy);
-      const image = await readImage(copy);
-      const sessions = new Map([...this.#actors].map(([name, { client }]) => [name, client.session]));
-      const stored = new Map(image.sessions.map((session) => [session.name, session]));
-      this.#finding = { image, whereabouts: audit(image, (what) => this.#wrong(`after the crash ${what}`)), sessions, stored };
-      this.report.images += 1;
-      for (const actor of this.#actors.values()) this.#checkSession(actor, stored.get(actor.name));
-    } finally {
-      await rm(copy, { recursive: true, force: true });
-    }
-  }
-
-  #checkSession({ name, answered, client }: Actor, stored: StoredSession | undefined): void {
-    if (stored === undefined) {
-      this.#wrong(`after the crash the session of ${name} is gone`);
-      return;
-    }
-    if (stored.in < answered) this.#wrong(`${name} has the answer to line ${answered}, and only ${stored.in} are stored`);
-    if (!(client instanceof WebPlayer)) return;
-    if (stored.out < client.have) this.#wrong(`${name} has chunk ${client.have}, and only ${stored.out} are stored`);
-    const unacknowledged = stored.out - client.acked;
-    const kept = stored.unread.filter((n) => n > client.acked).length;
-    if (kept < unacknowledged) this.#wrong(`${name} has acknowledged ${client.acked} of ${stored.out} chunks; ${kept} are kept`);
+    this.#report.images += 1;
+    this.#finding = await Finding.make(this.#data, this.#actors, (what) =>
+      this.#wrong(`after the crash ${what}`),
+    );
   }
 
   /** All is answered and everybody has looked around: the books have to fit with each other, and with the folder. */
   #check(): void {
-    const { moves, speech } = this.#company;
-    const actors = [...this.#actors.values()];
-    speech.close(this.#mayMiss, new Set(actors.flatMap(({ unknownSpeech }) => [...unknownSpeech])));
-    for (const { unknownSpeech } of actors) unknownSpeech.clear();
-    this.#mayMiss = new Set();
-    if (this.#finding !== undefined) this.#compare(this.#finding);
+    const { moves, digs, speech } = this.#company;
+    speech.close(new Set(this.#actors.flatMap(({ unknownSpeech }) => [...unknownSpeech])));
+    for (const { unknownSpeech } of this.#actors) unknownSpeech.clear();
+    this.#finding?.compare(moves, digs);
     this.#finding = undefined;
-    for (const actor of actors) {
-      const here = (place: string) => moves.things.filter((thing) => moves.where(thing) === place);
-      this.#compareSight(`${actor.name} carries`, actor.hands ?? [], here(actor.name));
-      this.#compareSight(`${actor.name} sees in ${actor.view.room}`, actor.floor, here(actor.view.room));
+    for (const actor of this.#actors) {
+      this.#compareSight(`${actor.name} carries`, actor.hands ?? [], actor.name);
+      this.#compareSight(`${actor.name} sees in ${actor.view.room}`, actor.floor, actor.view.room);
     }
   }
 
-  /** What a client sees is what must be there, and what may be, for all that is known. */
-  #compareSight(what: string, sees: readonly string[], must: readonly string[]): void {
+  /** What a client sees in a place is what must be there, and what may be, for all that is known. */
+  #compareSight(what: string, sees: readonly string[], place: string): void {
     const { moves } = this.#company;
-    for (const thing of must) if (!sees.includes(thing)) this.#wrong(`${what} no ${thing}, which must be there`);
+    for (const thing of moves.at(place)) {
+      if (!sees.includes(thing)) this.#wrong(`${what} no ${thing}, which must be there`);
+    }
     for (const thing of sees) {
-      const where = moves.where(thing);
-      if (where !== undefined && !must.includes(thing)) this.#wrong(`${what} ${thing}, which must be in ${where}`);
+      const where = moves.where(thing) ?? place;
+      if (where !== place) this.#wrong(`${what} ${thing}, which must be in ${where}`);
     }
-  }
-
-  #compare({ whereabouts, sessions, stored }: Finding): void {
-    const { moves, dug } = this.#company;
-    const happened = (client: string, session: number, n: number): boolean => {
-      const then = sessions.get(client) ?? 0;
-      return session < then || (session === then && n <= (stored.get(client)?.in ?? 0));
-    };
-    const counts = ({ client, session, n }: Move) => happened(client, session, n);
-    const places = new Map([...whereabouts.places].filter(([name]) => isThing(name)));
-    for (const thing of new Set([...moves.things, ...places.keys()])) {
-      const misfit = moves.misfit(thing, places.get(thing) ?? NOWHERE, counts);
-      if (misfit !== undefined) this.#wrong(`after the crash ${misfit}`);
-    }
-    const isOver = (client: string, session: number) => session < (this.#actors.get(client)?.client.session ?? 0);
-    moves.rebase(places, (move) => counts(move) || isOver(move.client, move.session));
-    for (const each of dug.splice(0)) if (!this.#checkDug(each, whereabouts, happened)) dug.push(each);
-    for (const room of whereabouts.rooms.keys()) {
-      if (!isDen(room)) continue;
-      const origin = whereabouts.rooms.get(room)?.get('out');
-      const ways = [...(whereabouts.rooms.get(origin ?? '') ?? [])].filter(([, to]) => to === room);
-      if (origin === undefined || ways.length !== 1) this.#wrong(`after the crash ${room} has ${ways.length} ways in, and out to ${origin}`);
-    }
-  }
-
-  /** Whether the matter is closed. */
-  #checkDug(each: Dug, { rooms }: Whereabouts, happened: (client: string, session: number, n: number) => boolean): boolean {
-    const there = rooms.has(each.den);
-    if (!happened(each.client, each.session, each.n)) {
-      if (there) this.#wrong(`after the crash there is ${each.den}, which was dug only later`);
-      return each.outcome === 'unknown';
-    }
-    if (each.outcome === 'done' && !there) this.#wrong(`after the crash there is no ${each.den}, which ${each.client} dug`);
-    if (each.outcome === 'failed' && there) this.#wrong(`after the crash there is ${each.den}, which ${each.client} was refused`);
-    return true;
   }
 
   /** A last look at the folder, after everything was killed while nothing went on, and an end as an admin makes it. */
   async #end(): Promise<number | null> {
-    for (const { client } of this.#actors.values()) client.mayLoseSocket();
+    for (const { client } of this.#actors) client.mayLoseSocket();
     await this.#keystead.killAll(true);
-    await Promise.all(this.#all((actor) => actor.client.lost()));
+    await this.#all((actor) => actor.client.lost());
     await this.#look();
-    if (this.#finding !== undefined) this.#compare(this.#finding);
+    this.#finding?.compare(this.#company.moves, this.#company.digs);
     await this.#start();
     return this.#keystead.stop();
   }
 
   // The rest.
 
-  #all<T>(what: (actor: Actor) => Promise<T>): Promise<T>[] {
-    return [...this.#actors.values()].map(what);
+  async #all(what: (actor: Actor) => Promise<void>): Promise<void> {
+    await Promise.all(this.#actors.map(what));
   }
 
   #event(kind: 'sent' | 'shown'): void {
@@ -405,7 +335,9 @@ class Rounds implements Watcher {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(() => {
-        const waiting = [...this.#actors.values()].map(({ name, waitsFor }) => `${name} waits for ${waitsFor || 'nothing'}`);
+        const waiting = this.#actors.map(
+          ({ name, waitsFor }) => `${name} waits for ${waitsFor || 'nothing'}`,
+        );
         this.#wrong(`${what} is not over after ${ROUND_LIMIT} ms: ${waiting.join('; ')}`);
         resolve();
       }, ROUND_LIMIT);
@@ -433,7 +365,10 @@ class Rounds implements Watcher {
     if (this.#violations.length === 0) return;
     const { seed, evictAlways } = this.#options;
     const title = `seed ${seed}${evictAlways ? ', evicting always' : ''}, ${what}`;
-    throw new Broken(`${title}:\n  ${this.#violations.join('\n  ')}\n\nwhat happened:\n${log.join('\n')}`, this.#violations);
+    throw new Broken(
+      `${title}:\n  ${this.#violations.join('\n  ')}\n\nwhat happened:\n${log.join('\n')}`,
+      this.#violations,
+    );
   }
 }
 

@@ -1,28 +1,47 @@
-import { Broken, runRounds } from './rounds.ts';
+/**
+ * The long run: `npm run crash`, or by hand
+ *
+ *     node dist/test/crash/run.js [--rounds 200] [--evict-always] [--seed N]
+ *
+ * Tells each round and ends with 1 at the first broken promise, with all that was sent and shown in that round.
+ */
+import { parseArgs } from 'node:util';
+import { Broken, runRounds, type RoundsOptions } from './rounds.ts';
 
-/** The long run: `node dist/test/crash/run.js --rounds 200 [--evict-always] [--seed N]`. Exits with 1 at the first broken promise. */
-const { argv } = process;
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '200' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    'evict-always': { type: 'boolean', default: false },
+  },
+});
 
-function option(name: string, otherwise: number): number {
-  const at = argv.indexOf(`--${name}`);
-  const value = at < 0 ? otherwise : Number(argv[at + 1]);
-  if (!Number.isSafeInteger(value) || value < 0) {
-    process.stderr.write(`--${name} needs a whole number\n`);
-    process.exit(2);
-  }
-  return value;
-}
+const options: RoundsOptions = {
+  rounds: whole('rounds', values.rounds),
+  seed: whole('seed', values.seed),
+  evictAlways: values['evict-always'],
+};
+let last = 0;
+const onRound = (round: number, what: string): void => {
+  last = round;
+  process.stdout.write(`round ${round}: ${what}\n`);
+};
 
-const rounds = option('rounds', 200);
-const seed = option('seed', Math.floor(Math.random() * 2 ** 31));
-const evictAlways = argv.includes('--evict-always');
-
-process.stdout.write(`${rounds} rounds, seed ${seed}${evictAlways ? ', evicting always' : ''}\n`);
+process.stdout.write(`${JSON.stringify(options)}\n`);
 try {
-  const onRound = (round: number, what: string) => process.stdout.write(`round ${round}: ${what}\n`);
-  const report = await runRounds({ rounds, seed, evictAlways, onRound });
+  const report = await runRounds({ ...options, onRound });
   process.stdout.write(`all promises kept: ${JSON.stringify(report)}\n`);
 } catch (error) {
-  process.stderr.write(`${error instanceof Broken ? error.message : String((error as Error).stack)}\n`);
+  if (!(error instanceof Broken)) throw error;
+  const entry = JSON.stringify({ name: error.violations[0], ...options, rounds: last + 1 });
+  process.stderr.write(
+    `${error.message}\n\nto keep it as a test, add to test/crash/failed-seeds.ts:\n${entry}\n`,
+  );
   process.exitCode = 1;
+}
+
+function whole(name: string, text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  process.stderr.write(`--${name} needs a whole number\n`);
+  process.exit(2);
 }

@@ -5,6 +5,8 @@ interface Said {
   readonly number: number;
   /** By listener (the speaker too, for its own echo): who was there, as that listener saw it. */
   readonly heardBy: Map<string, ReadonlySet<string>>;
+  /** Who need not have heard it. */
+  readonly excused: Set<string>;
 }
 
 /**
@@ -25,7 +27,12 @@ export class Speech {
   }
 
   spoken(speaker: string, number: number): void {
-    this.#said.set(`${speaker} #${number}`, { speaker, number, heardBy: new Map() });
+    this.#said.set(`${speaker} #${number}`, { speaker, number, heardBy: new Map(), excused: new Set() });
+  }
+
+  /** A listener that cannot acknowledge has lost its session: what was said until now may have gone with it. */
+  excuse(listener: string): void {
+    for (const { excused } of this.#said.values()) excused.add(listener);
   }
 
   heard(listener: string, { speaker, number, there }: Heard): void {
@@ -49,21 +56,16 @@ export class Speech {
     else before.push(said);
   }
 
-  /**
-   * All that was said has arrived: checks it, and begins a new page. `mayMiss`: whoever may have missed lines because
-   * it could not acknowledge them. `unknown`: lines whose speaker cannot know whether they were said.
-   */
-  close(mayMiss: ReadonlySet<string>, unknown: ReadonlySet<string>): void {
-    for (const [key, said] of this.#said) this.#checkOne(key, said, mayMiss, unknown);
+  /** All that was said has arrived: checks it, and begins a new page. `unknown`: lines that may never have been said. */
+  close(unknown: ReadonlySet<string>): void {
+    for (const [key, said] of this.#said) this.#checkOne(key, said, unknown.has(key));
     this.#checkOrder();
     this.#said = new Map();
     this.#heard = new Map();
   }
 
-  #checkOne(key: string, { speaker, heardBy }: Said, mayMiss: ReadonlySet<string>, unknown: ReadonlySet<string>): void {
-    if (!heardBy.has(speaker) && !unknown.has(key)) {
-      this.#wrong(`[${key}] was sent and never answered`);
-    }
+  #checkOne(key: string, { speaker, heardBy, excused }: Said, unknown: boolean): void {
+    if (!heardBy.has(speaker) && !unknown) this.#wrong(`[${key}] was sent and never answered`);
     const views = [...heardBy];
     const [first] = views;
     if (first === undefined) return;
@@ -75,8 +77,7 @@ export class Speech {
       }
     }
     for (const listener of first[1]) {
-      if (heardBy.has(listener) || mayMiss.has(listener)) continue;
-      if (listener === speaker && unknown.has(key)) continue;
+      if (heardBy.has(listener) || excused.has(listener)) continue;
       this.#wrong(`${listener} was there (as ${first[0]} knew) and did not hear [${key}]`);
     }
     for (const [listener] of views) {
@@ -87,7 +88,7 @@ export class Speech {
   /** There is one order of all lines that every listener's order is part of: taking away first lines comes to an end. */
   #checkOrder(): void {
     const queues = [...this.#heard].map(([listener, lines]) => ({ listener, lines, at: 0 }));
-    for (let moved = true; moved; ) {
+    for (let moved = true; moved;) {
       moved = false;
       for (const queue of queues) {
         const head = queue.lines[queue.at];
@@ -100,7 +101,9 @@ export class Speech {
     }
     const left = queues.filter(({ lines, at }) => at < lines.length);
     if (left.length === 0) return;
-    const heads = left.map(({ listener, lines, at }) => `${listener} next [${lines[at]?.speaker} #${lines[at]?.number}]`);
+    const heads = left.map(
+      ({ listener, lines, at }) => `${listener} next [${lines[at]?.speaker} #${lines[at]?.number}]`,
+    );
     this.#wrong(`the listeners heard lines in different orders: ${heads.join(', ')}`);
   }
 }

@@ -93,7 +93,8 @@ export class WebPlayer extends Connected implements Client {
       case 'refused':
         this.#unsent = this.#unsent.filter(({ n }) => n !== message.n);
         this.watcher.refused(this, message.n, message.code);
-        if (message.n === 0) this.waiting?.failed(new Error(`${this.name}: ${message.message} (${message.code})`));
+        if (message.n === 0)
+          this.waiting?.failed(new Error(`${this.name}: ${message.message} (${message.code})`));
         return;
       case 'gone':
         this.watcher.wrong(this, 'the session is gone');
@@ -113,7 +114,8 @@ export class WebPlayer extends Connected implements Client {
       this.#last = committed;
       this.#unsent = [];
     }
-    if (out < this.have) this.watcher.wrong(this, `chunk ${this.have} was shown, and the world has only ${out}`);
+    if (out < this.have)
+      this.watcher.wrong(this, `chunk ${this.have} was shown, and the world has only ${out}`);
     this.#resuming = false;
     this.#committed(committed);
     for (const { n, line } of this.#unsent) this.#send({ t: 'line', n, line });
@@ -141,7 +143,8 @@ export class WebPlayer extends Connected implements Client {
   }
 
   #committed(upTo: number): void {
-    if (upTo > this.#last) this.watcher.wrong(this, `line ${upTo} is committed, and only ${this.#last} were sent`);
+    if (upTo > this.#last)
+      this.watcher.wrong(this, `line ${upTo} is committed, and only ${this.#last} were sent`);
     this.#unsent = this.#unsent.filter(({ n }) => n > upTo);
   }
 

@@ -45,7 +45,7 @@ for (const evictAlways of [false, true]) {
   test(`a turn that fails at any point leaves the world as if it had not run${evictAlways ? ', evicting always' : ''}`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(script, { minLength: 1, maxLength: 4 }), (scripts) => failEverywhere(scripts, evictAlways)),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   }, 60_000);
 }

@@ -71,7 +71,10 @@ export function storeAcceptance(name: string, open: () => Promise<Subject>): voi
     });
 
     test('of several ops on one key, the last one counts', async () => {
-      await store.batch([put('o/o1', 'a'), { del: 'o/o1' }, put('o/o1', 'b'), put('o/o2', 'c'), { del: 'o/o2' }], synced);
+      await store.batch(
+        [put('o/o1', 'a'), { del: 'o/o1' }, put('o/o1', 'b'), put('o/o2', 'c'), { del: 'o/o2' }],
+        synced,
+      );
       expect(await all(store, objects)).toEqual([['o/o1', 'b']]);
     });
 
@@ -133,7 +136,9 @@ export function storeAcceptance(name: string, open: () => Promise<Subject>): voi
       await fill(1000);
       const keys = (await all(store, objects)).map(([key]) => key);
       expect(keys).toEqual(Array.from({ length: 1000 }, (_, n) => `o/o${1000 + n}`));
-      expect((await all(store, { ...objects, reverse: true })).map(([key]) => key)).toEqual(keys.reverse());
+      expect((await all(store, { ...objects, reverse: true })).map(([key]) => key)).toEqual(
+        keys.toReversed(),
+      );
       expect(await all(store, { ...objects, limit: 300 })).toHaveLength(300);
     });
 
@@ -185,7 +190,9 @@ export function storeAcceptance(name: string, open: () => Promise<Subject>): voi
     });
 
     test('close waits for the batches under way, and may be called twice', async () => {
-      const writes = Array.from({ length: 20 }, (_, n) => store.batch([put(`o/o${n}`, 'v')], { sync: n % 2 === 0 }));
+      const writes = Array.from({ length: 20 }, (_, n) =>
+        store.batch([put(`o/o${n}`, 'v')], { sync: n % 2 === 0 }),
+      );
       const closing = store.close();
       await Promise.all([...writes, closing, store.close()]);
       const again = await subject.reopen();

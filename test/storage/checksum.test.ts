@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { seal, unseal } from '../../storage/checksum.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 50 });

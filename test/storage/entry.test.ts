@@ -1,8 +1,11 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { packEntry, unpackEntry } from '../../storage/entry.ts';
 import type { Op } from '../../storage/store.ts';
 
-const value = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', '\n', 'p o/o1 3\nabc\n', 'd o/o1\n'));
+const value = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom('', '\n', 'p o/o1 3\nabc\n', 'd o/o1\n'),
+);
 const key = fc.stringMatching(/^[osmu]\/[!-~]{1,20}$/);
 const op: fc.Arbitrary<Op> = fc.oneof(fc.record({ put: key, value }), fc.record({ del: key }));
 
@@ -11,7 +14,9 @@ test('packed ops come back, in order', () => {
 });
 
 test('an entry is what journals on disk already hold', () => {
-  expect(packEntry([{ put: 'o/o1', value: 'a\u{1f3ee}' }, { del: 's/x' }])).toBe('p o/o1 3\na\u{1f3ee}\nd s/x\n');
+  expect(packEntry([{ put: 'o/o1', value: 'a\u{1f3ee}' }, { del: 's/x' }])).toBe(
+    'p o/o1 3\na\u{1f3ee}\nd s/x\n',
+  );
 });
 
 test('an entry that is cut short is damaged, wherever', () => {
@@ -24,12 +29,17 @@ test('an entry that is cut short is damaged, wherever', () => {
   }
 });
 
-test.each([['x o/o1\n'], ['p o/o1\n'], ['p o/o1 03\nabc\n'], ['p o/o1 3 4\nabc\n'], ['d\n'], ['d o/o1 5\n'], ['\n']])(
-  '%j is no entry',
-  (text) => {
-    expect(() => unpackEntry(text)).toThrow(expect.objectContaining({ code: 'Damaged' }));
-  },
-);
+test.each([
+  ['x o/o1\n'],
+  ['p o/o1\n'],
+  ['p o/o1 03\nabc\n'],
+  ['p o/o1 3 4\nabc\n'],
+  ['d\n'],
+  ['d o/o1 5\n'],
+  ['\n'],
+])('%j is no entry', (text) => {
+  expect(() => unpackEntry(text)).toThrow(expect.objectContaining({ code: 'Damaged' }));
+});
 
 test.each([
   ['BadKey', { put: 'j/0000000000000001', value: '' }],

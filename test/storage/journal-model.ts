@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { openJournal, type Journal, type JournalLimits } from '../../storage/journal.ts';
 import { ALL_KEYS, prefixRange, SETTLED_KEY } from '../../storage/keys.ts';
 import type { Op } from '../../storage/store.ts';
@@ -22,7 +22,13 @@ export type Action =
   | { readonly do: 'close' };
 
 /** Small enough that a script of thirty actions meets all of them, and two generations of settling at once. */
-const LIMITS: Partial<JournalLimits> = { settleKeys: 4, settleEntries: 3, settleSize: 60, sliceKeys: 1, sliceSize: 8 };
+const LIMITS: Partial<JournalLimits> = {
+  settleKeys: 4,
+  settleEntries: 3,
+  settleSize: 60,
+  sliceKeys: 1,
+  sliceSize: 8,
+};
 
 const KEYS = ['o/o1', 'o/o2', 'o/o3', 'o/o4', 'o/o5', 's/x', 'm/0000000000000001'];
 
@@ -101,7 +107,8 @@ class Run {
         if (this.store !== store) return;
         this.unanswered -= 1;
         if (this.failed) this.problems.push(`entry ${seq} is acknowledged after a failure`);
-        if (seq < this.acknowledged && ops.length > 0) this.problems.push(`entry ${seq} is acknowledged late`);
+        if (seq < this.acknowledged && ops.length > 0)
+          this.problems.push(`entry ${seq} is acknowledged late`);
         this.acknowledged = Math.max(this.acknowledged, seq);
       },
       (error: { code: string }) => {
@@ -138,8 +145,10 @@ class Run {
         if (seq < from) this.problems.push(`the snapshot of entry ${from} is of ${seq}`);
         const expected = entriesOf(this.states[seq] ?? new Map());
         const found = (await all(snapshot, ALL_KEYS)).filter(([key]) => key !== SETTLED_KEY);
-        if (JSON.stringify(found) !== JSON.stringify(expected)) this.problems.push(`the snapshot of ${seq} differs`);
-        if (snapshot.get(SETTLED_KEY) !== (seq === 0 ? undefined : String(seq))) this.problems.push('it is misnumbered');
+        if (JSON.stringify(found) !== JSON.stringify(expected))
+          this.problems.push(`the snapshot of ${seq} differs`);
+        if (snapshot.get(SETTLED_KEY) !== (seq === 0 ? undefined : String(seq)))
+          this.problems.push('it is misnumbered');
         await snapshot.close();
       }),
     );
@@ -149,22 +158,25 @@ class Run {
     const { store } = this;
     this.underWay.push(
       done.catch((error: { code: string }) => {
-        if (this.store === store && error.code !== 'CommitFailed') this.problems.push(String(error));
+        if (this.store === store && error.code !== 'CommitFailed')
+          this.problems.push(`something rejects with ${error.code}`);
       }),
     );
   }
 
   async crash(survives: number): Promise<void> {
     let bit = 0;
-    const store = this.store.crash(() => ((survives >> bit++ % 16) & 1) === 1);
+    const store = this.store.crash(() => ((survives >> (bit++ % 16)) & 1) === 1);
     const { acknowledged } = this;
     const chain = [...this.states, ...this.lost];
     await this.open(store);
     const { lastSeq } = this.journal;
-    if (lastSeq < acknowledged) throw new Error(`after the crash entry ${acknowledged} is lost: ${lastSeq} is the last`);
+    if (lastSeq < acknowledged)
+      throw new Error(`after the crash entry ${acknowledged} is lost: ${lastSeq} is the last`);
     const found = JSON.stringify(await this.read());
     const expected = JSON.stringify(entriesOf(chain[lastSeq] ?? new Map([['more', 'than was called']])));
-    if (found !== expected) throw new Error(`after the crash: ${found}, but entry ${lastSeq} left ${expected}`);
+    if (found !== expected)
+      throw new Error(`after the crash: ${found}, but entry ${lastSeq} left ${expected}`);
     this.states = chain.slice(0, lastSeq + 1);
     this.lost = [];
     this.acknowledged = lastSeq;
@@ -177,13 +189,17 @@ class Run {
   async check(): Promise<void> {
     const state = this.states[this.called] as State;
     for (const key of KEYS) {
-      if (this.journal.get(key) !== state.get(key)) throw new Error(`get("${key}") gives ${this.journal.get(key)}`);
+      if (this.journal.get(key) !== state.get(key))
+        throw new Error(`get("${key}") gives ${this.journal.get(key)}`);
     }
     const expected = JSON.stringify(entriesOf(state));
     const found = JSON.stringify(await this.read());
     if (found !== expected) throw new Error(`range gives ${found} instead of ${expected}`);
     const objects = { ...prefixRange('o'), reverse: true, limit: 2 };
-    const some = entriesOf(state).filter(([key]) => key.startsWith('o/')).reverse().slice(0, 2);
+    const some = entriesOf(state)
+      .filter(([key]) => key.startsWith('o/'))
+      .toReversed()
+      .slice(0, 2);
     const foundSome = JSON.stringify(await all(this.journal, objects));
     if (foundSome !== JSON.stringify(some)) throw new Error(`the last two objects are ${foundSome}`);
     if (this.journal.lastSeq !== this.acknowledged) {
@@ -221,13 +237,15 @@ class Run {
       case 'close': {
         const before = this.store;
         const closing = this.journal.close();
-        if ((await codeOf(() => this.journal.commit([{ del: 'o/o1' }]))) === '') throw new Error('closed, it commits');
+        if ((await codeOf(() => this.journal.commit([{ del: 'o/o1' }]))) === '')
+          throw new Error('closed, it commits');
         await this.drain();
         await closing;
         await Promise.all(this.underWay);
         if (this.problems.length > 0) throw new Error(this.problems.join('; '));
         if (this.unanswered > 0) throw new Error(`${this.unanswered} commits were never answered`);
-        if (this.failed && before.writes.length > this.writesAtFailure) throw new Error('it writes after a failure');
+        if (this.failed && before.writes.length > this.writesAtFailure)
+          throw new Error('it writes after a failure');
         if (!this.failed && this.acknowledged !== this.called) throw new Error('close left a commit behind');
         if (!this.failed) {
           const left = [...(await leftIn(before))];
@@ -253,7 +271,9 @@ export async function runScript(actions: readonly Action[]): Promise<void> {
       await run.act(action);
       await run.check();
     } catch (error) {
-      throw new Error(`at action ${n}, ${JSON.stringify(action)}: ${(error as Error).message}`, { cause: error });
+      throw new Error(`at action ${n}, ${JSON.stringify(action)}: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
   await run.act({ do: 'close' });
@@ -266,14 +286,20 @@ const op: fc.Arbitrary<Op> = fc.oneof(
 
 export const script: fc.Arbitrary<Action[]> = fc.array(
   fc.oneof(
-    { weight: 8, arbitrary: fc.record({ do: fc.constant('commit' as const), ops: fc.array(op, { maxLength: 4 }) }) },
+    {
+      weight: 8,
+      arbitrary: fc.record({ do: fc.constant('commit' as const), ops: fc.array(op, { maxLength: 4 }) }),
+    },
     { weight: 6, arbitrary: fc.record({ do: fc.constant('land' as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('drain' as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('settle' as const) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('snapshot' as const) }) },
     {
       weight: 1,
-      arbitrary: fc.record({ do: fc.constant('fail' as const), how: fc.constantFrom<Fault>('absent', 'whole') }),
+      arbitrary: fc.record({
+        do: fc.constant('fail' as const),
+        how: fc.constantFrom<Fault>('absent', 'whole'),
+      }),
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('crash' as const), survives: fc.nat(0xffff) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const) }) },

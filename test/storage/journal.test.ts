@@ -1,5 +1,5 @@
 import { packEntry } from '../../storage/entry.ts';
-import { openJournal, JOURNAL_LIMITS, type Journal } from '../../storage/journal.ts';
+import { openJournal, JOURNAL_LIMITS, type Journal, type JournalSnapshot } from '../../storage/journal.ts';
 import { ALL_KEYS, journalKey, prefixRange } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import type { StoreError } from '../../storage/errors.ts';
@@ -100,7 +100,10 @@ describe('a commit', () => {
     const later = journal.commit([put('o/o1', 'three')]);
     expect(journal.get('o/o1')).toBe('three');
     land();
-    await expect(failing).rejects.toMatchObject({ code: 'CommitFailed', message: expect.stringContaining('no space left') });
+    await expect(failing).rejects.toMatchObject({
+      code: 'CommitFailed',
+      message: expect.stringContaining('no space left'),
+    });
     await expect(later).rejects.toMatchObject({ code: 'CommitFailed' });
     expect(journal.get('o/o1')).toBe('one');
     expect(await all(journal, objects)).toEqual([['o/o1', 'one']]);
@@ -119,19 +122,22 @@ describe('a commit', () => {
     ['BadKey', put(journalKey(7), '')],
     ['BadKey', put('meta/settled', '7')],
     ['BadValue', put('o/o1', '\ud800')],
-  ] as const)('that cannot be meant (%s) rejects, and no later one is taken, but earlier ones are', async (code, bad) => {
-    const land = held(store);
-    const first = journal.commit([put('o/o1', 'one')]);
-    const second = journal.commit([put('o/o1', 'two')]);
-    expect(await codeOf(() => journal.commit([put('o/o3', 'three'), bad]))).toBe(code);
-    expect(await codeOf(() => journal.commit([put('o/o4', 'four')]))).toBe('CommitFailed');
-    land();
-    await first;
-    land();
-    await second;
-    expect(await all(journal, objects)).toEqual([['o/o1', 'two']]);
-    expect(await all(await openJournal(store.crash()), objects)).toEqual([['o/o1', 'two']]);
-  });
+  ] as const)(
+    'that cannot be meant (%s) rejects, and no later one is taken, but earlier ones are',
+    async (code, bad) => {
+      const land = held(store);
+      const first = journal.commit([put('o/o1', 'one')]);
+      const second = journal.commit([put('o/o1', 'two')]);
+      expect(await codeOf(() => journal.commit([put('o/o3', 'three'), bad]))).toBe(code);
+      expect(await codeOf(() => journal.commit([put('o/o4', 'four')]))).toBe('CommitFailed');
+      land();
+      await first;
+      land();
+      await second;
+      expect(await all(journal, objects)).toEqual([['o/o1', 'two']]);
+      expect(await all(await openJournal(store.crash()), objects)).toEqual([['o/o1', 'two']]);
+    },
+  );
 
   test('may have as many characters as the limit, and not one more', async () => {
     const ops = [put('o/o1', 'x'.repeat(50))];
@@ -230,22 +236,19 @@ describe('settling', () => {
     const pending = journal.commit([put('o/o1', 'three')]);
     const wanted = journal.snapshot();
     const after = journal.commit([put('o/o1', 'too late'), { del: 'o/o2' }]);
-    let snapshot = await Promise.race([wanted, 'not yet']);
-    while (snapshot === 'not yet') {
+    const taken: JournalSnapshot[] = [];
+    void wanted.then((snapshot) => taken.push(snapshot));
+    while (taken.length === 0) {
       land();
       await new Promise((resolve) => setImmediate(resolve));
-      snapshot = await Promise.race([wanted, 'not yet']);
     }
-    const taken = await wanted;
-    const found = await all(taken, ALL_KEYS);
+    const snapshot = await wanted;
+    const found = await all(snapshot, ALL_KEYS);
     // Which of the two boundaries it is depends on how the commits were grouped; it is never between.
-    const states = new Map([
-      [2, [['o/o1', 'three'], ['o/o2', 'two']]],
-      [3, [['o/o1', 'too late']]],
-    ]);
-    expect(found).toEqual([['meta/settled', `${taken.seq}`], ...(states.get(taken.seq) ?? [])].sort());
-    expect(taken.get(journalKey(3))).toBeUndefined();
-    await taken.close();
+    const objectsAt: Record<number, string[]> = { 2: ['three', 'two'], 3: ['too late'] };
+    expect(found.map(([, value]) => value)).toEqual([`${snapshot.seq}`, ...(objectsAt[snapshot.seq] ?? [])]);
+    expect(snapshot.get(journalKey(3))).toBeUndefined();
+    await snapshot.close();
     store.gate = () => Promise.resolve();
     for (let n = 0; n < 3; n += 1) land();
     await Promise.all([pending, after]);
@@ -277,20 +280,29 @@ describe('opening a journal', () => {
   test('refuses a gap', async () => {
     const store = await withEntries();
     await store.batch([{ del: journalKey(2) }], { sync: true });
-    await expect(openJournal(store)).rejects.toMatchObject({ code: 'Damaged', message: expect.stringContaining('entry 2') });
+    await expect(openJournal(store)).rejects.toMatchObject({
+      code: 'Damaged',
+      message: expect.stringContaining('entry 2'),
+    });
   });
 
   test('refuses an entry that is not one', async () => {
     const store = await withEntries();
     await store.batch([put(journalKey(5), 'p o/o1 9\nshort')], { sync: true });
-    await expect(openJournal(store)).rejects.toMatchObject({ code: 'Damaged', message: expect.stringContaining('entry 5') });
+    await expect(openJournal(store)).rejects.toMatchObject({
+      code: 'Damaged',
+      message: expect.stringContaining('entry 5'),
+    });
   });
 
-  test.each([['x'], ['-1'], ['1.5']])('refuses "%s" as the number of the last settled entry', async (text) => {
-    const store = await withEntries();
-    await store.batch([put('meta/settled', text)], { sync: true });
-    await expect(openJournal(store)).rejects.toMatchObject({ code: 'Damaged' });
-  });
+  test.each([['x'], ['-1'], ['1.5']])(
+    'refuses "%s" as the number of the last settled entry',
+    async (text) => {
+      const store = await withEntries();
+      await store.batch([put('meta/settled', text)], { sync: true });
+      await expect(openJournal(store)).rejects.toMatchObject({ code: 'Damaged' });
+    },
+  );
 
   test('does not mind a damaged object, and a commit over it mends it', async () => {
     const store = await withEntries();
@@ -301,11 +313,20 @@ describe('opening a journal', () => {
     expect(await codeOf(() => all(journal, objects))).toBe('Damaged');
     const damaged: string[] = [];
     const onDamaged = (key: string) => damaged.push(key);
-    expect((await all(journal, { ...objects, onDamaged })).map(([key]) => key)).toEqual(['o/o1', 'o/o3', 'o/o4']);
+    expect((await all(journal, { ...objects, onDamaged })).map(([key]) => key)).toEqual([
+      'o/o1',
+      'o/o3',
+      'o/o4',
+    ]);
     expect(damaged).toEqual(['o/o2']);
     await journal.commit([put('o/o2', 'mended')]);
     expect(journal.get('o/o2')).toBe('mended');
-    expect((await all(journal, { ...objects, onDamaged })).map(([, value]) => value)).toEqual(['1', 'mended', '3', '4']);
+    expect((await all(journal, { ...objects, onDamaged })).map(([, value]) => value)).toEqual([
+      '1',
+      'mended',
+      '3',
+      '4',
+    ]);
     expect(damaged).toEqual(['o/o2']);
     await journal.close();
   });
@@ -368,7 +389,9 @@ test('on LevelDB, a process killed while it commits and settles has lost nothing
         for (let k = 0; k < 10; k += 1) expected.set(`o/o${(n * 7 + k * 13) % 200}`, `${n} ${k}`);
         if (n > lastSeq - 5) expected.set(`u/x/${String(n).padStart(16, '0')}`, `${n}`);
       }
-      const found = (await all(journal, ALL_KEYS)).filter(([key]) => key !== 'format' && key !== 'meta/settled');
+      const found = (await all(journal, ALL_KEYS)).filter(
+        ([key]) => key !== 'format' && key !== 'meta/settled',
+      );
       expect(new Map(found)).toEqual(expected);
       last = lastSeq;
       await journal.close();

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   accountKey,
   FORMAT_KEY,
@@ -18,7 +18,7 @@ import {
   type ParsedKey,
 } from '../../storage/keys.ts';
 
-function format(key: ParsedKey): string {
+function textOf(key: ParsedKey): string {
   switch (key.kind) {
     case 'format':
       return FORMAT_KEY;
@@ -40,6 +40,8 @@ function format(key: ParsedKey): string {
       return sendKey(key.seq);
     case 'timer':
       return timerKey(key.due, key.seq);
+    default:
+      return key satisfies never;
   }
 }
 
@@ -48,7 +50,9 @@ const sid = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
 const id = fc
   .tuple(fc.option(fc.stringMatching(/^[a-z][a-z0-9-]{0,31}$/)), natural)
   .map(([vat, n]) => (vat === null ? `o${n}` : `${vat}:o${n}`));
-const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((text) => text.toLowerCase().normalize('NFC'));
+const name = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+  .map((text) => text.toLowerCase().normalize('NFC'));
 
 const key: fc.Arbitrary<ParsedKey> = fc.oneof(
   fc.constant({ kind: 'format' as const }),
@@ -66,7 +70,7 @@ const key: fc.Arbitrary<ParsedKey> = fc.oneof(
 test('every kind of key comes back from its text', () => {
   fc.assert(
     fc.property(key, (parsed) => {
-      const text = format(parsed);
+      const text = textOf(parsed);
       expect(isKeyText(text)).toBe(true);
       expect(parseKey(text)).toEqual(parsed);
     }),
@@ -78,12 +82,14 @@ test('whatever text is taken for a key is the text of that key', () => {
   const text = fc.oneof(
     fc.string(),
     fc.stringMatching(/^(meta|j|o|shape|a|s|u|m|t)\/[a-z0-9%:/-]{0,40}$/),
-    key.map(format).chain((whole) => fc.nat(whole.length).map((n) => `${whole.slice(0, n)}0${whole.slice(n)}`)),
+    key
+      .map(textOf)
+      .chain((whole) => fc.nat(whole.length).map((n) => `${whole.slice(0, n)}0${whole.slice(n)}`)),
   );
   fc.assert(
     fc.property(text, (alleged) => {
       const parsed = parseKey(alleged);
-      if (parsed !== undefined) expect(format(parsed)).toBe(alleged);
+      if (parsed !== undefined) expect(textOf(parsed)).toBe(alleged);
     }),
     { numRuns: 2000 },
   );
@@ -146,7 +152,7 @@ test('the longest account fits', () => {
 test('a range of a prefix has all its keys and no other', () => {
   fc.assert(
     fc.property(key, (parsed) => {
-      const text = format(parsed);
+      const text = textOf(parsed);
       for (const prefix of ['meta', 'j', 'o', 'shape', 'a', 's', 'u', 'm', 't'] as const) {
         const { gte, lt } = prefixRange(prefix);
         expect(text >= gte && text < lt).toBe(text.startsWith(`${prefix}/`));
@@ -156,5 +162,9 @@ test('a range of a prefix has all its keys and no other', () => {
   const { gte, lt } = unreadRange('ab');
   const inside = (text: string) => text >= gte && text < lt;
   expect([unreadKey('ab', 0), unreadKey('ab', 2 ** 53 - 1)].map(inside)).toEqual([true, true]);
-  expect([unreadKey('a', 1), unreadKey('abc', 1), unreadKey('ab-', 1)].map(inside)).toEqual([false, false, false]);
+  expect([unreadKey('a', 1), unreadKey('abc', 1), unreadKey('ab-', 1)].map(inside)).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });

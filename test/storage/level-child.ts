@@ -22,7 +22,9 @@ export class LevelChild {
       env: { ...process.env, NODE_OPTIONS: '' },
     });
     this.gone = once(this.process, 'close');
-    this.lines = createInterface({ input: this.process.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+    this.lines = createInterface({ input: this.process.stdout as NodeJS.ReadableStream })[
+      Symbol.asyncIterator
+    ]();
   }
 
   async line(): Promise<string> {

@@ -148,7 +148,10 @@ describe('a damaged table file', () => {
     const store = await openLevelStore(folder, { create: true });
     const value = (n: number) => `${n} `.repeat(50) + Math.sin(n);
     const keys = Array.from({ length: 2000 }, (_, n) => `o/o${10_000 + n}`);
-    await store.batch(keys.map((put, n) => ({ put, value: value(n) })), { sync: true });
+    await store.batch(
+      keys.map((put, n) => ({ put, value: value(n) })),
+      { sync: true },
+    );
     await store.close();
     await tamper(folder, (db) => db.compactRange('!', '~'));
     for (const table of (await readdir(join(folder, 'db'))).filter((name) => name.endsWith('.ldb'))) {
@@ -162,7 +165,11 @@ describe('a damaged table file', () => {
     const again = await openLevelStore(folder);
     try {
       const lost: string[] = [];
-      const rest = await all(again, { gte: 'o/', lt: 'o0', onDamaged: (key, error) => lost.push(`${error.code} ${key}`) });
+      const rest = await all(again, {
+        gte: 'o/',
+        lt: 'o0',
+        onDamaged: (key, error) => lost.push(`${error.code} ${key}`),
+      });
       expect(lost.length).toBeGreaterThan(0);
       expect(lost.every((text) => text.startsWith('Damaged'))).toBe(true);
       expect(rest.length).toBeGreaterThan(1800);

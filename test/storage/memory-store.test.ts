@@ -37,6 +37,8 @@ test.each([
 ] as const)('a write that fails may be %s', async (fault, found) => {
   const store = new MemoryStore();
   store.faults.set(1, fault);
-  await expect(store.batch([{ put: 'o/o1', value: 'a' }], synced)).rejects.toMatchObject({ code: 'Unwritable' });
+  await expect(store.batch([{ put: 'o/o1', value: 'a' }], synced)).rejects.toMatchObject({
+    code: 'Unwritable',
+  });
   expect(store.crash().get('o/o1')).toBe(found);
 });

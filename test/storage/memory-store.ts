@@ -1,7 +1,14 @@
 import { seal, unseal } from '../../storage/checksum.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { isKeyText } from '../../storage/keys.ts';
-import { isValueText, type Op, type Range, type Reader, type Snapshot, type Store } from '../../storage/store.ts';
+import {
+  isValueText,
+  type Op,
+  type Range,
+  type Reader,
+  type Snapshot,
+  type Store,
+} from '../../storage/store.ts';
 
 /** What becomes of a write that fails: nobody who called it can tell. */
 export type Fault = 'absent' | 'whole';
@@ -48,7 +55,13 @@ class MemoryReader implements Reader {
     return sealed === undefined ? undefined : unseal(key, sealed);
   }
 
-  async *range({ gte, lt, reverse, limit = Infinity, onDamaged }: Range): AsyncGenerator<readonly [string, string]> {
+  async *range({
+    gte,
+    lt,
+    reverse,
+    limit = Infinity,
+    onDamaged,
+  }: Range): AsyncGenerator<readonly [string, string]> {
     this.checkOpen();
     const { state } = this;
     const keys = [...state.keys()].filter((key) => key >= gte && key < lt).sort();

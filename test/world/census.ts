@@ -31,7 +31,11 @@ export function misplaced(world: World, except: readonly string[] = []): readonl
       const list = record[key];
       if (!Array.isArray(list)) continue;
       for (const raw of list as Listed[]) {
-        const entry = { thing: slot(raw.thing, slots), holder: slot(raw.holder, slots), spot: slot(raw.spot, slots) };
+        const entry = {
+          thing: slot(raw.thing, slots),
+          holder: slot(raw.holder, slots),
+          spot: slot(raw.spot, slots),
+        };
         const id = idOf(entry.thing);
         listedIn.set(id, [...(listedIn.get(id) ?? []), { place, entry }]);
         if (!objects.has(id)) faults.push(`${place} lists ${id}, which does not exist`);
@@ -43,21 +47,32 @@ export function misplaced(world: World, except: readonly string[] = []): readonl
     const places = listedIn.get(id) ?? [];
     const spot = typeof record['spot'] === 'string' ? slot(record['spot'], slots) : null;
     if (spot === null) {
-      if (places.length > 0) faults.push(`${className} ${id} is nowhere, and listed in ${places.map(({ place }) => place).join()}`);
+      if (places.length > 0)
+        faults.push(
+          `${className} ${id} is nowhere, and listed in ${places.map(({ place }) => place).join()}`,
+        );
       continue;
     }
     const held = typeof record['held'] === 'string' ? slot(record['held'], slots) : null;
     const [only, ...more] = places;
     if (only === undefined) faults.push(`${className} ${id} is listed nowhere`);
-    else if (more.length > 0) faults.push(`${className} ${id} is listed in ${places.map(({ place }) => place).join()}`);
-    else if (only.entry.spot !== spot) faults.push(`${className} ${id} and ${only.place} disagree on its spot`);
-    else if (only.entry.holder !== held) faults.push(`${className} ${id} and ${only.place} disagree on its holder`);
+    else if (more.length > 0)
+      faults.push(`${className} ${id} is listed in ${places.map(({ place }) => place).join()}`);
+    else if (only.entry.spot !== spot)
+      faults.push(`${className} ${id} and ${only.place} disagree on its spot`);
+    else if (only.entry.holder !== held)
+      faults.push(`${className} ${id} and ${only.place} disagree on its holder`);
   }
   return faults;
 }
 
-function readAll(world: World): Map<string, { record: Record<string, unknown>; slots: readonly string[]; className: string }> {
-  const objects = new Map<string, { record: Record<string, unknown>; slots: readonly string[]; className: string }>();
+function readAll(
+  world: World,
+): Map<string, { record: Record<string, unknown>; slots: readonly string[]; className: string }> {
+  const objects = new Map<
+    string,
+    { record: Record<string, unknown>; slots: readonly string[]; className: string }
+  >();
   for (let number = 1, missing = 0; missing < GAP; number += 1) {
     const id = parseObjectId(`o${number}`);
     const text = id === undefined ? undefined : world.stored(objectKey(id));

@@ -1,11 +1,17 @@
 import { findNoun } from '../../world/nouns.ts';
 import { following, parseLine, splitAt, unquoted } from '../../world/parse.ts';
 
-const things = ['brass lamp', 'oil lamp', 'lamp', 'lamp oil', 'volume 2', 'the old oak', 'sea-chest'].map((name) => ({ name, also: [] as string[] }));
+const things = ['brass lamp', 'oil lamp', 'lamp', 'lamp oil', 'volume 2', 'the old oak', 'sea-chest'].map(
+  (name) => ({ name, also: [] as string[] }),
+);
 
 function found(typed: string): string {
   const answer = findNoun(typed, things);
-  return answer.kind === 'one' ? answer.noun.name : answer.kind === 'none' ? `no ${answer.words}` : answer.nouns.map(({ name }) => name).join(' or ');
+  return answer.kind === 'one'
+    ? answer.noun.name
+    : answer.kind === 'none'
+      ? `no ${answer.words}`
+      : answer.nouns.map(({ name }) => name).join(' or ');
 }
 
 test.each([

@@ -117,7 +117,7 @@ You see an eel, a ghost, a snail, a bomb, an easel, a stone, a coin, a bag, a bo
     expect(misplaced(world.world)).toEqual([]);
   });
 
-  test('what ceases to exist in somebody\'s hands is struck out there', async () => {
+  test("what ceases to exist in somebody's hands is struck out there", async () => {
     await plays(`
 @Ada
 > get candle

@@ -95,7 +95,13 @@ export class Hijacker extends Container {
     super.init(spec);
     this.elsewhere = spec.elsewhere ?? null;
   }
-  override enter(thing: AnyCap, holder: Holder, name: string, also: readonly string[], listens: boolean): Spot {
+  override enter(
+    thing: AnyCap,
+    holder: Holder,
+    name: string,
+    also: readonly string[],
+    listens: boolean,
+  ): Spot {
     if (this.elsewhere !== null) holder.moveTo(this.elsewhere);
     return super.enter(thing, holder, name, also, listens);
   }
@@ -111,13 +117,21 @@ export class Web extends Room {
     super.fromRecord(record);
     this.kept = record.kept;
   }
-  override enter(thing: AnyCap, holder: Holder, name: string, also: readonly string[], listens: boolean): Spot {
+  override enter(
+    thing: AnyCap,
+    holder: Holder,
+    name: string,
+    also: readonly string[],
+    listens: boolean,
+  ): Spot {
+    const spot = super.enter(thing, holder, name, also, listens);
     this.kept = [...this.kept, holder];
-    return super.enter(thing, holder, name, also, listens);
+    return spot;
   }
   override arrive(...args: Parameters<Room['arrive']>): ReturnType<Room['arrive']> {
+    const inside = super.arrive(...args);
     this.kept = [...this.kept, args[1]];
-    return super.arrive(...args);
+    return inside;
   }
   override describe(): string {
     const entry = this.floor();
@@ -145,7 +159,18 @@ export class Club extends Room {
   }
 }
 
-export const rogueClasses = [...classes, Slippery, Doubler, Quitter, Bomb, Painter, Candle, Hijacker, Web, Club];
+export const rogueClasses = [
+  ...classes,
+  Slippery,
+  Doubler,
+  Quitter,
+  Bomb,
+  Painter,
+  Candle,
+  Hijacker,
+  Web,
+  Club,
+];
 
 /** A yard full of things that do not keep to the rules. */
 export function rogueGenesis({ bank }: { readonly bank: BankCap }): { readonly gate: AnyCap } {

@@ -27,7 +27,8 @@ export function parseTranscript(source: string): readonly Step[] {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const step = stepOf(line);
     if (step !== undefined) steps.push({ ...step, line: at + 1, expected: [] });
-    else if (steps.length === 0) throw new Error(`Line ${at + 1} expects something before anything was typed.`);
+    else if (steps.length === 0)
+      throw new Error(`Line ${at + 1} expects something before anything was typed.`);
     else steps.at(-1)?.expected.push(line);
   }
   return steps;
@@ -75,7 +76,9 @@ export async function play(steps: readonly Step[], world: TestWorld): Promise<vo
         break;
     }
     if (step.expected.length > 0 && !fits(shown, step.expected)) {
-      throw new Error(`Line ${step.line}, after "${step.text}":\n${side('expected', step.expected)}${side('shown', shown)}`);
+      throw new Error(
+        `Line ${step.line}, after "${step.text}":\n${side('expected', step.expected)}${side('shown', shown)}`,
+      );
     }
   }
 }
@@ -93,7 +96,8 @@ function fitsLine(shown: string, expected: string): boolean {
   const [begin = '', ...parts] = expected.split('...');
   const end = parts.pop();
   if (end === undefined) return shown === begin;
-  if (!shown.startsWith(begin) || !shown.endsWith(end) || shown.length < begin.length + end.length) return false;
+  if (!shown.startsWith(begin) || !shown.endsWith(end) || shown.length < begin.length + end.length)
+    return false;
   let at = begin.length;
   for (const part of parts) {
     const found = shown.indexOf(part, at);

@@ -44,7 +44,9 @@ describe('a transcript', () => {
   test('throws where the world differs', async () => {
     const world = await openTestWorld({ classes, genesis });
     try {
-      await expect(play(parseTranscript('@ada\n> say hello\nYou say, "goodbye"'), world)).rejects.toThrow(/Line 2/);
+      await expect(play(parseTranscript('@ada\n> say hello\nYou say, "goodbye"'), world)).rejects.toThrow(
+        /Line 2/,
+      );
     } finally {
       await world.close();
     }

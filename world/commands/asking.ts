@@ -12,11 +12,19 @@ import { line, list, page, the } from '../words.ts';
 import type { Commands } from './command.ts';
 
 export const ASKING: Commands = {
-  ask: { usage: 'ask THING for CAPABILITY', does: 'asks it for one; what it gives goes on your keyring', run: ask },
+  ask: {
+    usage: 'ask THING for CAPABILITY',
+    does: 'asks it for one; what it gives goes on your keyring',
+    run: ask,
+  },
   keyring: { usage: 'keyring', does: 'tells what capabilities you keep', run: keyring },
   forget: { usage: 'forget THING', does: 'lets go of all capabilities that you keep on it', run: forget },
   unlock: { usage: 'unlock DOOR [with KEY]', does: 'tries what you have that unlocks', run: unlock },
-  '@lend': { usage: '@lend VERB on THING to PERSON', does: 'gives a part of what you may do with it: describe, rename, teleport, build', run: lend },
+  '@lend': {
+    usage: '@lend VERB on THING to PERSON',
+    does: 'gives a part of what you may do with it: describe, rename, teleport, build',
+    run: lend,
+  },
   '@recall': { usage: '@recall THING', does: 'revokes all that you lent on it', run: recall },
 };
 
@@ -48,9 +56,14 @@ export function owned(me: Player, method?: string): readonly Owned[] {
 }
 
 /** The capability with `method` on something that he needs. Throws Sorry if he has none. */
-export function needed<T extends AnyCap>(me: Player, noun: Pick<Reached, 'thing' | 'name'>, method: keyof T & string): T {
+export function needed<T extends AnyCap>(
+  me: Player,
+  noun: Pick<Reached, 'thing' | 'name'>,
+  method: keyof T & string,
+): T {
   const capability = me.holding(noun.thing, method);
-  if (capability === undefined) throw new Sorry(`You hold nothing that lets you do that with ${the(noun.name)}.`);
+  if (capability === undefined)
+    throw new Sorry(`You hold nothing that lets you do that with ${the(noun.name)}.`);
   return capability as T;
 }
 
@@ -62,16 +75,22 @@ function ask(me: Player, rest: string): void {
   const { self } = me;
   const given = me.tryingOn(noun.thing, () => (noun.thing as Front).requestCapability(what, self));
   me.keep(noun.thing, given, what);
-  me.say(`${noun.where === 'here' ? 'The place' : `You ask ${the(noun.name)}, which`} gives you "${what}". It is on your keyring.`);
+  me.say(
+    `${noun.where === 'here' ? 'The place' : `You ask ${the(noun.name)}, which`} gives you "${what}". It is on your keyring.`,
+  );
 }
 
 function keyring(me: Player): void {
   const kept = owned(me);
   if (kept.length === 0) {
-    me.say('There is nothing on your keyring. Things give capabilities to those who ask: ask THING for CAPABILITY.');
+    me.say(
+      'There is nothing on your keyring. Things give capabilities to those who ask: ask THING for CAPABILITY.',
+    );
     return;
   }
-  const lines = kept.map(({ name, note, lentTo }) => `  ${name}: ${line(note)}${lentTo === '' ? '' : `, lent to ${lentTo}`}`);
+  const lines = kept.map(
+    ({ name, note, lentTo }) => `  ${name}: ${line(note)}${lentTo === '' ? '' : `, lent to ${lentTo}`}`,
+  );
   me.say(`On your keyring:\n${lines.join('\n')}`);
 }
 
@@ -142,5 +161,7 @@ function recall(me: Player, rest: string): void {
     for (const { capability } of above) attempt(() => revoke(capability, each.capability));
     me.ring?.drop(each.capability);
   }
-  me.say(`You take back what you lent on ${the(noun.name)}: ${list([...new Set(lent.map(({ lentTo }) => lentTo))])} can use it no more.`);
+  me.say(
+    `You take back what you lent on ${the(noun.name)}: ${list([...new Set(lent.map(({ lentTo }) => lentTo))])} can use it no more.`,
+  );
 }

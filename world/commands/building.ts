@@ -18,11 +18,23 @@ type OwnExit = FacetOf<typeof Exit, 'owner'>;
 
 export const BUILDING: Commands = {
   '@dig': { usage: '@dig WAY to "NAME"', does: 'makes a room there, with a way back', run: dig },
-  '@create': { usage: '@create NAME [as box]', does: 'makes a thing, or something to put things in', run: make },
+  '@create': {
+    usage: '@create NAME [as box]',
+    does: 'makes a thing, or something to put things in',
+    run: make,
+  },
   '@describe': { usage: '@describe THING as TEXT', does: 'changes what people read about it', run: describe },
   '@rename': { usage: '@rename THING to NAME', does: 'changes what it is called', run: rename },
-  '@teleport': { usage: '@teleport THING to PLACE', does: 'moves what is yours, or you, to what is yours: "here", "me", a room', run: teleport },
-  '@destroy': { usage: '@destroy THING', does: 'unmakes what is yours; your bank gets back what it cost', run: destroyOwn },
+  '@teleport': {
+    usage: '@teleport THING to PLACE',
+    does: 'moves what is yours, or you, to what is yours: "here", "me", a room',
+    run: teleport,
+  },
+  '@destroy': {
+    usage: '@destroy THING',
+    does: 'unmakes what is yours; your bank gets back what it cost',
+    run: destroyOwn,
+  },
   '@bank': { usage: '@bank', does: 'tells how many more things you can make', run: bank },
 };
 
@@ -39,7 +51,8 @@ function make(me: Player, rest: string): void {
   const kind = (sides?.right ?? 'thing').toLowerCase().replace(/^an? /, '');
   if (name === '') throw new Sorry('Create what? Like this: @create paper boat, or @create tin as box.');
   const made = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
-  if (made === undefined) throw new Sorry(`You can create a ${list(Object.keys(KINDS), 'or')}, not a "${kind}".`);
+  if (made === undefined)
+    throw new Sorry(`You can create a ${list(Object.keys(KINDS), 'or')}, not a "${kind}".`);
   const { bank } = me;
   me.withHands((hands) => {
     const [own, front] = me.trying(() => {
@@ -64,7 +77,9 @@ function dig(me: Player, rest: string): void {
   const view = here.look();
   const ground = me.holding(view.at, 'addExit') as Building | undefined;
   if (ground === undefined) {
-    throw new Sorry(`You have no leave to build on ${view.name}. There are places that give it: ask here for leave to build.`);
+    throw new Sorry(
+      `You have no leave to build on ${view.name}. There are places that give it: ask here for leave to build.`,
+    );
   }
   const made = me.trying(() => {
     const room = create(bank, Room, { name, description: 'Four bare walls and the smell of sawdust.' });
@@ -84,7 +99,8 @@ function dig(me: Player, rest: string): void {
 
 function describe(me: Player, rest: string): void {
   const sides = splitAt(rest, ['as']);
-  if (sides === undefined) throw new Sorry('Describe what, and how? Like this: @describe boat as A boat folded from an old bill.');
+  if (sides === undefined)
+    throw new Sorry('Describe what, and how? Like this: @describe boat as A boat folded from an old bill.');
   const noun = meantHere(me, sides.left);
   const own = needed<Pick<OwnThing, 'redescribe'>>(me, noun, 'redescribe');
   me.trying(() => {
@@ -108,10 +124,14 @@ function rename(me: Player, rest: string): void {
 
 function teleport(me: Player, rest: string): void {
   const sides = splitAt(rest, ['to'], 'last');
-  if (sides === undefined) throw new Sorry('Teleport what to where? Like this: @teleport boat to here, or @teleport me to The Attic.');
+  if (sides === undefined)
+    throw new Sorry(
+      'Teleport what to where? Like this: @teleport boat to here, or @teleport me to The Attic.',
+    );
   const where = unquoted(sides.right);
   if (sides.left.toLowerCase() === 'me') {
-    const door = where.toLowerCase() === 'home' ? me.home : (ownRoom(me, where).capability as OwnRoom).doorway();
+    const door =
+      where.toLowerCase() === 'home' ? me.home : (ownRoom(me, where).capability as OwnRoom).doorway();
     if (door === null) throw new Sorry('You have no home to go to.');
     me.appear(door);
     return;
@@ -126,7 +146,8 @@ function teleport(me: Player, rest: string): void {
       });
     });
   } else {
-    const floor = where.toLowerCase() === 'here' ? here.floor() : (ownRoom(me, where).capability as OwnRoom).floor();
+    const floor =
+      where.toLowerCase() === 'here' ? here.floor() : (ownRoom(me, where).capability as OwnRoom).floor();
     me.trying(() => {
       thing.bring(floor);
     });
@@ -170,4 +191,3 @@ function bank(me: Player): void {
   const left = me.bank.balance();
   me.say(`Your bank pays for ${left} more ${left === 1 ? 'object' : 'objects'}.`);
 }
-

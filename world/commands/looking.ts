@@ -22,8 +22,8 @@ export const LOOKING: Commands = {
 };
 
 /** A room as `viewer` sees it. */
-export function describeRoom(view: View, viewer: AnyCap): string {
-  const parts = [capital(view.name), view.text];
+export function describeRoom(view: View, description: string, viewer: AnyCap): string {
+  const parts = [capital(view.name), description];
   if (view.things.length > 0) parts.push(`You see ${list(view.things.map(({ name }) => a(name)))}.`);
   const others = view.people.filter(({ thing }) => thing !== viewer);
   const awake = others.filter((each) => each.awake).map(({ name }) => name);
@@ -40,8 +40,11 @@ export function describeRoom(view: View, viewer: AnyCap): string {
 
 /** What is in a box within reach; undefined if it is no box. Throws Sorry if it cannot be looked into. */
 export function contentsOf(me: Player, box: Reached): readonly Seen[] | undefined {
-  if (box.where === 'self' || box.where === 'here' || box.where === 'exit' || box.where === 'person') return undefined;
-  return me.tryingOn(box.thing, () => (box.holder === undefined ? me.here.lookInto(box.thing) : box.holder.peek()));
+  if (box.where === 'self' || box.where === 'here' || box.where === 'exit' || box.where === 'person')
+    return undefined;
+  return me.tryingOn(box.thing, () =>
+    box.holder === undefined ? me.here.lookInto(box.thing) : box.holder.peek(),
+  );
 }
 
 function look(me: Player, rest: string): void {
@@ -79,7 +82,10 @@ function examine(me: Player, rest: string): void {
   const front = noun.thing as Front;
   const told = attempt(() => front.describe());
   if (!told.ok && told.error.code === 'Gone') me.tryingOn(noun.thing, () => front.describe());
-  const text = told.ok && told.value !== '' ? page(told.value) : `There is nothing to be learnt about ${the(noun.name)}.`;
+  const text =
+    told.ok && told.value !== ''
+      ? page(told.value)
+      : `There is nothing to be learnt about ${the(noun.name)}.`;
   const sentences = [text, ...verbsOf(front), ...insideOf(me, noun)];
   me.say(sentences.join('\n'));
 }
@@ -87,7 +93,9 @@ function examine(me: Player, rest: string): void {
 /** What else can be done with it, if it tells. */
 function verbsOf(front: Front): readonly string[] {
   const verbs = attempt(() => front.verbs());
-  return verbs.ok && verbs.value.length > 0 ? [`(You can ${list([...verbs.value].slice(0, 12), 'or')} it.)`] : [];
+  return verbs.ok && verbs.value.length > 0
+    ? [`(You can ${list([...verbs.value].slice(0, 12), 'or')} it.)`]
+    : [];
 }
 
 function insideOf(me: Player, noun: Reached): readonly string[] {

@@ -29,7 +29,13 @@ function go(me: Player, rest: string): void {
   }
   const exits = me.here.look().exits;
   const byName = findNoun(way, exits);
-  const found = byName.kind === 'none' ? findNoun(way, exits.map((each) => ({ ...each, name: each.to }))) : byName;
+  const found =
+    byName.kind === 'none'
+      ? findNoun(
+          way,
+          exits.map((each) => ({ ...each, name: each.to })),
+        )
+      : byName;
   if (found.kind === 'many') throw new Sorry(`I don't know which ${found.words} you mean.`);
   if (found.kind === 'none') throw new Sorry(`You cannot go ${way} from here.`);
   const same = exits.find(({ thing }) => thing === found.noun.thing);

@@ -17,18 +17,20 @@ import { TALKING } from './talking.ts';
 /** The groups, in the order of `help`. */
 const GROUPS: Readonly<Record<string, Commands>> = {
   'Looking around': LOOKING,
-  'Walking': MOVING,
-  'Things': HANDLING,
-  'People': TALKING,
-  'Capabilities': ASKING,
-  'Building': BUILDING,
+  Walking: MOVING,
+  Things: HANDLING,
+  People: TALKING,
+  Capabilities: ASKING,
+  Building: BUILDING,
   'Everything else': {
     ...LEAVING,
     help: { usage: 'help [COMMAND]', does: 'tells what there is to type', run: help },
   },
 };
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.values(GROUPS).flatMap((group) => Object.entries(group)));
+const COMMANDS: ReadonlyMap<string, Command> = new Map(
+  Object.values(GROUPS).flatMap((group) => Object.entries(group)),
+);
 
 const SHORT: Readonly<Record<string, string>> = {
   l: 'look',
@@ -63,9 +65,14 @@ export function obey(me: Player, typed: string): void {
 function useVerb(me: Player, { verb, rest }: Parsed): boolean {
   const pool = reach(me);
   if (rest === '') return goByName(me, verb, pool);
-  const sides = splitAt(rest, ['with', 'into', 'in', 'onto', 'on', 'to', 'at', 'from', 'about', 'for'], 'last');
+  const sides = splitAt(
+    rest,
+    ['with', 'into', 'in', 'onto', 'on', 'to', 'at', 'from', 'about', 'for'],
+    'last',
+  );
   const readings = [{ noun: rest, more: '' }];
-  if (sides !== undefined) readings.push({ noun: sides.right, more: sides.left }, { noun: sides.left, more: sides.right });
+  if (sides !== undefined)
+    readings.push({ noun: sides.right, more: sides.left }, { noun: sides.left, more: sides.right });
   for (const { noun, more } of readings) {
     const found = noun.toLowerCase() === 'it' ? itIn(pool, me) : findNoun(noun, pool);
     if (found.kind === 'many') throw new Sorry(`I don't know which ${found.words} you mean.`);
@@ -89,7 +96,9 @@ function tryVerb(me: Player, noun: Reached, verb: string, rest: string): string 
 
 /** A way out that has a name of its own: "chute". */
 function goByName(me: Player, word: string, pool: readonly Reached[]): boolean {
-  const way = pool.find(({ where, name, also }) => where === 'exit' && (name === word || also.includes(word)));
+  const way = pool.find(
+    ({ where, name, also }) => where === 'exit' && (name === word || also.includes(word)),
+  );
   if (way === undefined) return false;
   goWay(me, way.name);
   return true;
@@ -104,13 +113,18 @@ function help(me: Player, about: string): void {
   const word = about.toLowerCase();
   if (word !== '') {
     const command = COMMANDS.get(word) ?? COMMANDS.get(SHORT[word] ?? '');
-    if (command === undefined) throw new Sorry(`There is no command "${word}". Things may still have it: look at them.`);
+    if (command === undefined)
+      throw new Sorry(`There is no command "${word}". Things may still have it: look at them.`);
     me.say(`${command.usage}: ${command.does}.`);
     return;
   }
   const lines = Object.entries(GROUPS).map(
-    ([title, commands]) => `${title}\n${Object.values(commands).map(({ usage, does }) => `  ${usage}: ${does}`).join('\n')}`,
+    ([title, commands]) =>
+      `${title}\n${Object.values(commands)
+        .map(({ usage, does }) => `  ${usage}: ${does}`)
+        .join('\n')}`,
   );
-  const verbs = 'Many things have verbs of their own, which "examine" tells: ring bell, read book, open chest.';
+  const verbs =
+    'Many things have verbs of their own, which "examine" tells: ring bell, read book, open chest.';
   me.say(`${lines.join('\n')}\n${verbs}`);
 }

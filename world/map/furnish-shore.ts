@@ -14,30 +14,41 @@ export const KEY_RETURNS_AFTER = 15 * 60_000;
 /** Gives the end of the speaking tube, to be joined to the other. */
 export function furnishShore(site: Site, unlocking: Unlocking): FacetOf<typeof Tube, 'owner'> {
   const { bank } = site;
-  site.put('landing', create(bank, Lamp, {
-    name: 'storm lantern',
-    also: ['lamp'],
-    description: 'Tin and thick glass, with a bail worn to the shape of a hand. It has been out in worse than you have.',
-  }));
-  site.put('landing', create(bank, Mechanism, {
-    name: 'mooring ring',
-    description: 'Iron, as wide as a hug, and polished by ropes. It hangs from the jaws of a lion who has got used to it.',
-    fixed: 'The lion will not let go.',
-    verbs: ['pull', 'lift', 'knock'],
-    answers: [
-      'You lift the ring and let it fall. It knocks once, and far inside the keep something politely knocks back.',
-      'It knocks. You wait. Nothing knocks back. It seems to have been a coincidence.',
-    ],
-    seen: 'The mooring ring falls against the stone: knock.',
-  }));
+  site.put(
+    'landing',
+    create(bank, Lamp, {
+      name: 'storm lantern',
+      also: ['lamp'],
+      description:
+        'Tin and thick glass, with a bail worn to the shape of a hand. It has been out in worse than you have.',
+    }),
+  );
+  site.put(
+    'landing',
+    create(bank, Mechanism, {
+      name: 'mooring ring',
+      description:
+        'Iron, as wide as a hug, and polished by ropes. It hangs from the jaws of a lion who has got used to it.',
+      fixed: 'The lion will not let go.',
+      verbs: ['pull', 'lift', 'knock'],
+      answers: [
+        'You lift the ring and let it fall. It knocks once, and far inside the keep something politely knocks back.',
+        'It knocks. You wait. Nothing knocks back. It seems to have been a coincidence.',
+      ],
+      seen: 'The mooring ring falls against the stone: knock.',
+    }),
+  );
 
-  const chest = site.put('boathouse', create(bank, Container, {
-    name: 'sea-chest',
-    also: ['chest', 'sea chest'],
-    description: 'Camphor wood, rope handles, and a name on the lid that has been planed off, twice.',
-    fixed: 'It is bolted to the floor, on account of the tides.',
-    lid: 'open',
-  }));
+  const chest = site.put(
+    'boathouse',
+    create(bank, Container, {
+      name: 'sea-chest',
+      also: ['chest', 'sea chest'],
+      description: 'Camphor wood, rope handles, and a name on the lid that has been planed off, twice.',
+      fixed: 'It is bolted to the floor, on account of the tides.',
+      lid: 'open',
+    }),
+  );
   const tin = create(bank, Container, {
     name: 'biscuit tin',
     also: ['tin'],
@@ -63,19 +74,26 @@ export function furnishShore(site: Site, unlocking: Unlocking): FacetOf<typeof T
   const tube = create(bank, Tube, {
     name: 'speaking tube',
     also: ['tube'],
-    description: 'A brass trumpet on a lead pipe that goes into the wall and, it is said, comes out in the kitchen.',
+    description:
+      'A brass trumpet on a lead pipe that goes into the wall and, it is said, comes out in the kitchen.',
     fixed: 'It is plumbed in.',
   });
   site.put('boathouse', tube);
-  site.put('saltmarsh', create(bank, Thing, {
-    name: 'sprig of sea lavender',
-    also: ['sea lavender', 'lavender'],
-    description: 'Dry, mauve, and faintly indignant. It will look exactly like this for ever.',
-  }));
-  site.put('mudflats', create(bank, Thing, {
-    name: 'odd boot',
-    also: ['boot'],
-    description: 'A left one. The mud has the right, and is not giving it back.',
-  }));
+  site.put(
+    'saltmarsh',
+    create(bank, Thing, {
+      name: 'sprig of sea lavender',
+      also: ['sea lavender', 'lavender'],
+      description: 'Dry, mauve, and faintly indignant. It will look exactly like this for ever.',
+    }),
+  );
+  site.put(
+    'mudflats',
+    create(bank, Thing, {
+      name: 'odd boot',
+      also: ['boot'],
+      description: 'A left one. The mud has the right, and is not giving it back.',
+    }),
+  );
   return tube;
 }

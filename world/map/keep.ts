@@ -3,7 +3,7 @@ export const KEEP = {
   gatehouse: {
     name: 'The Gatehouse',
     text:
-      'The gate is a foot thick and has not been shut since a wren built in the hinge. On the porter\'s side there is a stove, a ' +
+      "The gate is a foot thick and has not been shut since a wren built in the hinge. On the porter's side there is a stove, a " +
       'chair, and a board of four hundred hooks, each with a number and none with a key. Those are upstairs. They are always upstairs.',
   },
   courtyard: {
@@ -29,7 +29,7 @@ export const KEEP = {
     text:
       'The books have been shelved by somebody who thought of them as bricks. Ladders run on brass rails; a green lamp keeps a ' +
       'green pool on the reading desk. In the east wall, between Locks and Lochs, there is a small door plated with iron, ' +
-      'with a keyhole at the height of a child\'s eye.',
+      "with a keyhole at the height of a child's eye.",
   },
   stair: {
     name: 'The Turning Stair',

@@ -10,6 +10,8 @@ export interface RoomText {
 }
 
 /** All rooms of the starter world, by the names that the map uses for them. */
-export const ROOMS = { ...SHORE, ...KEEP, ...UNDERCROFT, ...GARDEN } satisfies Readonly<Record<string, RoomText>>;
+export const ROOMS = { ...SHORE, ...KEEP, ...UNDERCROFT, ...GARDEN } satisfies Readonly<
+  Record<string, RoomText>
+>;
 
 export type RoomName = keyof typeof ROOMS;

@@ -33,7 +33,13 @@ export class Book extends Thing {
   }
 
   override toRecord(): BookRecord {
-    return { ...super.toRecord(), pages: this.#pages, open: this.#open, signing: this.#signing, signed: this.#signed };
+    return {
+      ...super.toRecord(),
+      pages: this.#pages,
+      open: this.#open,
+      signing: this.#signing,
+      signed: this.#signed,
+    };
   }
 
   override fromRecord(record: BookRecord): void {
@@ -50,7 +56,8 @@ export class Book extends Thing {
   }
 
   #read(): string {
-    const names = this.#signed.length === 0 ? [] : [`The last page is full of names: ${this.#signed.join(', ')}.`];
+    const names =
+      this.#signed.length === 0 ? [] : [`The last page is full of names: ${this.#signed.join(', ')}.`];
     const pages = [...this.#pages, ...names];
     const text = pages[this.#open % pages.length] ?? 'It is empty.';
     this.#open = (this.#open + 1) % Math.max(1, pages.length);

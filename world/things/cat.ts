@@ -34,7 +34,8 @@ export class Cat extends Thing {
   #stroke(by: AnyCap): string {
     const answer = ANSWERS[this.#strokes % ANSWERS.length] ?? ANSWERS[0];
     this.#strokes += 1;
-    if (this.#strokes % ANSWERS.length === 3) this.sound('Somewhere in the room, the cat begins to purr.', by);
+    if (this.#strokes % ANSWERS.length === 3)
+      this.sound('Somewhere in the room, the cat begins to purr.', by);
     return answer;
   }
 }

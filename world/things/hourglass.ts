@@ -36,7 +36,8 @@ export class Hourglass extends Thing {
   }
 
   override describe(): string {
-    const now = this.#timer === null ? 'All the sand is at the bottom.' : 'A thread of sand is falling in it.';
+    const now =
+      this.#timer === null ? 'All the sand is at the bottom.' : 'A thread of sand is falling in it.';
     return `${super.describe()} ${now}`;
   }
 

@@ -47,7 +47,11 @@ export class Jackdaw extends Thing {
   }
 
   protected override reactions(): Reactions {
-    return { ...super.reactions(), feed: () => this.#feed(), pet: () => 'It lets you, once, and checks your ring for shine.' };
+    return {
+      ...super.reactions(),
+      feed: () => this.#feed(),
+      pet: () => 'It lets you, once, and checks your ring for shine.',
+    };
   }
 
   #feed(): string {

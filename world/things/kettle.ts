@@ -42,7 +42,12 @@ export class Kettle extends Thing {
   }
 
   protected override reactions(): Reactions {
-    return { ...super.reactions(), boil: () => this.#hang(), hang: () => this.#hang(), pour: () => this.#pour() };
+    return {
+      ...super.reactions(),
+      boil: () => this.#hang(),
+      hang: () => this.#hang(),
+      pour: () => this.#pour(),
+    };
   }
 
   #hang(): string {
@@ -55,7 +60,10 @@ export class Kettle extends Thing {
   #pour(): string {
     const was = this.#state;
     this.#state = 'cold';
-    if (was === 'boiling') return 'You wet the leaves in the brown pot. The kitchen smells of smoke and bergamot.';
-    return was === 'heating' ? 'Lukewarm. You pour it back and swing the kettle off the fire.' : 'Cold water. You think better of it.';
+    if (was === 'boiling')
+      return 'You wet the leaves in the brown pot. The kitchen smells of smoke and bergamot.';
+    return was === 'heating'
+      ? 'Lukewarm. You pour it back and swing the kettle off the fire.'
+      : 'Cold water. You think better of it.';
   }
 }

@@ -33,7 +33,13 @@ export class Mechanism extends Thing {
   }
 
   override toRecord(): MechanismRecord {
-    return { ...super.toRecord(), does: this.#does, answers: this.#answers, seen: this.#seen, turn: this.#turn };
+    return {
+      ...super.toRecord(),
+      does: this.#does,
+      answers: this.#answers,
+      seen: this.#seen,
+      turn: this.#turn,
+    };
   }
 
   override fromRecord(record: MechanismRecord): void {

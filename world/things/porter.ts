@@ -35,7 +35,10 @@ export class Porter extends Thing {
       throw fail('Refused', '"Not mine to give," says the porter, without looking up.');
     }
     if (!/\bplease\b/.test(what)) {
-      throw fail('Refused', '"There is a key for that," says the porter. "Or there is a word. You seem to have neither."');
+      throw fail(
+        'Refused',
+        '"There is a key for that," says the porter. "Or there is a word. You seem to have neither."',
+      );
     }
     const name = attempt(() => (by as Front).name());
     return attenuate(turns, { for: name.ok ? name.value.slice(0, 60) : 'somebody polite', uses: 1 });

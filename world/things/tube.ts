@@ -14,7 +14,11 @@ export class Tube extends Thing {
   static override facets = {
     ...Thing.facets,
     mouthpiece: { carry: M.call(M.string()).returns() },
-    owner: { ...Thing.facets.owner, mouthpiece: M.call().returns(M.remotable()), join: M.call(M.remotable()).returns() },
+    owner: {
+      ...Thing.facets.owner,
+      mouthpiece: M.call().returns(M.remotable()),
+      join: M.call(M.remotable()).returns(),
+    },
   };
 
   #farEnd: FarEnd | null = null;

@@ -1,0 +1,304 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  checkpointFile,
+  listCheckpoints,
+  pruneCheckpoints,
+  restoreCheckpoint,
+  verifyCheckpoint,
+  writeCheckpoint,
+} from '../../storage/checkpoint-file.ts';
+import { openJournal } from '../../storage/journal.ts';
+import { ALL_KEYS, objectKey } from '../../storage/keys.ts';
+import { openLevelStore } from '../../storage/level-store.ts';
+import { all, codeOf } from './acceptance.ts';
+import { newFolder, removeFolder } from './level-folder.ts';
+import { MemoryStore } from './memory-store.ts';
+
+let folder: string;
+let checkpoints: string;
+beforeEach(async () => {
+  folder = await newFolder();
+  checkpoints = join(folder, 'checkpoints');
+});
+afterEach(() => removeFolder(folder));
+
+const put = (key: string, value: string) => ({ put: key, value });
+const about = (number: number) => ({ number, when: '2025-01-01T00:00:00.000Z', seq: 7 });
+
+async function storeWith(...ops: { readonly put: string; readonly value: string }[]): Promise<MemoryStore> {
+  const store = new MemoryStore();
+  await store.batch(ops, { sync: true });
+  return store;
+}
+
+test('a checkpoint is what those on disk already are', async () => {
+  const store = await storeWith(put('o/o2', 'two\nlines \u{1f3ee}'), put('o/o1', ''));
+  const file = checkpointFile(checkpoints, 3);
+  expect(await writeCheckpoint(store.snapshot(), file, about(3))).toEqual({
+    header: {
+      format: 'keystead',
+      version: 1,
+      vat: '',
+      checkpoint: 3,
+      when: '2025-01-01T00:00:00.000Z',
+      seq: 7,
+    },
+    entries: 2,
+    bytes: (await stat(file)).size,
+  });
+  expect(await readFile(file, 'utf8')).toBe(
+    `{"format":"keystead","version":1,"vat":"","checkpoint":3,"when":"2025-01-01T00:00:00.000Z","seq":7}
+o/o1 8
+1i0hux2:
+o/o2 21
+oem8vs:two\nlines \u{1f3ee}
+ end 2 2d9c59577a9747bb72c55c1f8cbfcae3ba3672936e7927169b5cb5248a114f94
+`,
+  );
+  expect(await readdir(checkpoints)).toEqual(['000003.checkpoint']);
+  expect((await stat(file)).mode & 0o077).toBe(0);
+});
+
+test('a world comes back from its checkpoint, and its journal goes on from there', async () => {
+  const from = join(folder, 'from');
+  const journal = await openJournal(await openLevelStore(from, { create: true }));
+  const ops = Array.from({ length: 5000 }, (_, n) => put(objectKey(`o${n}`), `${n} ${'x'.repeat(n % 700)}`));
+  await journal.commit(ops);
+  await journal.commit([
+    put('o/o0', '\u{1f3ee}'.repeat(100_000)),
+    { del: 'o/o1' },
+    put('meta/counters', '{}'),
+  ]);
+  const snapshot = await journal.snapshot();
+  const expected = await all(snapshot);
+  await journal.commit([put('o/o0', 'too late')]);
+  const file = checkpointFile(checkpoints, 1);
+  const summary = await writeCheckpoint(snapshot, file, { ...about(1), seq: snapshot.seq });
+  expect(summary.entries).toBe(expected.length);
+  expect(summary.header.seq).toBe(2);
+  await snapshot.close();
+  await journal.close();
+
+  const to = join(folder, 'to');
+  expect(await restoreCheckpoint(file, to)).toEqual(summary);
+  expect(await readdir(to)).toEqual(['db']);
+  const again = await openJournal(await openLevelStore(to));
+  expect(JSON.stringify(await all(again)) === JSON.stringify(expected)).toBe(true);
+  expect(again.lastSeq).toBe(2);
+  await again.commit([put('o/o1', 'new')]);
+  expect(again.lastSeq).toBe(3);
+  await again.close();
+});
+
+test('an empty world has a checkpoint too', async () => {
+  const file = checkpointFile(checkpoints, 1);
+  await writeCheckpoint(new MemoryStore(), file, about(1));
+  expect((await verifyCheckpoint(file)).entries).toBe(0);
+  await restoreCheckpoint(file, join(folder, 'to'));
+  const store = await openLevelStore(join(folder, 'to'));
+  expect((await all(store, ALL_KEYS)).map(([key]) => key)).toEqual(['format']);
+  await store.close();
+});
+
+describe('a file that is not what was written', () => {
+  let file: string;
+  let bytes: Buffer;
+  let store: MemoryStore;
+  beforeEach(async () => {
+    store = await storeWith(put('o/o1', 'one'), put('o/o2', 'two'), put('s/x', '{"a":"\u00e9"}'));
+    file = checkpointFile(checkpoints, 1);
+    await writeCheckpoint(store, file, about(1));
+    bytes = await readFile(file);
+  });
+  const damage = ['CheckpointDamaged', 'FormatForeign', 'FormatNewer'];
+
+  test('is found out wherever it is cut', async () => {
+    for (let n = 0; n < bytes.length; n += 1) {
+      await writeFile(file, bytes.subarray(0, n));
+      expect(damage).toContain(await codeOf(() => verifyCheckpoint(file)));
+    }
+  });
+
+  test('is found out whichever byte is changed', async () => {
+    for (let n = 0; n < bytes.length; n += 1) {
+      const changed = Buffer.from(bytes);
+      changed[n] = (changed[n] as number) ^ 1;
+      await writeFile(file, changed);
+      expect(damage).toContain(await codeOf(() => verifyCheckpoint(file)));
+    }
+  });
+
+  test('is found out when something is added, or an entry is twice there', async () => {
+    await writeFile(file, Buffer.concat([bytes, Buffer.from('\n')]));
+    expect(await codeOf(() => verifyCheckpoint(file))).toBe('CheckpointDamaged');
+    const text = bytes.toString('latin1');
+    const entry = /o\/o1 .*\n.*\n/.exec(text)?.[0] as string;
+    await writeFile(file, text.replace(entry, entry + entry), 'latin1');
+    await expect(verifyCheckpoint(file)).rejects.toMatchObject({
+      message: expect.stringContaining('out of order'),
+    });
+  });
+
+  test('is not restored, not even in part', async () => {
+    await writeFile(file, bytes.subarray(0, bytes.length - 5));
+    const to = join(folder, 'to');
+    expect(await codeOf(() => restoreCheckpoint(file, to))).toBe('CheckpointDamaged');
+    expect(await codeOf(() => openLevelStore(to))).toBe('Missing');
+  });
+
+  test('is still listed, without what its first line would say', async () => {
+    await writeFile(file, 'x');
+    expect(await listCheckpoints(checkpoints)).toEqual([{ number: 1, file, bytes: 1, header: undefined }]);
+  });
+
+  test.each([
+    ['FormatForeign', 'hello\n'],
+    ['FormatForeign', '{"format":"keystead","version":1,"vat":""}\n'],
+    ['FormatNewer', '{"format":"keystead","version":2,"vat":""}\n'],
+    ['CheckpointDamaged', ''],
+  ])('%s: %j', async (code, text) => {
+    await writeFile(file, text);
+    expect(await codeOf(() => verifyCheckpoint(file))).toBe(code);
+  });
+
+  test('may have a line of 1024 characters, and not one more', async () => {
+    const padded = (length: number) => `${' '.repeat(length - 41)}{"format":"other","version":1,"vat":"y"}\n`;
+    expect(padded(1024).indexOf('\n')).toBe(1023);
+    await writeFile(file, ` ${padded(1024)}`);
+    expect(await codeOf(() => verifyCheckpoint(file))).toBe('FormatForeign');
+    await writeFile(file, `  ${padded(1024)}`);
+    expect(await codeOf(() => verifyCheckpoint(file))).toBe('CheckpointDamaged');
+  });
+
+  test('or that is not there, is said so', async () => {
+    expect(await codeOf(() => verifyCheckpoint(join(folder, 'none')))).toBe('Missing');
+    expect(await codeOf(() => verifyCheckpoint(folder))).toBe('Unreadable');
+  });
+});
+
+describe('writing', () => {
+  test('never replaces a checkpoint', async () => {
+    const store = await storeWith(put('o/o1', 'one'));
+    const file = checkpointFile(checkpoints, 1);
+    await writeCheckpoint(store, file, about(1));
+    expect(await codeOf(() => writeCheckpoint(store, file, about(1)))).toBe('NotEmpty');
+  });
+
+  test('that fails leaves no file', async () => {
+    const store = await storeWith(put('o/o1', 'one'), put('o/o2', 'two'));
+    store.damage('o/o2');
+    const file = checkpointFile(checkpoints, 1);
+    expect(await codeOf(() => writeCheckpoint(store, file, about(1)))).toBe('Damaged');
+    expect(await readdir(checkpoints)).toEqual([]);
+    await writeFile(join(folder, 'file'), '');
+    expect(
+      await codeOf(() => writeCheckpoint(store, join(folder, 'file', '000001.checkpoint'), about(1))),
+    ).toBe('Unreadable');
+  });
+
+  test('leaves out what is damaged, if it may report it', async () => {
+    const store = await storeWith(put('o/o1', 'one'), put('o/o2', 'two'));
+    store.damage('o/o1');
+    const damaged: string[] = [];
+    const file = checkpointFile(checkpoints, 1);
+    const onDamaged = (key: string) => damaged.push(key);
+    expect((await writeCheckpoint(store, file, { ...about(1), onDamaged })).entries).toBe(1);
+    expect(damaged).toEqual(['o/o1']);
+  });
+
+  test('and checking let the event loop run between chunks', async () => {
+    const store = await storeWith(...Array.from({ length: 1000 }, (_, n) => put(objectKey(`o${n}`), 'v')));
+    let turns = 0;
+    let going = true;
+    const count = (): void => {
+      turns += 1;
+      if (going) setImmediate(count);
+    };
+    setImmediate(count);
+    const seen: number[] = [];
+    const progress: number[] = [];
+    const onProgress = (entries: number): void => {
+      progress.push(entries);
+      seen.push(turns);
+    };
+    const file = checkpointFile(checkpoints, 1);
+    await writeCheckpoint(store, file, { ...about(1), pauseEvery: 100, onProgress });
+    going = false;
+    expect(progress).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
+    expect(seen.every((n, at) => at === 0 || n > (seen[at - 1] as number))).toBe(true);
+  });
+});
+
+describe('restoring', () => {
+  let file: string;
+  beforeEach(async () => {
+    file = checkpointFile(checkpoints, 1);
+    await writeCheckpoint(await storeWith(put('o/o1', 'one')), file, about(1));
+  });
+
+  test('refuses a folder that is not empty, and leaves it as it was', async () => {
+    const to = join(folder, 'to');
+    await mkdir(to);
+    await writeFile(join(to, 'thesis.txt'), 'mine');
+    await expect(restoreCheckpoint(file, to)).rejects.toMatchObject({
+      code: 'NotEmpty',
+      message: expect.stringContaining('thesis.txt'),
+    });
+    expect(await readdir(to)).toEqual(['thesis.txt']);
+  });
+
+  test('starts again where one was interrupted, which left no world', async () => {
+    const to = join(folder, 'to');
+    await restoreCheckpoint(file, join(to, '.restoring'));
+    expect(await codeOf(() => openLevelStore(to))).toBe('Missing');
+    await restoreCheckpoint(file, to);
+    const store = await openLevelStore(to);
+    expect(store.get('o/o1')).toBe('one');
+    await store.close();
+    expect(await codeOf(() => restoreCheckpoint(file, to))).toBe('NotEmpty');
+  });
+});
+
+describe('the folder of checkpoints', () => {
+  const fill = async (...numbers: number[]): Promise<void> => {
+    const store = await storeWith(put('o/o1', 'one'));
+    for (const number of numbers)
+      await writeCheckpoint(store, checkpointFile(checkpoints, number), about(number));
+  };
+  const numbers = async () => (await listCheckpoints(checkpoints)).map(({ number }) => number);
+
+  test('is listed in the order of the numbers, also above a million', async () => {
+    expect(await listCheckpoints(checkpoints)).toEqual([]);
+    await fill(1_000_000, 2, 999_999, 10);
+    await writeFile(join(checkpoints, 'notes.txt'), '');
+    await writeFile(join(checkpoints, '000011.checkpoint.tmp'), '');
+    expect(await numbers()).toEqual([2, 10, 999_999, 1_000_000]);
+    const [first] = await listCheckpoints(checkpoints);
+    expect(first).toMatchObject({
+      number: 2,
+      file: checkpointFile(checkpoints, 2),
+      header: { checkpoint: 2, seq: 7 },
+    });
+  });
+
+  test('is pruned to the newest ones, and of what was never finished', async () => {
+    await fill(1, 2, 3, 4);
+    await writeFile(join(checkpoints, '000003.checkpoint.tmp'), '');
+    await writeFile(join(checkpoints, '000005.checkpoint.tmp'), '');
+    await writeFile(join(checkpoints, 'notes.txt'), '');
+    expect(await pruneCheckpoints(checkpoints, 5)).toEqual([]);
+    expect(await pruneCheckpoints(checkpoints, 3)).toEqual([1]);
+    expect(await pruneCheckpoints(checkpoints, 1)).toEqual([2, 3]);
+    expect((await readdir(checkpoints)).sort()).toEqual([
+      '000004.checkpoint',
+      '000005.checkpoint.tmp',
+      'notes.txt',
+    ]);
+  });
+
+  test('keeps at least one', async () => {
+    for (const keep of [0, -1, 1.5])
+      await expect(pruneCheckpoints(checkpoints, keep)).rejects.toThrow('at least 1');
+  });
+});
