@@ -98,7 +98,9 @@ export class WorldDesk {
       else if (login.how === 'connect') session = await accounts.connect(terms, name, password);
       else session = await accounts.guest(terms);
     } catch (error) {
-      if (!(error instanceof PortalError)) this.#options.report('login', error);
+      // A refusal is the player's business; anything else is a fault of ours.
+      const refused = error instanceof PortalError || codeOf(error) !== 'Unknown';
+      if (!refused) this.#options.report('login', error);
       const message = error instanceof Error ? error.message : 'That did not work.';
       send({ t: 'login', sid, ok: false, code: codeOf(error), message });
       return;
@@ -136,6 +138,8 @@ export class WorldDesk {
   #end(sid: string): void {
     this.#held.delete(sid);
     this.#waiting.delete(sid);
+    // A world that is closing ends it when it starts again.
+    if (this.#options.world.closed) return;
     this.#options.world.end(sid).catch((error: unknown) => {
       this.#options.report('end', error);
     });

@@ -11,6 +11,11 @@ interface FreshValue {
   readonly fresh: string;
 }
 
+interface Waiter {
+  readonly done: () => void;
+  readonly failed: (error: Error) => void;
+}
+
 export interface CommitsOptions {
   readonly journal: Journal;
   readonly encode: (wrapper: Wrapper) => string;
@@ -29,10 +34,10 @@ export class Commits {
   readonly #options: CommitsOptions;
   #pending = new Map<string, Pending>();
   #dirty = new Set<Wrapper>();
-  #waiting: (() => void)[] = [];
+  #waiting: Waiter[] = [];
   #urgent = false;
   #inFlight = false;
-  #failed = false;
+  #failure: Error | null = null;
   #idle: (() => void)[] = [];
 
   constructor(options: CommitsOptions) {
@@ -94,9 +99,13 @@ export class Commits {
     this.delete(objectKey(wrapper.id));
   }
 
-  /** Runs `then` once all that has gathered so far is on disk; never if it cannot be written. */
-  whenDurable(then: () => void): void {
-    this.#waiting.push(then);
+  /** Runs `done` once all that has gathered so far is on disk, or `failed` if it cannot be written. */
+  whenDurable(done: () => void, failed: (error: Error) => void = () => {}): void {
+    if (this.#failure !== null) {
+      failed(this.#failure);
+      return;
+    }
+    this.#waiting.push({ done, failed });
     this.#urgent = true;
   }
 
@@ -111,7 +120,7 @@ export class Commits {
 
   /** Begins to write what has gathered, unless a write is under way (its end calls this again) or nothing is urgent. */
   flush(): void {
-    if (this.#inFlight || this.#failed || !this.#urgent) return;
+    if (this.#inFlight || this.#failure !== null || !this.#urgent) return;
     let ops: Op[];
     try {
       this.#options.prepare();
@@ -125,18 +134,19 @@ export class Commits {
     this.#waiting = [];
     this.#urgent = false;
     if (ops.length === 0) {
-      for (const then of waiting) then();
+      for (const { done } of waiting) done();
       return;
     }
     this.#inFlight = true;
     this.#options.journal.commit(ops).then(
       () => {
         this.#inFlight = false;
-        for (const then of waiting) then();
+        for (const { done } of waiting) done();
         this.flush();
         if (!this.#inFlight) for (const then of this.#idle.splice(0)) then();
       },
       (error: unknown) => {
+        this.#waiting.unshift(...waiting);
         this.#fail(error);
       },
     );
@@ -165,8 +175,9 @@ export class Commits {
 
   #fail(cause: unknown): void {
     this.#inFlight = false;
-    this.#failed = true;
-    this.#options.onFailed(cause instanceof Error ? cause : new Error(String(cause)));
+    this.#failure = cause instanceof Error ? cause : new Error(String(cause));
+    this.#options.onFailed(this.#failure);
+    for (const { failed } of this.#waiting.splice(0)) failed(this.#failure);
     for (const then of this.#idle.splice(0)) then();
   }
 }

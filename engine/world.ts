@@ -134,6 +134,11 @@ export class World {
     return this.#roots;
   }
 
+  /** Takes nothing more: it is closing, or a commit has failed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   get sessions(): readonly Session[] {
     return this.#sessions.all();
   }
@@ -189,10 +194,10 @@ export class World {
   ): Promise<Session> {
     const known = this.#sessions.get(terms.sid);
     if (known !== undefined) {
-      return new Promise((resolve) => {
+      return new Promise((resolve, reject) => {
         this.#commits.whenDurable(() => {
           resolve(known);
-        });
+        }, reject);
         this.#queue.wake();
       });
     }
@@ -237,21 +242,21 @@ export class World {
   }
 
   /** Ends a session; its object is told by `detached`. */
-  end(sid: string): Promise<void> {
-    return new Promise((resolve) => {
+  async end(sid: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
       this.#enqueue(() => {
         const session = this.#sessions.get(sid);
         if (session !== undefined) this.#end(session);
-        this.#commits.whenDurable(resolve);
+        this.#commits.whenDurable(resolve, reject);
       });
     });
   }
 
   /** Resolves when all that has happened so far is on disk. */
   settle(): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#enqueue(() => {
-        this.#commits.whenDurable(resolve);
+        this.#commits.whenDurable(resolve, reject);
       });
     });
   }
@@ -339,7 +344,7 @@ export class World {
         }
         this.#commits.whenDurable(() => {
           resolve(result.value);
-        });
+        }, reject);
       });
     });
   }
@@ -379,7 +384,7 @@ export class World {
       for (const session of this.#sessions.hangUp(wrapper.id)) {
         // Only once its last output is on its way: ending takes unread output with it.
         this.#commits.whenDurable(() => {
-          if (!this.#closed) void this.end(session.sid);
+          if (!this.#closed) this.end(session.sid).catch(() => {}); // a commit that failed has been told
         });
       }
     }

@@ -17,13 +17,7 @@ export interface Reached extends Seen {
 /** All that a player can mean where he is, in the order in which "first" and "second" count. */
 export function reach(me: Player, view: View = me.here.look()): readonly Reached[] {
   return [
-    ...me.carried.map(({ thing, name, also, holder }): Reached => ({
-      thing,
-      name,
-      also,
-      holder,
-      where: 'hands',
-    })),
+    ...hands(me),
     ...view.things.map(({ thing, name, also }): Reached => ({ thing, name, also, where: 'floor' })),
     ...view.people.map(({ thing, name, also }): Reached =>
       thing === me.self
@@ -35,6 +29,10 @@ export function reach(me: Player, view: View = me.here.look()): readonly Reached
   ];
 }
 
+function hands(me: Player): readonly Reached[] {
+  return me.carried.map(({ thing, name, also, holder }) => ({ thing, name, also, holder, where: 'hands' }));
+}
+
 /** The one of `pool` that is meant. Throws Sorry with what is wrong, saying `missing` if there is none. */
 export function meant<T extends Seen>(
   typed: string,
@@ -42,20 +40,16 @@ export function meant<T extends Seen>(
   missing?: (words: string) => string,
 ): T {
   const found = findNoun(typed, pool);
-  switch (found.kind) {
-    case 'one':
-      return found.noun;
-    case 'none':
-      throw new Sorry(missing?.(found.words) ?? `You see no "${found.words}" here.`);
-    case 'many':
-      throw new Sorry(`I don't know which ${found.words} you mean: ${choices(found.nouns)}?`);
-  }
+  if (found.kind === 'one') return found.noun;
+  if (found.kind === 'none') throw new Sorry(missing?.(found.words) ?? `You see no "${found.words}" here.`);
+  throw new Sorry(`I don't know which ${found.words} you mean: ${choices(found.nouns)}?`);
 }
 
 /** What is meant out of all in reach; from then on it is "it". */
 export function meantHere(me: Player, typed: string, ...wheres: readonly Where[]): Reached {
   if (typed === '') throw new Sorry('What do you mean?');
-  const all = reach(me);
+  const inHands = wheres.length === 1 && wheres[0] === 'hands';
+  const all = inHands ? hands(me) : reach(me);
   const pool = wheres.length === 0 ? all : all.filter(({ where }) => wheres.includes(where));
   if (typed.toLowerCase() === 'it') {
     const same = pool.find(({ thing }) => thing === me.it);

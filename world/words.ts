@@ -6,11 +6,11 @@ const UNSEEN_RUNS = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 const UNSEEN_BUT_NEWLINES = /[^\P{Cc}\n]|[\p{Cf}\u2028\u2029]/gu;
 
 /** Longest name of a thing, in characters: it has to fit into a sentence. */
-export const NAME_LENGTH = 60;
+const NAME_LENGTH = 60;
 /** Longest description, in characters: a page, so that one glance cannot flood a screen. */
-export const TEXT_LENGTH = 4_000;
+const TEXT_LENGTH = 4_000;
 /** Longest thing said or done at once, in characters. */
-export const LINE_LENGTH = 4_000;
+const LINE_LENGTH = 4_000;
 
 /** One line of text that is safe to show, whoever wrote it. */
 export function line(alleged: string): string {

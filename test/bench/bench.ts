@@ -52,9 +52,10 @@ await new Command('bench')
   .action(run)
   .parseAsync();
 
-async function run(chosen: readonly string[], flags: Flags): Promise<void> {
+async function run(chosen: readonly string[], flags: Flags, command: Command): Promise<void> {
   for (const name of chosen) {
-    if (!Object.hasOwn(ROWS, name)) throw new Error(`There is no row "${name}"; there are: ${names}.`);
+    if (!Object.hasOwn(ROWS, name))
+      command.error(`error: there is no row "${name}"; there are: ${names}`, { exitCode: 2 });
   }
   const profileOnly = flags.profile === true && chosen.length === 0;
   const isChosen = (row: RowName) => (chosen.length === 0 && !profileOnly) || chosen.includes(row);
@@ -69,27 +70,25 @@ async function run(chosen: readonly string[], flags: Flags): Promise<void> {
     );
   }
   const folder = mkdtempSync(join(tmpdir(), 'keystead-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  process.once('SIGINT', () => process.exit(130));
   const bench = new BenchRun(folder, effort, (progress) => process.stderr.write(`  ${progress}\n`));
-  try {
-    const figures: Figure[] = [];
-    for (const { rows, measure } of MEASUREMENTS) {
-      if (!rows.some(isChosen)) continue;
-      process.stderr.write(`${rows.join(', ')}\n`);
-      figures.push(...(await measure(bench)).filter(({ row }) => isChosen(row)));
-    }
-    if (figures.length > 0) process.stdout.write(table(figures));
-    const profiles = flags.profile === true ? await profileTurns(bench) : [];
-    for (const { players, profile } of profiles) {
-      process.stdout.write(
-        `\nWhere a turn's time goes, ${players}: ${Math.round(profile.turnsPerSecond)} turns/s in one process, ` +
-          `its main thread idle ${Math.round(profile.idle * 100)} %\n${shares(profile.parts)}`,
-      );
-    }
-    if (flags.json !== undefined)
-      writeFileSync(flags.json, `${JSON.stringify(report(effort, load, figures, profiles), null, 2)}\n`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const figures: Figure[] = [];
+  for (const { rows, measure } of MEASUREMENTS) {
+    if (!rows.some(isChosen)) continue;
+    process.stderr.write(`${rows.join(', ')}\n`);
+    figures.push(...(await measure(bench)).filter(({ row }) => isChosen(row)));
   }
+  if (figures.length > 0) process.stdout.write(table(figures));
+  const profiles = flags.profile === true ? await profileTurns(bench) : [];
+  for (const { players, profile } of profiles) {
+    process.stdout.write(
+      `\nWhere a turn's time goes, ${players}: ${Math.round(profile.turnsPerSecond)} turns/s in one process, ` +
+        `its main thread idle ${Math.round(profile.idle * 100)} %\n${shares(profile.parts)}`,
+    );
+  }
+  if (flags.json !== undefined)
+    writeFileSync(flags.json, `${JSON.stringify(report(effort, load, figures, profiles), null, 2)}\n`);
 }
 
 type Profiled = { readonly players: string; readonly profile: TurnProfile };

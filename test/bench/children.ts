@@ -8,11 +8,19 @@ export function program(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
+/** However the bench ends, what it started ends too. The portal takes its world with it. */
+function endsWithUs<T extends ChildProcess>(child: T): T {
+  const end = () => child.kill('SIGKILL');
+  process.prependListener('exit', end);
+  child.once('exit', () => process.removeListener('exit', end));
+  return child;
+}
+
 /** Runs a program of the bench to its end; what it prints is JSON. */
 export async function runScript<T>(path: string, args: readonly (string | number)[]): Promise<T> {
-  const child = spawn(process.execPath, [program(path), ...args.map(String)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = endsWithUs(
+    spawn(process.execPath, [program(path), ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -35,9 +43,9 @@ export class Server {
 
   /** Resolves when the program prints that it listens. */
   static async start(path: string, args: readonly (string | number)[] = []): Promise<Server> {
-    const child = spawn(process.execPath, [program(path), ...args.map(String)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = endsWithUs(
+      spawn(process.execPath, [program(path), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
     let complaints = '';
     child.stderr.setEncoding('utf8').on('data', (part: string) => {
       complaints = (complaints + part).slice(-COMPLAINTS);
@@ -76,7 +84,7 @@ export class Players {
   readonly #child: ChildProcess;
 
   constructor() {
-    this.#child = fork(program('./load.js'));
+    this.#child = endsWithUs(fork(program('./load.js')));
   }
 
   async order(order: Order): Promise<Load | undefined> {

@@ -18,12 +18,12 @@ export async function measureLoad(run: BenchRun, perRoom: number): Promise<reado
     const time = { warmUpSeconds, seconds };
     const rawLoads: Load[] = [];
     const loads: Load[] = [];
-    let shares = '';
+    const busy: Busy[] = [];
     for (let round = 1; round <= rounds; round += 1) {
       rawLoads.push(await raw.measure({ t: 'closed', ...raw.words, ...time }));
-      const busy = world.watchProcessors();
+      const watched = world.watchProcessors();
       loads.push(await world.measure({ t: 'closed', ...world.words, ...time }));
-      shares = busy();
+      busy.push(watched());
       run.say(
         `round ${round} of ${rounds}: ${Math.round(loads.at(-1)?.perSecond ?? 0)} of ${Math.round(rawLoads.at(-1)?.perSecond ?? 0)} commands/s`,
       );
@@ -46,7 +46,8 @@ export async function measureLoad(run: BenchRun, perRoom: number): Promise<reado
                 `${Math.round(middle(loads, 'linesPerSecond'))} lines/s; bare ws ${Math.round(middle(rawLoads, 'linesPerSecond'))} lines/s`,
               ]),
           `"${LINE}", median answer ${ms(middle(loads, 'median'))}, p99 ${ms(middle(loads, 'p99'))}; ` +
-            `processors busy: ${shares}, players ${share(loads)} (${share(rawLoads)} for the raw limit)`,
+            `the players took ${share(loads)} of a processor (${share(rawLoads)} for the raw limit)`,
+          costs(busy, loads),
         ],
       }),
       figure(alone ? 'p99' : 'p99-rooms', {
@@ -62,6 +63,23 @@ export async function measureLoad(run: BenchRun, perRoom: number): Promise<reado
     await world.end();
     await raw.end();
   }
+}
+
+interface Busy {
+  readonly portal: number;
+  readonly world: number;
+}
+
+/** What one command costs each process, which depends little on what else the machine does. */
+function costs(busy: readonly Busy[], loads: readonly Load[]): string {
+  const rate = middle(loads, 'perSecond');
+  const each = (share: number) => `${((share * 1e6) / rate).toFixed(1)} µs`;
+  const portal = median(busy.map((one) => one.portal));
+  const world = median(busy.map((one) => one.world));
+  return (
+    `processor time for a command: portal ${each(portal)}, world ${each(world)}, ` +
+    `players ${each(middle(loads, 'ownShare'))}`
+  );
 }
 
 /** Players on Keystead, each logged in as a guest and gone to the room where it belongs. */
@@ -90,15 +108,15 @@ export class WorldSide {
     return this.players.measure(order);
   }
 
-  /** Gives what tells, later, how busy portal and world have been since. */
-  watchProcessors(): () => string {
+  /** Gives what tells, later, how busy portal and world have been since, as shares of one processor. */
+  watchProcessors(): () => Busy {
     const pids = [this.server.pid, ...this.server.children.slice(0, 1)];
     const began = performance.now();
     const before = pids.map(processorSeconds);
     return () => {
       const passed = (performance.now() - began) / 1000;
-      const [portal, world] = pids.map((pid, at) => (processorSeconds(pid) - (before[at] ?? 0)) / passed);
-      return `portal ${portal?.toFixed(2)}, world ${world?.toFixed(2)}`;
+      const [portal = 0, world = 0] = pids.map((pid, at) => (processorSeconds(pid) - (before[at] ?? 0)) / passed);
+      return { portal, world };
     };
   }
 

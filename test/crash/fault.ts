@@ -8,9 +8,10 @@ import type { Chance } from './chance.ts';
  *   all      both processes are killed and started again
  *   portal   the portal is killed; the world finds that out by itself
  *   socket   a client that can resume loses its socket
+ *   stop     both end as an admin asks them to, in the middle of everything, and are started again
  *   torn     the world process is killed, and such a client loses its socket meanwhile
  */
-export type FaultKind = 'world' | 'twice' | 'all' | 'portal' | 'socket' | 'torn';
+export type FaultKind = 'world' | 'twice' | 'all' | 'portal' | 'socket' | 'torn' | 'stop';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -28,12 +29,13 @@ export interface Fault {
 }
 
 const WEIGHTS: Readonly<Record<FaultKind, number>> = {
-  world: 45,
+  world: 42,
   twice: 7,
-  all: 25,
+  all: 24,
   portal: 8,
-  socket: 5,
+  socket: 4,
   torn: 10,
+  stop: 5,
 };
 
 /** A fault, at some moment while `lines` lines are sent. */

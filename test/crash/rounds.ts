@@ -8,11 +8,10 @@ import type { Client, Sent, Watcher } from './client.ts';
 import type { Company } from './company.ts';
 import { Digs } from './digs.ts';
 import { chooseFault, describeFault, type Fault, type FaultKind } from './fault.ts';
-import { Finding } from './finding.ts';
-import { Keystead } from './keystead.ts';
 import { Moves } from './moves.ts';
 import { PlainPlayer } from './plain-player.ts';
 import { Speech } from './speech.ts';
+import { Trouble } from './trouble.ts';
 import { WebPlayer } from './web-player.ts';
 
 export interface RoundsOptions {
@@ -26,14 +25,16 @@ export interface RoundsOptions {
 }
 
 export interface RoundsReport {
-  rounds: number;
-  kills: number;
-  /** Command lines sent; deeds that were answered as done; lines of speech that arrived, each checked. */
-  commands: number;
-  deeds: number;
-  lines: number;
+  readonly rounds: number;
+  readonly kills: number;
+  /** Command lines sent. */
+  readonly commands: number;
+  /** Those of them that were to change something and were answered as done. */
+  readonly deeds: number;
+  /** Lines of speech that arrived, each checked. */
+  readonly lines: number;
   /** Folders that were read as a crash left them. */
-  images: number;
+  readonly images: number;
 }
 
 /** A promise was broken. The message has the seed, the round, and what was sent and shown in it. */
@@ -50,41 +51,22 @@ const PLAYERS = ['Ada', 'Bob', 'Cleo', 'Dan'] as const;
 const PASSWORD = 'correct horse';
 /** A round that is not over after this time, in milliseconds, is one in which somebody waits for ever. */
 const ROUND_LIMIT = 60_000;
-/** The portal gives a world up that dies too often, which is what we are here for. */
-const START = [
-  '--checkpoint-every',
-  '0',
-  '--limit',
-  'deaths=1000000',
-  '--limit',
-  'restartMostMs=20',
-  '--log-level',
-  'error',
-];
-
-/** What the two processes may log as an error when one of them is killed. */
-const EXPECTED = /the world process died|the pipe to the (?:world|portal) (?:broke|failed)/;
-
 /** One run: a world, four clients, and a fault in each round, after which all that was promised is checked. */
 class Rounds implements Watcher {
-  readonly #report: RoundsReport = { rounds: 0, kills: 0, commands: 0, deeds: 0, lines: 0, images: 0 };
   readonly #options: RoundsOptions;
   readonly #chance: Chance;
-  readonly #data: string;
   readonly #company: Company;
   readonly #actors: readonly Actor[];
-  #keystead!: Keystead;
+  readonly #trouble: Trouble;
   #violations: string[] = [];
   #log: string[] = [];
   #events = { sent: 0, shown: 0 };
   #trigger: (() => void) | undefined;
   #fault: Fault | undefined;
-  #finding: Finding | undefined;
 
   constructor(options: RoundsOptions, data: string) {
     this.#options = options;
     this.#chance = new Chance(options.seed);
-    this.#data = data;
     this.#company = {
       atlas: new Atlas(),
       moves: new Moves(),
@@ -98,12 +80,22 @@ class Rounds implements Watcher {
     };
     this.#actors = PLAYERS.map((name, at) => {
       const chance = this.#chance.branch();
-      const acks = this.#chance.branch();
+      const habits = this.#chance.branch();
+      const acksNow = () => habits.happens(0.4);
+      const reloads = () => habits.happens(0.3);
       const client: Client =
         at % 2 === 0
-          ? new WebPlayer(name, PASSWORD, this, () => acks.happens(0.4))
+          ? new WebPlayer(name, PASSWORD, this, { acksNow, reloads })
           : new PlainPlayer(name, PASSWORD, this);
       return new Actor(client, this.#company, chance);
+    });
+    this.#trouble = new Trouble({
+      data,
+      evictAlways: options.evictAlways,
+      actors: this.#actors,
+      company: this.#company,
+      chance: this.#chance.branch(),
+      note: (text) => this.#note(text),
     });
   }
 
@@ -116,18 +108,17 @@ class Rounds implements Watcher {
         const fault = chooseFault(this.#chance, lines, this.#options.faults?.[round - 1]);
         await this.#within(this.#round(fault, lines), describeFault(fault));
         this.#judge(`round ${round} (${describeFault(fault)})`);
-        this.#report.rounds = round;
         this.#options.onRound?.(round, describeFault(fault));
       }
-      const code = await this.#end();
-      if (code !== 0) this.#wrong(`keystead ended with exit code ${code}`);
+      await this.#within(this.#trouble.end(), 'the end');
       this.#judge('the end');
     } finally {
       await this.#all((actor) => actor.client.leave());
-      await this.#keystead?.killAll(false);
+      await this.#trouble.clearAway();
     }
     const { speech, sent, done } = this.#company;
-    return { ...this.#report, commands: sent, deeds: done, lines: speech.lines };
+    const { kills, images } = this.#trouble;
+    return { rounds: this.#options.rounds, kills, commands: sent, deeds: done, lines: speech.lines, images };
   }
 
   // What the clients tell.
@@ -161,8 +152,7 @@ class Rounds implements Watcher {
   // The rounds.
 
   async #begin(): Promise<void> {
-    await this.#start();
-    for (const actor of this.#actors) await actor.client.enter(this.#keystead.url, 'create');
+    await this.#trouble.begin();
     await this.#all((actor) => actor.equip());
   }
 
@@ -172,7 +162,7 @@ class Rounds implements Watcher {
     const struck = new Promise<void>((resolve, reject) => {
       this.#trigger = () => {
         this.#trigger = undefined;
-        this.#strike(fault).then(resolve, reject);
+        this.#trouble.strike(fault).then(resolve, reject);
       };
     });
     struck.catch(() => {});
@@ -186,111 +176,13 @@ class Rounds implements Watcher {
     this.#check();
   }
 
-  async #strike(fault: Fault): Promise<void> {
-    if (fault.delay > 0) await new Promise((resolve) => setTimeout(resolve, fault.delay));
-    this.#note(`--- ${fault.kind}`);
-    switch (fault.kind) {
-      case 'world':
-        await this.#killWorld(fault.look);
-        return;
-      case 'twice': {
-        await this.#killWorld(false);
-        await new Promise((resolve) => setTimeout(resolve, fault.second));
-        await this.#killWorld(false);
-        return;
-      }
-      case 'torn': {
-        this.#dropSome();
-        await this.#killWorld(fault.look);
-        await this.#comeBack();
-        return;
-      }
-      case 'socket':
-        this.#dropSome();
-        await this.#comeBack();
-        return;
-      case 'all':
-      case 'portal':
-        await this.#killEverything(fault);
-        return;
-    }
-  }
-
-  async #killWorld(look: boolean): Promise<void> {
-    this.#report.kills += 1;
-    if (!look) {
-      this.#keystead.killWorld();
-      return;
-    }
-    await this.#keystead.killWorldAndFreeze();
-    try {
-      await this.#look();
-    } finally {
-      this.#keystead.goOn();
-    }
-  }
-
-  async #killEverything(fault: Fault): Promise<void> {
-    this.#report.kills += 1;
-    for (const { client } of this.#actors) client.mayLoseSocket();
-    if (fault.kind === 'all') await this.#keystead.killAll(fault.portalFirst);
-    else await this.#keystead.killPortal();
-    await this.#all((actor) => actor.client.lost());
-    for (const actor of this.#actors) {
-      if (actor.client.kind === 'web') continue;
-      this.#mayMiss.add(actor.name);
-      actor.lose();
-    }
-    if (fault.kind === 'all') await this.#look();
-    this.#note('--- start again');
-    await this.#start();
-    await this.#comeBack();
-  }
-
-  #dropSome(): void {
-    const web = this.#actors.filter(({ client }) => client.kind === 'web');
-    const first = this.#chance.one(web);
-    for (const actor of web) if (actor === first || this.#chance.happens(0.3)) actor.client.drop();
-  }
-
-  /** Lets those come back who have no socket. */
-  async #comeBack(): Promise<void> {
-    const lost = this.#actors.filter(({ client }) => !client.isConnected);
-    await Promise.all(
-      lost.map(async (actor) => {
-        await actor.client.comeBack(this.#keystead.url);
-        actor.resume();
-      }),
-    );
-  }
-
-  async #start(): Promise<void> {
-    const options = this.#options.evictAlways ? [...START, '--evict-always'] : START;
-    this.#keystead = await Keystead.start(this.#data, options, (text) => {
-      this.#note(`stderr: ${text}`);
-      if (/"level":(50|60)/.test(text) && !EXPECTED.test(text)) {
-        this.#wrong(`it was logged: ${text}`);
-      }
-    });
-  }
-
   // Checks.
-
-  /** Reads the folder of the dead world, and checks what can be known from it alone. */
-  async #look(): Promise<void> {
-    this.#report.images += 1;
-    this.#finding = await Finding.make(this.#data, this.#actors, (what) =>
-      this.#wrong(`after the crash ${what}`),
-    );
-  }
 
   /** All is answered and everybody has looked around: the books have to fit with each other, and with the folder. */
   #check(): void {
-    const { moves, digs, speech } = this.#company;
-    speech.close(new Set(this.#actors.flatMap(({ unknownSpeech }) => [...unknownSpeech])));
+    this.#company.speech.close(new Set(this.#actors.flatMap(({ unknownSpeech }) => [...unknownSpeech])));
     for (const { unknownSpeech } of this.#actors) unknownSpeech.clear();
-    this.#finding?.compare(moves, digs);
-    this.#finding = undefined;
+    this.#trouble.compareFinding();
     for (const actor of this.#actors) {
       this.#compareSight(`${actor.name} carries`, actor.hands ?? [], actor.name);
       this.#compareSight(`${actor.name} sees in ${actor.view.room}`, actor.floor, actor.view.room);
@@ -307,17 +199,6 @@ class Rounds implements Watcher {
       const where = moves.where(thing) ?? place;
       if (where !== place) this.#wrong(`${what} ${thing}, which must be in ${where}`);
     }
-  }
-
-  /** A last look at the folder, after everything was killed while nothing went on, and an end as an admin makes it. */
-  async #end(): Promise<number | null> {
-    for (const { client } of this.#actors) client.mayLoseSocket();
-    await this.#keystead.killAll(true);
-    await this.#all((actor) => actor.client.lost());
-    await this.#look();
-    this.#finding?.compare(this.#company.moves, this.#company.digs);
-    await this.#start();
-    return this.#keystead.stop();
   }
 
   // The rest.

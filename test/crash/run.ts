@@ -41,7 +41,9 @@ try {
 }
 
 function whole(name: string, text: string): number {
-  if (/^\d{1,10}$/.test(text)) return Number(text);
-  process.stderr.write(`--${name} needs a whole number\n`);
-  process.exit(2);
+  if (!/^\d{1,10}$/.test(text)) {
+    process.stderr.write(`--${name} needs a whole number\n`);
+    process.exit(2);
+  }
+  return Number(text);
 }

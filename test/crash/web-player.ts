@@ -15,6 +15,14 @@ type FromPage =
   | { readonly t: 'ack'; readonly n: number }
   | { readonly t: 'resume'; readonly sid: string; readonly key: string; readonly have: number };
 
+/** What such a client decides by chance. */
+export interface WebHabits {
+  /** Asked after each chunk: whether to acknowledge all that was shown so far. */
+  readonly acksNow: () => boolean;
+  /** Asked when it comes back: whether it comes back as a page that was loaded anew, and has only what it acknowledged. */
+  readonly reloads: () => boolean;
+}
+
 /** A client of keystead.v1. It numbers its lines, sends again what was not committed, and acknowledges what it has. */
 export class WebPlayer extends Connected implements Client {
   readonly kind = 'web';
@@ -26,16 +34,15 @@ export class WebPlayer extends Connected implements Client {
   #last = 0;
   #unsent: { readonly n: number; readonly line: string }[] = [];
   #resuming = false;
-  readonly #acksNow: () => boolean;
+  /** The last chunk that came: less than `have` while chunks come again to a page that was loaded anew. */
+  #at = 0;
+  /** What was shown and is not acknowledged, as it came. */
+  readonly #shown = new Map<number, string>();
+  readonly #habits: WebHabits;
 
-  /** `acksNow` is asked after each chunk whether to acknowledge all that was shown so far. */
-  constructor(name: string, password: string, watcher: Watcher, acksNow: () => boolean = () => true) {
+  constructor(name: string, password: string, watcher: Watcher, habits: Partial<WebHabits> = {}) {
     super(name, password, watcher);
-    this.#acksNow = acksNow;
-  }
-
-  get sid(): string | undefined {
-    return this.#kept?.sid;
+    this.#habits = { acksNow: () => true, reloads: () => false, ...habits };
   }
 
   async enter(url: string, how: 'create' | 'connect'): Promise<void> {
@@ -52,8 +59,9 @@ export class WebPlayer extends Connected implements Client {
       return;
     }
     this.#resuming = true;
+    if (this.#habits.reloads()) this.#at = this.acked;
     await this.open(url, ['keystead.v1'], () => {
-      this.#send({ t: 'resume', sid: kept.sid, key: kept.key, have: this.have });
+      this.#send({ t: 'resume', sid: kept.sid, key: kept.key, have: this.#at });
     });
   }
 
@@ -111,6 +119,8 @@ export class WebPlayer extends Connected implements Client {
       this.#kept = { sid, key };
       this.have = 0;
       this.acked = 0;
+      this.#at = 0;
+      this.#shown.clear();
       this.#last = committed;
       this.#unsent = [];
     }
@@ -123,16 +133,23 @@ export class WebPlayer extends Connected implements Client {
   }
 
   #out({ n, in: committed, items, close }: Extract<ToPage, { t: 'out' }>): void {
-    if (n <= this.have) this.watcher.wrong(this, `chunk ${n} came twice`);
-    else if (n > this.have + 1) this.watcher.wrong(this, `after chunk ${this.have} came chunk ${n}`);
-    if (n > this.have) {
+    if (n <= this.#at) this.watcher.wrong(this, `chunk ${n} came twice`);
+    else if (n > this.#at + 1) this.watcher.wrong(this, `after chunk ${this.#at} came chunk ${n}`);
+    this.#at = n;
+    const text = JSON.stringify(items);
+    if (n <= this.have) {
+      const before = this.#shown.get(n);
+      if (before !== text) this.watcher.wrong(this, `chunk ${n} was ${before}, and came again as ${text}`);
+    } else {
       this.have = n;
+      this.#shown.set(n, text);
       for (const item of items) this.#item(item);
     }
     this.#committed(committed);
     if (close === true) this.watcher.wrong(this, 'the session was closed');
-    if (this.#acksNow()) {
+    if (this.#at === this.have && this.#habits.acksNow()) {
       this.acked = this.have;
+      this.#shown.clear();
       this.#send({ t: 'ack', n: this.have });
     }
   }

@@ -1,156 +1,21 @@
-import { attempt, attenuate, create, destroy, emit, facet, only, revoke, send } from '../../engine/authoring.ts';
-import type { Fixture } from './fixture.ts';
-import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Report } from './overflow-thread.ts';
+import { act, codeOf, openPuppets, play, type Doll } from './puppet.ts';
 
-/** Calls `body` under `levels` frames. */
-function dive(levels: number, body: () => unknown): unknown {
-  return levels === 0 ? body() : dive(levels - 1, body);
-}
-
-/** The same with larger frames, so that the stack ends at other places. */
-function diveWide(levels: number, body: () => unknown, a = 1, b = 2, c = 3): unknown {
-  const [d, e] = [a + b, b + c];
-  return levels === 0 ? body() : diveWide(levels - 1, body, b, d, e);
-}
-
-function fits(dive: (levels: number, body: () => unknown) => unknown, levels: number): boolean {
-  try {
-    dive(levels, () => 0);
-    return true;
-  } catch {
-    return false;
+test('what runs out of stack, wherever it happens, is whole or leaves nothing', async () => {
+  const reports: Report[] = [];
+  // A thread of its own: with the usual stack, going down to its end some thousand times takes minutes.
+  const thread = new Worker(new URL('./overflow-thread.js', import.meta.url), { resourceLimits: { stackSizeMb: 0.5 } });
+  thread.on('message', (report: Report) => void reports.push(report));
+  await once(thread, 'exit');
+  expect(reports.length).toBeGreaterThan(15);
+  expect(reports.flatMap(({ deed, wrong }) => wrong.map((what) => `${deed}: ${what}`))).toEqual([]);
+  for (const { deed, ended, through } of reports) {
+    expect([deed, ended > 10]).toEqual([deed, true]);
+    expect([deed, through > 10]).toEqual([deed, true]);
   }
-}
-
-/** The most levels that the stack has room for here. */
-function deepest(dive: (levels: number, body: () => unknown) => unknown): number {
-  let [low, high] = [0, 1];
-  while (fits(dive, high)) [low, high] = [high, high * 2];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (fits(dive, middle)) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-const ignore = act(() => null, 'overflow ignore');
-const setting = act((self) => void (self.state['set'] = 1), 'overflow set');
-const throwing = act(() => {
-  throw new Error('no');
-}, 'overflow throw');
-const dying = act((self) => destroy(self), 'overflow die');
-const swallowing = act((self) => {
-  self.state['swallowed'] = 1;
-  try {
-    attempt(() => {
-      emit('in an attempt');
-      throw new Error('no');
-    });
-  } catch {
-    return 'ran out of stack, and went on';
-  }
-  return null;
-}, 'overflow swallow');
-
-/** What is tried with almost no stack left: each changes something, and says when it is through. */
-const deeds: Record<string, (self: Puppet, dolls: readonly Doll[]) => unknown> = {
-  attenuate: (_self, [doll]) => attenuate(doll as Doll, { for: 'x' }),
-  'a new set of methods': (self, [doll]) => only(doll as Doll, 'look', (['get', 'set', 'take', 'self', 'open'] as const)[Number(self.cache) % 5] ?? 'get', 'act'),
-  'a facet': (self) => facet<typeof Puppet, 'hidden'>(self, 'hidden', { for: 'x' }),
-  revoke: (self, [doll]) => revoke(doll as Doll, self.state['weak'] as Doll),
-  'a limited use': (self) => (self.state['limited'] as Doll).look(),
-  create: (self) => create(self.bank, Puppet, { name: 'new' }),
-  'create with more to do': (self) => self.make({}, setting),
-  send: (_self, [doll]) => send(doll as Doll, 'act', [ignore]),
-  emit: () => emit('words'),
-  'a call that changes': (_self, [doll]) => (doll as Doll).take(),
-  'a call that changes two': (_self, [doll, other]) => [(doll as Doll).take(), (other as Doll).take()],
-  'a fault in': (_self, dolls) => dolls.map((doll) => doll.look()),
-  'destroy another': (_self, [doll]) => (doll as Doll).act(dying),
-  'an attempt that succeeds': (_self, [doll]) => attempt(() => (doll as Doll).take()),
-  'an attempt that fails': (_self, [doll]) => attempt(() => [(doll as Doll).take(), (doll as Doll).act(throwing)]),
-  'an attempt by another that goes on': (_self, [doll]) => (doll as Doll).act(swallowing),
-  'nested attempts': (_self, [doll, other]) =>
-    attempt(() => {
-      (doll as Doll).take();
-      attempt(() => [(other as Doll).take(), (other as Doll).act(throwing)]);
-      attempt(() => (other as Doll).take());
-    }),
-};
-
-describe('running out of stack, wherever it happens', () => {
-  for (const [what, deed] of Object.entries(deeds)) {
-    test(`${what}: is whole, or leaves nothing`, async () => {
-      const f = await openPuppets({ resident: 2 });
-      await stage(f);
-      let ended = 0;
-      let through = 0;
-      for (const [way, diving] of [dive, diveWide].entries()) {
-        const most = Number(await play(f, () => deepest(diving)));
-        for (let spare = -4; spare < 60; spare += 2 + (spare >> 4)) {
-          for (const kind of ['swallowed', 'in an attempt', 'in a turn that fails'] as const) {
-            const before = f.journal.contents();
-            let done = false;
-            const code = await codeOf(
-              play(f, (self) => {
-                self.cache = spare + 4 + way;
-                const dolls = self.state['dolls'] as Doll[];
-                const levels = most - spare;
-                const run = (): void => {
-                  diving(levels, () => {
-                    deed(self, dolls);
-                    done = true;
-                  });
-                };
-                if (kind === 'in an attempt') {
-                  done = attempt(run).ok;
-                  return null;
-                }
-                try {
-                  run();
-                } catch {
-                  done = false;
-                }
-                if (kind === 'in a turn that fails') throw new Error('It was to fail.');
-                return null;
-              }),
-            );
-            await f.settle();
-            if (done) through += 1;
-            else ended += 1;
-            if (code !== 'none' || !done) expect([kind, spare, code, withoutShapes(f.journal.contents())]).toEqual([kind, spare, code, withoutShapes(before)]);
-            expect(f.halts).toEqual([]);
-            if (done && code === 'none') await stage(f);
-          }
-        }
-      }
-      expect(ended).toBeGreaterThan(10);
-      expect(through).toBeGreaterThan(0);
-      expect(f.world.statistics().resident).toBeLessThanOrEqual(2);
-      // What is in memory is what is on disk: it starts again, and every object can be read.
-      const next = await f.restart();
-      expect(await codeOf(play(next, (self) => (self.state['dolls'] as Doll[]).map((doll) => doll.look())))).toBe('none');
-      await next.close();
-    }, 30_000);
-  }
-});
-
-/** Sets made in an undone attempt are kept: they say nothing, and a capability may still name them. */
-function withoutShapes(contents: Fixture['journal'] extends { contents(): infer C } ? C : never): unknown {
-  return contents.filter(([key]) => !key.startsWith('shape/'));
-}
-
-/** Fresh dolls for the next try. */
-async function stage(f: Fixture): Promise<void> {
-  await play(f, (self) => {
-    const dolls = [self.make(), self.make(), self.make()];
-    const [doll] = dolls as [Doll];
-    Object.assign(self.state, { dolls, weak: attenuate(doll, { for: 'weak' }), limited: attenuate(doll, { uses: 2 }) });
-    return null;
-  });
-  await f.settle();
-}
+}, 120_000);
 
 test('a method that calls itself for ever through capabilities is stopped by the limit, and the turn is as if it had not run', async () => {
   const f = await openPuppets();

@@ -118,10 +118,30 @@ test('a checkpoint on demand can be started from, in a new folder, as the world 
   again.close();
   await restored.stop();
 
-  const twice = await keystead('start', '--data', data, '--from-checkpoint', '2', '--into', into, '--port', '0');
+  const twice = await keystead(
+    'start',
+    '--data',
+    data,
+    '--from-checkpoint',
+    '2',
+    '--into',
+    into,
+    '--port',
+    '0',
+  );
   expect(twice).toMatchObject({ code: 1 });
   expect(twice.err).toMatch(/NotEmpty/);
-  const none = await keystead('start', '--data', data, '--from-checkpoint', '7', '--into', newData(), '--port', '0');
+  const none = await keystead(
+    'start',
+    '--data',
+    data,
+    '--from-checkpoint',
+    '7',
+    '--into',
+    newData(),
+    '--port',
+    '0',
+  );
   expect(none).toMatchObject({ code: 1 });
   expect(none.err).toMatch(/Missing/);
 }, 60_000);
@@ -129,7 +149,8 @@ test('a checkpoint on demand can be started from, in a new folder, as the world 
 test('only so many checkpoints are kept', async () => {
   const data = newData();
   await start(data, '--checkpoints-kept', '2');
-  for (let n = 1; n <= 4; n += 1) expect((await keystead('checkpoint', '--data', data)).out).toBe(`checkpoint ${n}\n`);
+  for (let n = 1; n <= 4; n += 1)
+    expect((await keystead('checkpoint', '--data', data)).out).toBe(`checkpoint ${n}\n`);
   expect(readdirSync(join(data, 'checkpoints')).sort()).toEqual(['000003.checkpoint', '000004.checkpoint']);
 }, 30_000);
 

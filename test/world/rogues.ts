@@ -10,19 +10,19 @@ import { Room } from '../../world/room.ts';
 import { Thing } from '../../world/thing.ts';
 
 /** Says that it moves, and does not. */
-export class Slippery extends Thing {
+class Slippery extends Thing {
   override moveTo(_entry: Entry): void {}
 }
 
 /** Goes into the new place and stays in the old one as well. */
-export class Doubler extends Thing {
+class Doubler extends Thing {
   override moveTo(entry: Entry): void {
     this.enterAt(entry);
   }
 }
 
 /** Moves, and fails after it. */
-export class Quitter extends Thing {
+class Quitter extends Thing {
   override moveTo(entry: Entry): void {
     super.moveTo(entry);
     throw new Error('Ha!');
@@ -30,7 +30,7 @@ export class Quitter extends Thing {
 }
 
 /** Fails at whatever it is asked. */
-export class Bomb extends Thing {
+class Bomb extends Thing {
   override describe(): string {
     throw new Error('Boom.');
   }
@@ -49,7 +49,7 @@ export class Bomb extends Thing {
 }
 
 /** Draws on the terminal of whoever looks at it, or tries to. */
-export class Painter extends Thing {
+class Painter extends Thing {
   override describe(): string {
     return 'A \u001b[2Jpicture\u0007.';
   }
@@ -70,7 +70,7 @@ export class Painter extends Thing {
 }
 
 /** Ceases to exist without a word to anybody. */
-export class Candle extends Thing {
+class Candle extends Thing {
   protected override reactions(): Reactions {
     return {
       light: () => {
@@ -82,7 +82,7 @@ export class Candle extends Thing {
 }
 
 /** Sends away what is put into it, while that is still on its way in. */
-export class Hijacker extends Container {
+class Hijacker extends Container {
   elsewhere: Entry | null = null;
   override toRecord(): ReturnType<Container['toRecord']> & { elsewhere: Entry | null } {
     return { ...super.toRecord(), elsewhere: this.elsewhere };
@@ -108,7 +108,7 @@ export class Hijacker extends Container {
 }
 
 /** Keeps all that it ever held on anybody, and uses it whenever it is looked at. */
-export class Web extends Room {
+class Web extends Room {
   kept: readonly Holder[] = [];
   override toRecord(): ReturnType<Room['toRecord']> & { kept: readonly Holder[] } {
     return { ...super.toRecord(), kept: this.kept };
@@ -153,7 +153,7 @@ export class Web extends Room {
 }
 
 /** Lets nobody in. */
-export class Club extends Room {
+class Club extends Room {
   protected override admit(name: string): void {
     throw new Error(`Not with those shoes, ${name}.`);
   }

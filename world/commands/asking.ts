@@ -52,7 +52,7 @@ export function owned(me: Player, method?: string): readonly Owned[] {
     const name = attempt(() => (each.on as Front).name());
     if (name.ok) named.push({ ...each, thing: each.on, name: line(name.value), also: [] });
   }
-  return named.reverse();
+  return named.toReversed();
 }
 
 /** The capability with `method` on something that he needs. Throws Sorry if he has none. */
@@ -95,7 +95,7 @@ function keyring(me: Player): void {
 }
 
 function forget(me: Player, rest: string): void {
-  const [first] = [...owned(me).filter(({ name }) => name.toLowerCase() === unquoted(rest).toLowerCase())];
+  const first = owned(me).find(({ name }) => name.toLowerCase() === unquoted(rest).toLowerCase());
   if (first === undefined) throw new Sorry(`There is nothing called "${rest}" on your keyring.`);
   me.ring?.drop(first.on);
   me.say(`You let go of what you kept on ${the(first.name)}.`);

@@ -9,7 +9,7 @@ import { Tube } from '../things/tube.ts';
 import type { Site } from './site.ts';
 
 /** How long the iron key can be away before it is missed, in milliseconds. */
-export const KEY_RETURNS_AFTER = 15 * 60_000;
+const KEY_RETURNS_AFTER = 15 * 60_000;
 
 /** Gives the end of the speaking tube, to be joined to the other. */
 export function furnishShore(site: Site, unlocking: Unlocking): FacetOf<typeof Tube, 'owner'> {

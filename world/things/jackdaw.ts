@@ -4,7 +4,7 @@ import { Thing, type ThingRecord } from '../thing.ts';
 import { line } from '../words.ts';
 
 /** How long it turns a phrase over before it tries it, in milliseconds. */
-export const JACKDAW_THINKS = 3_000;
+const JACKDAW_THINKS = 3_000;
 /** Words that it can hold in its head. */
 const MOST_WORDS = 5;
 

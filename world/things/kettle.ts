@@ -3,7 +3,7 @@ import type { Reactions } from '../presence.ts';
 import { Thing, type ThingRecord } from '../thing.ts';
 
 /** From the hook to the whistle, in milliseconds. */
-export const KETTLE_BOILS_AFTER = 20_000;
+const KETTLE_BOILS_AFTER = 20_000;
 
 type State = 'cold' | 'heating' | 'boiling';
 

@@ -1,0 +1,60 @@
+import { openJournal } from '../../storage/journal.ts';
+import { World } from '../../engine/world.ts';
+import type { SessionOut } from '../../engine/sessions.ts';
+import { classes } from '../../world/classes.ts';
+import { genesis } from '../../world/starter.ts';
+import { MemoryStore } from '../storage/memory-store.ts';
+import { Powers } from './fixture.ts';
+
+interface Opened {
+  readonly world: World;
+  readonly outs: SessionOut[];
+  readonly halted: Promise<Error>;
+}
+
+async function open(store: MemoryStore): Promise<Opened> {
+  const outs: SessionOut[] = [];
+  let stop: (error: Error) => void = () => {};
+  const halted = new Promise<Error>((resolve) => {
+    stop = resolve;
+  });
+  const world = await World.open({
+    journal: await openJournal(store),
+    classes,
+    genesis,
+    powers: new Powers(),
+    onOut: (more) => void outs.push(...more),
+    onHalt: stop,
+    onCheckpoint: () => {},
+  });
+  return { world, outs, halted };
+}
+
+const TERMS = { sid: 'ada', keyHash: 'hash', keep: true, name: 'Ada' };
+
+test('when a commit cannot be written the world stops, tells nobody anything, and has lost nothing acknowledged', async () => {
+  const store = new MemoryStore();
+  const { world, outs, halted } = await open(store);
+  await world.begin(TERMS, (invoke) => invoke(world.roots.gate, 'newPlayer', ['Ada']) as object);
+  world.input('ada', 1, 'say this is on disk');
+  await world.settle();
+  expect(outs.at(-1)).toMatchObject({ sid: 'ada', in: 1, items: ['You say, "this is on disk"'] });
+  const told = outs.length;
+
+  store.faults.set(store.writes.length + 1, 'absent');
+  world.input('ada', 2, 'say this is not');
+  const waiting = world.run(() => 'never');
+  await expect(waiting).rejects.toMatchObject({ code: 'CommitFailed' });
+  expect(await halted).toMatchObject({ code: 'CommitFailed' });
+  expect(outs.length).toBe(told);
+  expect(() => world.input('ada', 3, 'say hello')).toThrow(expect.objectContaining({ code: 'WorldClosed' }));
+  await expect(world.run(() => 1)).rejects.toMatchObject({ code: 'WorldClosed' });
+
+  const again = await open(store.crash());
+  expect(again.world.session('ada')).toMatchObject({ in: 1 });
+  expect(again.world.unread('ada', 0).flatMap(({ items }) => items)).toContain('You say, "this is on disk"');
+  again.world.input('ada', 2, 'say this is not');
+  await again.world.settle();
+  expect(again.outs.at(-1)).toMatchObject({ sid: 'ada', in: 2, items: ['You say, "this is not"'] });
+  await again.world.close();
+});
