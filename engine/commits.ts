@@ -12,7 +12,7 @@ interface FreshValue {
 }
 
 interface Waiter {
-  readonly done: () => void;
+  readonly durable: () => void;
   readonly failed: (error: Error) => void;
 }
 
@@ -99,13 +99,13 @@ export class Commits {
     this.delete(objectKey(wrapper.id));
   }
 
-  /** Runs `done` once all that has gathered so far is on disk, or `failed` if it cannot be written. */
-  whenDurable(done: () => void, failed: (error: Error) => void = () => {}): void {
+  /** Runs `durable` once all that has gathered so far is on disk, or `failed` if it cannot be written. */
+  whenDurable(durable: () => void, failed: (error: Error) => void = () => {}): void {
     if (this.#failure !== null) {
       failed(this.#failure);
       return;
     }
-    this.#waiting.push({ done, failed });
+    this.#waiting.push({ durable, failed });
     this.#urgent = true;
   }
 
@@ -134,14 +134,14 @@ export class Commits {
     this.#waiting = [];
     this.#urgent = false;
     if (ops.length === 0) {
-      for (const { done } of waiting) done();
+      for (const { durable } of waiting) durable();
       return;
     }
     this.#inFlight = true;
     this.#options.journal.commit(ops).then(
       () => {
         this.#inFlight = false;
-        for (const { done } of waiting) done();
+        for (const { durable } of waiting) durable();
         this.flush();
         if (!this.#inFlight) for (const then of this.#idle.splice(0)) then();
       },

@@ -1,15 +1,12 @@
-import { ENTRY_MAX, packEntry, unpackEntry } from './entry.ts';
-import { mergedRange } from './merged-range.ts';
+import { packEntry } from './entry.ts';
 import { reasonOf, StoreError } from './errors.ts';
+import { JOURNAL_LIMITS, type JournalLimits } from './journal-limits.ts';
 import { journalKey, parseKey, prefixRange, SETTLED_KEY } from './keys.ts';
+import { mergedRange } from './merged-range.ts';
 import { Overlay, type Change } from './overlay.ts';
-import type { Op, Range, Reader, Snapshot, Store } from './store.ts';
-
-/** A snapshot at the boundary of a commit. */
-export interface JournalSnapshot extends Snapshot {
-  /** The last journal entry in it. */
-  readonly seq: number;
-}
+import { replay, type Replayed } from './replay.ts';
+import { SettledSnapshot, type JournalSnapshot } from './settled-snapshot.ts';
+import type { Op, Range, Reader, Store } from './store.ts';
 
 /**
  * The packed commit. What a commit changes is written as one value, synced; the keys that it names follow later, and
@@ -56,33 +53,6 @@ export interface Journal extends Reader {
   /** Finishes the commits called before, settles, and closes the store too. After a failure it closes only. Idempotent. */
   close(): Promise<void>;
 }
-
-export interface JournalLimits {
-  /**
-   * Settle when the entries since the last settling pass so many UTF-16 units. Default 8 Mi: about what the overlay
-   * then costs in memory, and what a start has to replay at most (some tens of milliseconds).
-   */
-  readonly settleSize: number;
-  /** Settle at so many entries. Default 4096: each is a key to remove, and they add up even when they are tiny. */
-  readonly settleEntries: number;
-  /** Settle at so many keys in the overlay. Default 4096: every key costs memory beside its value. */
-  readonly settleKeys: number;
-  /** Keys in one slice of settling. Default 256: about 0.3 ms of the main thread. */
-  readonly sliceKeys: number;
-  /** UTF-16 units in one slice of settling. Default 256 Ki, for the same reason. */
-  readonly sliceSize: number;
-  /** Largest commit, in UTF-16 units with its framing. Default `ENTRY_MAX`. */
-  readonly entrySize: number;
-}
-
-export const JOURNAL_LIMITS: JournalLimits = Object.freeze({
-  settleSize: 8 * 1024 * 1024,
-  settleEntries: 4096,
-  settleKeys: 4096,
-  sliceKeys: 256,
-  sliceSize: 256 * 1024,
-  entrySize: ENTRY_MAX,
-});
 
 export interface JournalOptions {
   /** Called once, when the journal fails, before any commit rejects. It must not throw. */
@@ -414,71 +384,6 @@ class PackedJournal implements Journal {
     this.#refuseFromNowOn(cause);
     for (const waiter of lost) waiter.failed(this.#failure as StoreError);
   }
-}
-
-/** A store's snapshot without the journal's own entries. */
-class SettledSnapshot implements JournalSnapshot {
-  readonly seq: number;
-  readonly #snapshot: Snapshot;
-
-  constructor(snapshot: Snapshot, seq: number) {
-    this.#snapshot = snapshot;
-    this.seq = seq;
-  }
-
-  get(key: string): string | undefined {
-    return key.startsWith('j/') ? undefined : this.#snapshot.get(key);
-  }
-
-  range(range: Range): AsyncIterable<readonly [string, string]> {
-    return mergedRange(this.#snapshot, () => [], range);
-  }
-
-  close(): Promise<void> {
-    return this.#snapshot.close();
-  }
-}
-
-/** What an earlier run left in the journal. */
-interface Replayed {
-  readonly settled: number;
-  readonly last: number;
-  readonly entries: readonly { readonly seq: number; readonly size: number; readonly ops: readonly Op[] }[];
-}
-
-/** An entry that cannot be read may hold what was acknowledged: nothing may be built on a world without it. */
-function unreadable(entry: string, cause: unknown): StoreError {
-  return new StoreError(
-    'Damaged',
-    `${entry} is damaged (${reasonOf(cause)}), and with it what was done then: ` +
-      'restore the last checkpoint into a new folder',
-    cause,
-  );
-}
-
-async function replay(store: Store): Promise<Replayed> {
-  let settled: number;
-  try {
-    settled = Number(store.get(SETTLED_KEY) ?? '0');
-    if (!Number.isSafeInteger(settled) || settled < 0) throw new Error('it is not a number');
-  } catch (error) {
-    throw unreadable(`the journal's own key "${SETTLED_KEY}"`, error);
-  }
-  const entries: { seq: number; size: number; ops: Op[] }[] = [];
-  let last = settled;
-  try {
-    // From the first one that counts: before it may lie thousands that were removed, which cost time to skip.
-    for await (const [key, text] of store.range({ ...prefixRange('j'), gte: journalKey(settled + 1) })) {
-      const parsed = parseKey(key);
-      if (parsed?.kind !== 'journal') throw new Error(`"${key}" is no journal key`);
-      if (parsed.seq !== last + 1) throw new Error(`after entry ${last} comes entry ${parsed.seq}`);
-      entries.push({ seq: parsed.seq, size: text.length, ops: unpackEntry(text) });
-      last = parsed.seq;
-    }
-  } catch (error) {
-    throw unreadable(`journal entry ${last + 1}`, error);
-  }
-  return { settled, last, entries };
 }
 
 /**

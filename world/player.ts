@@ -114,11 +114,15 @@ export class Player extends Thing {
     this.#shown = '';
     if (this.#sessions === 1) {
       this.#means?.book.signIn(this.label);
-      this.here.stir(this.here, true, this.#newborn ? 'is here, new to the place' : 'wakes up');
+      this.#stir(true, this.#newborn ? 'is here, new to the place' : 'wakes up');
     }
     this.greet(this.#newborn);
     this.#newborn = false;
-    this.lookAround();
+    // A room that fails must not keep its people from coming back to leave it.
+    const seen = attempt(() => {
+      this.lookAround();
+    });
+    if (!seen.ok) emit('You cannot make out where you are. Type "home" to get away.');
   }
 
   command(typed: string): void {
@@ -370,7 +374,7 @@ export class Player extends Thing {
   }
 
   protected fallAsleep(): void {
-    this.here.stir(this.here, false, 'falls asleep where they are');
+    this.#stir(false, 'falls asleep where they are');
   }
 
   /** Lets go of everything, onto the floor; of what will not go there, without asking. */
@@ -379,6 +383,12 @@ export class Player extends Thing {
       attempt(() => {
         each.holder.moveTo(this.here.floor());
       });
+  }
+
+  #stir(awake: boolean, text: string): void {
+    attempt(() => {
+      this.here.stir(this.here, awake, text);
+    });
   }
 
   #cross(door: Door, arriving: string): Spot | null {

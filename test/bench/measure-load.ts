@@ -115,7 +115,9 @@ export class WorldSide {
     const before = pids.map(processorSeconds);
     return () => {
       const passed = (performance.now() - began) / 1000;
-      const [portal = 0, world = 0] = pids.map((pid, at) => (processorSeconds(pid) - (before[at] ?? 0)) / passed);
+      const [portal = 0, world = 0] = pids.map(
+        (pid, at) => (processorSeconds(pid) - (before[at] ?? 0)) / passed,
+      );
       return { portal, world };
     };
   }

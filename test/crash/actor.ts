@@ -128,6 +128,17 @@ export class Actor {
     this.#changed();
   }
 
+  /** A line was refused before it had a turn: it never was. */
+  refused(n: number): void {
+    for (const { deed, sent } of this.#open) {
+      if (sent.n !== n) continue;
+      if (deed.says !== undefined) this.unknownSpeech.add(`${this.name} #${deed.says}`);
+      if (deed.dig !== undefined) this.#company.digs.end(deed.dig.den, 'refused');
+    }
+    this.#open = this.#open.filter(({ sent }) => sent.n !== n);
+    this.#changed();
+  }
+
   /** The client cannot learn what became of its lines: a plain one whose session ended. Nothing is done until `resume`. */
   lose(): void {
     this.#mayAct = false;

@@ -143,6 +143,7 @@ class Rounds implements Watcher {
   refused(client: Client, n: number, code: string): void {
     this.#note(`${client.name} x ${n} ${code}`);
     this.#wrong(`${client.name}: line ${n} was refused (${code})`);
+    this.#actors.find(({ name }) => name === client.name)?.refused(n);
   }
 
   wrong(client: Client, what: string): void {

@@ -6,12 +6,15 @@ import type { Room } from '../../world/room.ts';
 import type { Thing } from '../../world/thing.ts';
 import type { Veil } from '../../world/things/veil.ts';
 
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- that it is empty is the point
+type VeilFront = FacetOf<typeof Veil, 'public'>;
+
 /** Never run: that it compiles is the test, and that each line marked so does not. */
 export function misuse(
   inside: FacetOf<typeof Room, 'inside'>,
   front: FacetOf<typeof Thing, 'public'>,
   bolt: FacetOf<typeof Lock, 'bolt'>,
-  veil: FacetOf<typeof Veil, 'public'>,
+  veil: VeilFront,
   door: FacetOf<typeof LockedExit, 'public'>,
   key: FacetOf<typeof Key, 'holder'>,
 ): void {

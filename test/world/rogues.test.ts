@@ -188,6 +188,41 @@ The Yard
 You say, "still here"`);
   });
 
+  test('a room that keeps nothing but its people is left by going home', async () => {
+    // The room still lists who has left; what it holds on him is dead.
+    await play(
+      parseTranscript(`
+@Ada
+> s
+The Trap
+...
+> say hello
+> look
+...Snap...
+> n
+...Snap...
+> home
+The Yard
+...
+> look
+The Yard
+...
+> n
+...
+> s
+The Yard
+...`),
+      world,
+    );
+    expect(misplaced(world.world, ['Trap'])).toEqual([]);
+  });
+
+  test('a room that fails does not keep anybody from waking up in it', async () => {
+    await play(parseTranscript('@Ada\n> s\n> say hello\n! end'), world);
+    const gate = world.world.roots.gate;
+    await expect(world.world.run((invoke) => invoke(gate, 'who', []))).resolves.toEqual([]);
+  });
+
   test('boxes go into boxes, and never into themselves', async () => {
     await plays(`
 @Ada

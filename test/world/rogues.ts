@@ -152,6 +152,34 @@ class Web extends Room {
   }
 }
 
+/** Works, until somebody says something in it; then nothing does. */
+class Trap extends Room {
+  sprung = false;
+  override toRecord(): ReturnType<Room['toRecord']> & { sprung: boolean } {
+    return { ...super.toRecord(), sprung: this.sprung };
+  }
+  override fromRecord(record: ReturnType<Room['toRecord']> & { sprung: boolean }): void {
+    super.fromRecord(record);
+    this.sprung = record.sprung;
+  }
+  override say(): void {
+    this.sprung = true;
+  }
+  override look(): ReturnType<Room['look']> {
+    if (this.sprung) throw new Error('Snap.');
+    return super.look();
+  }
+  override go(): void {
+    throw new Error('Snap.');
+  }
+  override stir(): void {
+    throw new Error('Snap.');
+  }
+  override vacate(): void {
+    throw new Error('Snap.');
+  }
+}
+
 /** Lets nobody in. */
 class Club extends Room {
   protected override admit(name: string): void {
@@ -169,6 +197,7 @@ export const rogueClasses = [
   Candle,
   Hijacker,
   Web,
+  Trap,
   Club,
 ];
 
@@ -196,6 +225,7 @@ export function rogueGenesis({ bank }: { readonly bank: BankCap }): { readonly g
     [Web, 'The Web', 'north', 'south'],
     [Club, 'The Club', 'east', 'west'],
     [Room, 'The Lane', 'west', 'east'],
+    [Trap, 'The Trap', 'south', 'north'],
   ] as const) {
     const room = create(bank, kind, { name, description: 'Somewhere.' });
     const there = create(bank, Exit, { name: way, door: room.doorway() });
