@@ -17,7 +17,7 @@ const COST: Cost = { N: 2 ** 14, r: 8, p: 5 };
 const HASH_BYTES = 32;
 
 /** Logins that may wait for their hash, which are computed one at a time; more are turned away. */
-export const MAX_WAITING_LOGINS = 64;
+const MAX_WAITING_LOGINS = 64;
 
 /** As stored: which capability a name and a password lead to. */
 interface Account {
@@ -72,7 +72,9 @@ export class Accounts {
     if (account === undefined || !sameText(hash, account.hash)) {
       throw new PortalError('BadLogin', 'There is no player of that name with that password.');
     }
-    return this.#world.begin({ ...terms, name: account.name }, () => this.#world.capabilityFrom(account.capability));
+    return this.#world.begin({ ...terms, name: account.name }, () =>
+      this.#world.capabilityFrom(account.capability),
+    );
   }
 
   async guest(terms: Omit<SessionTerms, 'name'>): Promise<Session> {
@@ -83,14 +85,19 @@ export class Accounts {
 
   #refuseTaken(key: string, name: string): void {
     if (this.#world.stored(key) !== undefined) {
-      throw new PortalError('NameTaken', `The name "${name}" is taken: choose another, or connect with its password.`);
+      throw new PortalError(
+        'NameTaken',
+        `The name "${name}" is taken: choose another, or connect with its password.`,
+      );
     }
   }
 
   /** One after the other: a flood of logins takes one core at most, and none from the turns. */
   #hash(password: string, salt: string, cost: Cost): Promise<string> {
     if (this.#waiting >= MAX_WAITING_LOGINS) {
-      return Promise.reject(new PortalError('TooManyLogins', 'Too many people are logging in at this moment; try again soon.'));
+      return Promise.reject(
+        new PortalError('TooManyLogins', 'Too many people are logging in at this moment; try again soon.'),
+      );
     }
     this.#waiting += 1;
     const next = this.#last.then(() => hashPassword(password, salt, cost));

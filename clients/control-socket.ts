@@ -23,7 +23,10 @@ export function socketPath(path: string, workingFolder: string): string {
  * or `{"ok": false, "text"}`. Only the owner of the folder can open it, and whoever can is the admin.
  * A socket that a dead process left behind is replaced: the store's lock says that it is dead.
  */
-export async function serveControl(at: string, requests: ControlRequests): Promise<{ close(): Promise<void> }> {
+export async function serveControl(
+  at: string,
+  requests: ControlRequests,
+): Promise<{ close(): Promise<void> }> {
   await rm(at, { force: true });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

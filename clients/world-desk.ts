@@ -15,7 +15,7 @@ export interface WorldDeskOptions {
 }
 
 /** How long a session that can be resumed waits for its client after the portal itself died, in milliseconds. */
-export const RESUME_WITHIN = 10 * 60_000;
+const RESUME_WITHIN = 10 * 60_000;
 
 /** The world's side of the wire: turns messages of the portal into calls on the world, and what it tells into messages. */
 export class WorldDesk {
@@ -76,7 +76,10 @@ export class WorldDesk {
         this.#held.add(session.sid);
         ready.push({ sid: session.sid as SessionId, in: session.in });
       } else if (session.keep && !session.closing) {
-        this.#waiting.set(session.sid, later(RESUME_WITHIN, () => this.#end(session.sid)));
+        this.#waiting.set(
+          session.sid,
+          later(RESUME_WITHIN, () => this.#end(session.sid)),
+        );
       } else {
         this.#end(session.sid);
       }
@@ -158,6 +161,13 @@ export class WorldDesk {
 
   #tellOne({ sid, in: input, n, items, close }: SessionOut): void {
     const shown = items.length === 0 ? {} : { items: items as readonly (string | readonly [string, Json])[] };
-    this.#options.send({ t: 'out', sid: sid as SessionId, in: input, n, ...shown, ...(close ? { close } : {}) });
+    this.#options.send({
+      t: 'out',
+      sid: sid as SessionId,
+      in: input,
+      n,
+      ...shown,
+      ...(close ? { close } : {}),
+    });
   }
 }

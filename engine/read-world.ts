@@ -10,25 +10,31 @@ export interface StoredWorld {
   readonly shapes: readonly (readonly [id: number, shape: StoredShape])[];
   readonly sessions: readonly (readonly [sid: string, text: string])[];
   /** Sends in the order of sending, then timers. */
-  readonly messages: readonly string[];
+  readonly messages: readonly (readonly [key: string, text: string])[];
 }
 
-/** Reads all but the objects. What is damaged here stops the start: nothing else could be trusted. */
-export async function readWorld(journal: Journal): Promise<StoredWorld> {
+/**
+ * Reads all but the objects. A damaged session or message is left out and told to `onDamaged`; a damaged counter, root
+ * or method set throws `Damaged` and stops the start, because nothing else could be trusted.
+ */
+export async function readWorld(
+  journal: Journal,
+  onDamaged: (key: string, error: Error) => void,
+): Promise<StoredWorld> {
   const counters = journal.get(metaKey('counters'));
   const shapes: (readonly [number, StoredShape])[] = [];
   const sessions: (readonly [string, string])[] = [];
-  const messages: string[] = [];
+  const messages: (readonly [string, string])[] = [];
   for await (const [text, value] of journal.range(prefixRange('shape'))) {
     const key = parseKey(text);
     if (key?.kind === 'shape') shapes.push([key.number, JSON.parse(value) as StoredShape]);
   }
-  for await (const [text, value] of journal.range(prefixRange('s'))) {
+  for await (const [text, value] of journal.range({ ...prefixRange('s'), onDamaged })) {
     const key = parseKey(text);
     if (key?.kind === 'session') sessions.push([key.sid, value]);
   }
   for (const prefix of ['m', 't'] as const) {
-    for await (const [, value] of journal.range(prefixRange(prefix))) messages.push(value);
+    for await (const entry of journal.range({ ...prefixRange(prefix), onDamaged })) messages.push(entry);
   }
   shapes.sort(([a], [b]) => a - b);
   return {

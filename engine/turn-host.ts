@@ -33,7 +33,7 @@ export interface TurnHost {
 }
 
 /** What the Storage object can do that no other object can. */
-export interface Administration {
+interface Administration {
   readonly classNames: () => readonly string[];
   readonly classNamed: (name: string) => ObjectClass;
 }

@@ -28,7 +28,7 @@ export type WorldEvent =
   | { readonly what: 'failed turn'; readonly error: KeysteadError; readonly cause: unknown };
 
 /** What a new world is built with; the capabilities that nobody but it holds yet. */
-export interface GenesisPowers {
+interface GenesisPowers {
   readonly bank: BankCap;
   readonly storage: FacetOf<typeof Storage, 'full'>;
 }

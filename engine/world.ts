@@ -26,7 +26,7 @@ import type { Roots, WorldOptions } from './world-options.ts';
 import type { SessionOut } from './sessions.ts';
 
 /** About 1.1 KB each. */
-export const DEFAULT_RESIDENT = 50_000;
+const DEFAULT_RESIDENT = 50_000;
 
 /** Objects that the first bank can pay for. */
 const FIRST_BANK = 1_000_000_000;
@@ -115,7 +115,10 @@ export class World {
   /** Opens the world in a journal, or builds it there if the journal is empty. */
   static async open(options: WorldOptions): Promise<World> {
     const world = new World(options);
-    const stored = await readWorld(options.journal);
+    const setAside = (key: string, error: Error): void => {
+      options.powers.report({ what: 'damaged', id: key, message: error.message });
+    };
+    const stored = await readWorld(options.journal, setAside);
     for (const [id, shape] of stored.shapes) world.#membrane.shapes.restore(id, shape);
     if (stored.counters === null) {
       await world.#build();
@@ -123,8 +126,16 @@ export class World {
     }
     world.#counters.restore(stored.counters);
     world.#roots = world.#membrane.marshal.decode(JSON.parse(stored.roots) as CapData) as Roots;
-    for (const [sid, text] of stored.sessions) world.#sessions.restore(sid, text, world.#membrane.marshal);
-    for (const text of stored.messages) world.#post.restore(text);
+    for (const [sid, text] of stored.sessions) {
+      intact(sid, setAside, () => {
+        world.#sessions.restore(sid, text, world.#membrane.marshal);
+      });
+    }
+    for (const [key, text] of stored.messages) {
+      intact(key, setAside, () => {
+        world.#post.restore(text);
+      });
+    }
     world.#setAlarm();
     return world;
   }
@@ -473,5 +484,14 @@ export class World {
     this.#queue.stop();
     this.#alarm?.stop();
     this.#options.onHalt(error);
+  }
+}
+
+/** Runs what reads one stored value; one that cannot be read is told, and the world starts without it. */
+function intact(key: string, setAside: (key: string, error: Error) => void, read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    setAside(key, error instanceof Error ? error : new Error(String(error)));
   }
 }

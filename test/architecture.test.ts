@@ -4,7 +4,14 @@ import { readFileSync } from 'node:fs';
 /** Source files of the product, as git knows them, also those that are not added yet. */
 function sourceFiles(): readonly string[] {
   const folders = ['storage', 'wrappers', 'engine', 'world', 'clients'];
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...folders]);
+  const listed = execFileSync('git', [
+    'ls-files',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '--',
+    ...folders,
+  ]);
   return listed
     .toString()
     .split('\n')

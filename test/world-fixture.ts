@@ -2,7 +2,10 @@ import { openFixture, type Fixture, type FixtureOptions } from './engine/fixture
 import type { SessionOut } from '../engine/sessions.ts';
 import type { World } from '../engine/world.ts';
 
-export interface TestWorldOptions extends Pick<FixtureOptions, 'classes' | 'genesis' | 'limits' | 'resident'> {
+export interface TestWorldOptions extends Pick<
+  FixtureOptions,
+  'classes' | 'genesis' | 'limits' | 'resident'
+> {
   /** Every object is written down and dropped after every turn. Nothing may change by that. */
   readonly evictAlways?: boolean;
 }
@@ -76,7 +79,10 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
       const seen: Seen = { lines: [], items: [], in: 0, closed: false, waiting: [] };
       sessions.set(sid, seen);
       const begun = fixture.world.begin({ sid, keyHash: '', keep: true, name: name ?? 'Guest' }, (invoke) => {
-        const made = name === undefined ? invoke(fixture.world.roots.gate, 'newGuest', []) : invoke(fixture.world.roots.gate, 'newPlayer', [name]);
+        const made =
+          name === undefined
+            ? invoke(fixture.world.roots.gate, 'newGuest', [])
+            : invoke(fixture.world.roots.gate, 'newPlayer', [name]);
         return made as object;
       });
       // Reported by the first command: a session that is never used does not end the test run by itself.

@@ -10,8 +10,8 @@ export class Guest extends Player {
   }
 
   protected override fallAsleep(): void {
-    this.dropEverything();
     const { here } = this;
+    this.dropEverything(() => here.floor());
     attempt(() => here.vacate(here, 'wanders off and is gone'));
     destroy(this);
   }

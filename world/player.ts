@@ -1,15 +1,14 @@
-import { attempt, create, emit, facet, fail, hangUp, M, revoke } from '../engine/authoring.ts';
+import { attempt, create, emit, facet, fail, hangUp, M } from '../engine/authoring.ts';
 import type { AnyCap, BankCap, FacetOf } from '../engine/authoring.ts';
+import { Carrier, type CarrierRecord } from './carrier.ts';
 import { obey } from './commands/table.ts';
-import { describeRoom } from './commands/looking.ts';
-import { added, atSpot, contentOf, isGone, namesOf, renamed, withoutSpot, type Content } from './contents.ts';
+import { describeRoom, sceneOf } from './commands/looking.ts';
 import { Keyring } from './keyring.ts';
-import { ENTRY, OPENING_LASTS, ROOM_FOR, SCENE_LENGTH, SPOT } from './place.ts';
-import type { Door, Entry, Holder, Inside, Scene, Spot, View } from './place.ts';
+import type { Door, Entry, Inside, Scene, Spot } from './place.ts';
 import type { Book } from './roster.ts';
 import { Sorry } from './sorry.ts';
-import { Thing, type Front, type ThingRecord, type ThingSpec } from './thing.ts';
-import { capital, line, list, page, the } from './words.ts';
+import type { Front, ThingSpec } from './thing.ts';
+import { capital, line, page } from './words.ts';
 
 /** The short list of capabilities that a new player starts with; all others he gets by asking. */
 interface Means {
@@ -25,37 +24,29 @@ export interface PlayerSpec extends ThingSpec, Omit<Means, 'bank'> {
   readonly bank?: BankCap;
 }
 
-export interface PlayerRecord extends ThingRecord {
+export interface PlayerRecord extends CarrierRecord {
   readonly means: Means | null;
   readonly ring: FacetOf<typeof Keyring, 'owner'> | null;
-  readonly carried: readonly Content[];
-  readonly mouth: Entry | null;
-  readonly takesGifts: boolean;
   readonly sessions: number;
   readonly newborn: boolean;
   readonly it: AnyCap | null;
 }
 
 /** Somebody's body in the world. Its sessions command it; the commands are in commands/, one file to a group. */
-export class Player extends Thing {
+export class Player extends Carrier {
   static override reads: readonly string[] = ['session', 'hear', 'witness'];
   static override facets = {
-    ...Thing.facets,
-    entry: ENTRY,
-    spot: SPOT,
+    ...Carrier.facets,
     session: {
       attached: M.call().returns(),
       command: M.call(M.string()).returns(),
       detached: M.call().returns(),
     },
-    owner: { ...Thing.facets.owner, session: M.call().returns(M.remotable()) },
+    owner: { ...Carrier.facets.owner, session: M.call().returns(M.remotable()) },
   };
 
   #means: Means | null = null;
   #ring: FacetOf<typeof Keyring, 'owner'> | null = null;
-  #carried: readonly Content[] = [];
-  #mouth: Entry | null = null;
-  #takesGifts = true;
   #sessions = 0;
   #newborn = true;
   #it: AnyCap | null = null;
@@ -82,9 +73,9 @@ export class Player extends Thing {
       fixed: this.fixed,
       means: this.#means,
       ring: this.#ring,
-      carried: this.#carried,
-      mouth: this.#mouth,
-      takesGifts: this.#takesGifts,
+      carried: this.carried,
+      mouth: this.mouth,
+      takesGifts: this.takesGifts,
       sessions: this.#sessions,
       newborn: this.#newborn,
       it: this.#it,
@@ -95,9 +86,6 @@ export class Player extends Thing {
     super.fromRecord(record);
     this.#means = record.means;
     this.#ring = record.ring;
-    this.#carried = record.carried;
-    this.#mouth = record.mouth;
-    this.#takesGifts = record.takesGifts;
     this.#sessions = record.sessions;
     this.#newborn = record.newborn;
     this.#it = record.it;
@@ -167,47 +155,9 @@ export class Player extends Thing {
     if (passing !== '') emit(line(passing));
   }
 
-  /** Somebody wants to give him something. */
-  override opening(_by: AnyCap): Entry {
-    if (!this.#takesGifts) throw fail('Refused', `${this.label} takes no gifts at the moment.`);
-    if (this.#mouth !== null) revoke(this, this.#mouth);
-    this.#mouth = facet<typeof Player, 'entry'>(this, 'entry', { for: 'a gift', expiresIn: OPENING_LASTS });
-    return this.#mouth;
-  }
-
   override receive(on: AnyCap, capability: AnyCap, note: string): void {
-    if (!this.#takesGifts) throw fail('Refused', `${this.label} takes no gifts at the moment.`);
+    if (!this.takesGifts) throw fail('Refused', `${this.label} takes no gifts at the moment.`);
     this.keep(on, capability, note);
-  }
-
-  // For what he carries.
-
-  enter(thing: AnyCap, holder: Holder, name: string, also: readonly string[], listens: boolean): Spot {
-    const spot = facet<typeof Player, 'spot'>(this, 'spot', { for: line(name).slice(0, 60) });
-    const full = `${this.label} has no hand free for ${the(line(name))}.`;
-    this.#carried = added(this.#carried, { thing, holder, spot, name, also, listens }, ROOM_FOR.hands, full);
-    return spot;
-  }
-
-  vacate(spot: Spot, manner = ''): void {
-    const found = atSpot(this.#carried, spot);
-    if (found === undefined) return;
-    this.#carried = withoutSpot(this.#carried, spot);
-    revoke(this, spot);
-    if (manner !== '') emit(`${capital(the(found.name))} ${line(manner)}.`);
-  }
-
-  relabel(spot: Spot, name: string, also: readonly string[]): void {
-    this.#carried = renamed(this.#carried, spot, name, also);
-  }
-
-  /** What sounds in somebody's hands is heard around him. */
-  tell(spot: Spot, text: string, except?: AnyCap): void {
-    if (atSpot(this.#carried, spot) !== undefined) this.sound(text, except);
-  }
-
-  isWithin(thing: AnyCap, _levels: number): boolean {
-    return thing === this.self;
   }
 
   // A name belongs to an account, and a life to its player.
@@ -232,10 +182,6 @@ export class Player extends Thing {
     return this.spot as Inside;
   }
 
-  get carried(): readonly Content[] {
-    return this.#carried;
-  }
-
   get it(): AnyCap | null {
     return this.#it;
   }
@@ -256,14 +202,6 @@ export class Player extends Thing {
       );
     }
     return bank;
-  }
-
-  get takesGifts(): boolean {
-    return this.#takesGifts;
-  }
-
-  set takesGifts(takes: boolean) {
-    this.#takesGifts = takes;
   }
 
   say(text: string): void {
@@ -288,20 +226,9 @@ export class Player extends Thing {
     if (answer.ok) return answer.value;
     const { code, message } = answer.error;
     if (code !== 'Gone' && code !== 'Revoked') throw new Sorry(message);
-    const mine = this.#carried.find((each) => each.thing === thing);
-    if (mine === undefined) this.here.sweep(thing);
-    else if (isGone(mine.holder)) this.#carried = withoutSpot(this.#carried, mine.spot);
+    if (this.carries(thing)) this.letGoIfGone(thing);
+    else this.here.sweep(thing);
     throw new Sorry('There is nothing left of it.');
-  }
-
-  /** Lends a way into his hands while `body` runs. */
-  withHands(body: (hands: Entry) => void): void {
-    const hands = facet<typeof Player, 'entry'>(this, 'entry', { for: 'one taking' });
-    try {
-      body(hands);
-    } finally {
-      revoke(this, hands);
-    }
   }
 
   /** Walks: `step` gets him through a door, or throws. A way that leads nowhere any more is struck out. */
@@ -329,10 +256,6 @@ export class Player extends Thing {
     const view = this.here.look();
     emit(page(describeRoom(view, (view.at as Front).describe(), this.self)));
     this.#showScene(sceneOf(view));
-  }
-
-  inHand(thing: AnyCap): Content {
-    return contentOf(this.#carried, thing);
   }
 
   /** Puts a capability on his ring. */
@@ -377,14 +300,6 @@ export class Player extends Thing {
     this.#stir(false, 'falls asleep where they are');
   }
 
-  /** Lets go of everything, onto the floor; of what will not go there, without asking. */
-  protected dropEverything(): void {
-    for (const each of this.#carried)
-      attempt(() => {
-        each.holder.moveTo(this.here.floor());
-      });
-  }
-
   #stir(awake: boolean, text: string): void {
     attempt(() => {
       this.here.stir(this.here, awake, text);
@@ -402,18 +317,4 @@ export class Player extends Thing {
     const { room, exits, things } = scene;
     emit(['scene', { room, exits, people: scene.people.filter((name) => name !== this.label), things }]);
   }
-
-  /** What he carries, in words. */
-  inventory(): string {
-    return this.#carried.length === 0 ? 'You carry nothing.' : `You carry ${list(namesOf(this.#carried))}.`;
-  }
-}
-
-function sceneOf(view: View): Scene {
-  return {
-    room: view.name,
-    exits: view.exits.map(({ name, to }) => ({ name, to })),
-    people: view.people.slice(0, SCENE_LENGTH).map(({ name }) => name),
-    things: namesOf(view.things.slice(0, SCENE_LENGTH)),
-  };
 }

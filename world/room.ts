@@ -13,47 +13,16 @@ import {
 import type { Passage } from './exit.ts';
 import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SCENE_LENGTH, SPOT } from './place.ts';
 import type { Door, Entry, Holder, Inside, Scene, Seen, Spot, View } from './place.ts';
-import { Thing, type ThingRecord, type ThingSpec } from './thing.ts';
+import {
+  BUILDER,
+  MOST_PEOPLE,
+  MOST_WAYS,
+  type Occupant,
+  type RoomRecord,
+  type WayOut,
+} from './room-record.ts';
+import { Thing, type ThingSpec } from './thing.ts';
 import { a, capital, goodAliases, goodName, line, sentence, the } from './words.ts';
-
-/** Somebody in the room. His spot is his `inside`. */
-interface Occupant extends Seen {
-  readonly holder: Holder;
-  readonly spot: Inside;
-  readonly awake: boolean;
-}
-
-interface WayOut extends Seen {
-  readonly to: string;
-  readonly passage: Passage;
-}
-
-export interface RoomRecord extends ThingRecord {
-  readonly people: readonly Occupant[];
-  readonly things: readonly Content[];
-  readonly ways: readonly WayOut[];
-  readonly floor: Entry | null;
-}
-
-const BUILDER = {
-  doorway: M.call().returns(M.remotable()),
-  addExit: M.call(M.string(), M.arrayOf(M.string()), M.string(), M.remotable(), M.remotable()).returns(),
-  removeExit: M.call(M.remotable()).returns(),
-};
-
-/** What whoever may build on a room can do with it. */
-export interface Building {
-  /** Lets people in: for an exit that leads here. */
-  doorway(): Door;
-  addExit(name: string, also: readonly string[], to: string, front: AnyCap, passage: Passage): void;
-  /** Takes an exit out again; its passage proves that it is yours. */
-  removeExit(passage: Passage): void;
-}
-
-/** Ways out of one room. A sentence that lists more cannot be read. */
-const MOST_WAYS = 24;
-/** People in one room: everybody hears everybody. */
-const MOST_PEOPLE = 200;
 
 /** A place for people. What is in it is seen through it: it hands out what its contents offer to the public. */
 export class Room extends Thing {
@@ -64,6 +33,7 @@ export class Room extends Thing {
     'say',
     'show',
     'tell',
+    'view',
     'scene',
     'doorway',
   ];

@@ -2,7 +2,7 @@ import type { Shape } from './shape.ts';
 import { storedToken, type Token } from './names.ts';
 
 /** Why a grant no longer admits anything. */
-export type GrantEnd = 'Revoked' | 'Gone';
+type GrantEnd = 'Revoked' | 'Gone';
 
 /**
  * One entry in a wrapper's dictionary.

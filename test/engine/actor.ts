@@ -1,5 +1,20 @@
 import fc from 'fast-check';
-import { after, attempt, attenuate, cancel, create, destroy, emit, facet, M, only, revoke, send, type BankCap, type FacetOf } from '../../engine/authoring.ts';
+import {
+  after,
+  attempt,
+  attenuate,
+  cancel,
+  create,
+  destroy,
+  emit,
+  facet,
+  M,
+  only,
+  revoke,
+  send,
+  type BankCap,
+  type FacetOf,
+} from '../../engine/authoring.ts';
 
 /** One thing that an actor does. Names are those of capabilities, numbers and values in its own record. */
 export type Step =
@@ -19,11 +34,26 @@ export type Step =
   | { readonly do: 'attempt'; readonly steps: Script; readonly fails: boolean };
 export type Script = readonly Step[];
 
-export type Fault = 'throw' | 'overflow' | 'refused' | 'swallowed' | 'swallowed verb' | 'bad record' | 'too deep';
-export const FAULTS: readonly Fault[] = ['throw', 'overflow', 'refused', 'swallowed', 'swallowed verb', 'bad record', 'too deep'];
+export type Fault =
+  'throw' | 'overflow' | 'refused' | 'swallowed' | 'swallowed verb' | 'bad record' | 'too deep';
+export const FAULTS: readonly Fault[] = [
+  'throw',
+  'overflow',
+  'refused',
+  'swallowed',
+  'swallowed verb',
+  'bad record',
+  'too deep',
+];
 
 /** Counts the steps of all actors in a turn, and lets one of them fail. */
-export const fault = { on: false, count: 0, at: Number.POSITIVE_INFINITY, how: 'throw' as Fault, fired: false };
+export const fault = {
+  on: false,
+  count: 0,
+  at: Number.POSITIVE_INFINITY,
+  how: 'throw' as Fault,
+  fired: false,
+};
 
 export function arm(at = Number.POSITIVE_INFINITY, how: Fault = 'throw'): void {
   Object.assign(fault, { on: false, count: 0, at, how, fired: false });
@@ -39,8 +69,17 @@ const ACT = { play: M.call(M.any()).returns(M.any()), get: M.call(M.string()).re
 export class Actor {
   static facets = {
     public: { get: ACT.get },
-    owner: { ...ACT, put: M.call(M.string(), M.any()).returns(), whole: ACT.play, session: M.call().returns(M.remotable()) },
-    session: { attached: M.call().returns(), command: M.call(M.string()).returns(), detached: M.call().returns() },
+    owner: {
+      ...ACT,
+      put: M.call(M.string(), M.any()).returns(),
+      whole: ACT.play,
+      session: M.call().returns(M.remotable()),
+    },
+    session: {
+      attached: M.call().returns(),
+      command: M.call(M.string()).returns(),
+      detached: M.call().returns(),
+    },
     own: { play: ACT.play },
   };
 
@@ -128,7 +167,8 @@ export class Actor {
         return;
       case 'too deep': {
         const mine = facet<typeof Actor, 'own'>(this, 'own');
-        const deeper = (levels: number): Script => (levels === 0 ? [] : [{ do: 'call', on: 'deep', steps: deeper(levels - 1) }]);
+        const deeper = (levels: number): Script =>
+          levels === 0 ? [] : [{ do: 'call', on: 'deep', steps: deeper(levels - 1) }];
         this.state['deep'] = mine;
         for (let more = 0; more < 4; more += 1) mine.play(deeper(28));
         throw new Error('Not deep enough.');
@@ -150,7 +190,12 @@ export class Actor {
         this.#capability(step.on)?.play?.(step.steps);
         return;
       case 'create':
-        this.state[step.as] = create(this.state['bank'] as BankCap, Actor, { bank: this.state['bank'] }, step.steps);
+        this.state[step.as] = create(
+          this.state['bank'] as BankCap,
+          Actor,
+          { bank: this.state['bank'] },
+          step.steps,
+        );
         return;
       case 'destroy':
         destroy(this);
@@ -159,7 +204,10 @@ export class Actor {
       case 'only': {
         const on = this.#capability(step.on);
         if (on?.play === undefined) return;
-        this.state[step.as] = step.do === 'only' ? only(on, 'play') : attenuate(on, { only: ['play'], for: step.as, uses: step.uses });
+        this.state[step.as] =
+          step.do === 'only'
+            ? only(on, 'play')
+            : attenuate(on, { only: ['play'], for: step.as, uses: step.uses });
         return;
       }
       case 'facet':
@@ -187,7 +235,10 @@ export class Actor {
       }
       case 'after': {
         const on = this.#capability(step.on);
-        if (on?.play !== undefined) this.state[step.as] = after(step.milliseconds, on, 'play', [[{ do: 'set', name: 'rang', value: step.as }]]);
+        if (on?.play !== undefined)
+          this.state[step.as] = after(step.milliseconds, on, 'play', [
+            [{ do: 'set', name: 'rang', value: step.as }],
+          ]);
         return;
       }
       case 'cancel':
@@ -217,12 +268,22 @@ export const { script } = fc.letrec<{ script: Script; step: Step }>((tie) => ({
   step: fc.oneof(
     { maxDepth: 4, depthSize: 'medium' },
     fc.record({ do: fc.constant('set' as const), name: fc.constantFrom('x', 'y', 'a'), value }),
-    fc.record({ do: fc.constantFrom('attenuate' as const, 'only' as const), on: name, as: fresh, uses: fc.integer({ min: 1, max: 2 }) }),
+    fc.record({
+      do: fc.constantFrom('attenuate' as const, 'only' as const),
+      on: name,
+      as: fresh,
+      uses: fc.integer({ min: 1, max: 2 }),
+    }),
     fc.record({ do: fc.constant('facet' as const), as: fresh, named: fc.boolean() }),
     fc.record({ do: fc.constant('give' as const), on: name, what: name, as: fresh }),
     fc.record({ do: fc.constant('revoke' as const), by: name, what: name }),
     fc.record({ do: fc.constant('revoke own' as const), what: name }),
-    fc.record({ do: fc.constant('after' as const), milliseconds: fc.constantFrom(0, 5, 1000), on: name, as: fc.constantFrom('t1', 't2') }),
+    fc.record({
+      do: fc.constant('after' as const),
+      milliseconds: fc.constantFrom(0, 5, 1000),
+      on: name,
+      as: fc.constantFrom('t1', 't2'),
+    }),
     fc.record({ do: fc.constant('cancel' as const), what: fc.constantFrom('t1', 't2') }),
     fc.record({ do: fc.constant('emit' as const), text: fc.constantFrom('one', 'two') }),
     fc.constant<Step>({ do: 'destroy' }),

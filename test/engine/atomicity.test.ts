@@ -11,13 +11,21 @@ async function stage(evictAlways: boolean): Promise<Fixture> {
     classes: [Actor],
     evictAlways,
     genesis: ({ bank }) => {
-      const [a, b, c] = [create(bank, Actor, { bank }), create(bank, Actor, { bank }), create(bank, Actor, { bank })];
+      const [a, b, c] = [
+        create(bank, Actor, { bank }),
+        create(bank, Actor, { bank }),
+        create(bank, Actor, { bank }),
+      ];
       for (const each of [a, b, c]) {
         each.put('a', a);
         each.put('b', b);
         each.put('c', c);
         each.put('f1', null);
-        each.play([{ do: 'only', on: 'b', as: 'g1', uses: 1 }, { do: 'attenuate', on: 'c', as: 'g2', uses: 2 }, { do: 'facet', as: 'f1', named: true }]);
+        each.play([
+          { do: 'only', on: 'b', as: 'g1', uses: 1 },
+          { do: 'attenuate', on: 'c', as: 'g2', uses: 2 },
+          { do: 'facet', as: 'f1', named: true },
+        ]);
       }
       return { gate: a };
     },
@@ -30,7 +38,11 @@ async function stage(evictAlways: boolean): Promise<Fixture> {
 
 /** All that can be told from outside: the store, what was put out, and what is waiting. */
 function seen(f: Fixture): unknown {
-  return { contents: f.journal.contents(), outs: f.outs.map(({ sid, n, items }) => [sid, n, items]), timers: f.world.statistics().timers };
+  return {
+    contents: f.journal.contents(),
+    outs: f.outs.map(({ sid, n, items }) => [sid, n, items]),
+    timers: f.world.statistics().timers,
+  };
 }
 
 async function turn(f: Fixture, steps: Script, seed: string): Promise<string> {
@@ -44,7 +56,9 @@ async function turn(f: Fixture, steps: Script, seed: string): Promise<string> {
 for (const evictAlways of [false, true]) {
   test(`a turn that fails at any point leaves the world as if it had not run${evictAlways ? ', evicting always' : ''}`, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(script, { minLength: 1, maxLength: 4 }), (scripts) => failEverywhere(scripts, evictAlways)),
+      fc.asyncProperty(fc.array(script, { minLength: 1, maxLength: 4 }), (scripts) =>
+        failEverywhere(scripts, evictAlways),
+      ),
       { numRuns: 25 },
     );
   }, 60_000);

@@ -1,4 +1,17 @@
-import { attempt, attenuate, create, facet, fail, only, revoke, send, after, emit, cancel, destroy } from '../../engine/authoring.ts';
+import {
+  attempt,
+  attenuate,
+  create,
+  facet,
+  fail,
+  only,
+  revoke,
+  send,
+  after,
+  emit,
+  cancel,
+  destroy,
+} from '../../engine/authoring.ts';
 import { codeOf, codeThrownBy, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 import type { Fixture } from './fixture.ts';
 
@@ -6,7 +19,8 @@ import type { Fixture } from './fixture.ts';
 function reached(root: unknown): Set<unknown> {
   const seen = new Set<unknown>();
   const visit = (value: unknown): void => {
-    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) return;
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value))
+      return;
     if (value === Object.prototype || value === Function.prototype) return;
     seen.add(value);
     visit(Object.getPrototypeOf(value));
@@ -64,7 +78,9 @@ describe('reflection on a capability', () => {
         expect(Reflect.set(target, 'take', () => 'mine')).toBe(false);
         expect(Reflect.defineProperty(target, 'extra', { value: 1 })).toBe(false);
         expect(Reflect.setPrototypeOf(target, { extra: 1 })).toBe(false);
-        expect(Reflect.deleteProperty(target, 'look') && 'look' in target && target === prototype).toBe(false);
+        expect(Reflect.deleteProperty(target, 'look') && 'look' in target && target === prototype).toBe(
+          false,
+        );
       }
       expect(() => Reflect.construct(method as () => unknown, [])).toThrow(TypeError);
       expect((method as { prototype?: unknown }).prototype).toBeUndefined();
@@ -76,7 +92,12 @@ describe('reflection on a capability', () => {
     const { inspect } = await import('node:util');
     await play(fixture, (self) => {
       const doll = self.make({ secret: 'xyzzy' });
-      for (const text of [String(doll), JSON.stringify(doll), JSON.stringify({ doll }), inspect(doll, { showHidden: true, depth: 9 })]) {
+      for (const text of [
+        String(doll),
+        JSON.stringify(doll),
+        JSON.stringify({ doll }),
+        inspect(doll, { showHidden: true, depth: 9 }),
+      ]) {
         expect(text).not.toMatch(/seed|xyzzy/);
       }
       return null;
@@ -90,11 +111,28 @@ describe('a borrowed method', () => {
       const strong = self.make({ name: 'strong' });
       const weak = only(self.make({ name: 'weak' }), 'look');
       expect(Reflect.apply(strong.look, weak, [])).toBe('a puppet named weak');
-      expect(attempt(() => Reflect.apply(strong.take, weak, []))).toMatchObject({ error: { code: 'NoSuchMethod' } });
-      expect(attempt(() => Reflect.apply(strong.take, self.bank, []))).toMatchObject({ error: { code: 'NoSuchMethod' } });
+      expect(attempt(() => Reflect.apply(strong.take, weak, []))).toMatchObject({
+        error: { code: 'NoSuchMethod' },
+      });
+      expect(attempt(() => Reflect.apply(strong.take, self.bank, []))).toMatchObject({
+        error: { code: 'NoSuchMethod' },
+      });
       const { look } = strong;
-      for (const wrong of [undefined, null, 1, 'x', {}, self, Puppet.prototype, new Proxy(strong, {}), Object.create(strong), Object.getPrototypeOf(strong)]) {
-        expect(attempt(() => Reflect.apply(look, wrong, []))).toMatchObject({ error: { code: 'NotACapability' } });
+      for (const wrong of [
+        undefined,
+        null,
+        1,
+        'x',
+        {},
+        self,
+        Puppet.prototype,
+        new Proxy(strong, {}),
+        Object.create(strong),
+        Object.getPrototypeOf(strong),
+      ]) {
+        expect(attempt(() => Reflect.apply(look, wrong, []))).toMatchObject({
+          error: { code: 'NotACapability' },
+        });
       }
       return null;
     });
@@ -141,7 +179,7 @@ describe('what may not cross', () => {
     'a hidden property': () => Object.defineProperty({}, 'x', { value: 1 }),
     'a symbol for a key': () => ({ [Symbol('x')]: 1 }),
     'a pass style of its own': () => ({ [Symbol.for('passStyle')]: 'remotable' }),
-    'toStringTag': () => ({ [Symbol.toStringTag]: 'Alleged: Bank' }),
+    toStringTag: () => ({ [Symbol.toStringTag]: 'Alleged: Bank' }),
     'a __proto__ key': () => JSON.parse('{"__proto__": {"x": 1}}'),
     'an array with a hole': () => [1, , 2], // oxlint-disable-line no-sparse-arrays
     'an array with a hole and a property': () => Object.assign([1, , 2], { x: 1 }), // oxlint-disable-line no-sparse-arrays
@@ -164,7 +202,7 @@ describe('what may not cross', () => {
     'the arguments object': function () {
       return arguments; // oxlint-disable-line prefer-rest-params
     },
-    'globalThis': () => globalThis,
+    globalThis: () => globalThis,
     'the turn': () => fixture.world,
   };
   for (const [what, make] of Object.entries(refused)) {
@@ -187,7 +225,9 @@ describe('what may not cross', () => {
         for (const way of ways) {
           const tried = attempt(way);
           expect(tried).toMatchObject({ ok: false });
-          expect(['NotPassable', 'NoSuchMethod', 'BadArgument', 'NotACapability', 'Threw']).toContain(tried.ok ? '' : tried.error.code);
+          expect(['NotPassable', 'NoSuchMethod', 'BadArgument', 'NotACapability', 'Threw']).toContain(
+            tried.ok ? '' : tried.error.code,
+          );
         }
         return null;
       });
@@ -203,12 +243,34 @@ describe('what may not cross', () => {
   test('data with names of the language crosses as data', async () => {
     const odd = await play(fixture, (self) => {
       const doll = self.make();
-      doll.set('odd', { constructor: 1, toString: 'x', toJSON: 2, hasOwnProperty: null, valueOf: [], then: 3, '': 4, length: 5, '0': 6 });
+      doll.set('odd', {
+        constructor: 1,
+        toString: 'x',
+        toJSON: 2,
+        hasOwnProperty: null,
+        valueOf: [],
+        then: 3,
+        '': 4,
+        length: 5,
+        '0': 6,
+      });
       const back = doll.get('odd') as Record<string, unknown>;
       expect(Object.getPrototypeOf(back)).toBe(Object.prototype);
       return Object.entries(back).sort();
     });
-    expect(odd).toEqual(Object.entries({ constructor: 1, toString: 'x', toJSON: 2, hasOwnProperty: null, valueOf: [], then: 3, '': 4, length: 5, '0': 6 }).sort());
+    expect(odd).toEqual(
+      Object.entries({
+        constructor: 1,
+        toString: 'x',
+        toJSON: 2,
+        hasOwnProperty: null,
+        valueOf: [],
+        then: 3,
+        '': 4,
+        length: 5,
+        '0': 6,
+      }).sort(),
+    );
     await fixture.settle();
     expect(fixture.halts).toEqual([]);
   });
@@ -221,7 +283,11 @@ describe('what may not cross', () => {
       mine.list.push(2);
       const back = doll.get('it') as typeof mine;
       expect(back.list).toHaveLength(2);
-      expect([Object.isFrozen(back), Object.isFrozen(back.list), Object.isFrozen(back.list[1])]).toEqual([true, true, true]);
+      expect([Object.isFrozen(back), Object.isFrozen(back.list), Object.isFrozen(back.list[1])]).toEqual([
+        true,
+        true,
+        true,
+      ]);
       expect(doll.get('it')).not.toBe(mine);
       return null;
     });
@@ -238,7 +304,27 @@ describe('what may not cross', () => {
   });
 
   test('-0, NaN, infinities, lone surrogates and big integers come through storing as they crossed', async () => {
-    const values = [-0, Number.NaN, Infinity, -Infinity, '\ud800', 'a\udc00', '#NaN', '!x', '$0', '+1', '-1', '%x', '', 2n ** 900n, -3n, undefined, null, 1e300, 5e-324];
+    const values = [
+      -0,
+      Number.NaN,
+      Infinity,
+      -Infinity,
+      '\ud800',
+      'a\udc00',
+      '#NaN',
+      '!x',
+      '$0',
+      '+1',
+      '-1',
+      '%x',
+      '',
+      2n ** 900n,
+      -3n,
+      undefined,
+      null,
+      1e300,
+      5e-324,
+    ];
     await play(fixture, (self) => void (self.state['values'] = values));
     const next = await fixture.restart();
     const back = (await play(next, (self) => self.state['values'])) as unknown[];
@@ -250,7 +336,10 @@ describe('what may not cross', () => {
 
 describe('terms and options of the verbs are read once and checked', () => {
   /** Gives another value at each reading. */
-  const shifty = (...values: unknown[]): PropertyDescriptor => ({ enumerable: true, get: () => (values.length > 1 ? values.shift() : values[0]) });
+  const shifty = (...values: unknown[]): PropertyDescriptor => ({
+    enumerable: true,
+    get: () => (values.length > 1 ? values.shift() : values[0]),
+  });
 
   test('only: an iterable that gives other methods the second time', async () => {
     await play(fixture, (self) => {
@@ -263,11 +352,15 @@ describe('terms and options of the verbs are read once and checked', () => {
             ? Object.defineProperty(['look'], Symbol.iterator, { value: () => methods()[Symbol.iterator]() })
             : iterator === 'class'
               ? { [Symbol.iterator]: () => methods()[Symbol.iterator]() }
-              : new Proxy(['look'], { get: (target, key) => (key === '0' ? methods()[0] : Reflect.get(target, key)) });
+              : new Proxy(['look'], {
+                  get: (target, key) => (key === '0' ? methods()[0] : Reflect.get(target, key)),
+                });
         const tried = attempt(() => (attenuate(weak, { only: evil as 'look'[] }) as unknown as Doll).take());
         expect(tried.ok).toBe(false);
       }
-      expect(attempt(() => attenuate(weak, Object.defineProperty({}, 'only', shifty(['look'], ['take'])))).ok).toBe(false);
+      expect(
+        attempt(() => attenuate(weak, Object.defineProperty({}, 'only', shifty(['look'], ['take'])))).ok,
+      ).toBe(false);
       expect(attempt(() => attenuate(weak, { only: 'look' as unknown as 'look'[] })).ok).toBe(false);
       return null;
     });
@@ -277,14 +370,30 @@ describe('terms and options of the verbs are read once and checked', () => {
     await play(fixture, (self) => {
       const doll = self.make();
       for (const key of ['uses', 'expiresIn', 'for']) {
-        expect(attempt(() => attenuate(doll, Object.defineProperty({}, key, shifty(1, 1, 1, { toJSON: () => '' })))).ok).toBe(false);
-        expect(attempt(() => facet<typeof Puppet, 'public'>(self, 'public', Object.defineProperty({}, key, shifty(1, { toJSON: () => '' })))).ok).toBe(false);
+        expect(
+          attempt(() =>
+            attenuate(doll, Object.defineProperty({}, key, shifty(1, 1, 1, { toJSON: () => '' }))),
+          ).ok,
+        ).toBe(false);
+        expect(
+          attempt(() =>
+            facet<typeof Puppet, 'public'>(
+              self,
+              'public',
+              Object.defineProperty({}, key, shifty(1, { toJSON: () => '' })),
+            ),
+          ).ok,
+        ).toBe(false);
       }
       for (const uses of [0, -1, 0.5, Number.NaN, Infinity, 2 ** 53, '1', null, true, 1n]) {
-        expect(attempt(() => attenuate(doll, { uses: uses as number }))).toMatchObject({ error: { code: 'BadArgument' } });
+        expect(attempt(() => attenuate(doll, { uses: uses as number }))).toMatchObject({
+          error: { code: 'BadArgument' },
+        });
       }
       for (const expiresIn of [-1, 0.5, Number.NaN, Infinity, '1', null, true]) {
-        expect(attempt(() => attenuate(doll, { expiresIn: expiresIn as number }))).toMatchObject({ error: { code: 'BadArgument' } });
+        expect(attempt(() => attenuate(doll, { expiresIn: expiresIn as number }))).toMatchObject({
+          error: { code: 'BadArgument' },
+        });
       }
       for (const label of [1, null, {}, 'x'.repeat(201)]) {
         expect(attempt(() => attenuate(doll, { for: label as string })).ok).toBe(false);
@@ -301,7 +410,15 @@ describe('terms and options of the verbs are read once and checked', () => {
     const codes = await play(fixture, (self) => {
       const doll = self.make();
       const post = (to: unknown, method: unknown, args: unknown, options?: unknown) =>
-        attempt(() => after(1000, to as Doll, method as 'set', args as [string, unknown], options as Record<string, never>));
+        attempt(() =>
+          after(
+            1000,
+            to as Doll,
+            method as 'set',
+            args as [string, unknown],
+            options as Record<string, never>,
+          ),
+        );
       const wrong = [
         post(doll, 'look', 5),
         post(doll, 'look', 'abc'),
@@ -331,10 +448,22 @@ describe('terms and options of the verbs are read once and checked', () => {
     await play(fixture, (self) => {
       let times = 0;
       const code = { toString: () => (times++ < 3 ? 'Mine' : 'Revoked'), self, leak: () => self };
-      for (const wrong of [code, 'Revoked', 'Gone', 'TooMany', 'lower', 'With Space', '', 'X'.repeat(41), 1]) {
+      for (const wrong of [
+        code,
+        'Revoked',
+        'Gone',
+        'TooMany',
+        'lower',
+        'With Space',
+        '',
+        'X'.repeat(41),
+        1,
+      ]) {
         expect(codeThrownBy(() => fail(wrong as string, 'x'))).toBe('BadArgument');
       }
-      expect(codeThrownBy(() => fail('Mine', { toString: () => 'x' } as unknown as string))).toBe('BadArgument');
+      expect(codeThrownBy(() => fail('Mine', { toString: () => 'x' } as unknown as string))).toBe(
+        'BadArgument',
+      );
       return null;
     });
   });
@@ -342,14 +471,30 @@ describe('terms and options of the verbs are read once and checked', () => {
   test('emit, cancel and the verbs on `this` take nothing else', async () => {
     await play(fixture, (self) => {
       const doll = self.make();
-      for (const item of [1, null, undefined, [], ['kind'], ['kind', 1, 2], [1, 'x'], { kind: 1 }, doll, self, ['kind', doll], ['kind', [self]], ['kind', 1n]]) {
+      for (const item of [
+        1,
+        null,
+        undefined,
+        [],
+        ['kind'],
+        ['kind', 1, 2],
+        [1, 'x'],
+        { kind: 1 },
+        doll,
+        self,
+        ['kind', doll],
+        ['kind', [self]],
+        ['kind', 1n],
+      ]) {
         expect(attempt(() => emit(item as unknown as string)).ok).toBe(false);
       }
       emit(['kind', { toJSON: 'x' }]);
       for (const number of [Number.NaN, {}, 'x', -1, null]) cancel(number as number);
       for (const other of [doll, new Puppet(), {}, null, 1, 'x', undefined]) {
         expect(attempt(() => destroy(other as Puppet))).toMatchObject({ error: { code: 'NotYours' } });
-        expect(attempt(() => facet<typeof Puppet, 'hidden'>(other as Puppet, 'hidden'))).toMatchObject({ error: { code: 'NotYours' } });
+        expect(attempt(() => facet<typeof Puppet, 'hidden'>(other as Puppet, 'hidden'))).toMatchObject({
+          error: { code: 'NotYours' },
+        });
         if (other !== doll) expect(attempt(() => revoke(other as object, doll)).ok).toBe(false);
       }
       expect(attempt(() => facet<typeof Puppet, 'public'>(self, 'nothing' as 'public')).ok).toBe(false);
@@ -362,7 +507,9 @@ describe('terms and options of the verbs are read once and checked', () => {
       const doll = self.make();
       const named = Object.defineProperty(class {}, 'name', { value: 'Puppet' });
       for (const other of [named, class Puppet2 extends Puppet {}, {}, null, 'Puppet', doll]) {
-        expect(attempt(() => create(self.bank, other as typeof Puppet))).toMatchObject({ error: { code: 'NotAClass' } });
+        expect(attempt(() => create(self.bank, other as typeof Puppet))).toMatchObject({
+          error: { code: 'NotAClass' },
+        });
       }
       const poor = only(self.bank, 'balance') as typeof self.bank;
       expect(attempt(() => create(poor, Puppet))).toMatchObject({ error: { code: 'NoSuchMethod' } });
@@ -389,12 +536,13 @@ describe('errors', () => {
       expect(Object.isFrozen(caught)).toBe(true);
       expect((caught as Error).stack ?? '').toBe('');
       expect((caught as Error).cause).toBeUndefined();
-      for (const value of reached(caught)) if (typeof value === 'object') expect(value).not.toBeInstanceOf(Puppet);
+      for (const value of reached(caught))
+        if (typeof value === 'object') expect(value).not.toBeInstanceOf(Puppet);
       return null;
     });
   });
 
-  test('do not lead to the host\'s own Error, which could read everybody\'s frames', async () => {
+  test("do not lead to the host's own Error, which could read everybody's frames", async () => {
     await play(fixture, (self) => {
       let caught: unknown;
       attempt(() => {
@@ -427,7 +575,9 @@ describe('errors', () => {
       expect(real).toMatchObject({ ok: false, error: { code: 'NoSuchMethod' } });
       const copy = Object.assign(new Error('x'), { code: 'Revoked', name: 'KeysteadError' });
       expect(throwing(copy)).toMatchObject({ error: { code: 'Threw' } });
-      expect(throwing(Object.assign(Object.create(copy) as object, { code: 'Revoked' }))).toMatchObject({ error: { code: 'Threw' } });
+      expect(throwing(Object.assign(Object.create(copy) as object, { code: 'Revoked' }))).toMatchObject({
+        error: { code: 'Threw' },
+      });
       return null;
     });
   });
@@ -438,7 +588,11 @@ describe('errors', () => {
     const trap = (): never => {
       throw inner;
     };
-    const traps = Object.fromEntries(Reflect.ownKeys(Reflect).filter((key) => typeof key === 'string').map((key) => [key, trap]));
+    const traps = Object.fromEntries(
+      Reflect.ownKeys(Reflect)
+        .filter((key) => typeof key === 'string')
+        .map((key) => [key, trap]),
+    );
     return Object.create(new Proxy({}, traps)) as object;
   }
   const throwables: Record<string, (self: Puppet) => unknown> = {
@@ -447,13 +601,17 @@ describe('errors', () => {
     'its own this': (self) => self,
     'a function': (self) => () => self,
     'a symbol': () => Symbol('x'),
-    'undefined': () => undefined,
-    'null': () => null,
+    undefined: () => undefined,
+    null: () => null,
     'an accessor for a message': () => Object.defineProperty(new Error('x'), 'message', { get: () => ({}) }),
     'an object for a message': (self) => Object.defineProperty(new Error('x'), 'message', { value: self }),
     'a code of ours': () => Object.assign(new Error('x'), { code: 'Revoked' }),
     'a cause': (self) => new Error('x', { cause: self }),
-    'toString and toPrimitive': (self) => ({ toString: () => self, [Symbol.toPrimitive]: () => self, [Symbol.for('nodejs.util.inspect.custom')]: () => self }),
+    'toString and toPrimitive': (self) => ({
+      toString: () => self,
+      [Symbol.toPrimitive]: () => self,
+      [Symbol.for('nodejs.util.inspect.custom')]: () => self,
+    }),
     'a very long text': () => 'x'.repeat(1_000_000),
     'control characters': () => new Error('a\u001b[2Jb\u0000\u2028c'),
   };
@@ -494,10 +652,17 @@ describe('errors', () => {
       }
       for (const error of caught) judge(error);
       expect(caught).toHaveLength(2);
-      expect(await codeOf(play(fixture, (self) => void (self.state['toRecord'] = throwing)))).toBe('NotStorable');
-      expect(await codeOf(play(fixture, (self) => void self.make({ toRecord: throwing })))).toBe('NotStorable');
+      expect(await codeOf(play(fixture, (self) => void (self.state['toRecord'] = throwing)))).toBe(
+        'NotStorable',
+      );
+      expect(await codeOf(play(fixture, (self) => void self.make({ toRecord: throwing })))).toBe(
+        'NotStorable',
+      );
       await play(fixture, (self) => {
-        expect(attempt(() => self.make().act(throwing))).toMatchObject({ ok: false, error: { code: 'Threw' } });
+        expect(attempt(() => self.make().act(throwing))).toMatchObject({
+          ok: false,
+          error: { code: 'Threw' },
+        });
         return null;
       });
       await fixture.settle();
@@ -557,14 +722,28 @@ describe('hooks', () => {
     const seen: unknown[] = [];
     const fromRecord = act((self: Puppet) => void seen.push(self.state));
     const doll = (await play(fixture, (self) => {
-      const made = self.make({ fromRecord, grants: [['x'.repeat(22), 1, -1, '', 'owner', null, null]], class: 'Bank', slots: ['o1.x.1'], body: '#{}', bank: self.bank });
+      const made = self.make({
+        fromRecord,
+        grants: [['x'.repeat(22), 1, -1, '', 'owner', null, null]],
+        class: 'Bank',
+        slots: ['o1.x.1'],
+        body: '#{}',
+        bank: self.bank,
+      });
       attenuate(made, { for: 'Bob' });
       return made;
     })) as Doll;
     const next = await fixture.restart();
     const again = next.world.capabilityFrom(fixture.world.slotText(doll));
     expect(await next.call(again, 'look')).toBe('a puppet');
-    expect(Object.keys(seen[0] as object).sort()).toEqual(['bank', 'body', 'class', 'fromRecord', 'grants', 'slots']);
+    expect(Object.keys(seen[0] as object).sort()).toEqual([
+      'bank',
+      'body',
+      'class',
+      'fromRecord',
+      'grants',
+      'slots',
+    ]);
     expect(JSON.stringify(seen)).not.toMatch(/seed/);
     await next.close();
   });
@@ -579,10 +758,25 @@ describe('hooks', () => {
         expect(await codeOf(fixture.call(forged, method, 'x', 1))).not.toBe('none');
       }
     }
-    for (const slot of [`${id}.${'A'.repeat(22)}.${shape}`, `o1.${token}.${shape}`, `o999.${token}.${shape}`]) {
-      expect(['Revoked', 'Gone']).toContain(await codeOf(fixture.call(fixture.world.capabilityFrom(forge(slot)), 'look')));
+    for (const slot of [
+      `${id}.${'A'.repeat(22)}.${shape}`,
+      `o1.${token}.${shape}`,
+      `o999.${token}.${shape}`,
+    ]) {
+      expect(['Revoked', 'Gone']).toContain(
+        await codeOf(fixture.call(fixture.world.capabilityFrom(forge(slot)), 'look')),
+      );
     }
-    for (const slot of ['', 'o1', `${id}.${token}`, `${id}.short.1`, `${id}.${token}.-1`, `${id}.${token}.01`, `${id}.${token}.1 `, `${id}.${token}.99999`]) {
+    for (const slot of [
+      '',
+      'o1',
+      `${id}.${token}`,
+      `${id}.short.1`,
+      `${id}.${token}.-1`,
+      `${id}.${token}.01`,
+      `${id}.${token}.1 `,
+      `${id}.${token}.99999`,
+    ]) {
       expect(() => fixture.world.capabilityFrom(forge(slot))).toThrow();
     }
   });

@@ -1,4 +1,15 @@
-import { after, attempt, attenuate, create, destroy, emit, facet, fail, revoke, send } from '../../engine/authoring.ts';
+import {
+  after,
+  attempt,
+  attenuate,
+  create,
+  destroy,
+  emit,
+  facet,
+  fail,
+  revoke,
+  send,
+} from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 
@@ -14,7 +25,10 @@ for (const evictAlways of [false, true]) {
     let f: Fixture;
     beforeEach(async () => {
       f = await openPuppets({ evictAlways });
-      await play(f, (self) => void Object.assign(self.state, { a: self.make({ x: 0 }), b: self.make({ x: 0 }) }));
+      await play(
+        f,
+        (self) => void Object.assign(self.state, { a: self.make({ x: 0 }), b: self.make({ x: 0 }) }),
+      );
     });
     afterEach(async () => {
       await f.close();
@@ -25,7 +39,10 @@ for (const evictAlways of [false, true]) {
     test('gives the value, or the code and message of what was thrown', async () => {
       await play(f, (self) => {
         expect(attempt(() => a(self).look())).toEqual({ ok: true, value: 'a puppet' });
-        expect(attempt(() => a(self).act(throwing))).toEqual({ ok: false, error: { code: 'Nope', message: 'It will not.' } });
+        expect(attempt(() => a(self).act(throwing))).toEqual({
+          ok: false,
+          error: { code: 'Nope', message: 'It will not.' },
+        });
         expect(
           attempt(() => {
             throw new Error('mine');
@@ -56,7 +73,11 @@ for (const evictAlways of [false, true]) {
         return null;
       });
       await f.advance(10);
-      expect(await play(f, (self) => [a(self).get('x'), b(self).get('x'), a(self).look()])).toEqual(['before', 'after', 'a puppet']);
+      expect(await play(f, (self) => [a(self).get('x'), b(self).get('x'), a(self).look()])).toEqual([
+        'before',
+        'after',
+        'a puppet',
+      ]);
       expect(f.journal.contents().filter(([key]) => key.startsWith('o/'))).toHaveLength(5);
     });
 

@@ -125,7 +125,10 @@ export async function openFixture(options: FixtureOptions, listener: Listener = 
     },
     restart: async () => {
       await world.close();
-      return openFixture({ ...options, powers, journal: new MemoryJournal(new Map(journal.contents())) }, listener);
+      return openFixture(
+        { ...options, powers, journal: new MemoryJournal(new Map(journal.contents())) },
+        listener,
+      );
     },
     crash: (state) => openFixture({ ...options, powers, journal: journal.crash(state) }, listener),
     close: () => world.close(),

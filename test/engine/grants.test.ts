@@ -18,8 +18,10 @@ interface Model {
 function expected(grant: Model, method: Method, now: number): string {
   if (!grant.methods.has(method)) return 'NoSuchMethod';
   for (let at: Model | null = grant; at !== null; at = at.parent) if (at.revoked) return 'Revoked';
-  for (let at: Model | null = grant; at !== null; at = at.parent) if (at.expires !== null && at.expires <= now) return 'Expired';
-  for (let at: Model | null = grant; at !== null; at = at.parent) if (at.uses !== null && at.uses <= 0) return 'UsedUp';
+  for (let at: Model | null = grant; at !== null; at = at.parent)
+    if (at.expires !== null && at.expires <= now) return 'Expired';
+  for (let at: Model | null = grant; at !== null; at = at.parent)
+    if (at.uses !== null && at.uses <= 0) return 'UsedUp';
   return 'none';
 }
 
@@ -28,7 +30,13 @@ function use(grant: Model): void {
 }
 
 type Step =
-  | { readonly do: 'attenuate'; readonly from: number; readonly methods: readonly Method[]; readonly uses?: number; readonly expiresIn?: number }
+  | {
+      readonly do: 'attenuate';
+      readonly from: number;
+      readonly methods: readonly Method[];
+      readonly uses?: number;
+      readonly expiresIn?: number;
+    }
   | { readonly do: 'call'; readonly on: number; readonly method: 'look' | 'take' }
   | { readonly do: 'revoke'; readonly by: number; readonly what: number }
   | { readonly do: 'revoke by itself'; readonly what: number }
@@ -38,12 +46,34 @@ type Step =
 
 const index = fc.nat({ max: 30 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('attenuate' as const), from: index, methods: fc.subarray([...ALL]), uses: fc.integer({ min: 1, max: 3 }), expiresIn: fc.integer({ min: 0, max: 30 }) }, { requiredKeys: ['do', 'from', 'methods'] }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('call' as const), on: index, method: fc.constantFrom('look' as const, 'take' as const) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record(
+      {
+        do: fc.constant('attenuate' as const),
+        from: index,
+        methods: fc.subarray([...ALL]),
+        uses: fc.integer({ min: 1, max: 3 }),
+        expiresIn: fc.integer({ min: 0, max: 30 }),
+      },
+      { requiredKeys: ['do', 'from', 'methods'] },
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('call' as const),
+      on: index,
+      method: fc.constantFrom('look' as const, 'take' as const),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('revoke' as const), by: index, what: index }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('revoke by itself' as const), what: index }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('undone' as const), from: index }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: 15 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: 15 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('restart' as const, 'crash' as const) }) },
 );
 
@@ -51,7 +81,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 async function follow(steps: readonly Step[], evictAlways: boolean): Promise<void> {
   let f: Fixture = await openPuppets({ evictAlways });
   const grants: (Model & { key: string })[] = [];
-  const grantAt = (at: number): Model & { key: string } => grants[at % grants.length] as Model & { key: string };
+  const grantAt = (at: number): Model & { key: string } =>
+    grants[at % grants.length] as Model & { key: string };
   await play(f, (self) => void (self.state['g0'] = self.make()));
   grants.push({ key: 'g0', parent: null, methods: new Set(ALL), expires: null, uses: null, revoked: false });
   const held = (self: Puppet, grant: { key: string }): Doll => self.state[grant.key] as Doll;
@@ -64,15 +95,33 @@ async function follow(steps: readonly Step[], evictAlways: boolean): Promise<voi
       case 'attenuate': {
         const from = grantAt(step.from);
         const missing = step.methods.filter((method) => !from.methods.has(method));
-        const dead = expected({ ...from, methods: new Set(ALL), uses: null, parent: from.parent }, 'look', now);
+        const dead = expected(
+          { ...from, methods: new Set(ALL), uses: null, parent: from.parent },
+          'look',
+          now,
+        );
         const alive = dead === 'none' || dead === 'UsedUp';
         const key = `g${grants.length}`;
         const { uses, expiresIn, methods } = step;
-        const terms = { only: methods, for: key, ...(uses === undefined ? {} : { uses }), ...(expiresIn === undefined ? {} : { expiresIn }) };
-        const code = await codeOf(play(f, (self) => void (self.state[key] = attenuate(held(self, from), terms))));
+        const terms = {
+          only: methods,
+          for: key,
+          ...(uses === undefined ? {} : { uses }),
+          ...(expiresIn === undefined ? {} : { expiresIn }),
+        };
+        const code = await codeOf(
+          play(f, (self) => void (self.state[key] = attenuate(held(self, from), terms))),
+        );
         expect([step, code]).toEqual([step, !alive ? dead : missing.length > 0 ? 'NoSuchMethod' : 'none']);
         if (code === 'none') {
-          grants.push({ key, parent: from, methods: new Set(methods), expires: expiresIn === undefined ? null : now + expiresIn, uses: uses ?? null, revoked: false });
+          grants.push({
+            key,
+            parent: from,
+            methods: new Set(methods),
+            expires: expiresIn === undefined ? null : now + expiresIn,
+            uses: uses ?? null,
+            revoked: false,
+          });
         }
         break;
       }
@@ -93,7 +142,12 @@ async function follow(steps: readonly Step[], evictAlways: boolean): Promise<voi
           expect([step, done || above === by]).toEqual([step, true]);
           what.revoked = true;
         } else {
-          expect([step, above === by && !['Revoked', 'Expired'].includes(expected(by, 'look', now)) && by.methods.has('look')]).toEqual([step, false]);
+          expect([
+            step,
+            above === by &&
+              !['Revoked', 'Expired'].includes(expected(by, 'look', now)) &&
+              by.methods.has('look'),
+          ]).toEqual([step, false]);
         }
         break;
       }
@@ -125,7 +179,9 @@ async function follow(steps: readonly Step[], evictAlways: boolean): Promise<voi
             expect(tried.ok).toBe(false);
             if (kept !== undefined) {
               const ghost = kept;
-              expect(attempt(() => Reflect.apply((self.state['g0'] as Doll).look, ghost, []))).toMatchObject({ ok: false });
+              expect(attempt(() => Reflect.apply((self.state['g0'] as Doll).look, ghost, []))).toMatchObject({
+                ok: false,
+              });
               expect(attempt(() => attenuate(ghost, {}))).toMatchObject({ ok: false });
             }
           }),
@@ -169,7 +225,9 @@ async function revokeFromWithin(f: Fixture, key: string): Promise<void> {
 for (const evictAlways of [false, true]) {
   test(`grants do what a simple model of them does, through restarts and crashes${evictAlways ? ', evicting always' : ''}`, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => follow(steps, evictAlways)),
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) =>
+        follow(steps, evictAlways),
+      ),
       { numRuns: 120 },
     );
   }, 30_000);
@@ -183,20 +241,34 @@ describe('the same grant is the same value', () => {
         const doll = self.make();
         const pub = doll.self();
         expect(doll.self()).toBe(pub);
-        expect(facet<typeof Puppet, 'hidden'>(self, 'hidden')).toBe(facet<typeof Puppet, 'hidden'>(self, 'hidden'));
-        expect(facet<typeof Puppet, 'public'>(self, 'public', { for: 'Ann' })).not.toBe(facet<typeof Puppet, 'public'>(self, 'public', { for: 'Ann' }));
+        expect(facet<typeof Puppet, 'hidden'>(self, 'hidden')).toBe(
+          facet<typeof Puppet, 'hidden'>(self, 'hidden'),
+        );
+        expect(facet<typeof Puppet, 'public'>(self, 'public', { for: 'Ann' })).not.toBe(
+          facet<typeof Puppet, 'public'>(self, 'public', { for: 'Ann' }),
+        );
         Object.assign(self.state, { doll, pub, list: [pub, doll, pub] });
         return null;
       });
       await play(f, (self) => {
         const [a, b, c] = self.state['list'] as Doll[];
-        expect([a === c, a === self.state['pub'], b === self.state['doll'], (self.state['doll'] as Doll).self() === a]).toEqual([true, true, true, true]);
+        expect([
+          a === c,
+          a === self.state['pub'],
+          b === self.state['doll'],
+          (self.state['doll'] as Doll).self() === a,
+        ]).toEqual([true, true, true, true]);
         return null;
       });
       const next = await f.restart();
       await play(next, (self) => {
         const [a, b, c] = self.state['list'] as Doll[];
-        expect([a === c, a === self.state['pub'], b === self.state['doll'], (self.state['doll'] as Doll).self() === a]).toEqual([true, true, true, true]);
+        expect([
+          a === c,
+          a === self.state['pub'],
+          b === self.state['doll'],
+          (self.state['doll'] as Doll).self() === a,
+        ]).toEqual([true, true, true, true]);
         return null;
       });
       await next.close();
@@ -211,7 +283,15 @@ describe('nobody else ends a grant', () => {
       const doll = self.make();
       const [a, b] = [attenuate(doll, { for: 'a' }), attenuate(doll, { for: 'b' })];
       const child = only(a, 'look');
-      for (const [by, what] of [[a, b], [child, a], [a, a], [child, child], [self.make(), a], [self, a], [a, doll]] as const) {
+      for (const [by, what] of [
+        [a, b],
+        [child, a],
+        [a, a],
+        [child, child],
+        [self.make(), a],
+        [self, a],
+        [a, doll],
+      ] as const) {
         expect(attempt(() => revoke(by, what))).toMatchObject({ error: { code: 'NotYours' } });
       }
       expect([a.look(), b.look(), child.look()]).toEqual(['a puppet', 'a puppet', 'a puppet']);
@@ -269,7 +349,9 @@ describe('nobody else ends a grant', () => {
     });
     const next = await f.restart();
     expect(await codeOf(play(next, (self) => (self.state['ghost'] as Doll).get('x')))).toBe('Revoked');
-    expect(['Revoked', 'Gone']).toContain(await codeOf(play(next, (self) => (self.state['born'] as Doll).get('x'))));
+    expect(['Revoked', 'Gone']).toContain(
+      await codeOf(play(next, (self) => (self.state['born'] as Doll).get('x'))),
+    );
     expect(await codeOf(play(next, (self) => (self.state['doll'] as Doll).look()))).toBe('none');
     await play(next, (self) => {
       const dolls = [self.make(), only(self.make(), 'open', 'act'), only(self.make(), 'set')];
@@ -281,4 +363,3 @@ describe('nobody else ends a grant', () => {
     await next.close();
   });
 });
-

@@ -1,4 +1,14 @@
-import { after, attempt, attenuate, cancel, create, emit, facet, only, send } from '../../engine/authoring.ts';
+import {
+  after,
+  attempt,
+  attenuate,
+  cancel,
+  create,
+  emit,
+  facet,
+  only,
+  send,
+} from '../../engine/authoring.ts';
 import { WORLD_LIMITS, type WorldLimits } from '../../engine/limits.ts';
 import { act, codeOf, openPuppets, play, Puppet, type Act, type Doll } from './puppet.ts';
 
@@ -14,22 +24,44 @@ function times(count: number, body: (at: number) => unknown): null {
 }
 
 /** For each limit of a turn: a small value for it, and a body that does so many of the thing. */
-const bounded: Partial<Record<keyof WorldLimits, { readonly limit: number; readonly code?: string; readonly body: (count: number) => Act }>> = {
+const bounded: Partial<
+  Record<
+    keyof WorldLimits,
+    { readonly limit: number; readonly code?: string; readonly body: (count: number) => Act }
+  >
+> = {
   turnCreates: { limit: 4, body: (count) => (self) => times(count, () => self.make()) },
   turnGrants: {
     limit: 6,
-    body: (count) => (self) => times(count, () => facet<typeof Puppet, 'public'>(self, 'public', { for: 'x' })),
+    body: (count) => (self) =>
+      times(count, () => facet<typeof Puppet, 'public'>(self, 'public', { for: 'x' })),
   },
   turnShapes: {
     limit: 3,
     body: (count) => (self) =>
-      times(count, (at) => only(self.state['doll'] as Doll, ...((['look', 'get', 'take', 'set', 'self'] as const).slice(0, at + 1)))),
+      times(count, (at) =>
+        only(
+          self.state['doll'] as Doll,
+          ...(['look', 'get', 'take', 'set', 'self'] as const).slice(0, at + 1),
+        ),
+      ),
   },
-  turnSends: { limit: 5, body: (count) => (self) => times(count, () => send(self.state['doll'] as Doll, 'look', [])) },
+  turnSends: {
+    limit: 5,
+    body: (count) => (self) => times(count, () => send(self.state['doll'] as Doll, 'look', [])),
+  },
   turnOutputs: { limit: 5, body: (count) => () => times(count, () => emit('x')) },
   turnOutputCharacters: { limit: 50, body: (count) => () => times(1, () => emit('x'.repeat(count))) },
-  callDepth: { limit: 10, code: 'TooDeep', body: (count) => (self) => (self.state['doll'] as Doll).act(again, count - 1) },
-  timerAhead: { limit: 1000, code: 'BadArgument', body: (count) => (self) => after(count, self.state['doll'] as Doll, 'look', []) },
+  callDepth: {
+    limit: 10,
+    code: 'TooDeep',
+    body: (count) => (self) => (self.state['doll'] as Doll).act(again, count - 1),
+  },
+  timerAhead: {
+    limit: 1000,
+    code: 'BadArgument',
+    body: (count) => (self) => after(count, self.state['doll'] as Doll, 'look', []),
+  },
 };
 
 describe('limits of a turn, each side', () => {
@@ -58,42 +90,67 @@ describe('limits of a turn, each side', () => {
     await play(f, (self) => void (self.state['few'] = [1, 2, 3].map(() => self.make())));
     await play(f, (self) => void (self.state['more'] = [1, 2, 3, 4].map(() => self.make())));
     await play(f, (self) => void (self.state['last'] = self.make()));
-    const all = (self: Puppet): Doll[] => [...(self.state['few'] as Doll[]), ...(self.state['more'] as Doll[])];
+    const all = (self: Puppet): Doll[] => [
+      ...(self.state['few'] as Doll[]),
+      ...(self.state['more'] as Doll[]),
+    ];
     expect(await codeOf(play(f, (self) => all(self).map((doll) => doll.take())))).toBe('none');
-    expect(await codeOf(play(f, (self) => [...all(self), self.state['last'] as Doll].map((doll) => doll.take())))).toBe('TooMany');
-    expect(await play(f, (self) => all(self).map((doll) => doll.get('taken')))).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(
+      await codeOf(play(f, (self) => [...all(self), self.state['last'] as Doll].map((doll) => doll.take()))),
+    ).toBe('TooMany');
+    expect(await play(f, (self) => all(self).map((doll) => doll.get('taken')))).toEqual([
+      1, 1, 1, 1, 1, 1, 1,
+    ]);
     await f.close();
   });
 
-  test('objectGrants: on somebody else\'s object too, and expired ones make room', async () => {
+  test("objectGrants: on somebody else's object too, and expired ones make room", async () => {
     const f = await openPuppets({ limits: { objectGrants: 10 } });
     await play(f, (self) => {
       const doll = self.make();
       self.state['doll'] = doll;
       times(9, () => attenuate(doll, { for: 'x', expiresIn: 10 }));
-      expect(attempt(() => attenuate(doll, { for: 'x' }))).toMatchObject({ ok: false, error: { code: 'TooMany' } });
+      expect(attempt(() => attenuate(doll, { for: 'x' }))).toMatchObject({
+        ok: false,
+        error: { code: 'TooMany' },
+      });
       return null;
     });
     await f.advance(10);
-    expect(await codeOf(play(f, (self) => times(5, () => attenuate(self.state['doll'] as Doll, { for: 'x' }))))).toBe('none');
+    expect(
+      await codeOf(play(f, (self) => times(5, () => attenuate(self.state['doll'] as Doll, { for: 'x' })))),
+    ).toBe('none');
     const next = await f.restart();
-    expect(await codeOf(play(next, (self) => times(20, () => attenuate(self.state['doll'] as Doll, { for: 'x' }))))).toBe('TooMany');
+    expect(
+      await codeOf(
+        play(next, (self) => times(20, () => attenuate(self.state['doll'] as Doll, { for: 'x' }))),
+      ),
+    ).toBe('TooMany');
     expect(await codeOf(play(next, (self) => (self.state['doll'] as Doll).look()))).toBe('none');
     await next.close();
   });
 
   test('a limit that is swallowed lets no more through', async () => {
     const f = await openPuppets({ limits: { turnOutputs: 3, turnSends: 3 } });
-    await play(f, (self) => void (self.state['command'] = act((doll) => {
-      times(10, () => {
-        try {
-          emit('x');
-        } catch {}
-      });
-      void doll;
-    })));
-    await f.world.begin({ sid: 's', keyHash: '', keep: true, name: 'x' }, (invoke) =>
-      invoke(f.world.roots.gate, 'act', [act((self) => facet<typeof Puppet, 'session'>(self, 'session'))]) as object);
+    await play(
+      f,
+      (self) =>
+        void (self.state['command'] = act((doll) => {
+          times(10, () => {
+            try {
+              emit('x');
+            } catch {}
+          });
+          void doll;
+        })),
+    );
+    await f.world.begin(
+      { sid: 's', keyHash: '', keep: true, name: 'x' },
+      (invoke) =>
+        invoke(f.world.roots.gate, 'act', [
+          act((self) => facet<typeof Puppet, 'session'>(self, 'session')),
+        ]) as object,
+    );
     f.world.input('s', 1, 'go');
     await f.settle();
     expect(f.outs.flatMap(({ items }) => items).filter((item) => item === 'x').length).toBeLessThanOrEqual(3);
@@ -115,7 +172,9 @@ describe('limits of a turn, each side', () => {
       }),
     );
     await f.settle();
-    expect(Number(await play(f, (self) => (self.state['doll'] as Doll | undefined)?.get('taken') ?? 0))).toBeLessThanOrEqual(3);
+    expect(
+      Number(await play(f, (self) => (self.state['doll'] as Doll | undefined)?.get('taken') ?? 0)),
+    ).toBeLessThanOrEqual(3);
     await f.close();
   });
 
@@ -135,8 +194,14 @@ describe('limits of a turn, each side', () => {
 });
 
 test('a record and an argument have limits of their own', async () => {
-  const f = await openPuppets({ limits: { value: { depth: 3, values: 50, characters: 5_000 }, record: { depth: 5, values: 100, characters: 10_000 } } });
-  const put = (key: string, value: unknown): Promise<string> => codeOf(play(f, (self) => (self.state['doll'] as Doll).set(key, value)));
+  const f = await openPuppets({
+    limits: {
+      value: { depth: 3, values: 50, characters: 5_000 },
+      record: { depth: 5, values: 100, characters: 10_000 },
+    },
+  });
+  const put = (key: string, value: unknown): Promise<string> =>
+    codeOf(play(f, (self) => (self.state['doll'] as Doll).set(key, value)));
   await play(f, (self) => void (self.state['doll'] = self.make()));
   expect(await put('a', 'x'.repeat(5_000))).toBe('none');
   expect(await put('a', 'x'.repeat(5_001))).toBe('TooLarge');
@@ -155,10 +220,17 @@ test('a record and an argument have limits of their own', async () => {
 test('a command line, each side', async () => {
   const f = await openPuppets({ limits: { lineCharacters: 5 } });
   await play(f, (self) => void (self.state['command'] = act((_self, line: string) => emit(line))));
-  await f.world.begin({ sid: 's', keyHash: '', keep: true, name: 'x' }, (invoke) =>
-    invoke(f.world.roots.gate, 'act', [act((self) => facet<typeof Puppet, 'session'>(self, 'session'))]) as object);
+  await f.world.begin(
+    { sid: 's', keyHash: '', keep: true, name: 'x' },
+    (invoke) =>
+      invoke(f.world.roots.gate, 'act', [
+        act((self) => facet<typeof Puppet, 'session'>(self, 'session')),
+      ]) as object,
+  );
   f.world.input('s', 1, '12345');
-  expect(() => f.world.input('s', 2, '123456')).toThrow(expect.objectContaining({ code: 'TooLarge' }) as Error);
+  expect(() => f.world.input('s', 2, '123456')).toThrow(
+    expect.objectContaining({ code: 'TooLarge' }) as Error,
+  );
   await f.settle();
   expect(f.outs.flatMap(({ items }) => items)).toEqual(['12345']);
   await f.close();
@@ -168,8 +240,13 @@ test('unread output: at the limit it is kept, over it the session ends, also of 
   for (const listener of [false, true]) {
     const f = await openPuppets({ limits: { unreadChunks: 3 } });
     await play(f, (self) => void (self.state['command'] = act((_self, line: string) => emit(line))));
-    await f.world.begin({ sid: 's', keyHash: '', keep: true, name: 'x' }, (invoke) =>
-      invoke(f.world.roots.gate, 'act', [act((self) => facet<typeof Puppet, 'session'>(self, 'session'))]) as object);
+    await f.world.begin(
+      { sid: 's', keyHash: '', keep: true, name: 'x' },
+      (invoke) =>
+        invoke(f.world.roots.gate, 'act', [
+          act((self) => facet<typeof Puppet, 'session'>(self, 'session')),
+        ]) as object,
+    );
     for (let n = 1; n <= 6; n += 1) {
       if (f.world.session('s') === undefined) break;
       if (listener) await play(f, () => emit('heard'));

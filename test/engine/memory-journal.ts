@@ -88,7 +88,11 @@ export class MemoryJournal {
 
   async settle(): Promise<void> {}
 
-  async snapshot(): Promise<{ get(key: string): string | undefined; range: MemoryJournal['range']; close(): Promise<void> }> {
+  async snapshot(): Promise<{
+    get(key: string): string | undefined;
+    range: MemoryJournal['range'];
+    close(): Promise<void>;
+  }> {
     const frozen = new MemoryJournal(this.#now);
     return { get: (key) => frozen.get(key), range: (range) => frozen.range(range), close: async () => {} };
   }

@@ -2,7 +2,17 @@
 import '../../engine/lockdown.ts';
 import { parentPort } from 'node:worker_threads';
 import { isDeepStrictEqual } from 'node:util';
-import { attempt, attenuate, create, destroy, emit, facet, only, revoke, send } from '../../engine/authoring.ts';
+import {
+  attempt,
+  attenuate,
+  create,
+  destroy,
+  emit,
+  facet,
+  only,
+  revoke,
+  send,
+} from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 
@@ -70,7 +80,13 @@ const swallowing = act((self) => {
 /** What is tried with almost no stack left: each changes something, and says when it is through. */
 const deeds: Record<string, (self: Puppet, dolls: readonly Doll[]) => unknown> = {
   attenuate: (_self, [doll]) => attenuate(doll as Doll, { for: 'x' }),
-  'a new set of methods': (self, [doll]) => only(doll as Doll, 'look', (['get', 'set', 'take', 'self', 'open'] as const)[Number(self.cache) % 5] ?? 'get', 'act'),
+  'a new set of methods': (self, [doll]) =>
+    only(
+      doll as Doll,
+      'look',
+      (['get', 'set', 'take', 'self', 'open'] as const)[Number(self.cache) % 5] ?? 'get',
+      'act',
+    ),
   'a facet': (self) => facet<typeof Puppet, 'hidden'>(self, 'hidden', { for: 'x' }),
   revoke: (self, [doll]) => revoke(doll as Doll, self.state['weak'] as Doll),
   'a limited use': (self) => (self.state['limited'] as Doll).look(),
@@ -83,7 +99,8 @@ const deeds: Record<string, (self: Puppet, dolls: readonly Doll[]) => unknown> =
   'a fault in': (_self, dolls) => dolls.map((doll) => doll.look()),
   'destroy another': (_self, [doll]) => (doll as Doll).act(dying),
   'an attempt that succeeds': (_self, [doll]) => attempt(() => (doll as Doll).take()),
-  'an attempt that fails': (_self, [doll]) => attempt(() => [(doll as Doll).take(), (doll as Doll).act(throwing)]),
+  'an attempt that fails': (_self, [doll]) =>
+    attempt(() => [(doll as Doll).take(), (doll as Doll).act(throwing)]),
   'an attempt by another that goes on': (_self, [doll]) => (doll as Doll).act(swallowing),
   'nested attempts': (_self, [doll, other]) =>
     attempt(() => {
@@ -103,14 +120,20 @@ async function stage(f: Fixture): Promise<void> {
   await play(f, (self) => {
     const dolls = [self.make(), self.make(), self.make()];
     const [doll] = dolls as [Doll];
-    Object.assign(self.state, { dolls, weak: attenuate(doll, { for: 'weak' }), limited: attenuate(doll, { uses: 2 }) });
+    Object.assign(self.state, {
+      dolls,
+      weak: attenuate(doll, { for: 'weak' }),
+      limited: attenuate(doll, { uses: 2 }),
+    });
     return null;
   });
   await f.settle();
 }
 
-
-async function tryOut(deed: string, body: (self: Puppet, dolls: readonly Doll[]) => unknown): Promise<Report> {
+async function tryOut(
+  deed: string,
+  body: (self: Puppet, dolls: readonly Doll[]) => unknown,
+): Promise<Report> {
   const wrong: string[] = [];
   const f = await openPuppets({ resident: 2 });
   await stage(f);
@@ -148,7 +171,8 @@ async function tryOut(deed: string, body: (self: Puppet, dolls: readonly Doll[])
         if (done) through += 1;
         else ended += 1;
         const changed = !isDeepStrictEqual(withoutShapes(f.journal.contents()), before);
-        if ((code !== 'none' || !done) && changed) wrong.push(`${kind}, ${spare} frames to spare: ${code}, but the store has changed`);
+        if ((code !== 'none' || !done) && changed)
+          wrong.push(`${kind}, ${spare} frames to spare: ${code}, but the store has changed`);
         if (done && code === 'none') await stage(f);
       }
     }

@@ -6,7 +6,9 @@ import { act, codeOf, openPuppets, play, type Doll } from './puppet.ts';
 test('what runs out of stack, wherever it happens, is whole or leaves nothing', async () => {
   const reports: Report[] = [];
   // A thread of its own: with the usual stack, going down to its end some thousand times takes minutes.
-  const thread = new Worker(new URL('./overflow-thread.js', import.meta.url), { resourceLimits: { stackSizeMb: 0.5 } });
+  const thread = new Worker(new URL('./overflow-thread.js', import.meta.url), {
+    resourceLimits: { stackSizeMb: 0.5 },
+  });
   thread.on('message', (report: Report) => void reports.push(report));
   await once(thread, 'exit');
   expect(reports.length).toBeGreaterThan(15);

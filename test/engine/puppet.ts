@@ -36,7 +36,11 @@ export class Puppet {
       act: M.call(M.string()).rest(M.any()).returns(M.any()),
       open: OPEN,
     },
-    session: { attached: M.call().returns(), command: M.call(M.string()).returns(), detached: M.call().returns() },
+    session: {
+      attached: M.call().returns(),
+      command: M.call(M.string()).returns(),
+      detached: M.call().returns(),
+    },
     hidden: { act: M.call(M.string()).rest(M.any()).returns(M.any()) },
   };
 

@@ -4,7 +4,11 @@ import { openTestWorld } from '../world-fixture.ts';
 class Player {
   static facets = {
     public: {},
-    owner: { attached: M.call().returns(), command: M.call(M.string()).returns(), detached: M.call().returns() },
+    owner: {
+      attached: M.call().returns(),
+      command: M.call(M.string()).returns(),
+      detached: M.call().returns(),
+    },
   };
   name = '';
   said = 0;

@@ -4,7 +4,8 @@ import { dictionary } from './arbitrary.ts';
 import { crossing, CROSSING_LIMITS, sameData, type CrossingLimits } from '../../wrappers/crossing.ts';
 
 const context = { isProxy: types.isProxy, publicFacet: () => undefined };
-const cross = (value: unknown, limits: CrossingLimits = CROSSING_LIMITS): unknown => crossing(value, 'It', context, limits);
+const cross = (value: unknown, limits: CrossingLimits = CROSSING_LIMITS): unknown =>
+  crossing(value, 'It', context, limits);
 
 function codeOf(body: () => unknown): string {
   try {
@@ -26,10 +27,16 @@ describe('limits, each side', () => {
   const cases: Record<string, [fits: unknown, over: unknown]> = {
     depth: [nested(depth), nested(depth + 1)],
     'values in an array': [new Array(values).fill(0), new Array(values + 1).fill(0)],
-    'values in a record': [Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`k${at}`, at])), Object.fromEntries(Array.from({ length: values + 1 }, (_, at) => [`k${at}`, at]))],
+    'values in a record': [
+      Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`k${at}`, at])),
+      Object.fromEntries(Array.from({ length: values + 1 }, (_, at) => [`k${at}`, at])),
+    ],
     'values, nested ones counted': [[new Array(values - 1).fill(0)], [new Array(values).fill(0)]],
     'characters of a text': ['x'.repeat(characters), 'x'.repeat(characters + 1)],
-    'characters in all': [['x'.repeat(characters - 3), 'abc'], ['x'.repeat(characters - 3), 'abcd']],
+    'characters in all': [
+      ['x'.repeat(characters - 3), 'abc'],
+      ['x'.repeat(characters - 3), 'abcd'],
+    ],
     'characters of keys': [{ ['k'.repeat(characters)]: 1 }, { ['k'.repeat(characters + 1)]: 1 }],
     'a bigint': [2n ** 1023n, 2n ** 1025n],
     'a negative bigint': [-(2n ** 1023n), -(2n ** 1025n)],
@@ -63,7 +70,9 @@ describe('limits, each side', () => {
 });
 
 test('an error says where it stands, and shows no more than a line of hostile keys', () => {
-  expect(() => cross({ list: [1, { bad: () => 1 }] })).toThrow(/^It\.list\[1\]\.bad is a function|It\.list\[1\]\.bad/);
+  expect(() => cross({ list: [1, { bad: () => 1 }] })).toThrow(
+    /^It\.list\[1\]\.bad is a function|It\.list\[1\]\.bad/,
+  );
   const long = 'k'.repeat(10_000);
   try {
     cross({ [long]: { [long]: () => 1 } });
@@ -75,8 +84,16 @@ test('an error says where it stands, and shows no more than a line of hostile ke
 
 /** Any value at all, hostile ones among them. */
 const anything = fc.anything({
-  withBigInt: true, withBoxedValues: true, withDate: true, withMap: true, withNullPrototype: true, withObjectString: true,
-  withSet: true, withSparseArray: true, withTypedArray: true, withUnicodeString: true,
+  withBigInt: true,
+  withBoxedValues: true,
+  withDate: true,
+  withMap: true,
+  withNullPrototype: true,
+  withObjectString: true,
+  withSet: true,
+  withSparseArray: true,
+  withTypedArray: true,
+  withUnicodeString: true,
 });
 
 test('whatever comes, what crosses is frozen plain data, equal to what was sent, and crosses again as it is', () => {
@@ -139,17 +156,34 @@ test('sameData tells any change of data', () => {
 function text(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(text).join()}]`;
   if (typeof value !== 'object' || value === null) return `${typeof value} ${String(value)}`;
-  return `{${Object.entries(value).map(([key, member]) => `${key}:${text(member)}`).sort().join()}}`;
+  return `{${Object.entries(value)
+    .map(([key, member]) => `${key}:${text(member)}`)
+    .sort()
+    .join()}}`;
 }
 
 test('no code of the sender runs', () => {
   const ran: PropertyKey[] = [];
   const trap = (target: object): object =>
     new Proxy(target, new Proxy({}, { get: (_, name) => (ran.push(name), undefined) }));
-  for (const value of [trap({}), trap([]), [trap({})], { x: trap([]) }, Object.create(trap({})), Object.setPrototypeOf([], trap([]))]) {
+  for (const value of [
+    trap({}),
+    trap([]),
+    [trap({})],
+    { x: trap([]) },
+    Object.create(trap({})),
+    Object.setPrototypeOf([], trap([])),
+  ]) {
     expect(codeOf(() => cross(value))).toBe('NotPassable');
   }
-  const accessor = { get x() { ran.push('x'); return 1; }, toJSON: null, valueOf: null };
+  const accessor = {
+    get x() {
+      ran.push('x');
+      return 1;
+    },
+    toJSON: null,
+    valueOf: null,
+  };
   expect(codeOf(() => cross(accessor))).toBe('NotPassable');
   expect(ran).toEqual([]);
 });

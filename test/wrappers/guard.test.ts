@@ -17,11 +17,41 @@ const context = { isProxy: () => false, publicFacet: () => undefined };
 const cross = (value: unknown): unknown => crossing(value, 'x', context, CROSSING_LIMITS);
 
 const leaves: Pattern[] = [
-  M.any(), M.string(), M.number(), M.boolean(), M.undefined(), M.null(), M.bigint(), M.nat(), M.remotable(), M.remotable('Lamp'),
-  M.scalar(), M.key(), M.pattern(), M.record(), M.array(), M.symbol(), M.error(), M.promise(),
-  M.string({ stringLengthLimit: 3 }), M.array({ arrayLengthLimit: 2 }),
-  M.record({ numPropertiesLimit: 1 }), M.gte(3), M.lt('b'), M.neq(1), M.eq('a'), M.or(), M.and(),
-  'a', '', 0, 1, true, null, undefined, 5n,
+  M.any(),
+  M.string(),
+  M.number(),
+  M.boolean(),
+  M.undefined(),
+  M.null(),
+  M.bigint(),
+  M.nat(),
+  M.remotable(),
+  M.remotable('Lamp'),
+  M.scalar(),
+  M.key(),
+  M.pattern(),
+  M.record(),
+  M.array(),
+  M.symbol(),
+  M.error(),
+  M.promise(),
+  M.string({ stringLengthLimit: 3 }),
+  M.array({ arrayLengthLimit: 2 }),
+  M.record({ numPropertiesLimit: 1 }),
+  M.gte(3),
+  M.lt('b'),
+  M.neq(1),
+  M.eq('a'),
+  M.or(),
+  M.and(),
+  'a',
+  '',
+  0,
+  1,
+  true,
+  null,
+  undefined,
+  5n,
 ];
 const { pattern } = fc.letrec<{ pattern: Pattern }>((tie) => ({
   pattern: fc.oneof(
@@ -43,7 +73,30 @@ const { pattern } = fc.letrec<{ pattern: Pattern }>((tie) => ({
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
-    fc.constantFrom('', 'a', 'b', 'abc', 'abcd', 0, 1, 3, -1, 0.5, NaN, Infinity, true, false, null, undefined, 0n, 5n, 100n, -1n, '\ud800', capability),
+    fc.constantFrom(
+      '',
+      'a',
+      'b',
+      'abc',
+      'abcd',
+      0,
+      1,
+      3,
+      -1,
+      0.5,
+      NaN,
+      Infinity,
+      true,
+      false,
+      null,
+      undefined,
+      0n,
+      5n,
+      100n,
+      -1n,
+      '\ud800',
+      capability,
+    ),
     fc.array(tie('value'), { maxLength: 3 }),
     dictionary(fc.constantFrom('a', 'b', 'c', '0', 'then', 'toString'), tie('value')),
   ),
@@ -76,8 +129,28 @@ test('a compiled pattern admits exactly what the library admits', () => {
 });
 
 test('every leaf against every kind of value', () => {
-  const values = ['', 'a', 'abcd', 0, -1, 0.5, NaN, true, null, undefined, 5n, capability, [], [1, 'a'], {}, { a: 1 }, { a: capability }].map(cross);
-  for (const leaf of leaves) for (const each of values) expect([leaf, each, ours(each, leaf)]).toEqual([leaf, each, oracle(each, leaf)]);
+  const values = [
+    '',
+    'a',
+    'abcd',
+    0,
+    -1,
+    0.5,
+    NaN,
+    true,
+    null,
+    undefined,
+    5n,
+    capability,
+    [],
+    [1, 'a'],
+    {},
+    { a: 1 },
+    { a: capability },
+  ].map(cross);
+  for (const leaf of leaves)
+    for (const each of values)
+      expect([leaf, each, ours(each, leaf)]).toEqual([leaf, each, oracle(each, leaf)]);
 });
 
 test('the limits that the library has by default are ours, on both sides', () => {
@@ -103,11 +176,22 @@ describe('a method guard', () => {
       return (error as { code: string }).code;
     }
   };
-  const guard = compileGuard(M.call(M.string()).optional(M.number()).rest(M.arrayOf(M.boolean())).returns(M.string()));
+  const guard = compileGuard(
+    M.call(M.string()).optional(M.number()).rest(M.arrayOf(M.boolean())).returns(M.string()),
+  );
 
   test('takes required, optional and further arguments', () => {
     const fits = [['a'], ['a', 1], ['a', undefined], ['a', 1, true], ['a', 1, true, false]];
-    const wrong = [[], [1], [undefined], ['a', 'b'], ['a', null], ['a', 1, 2], ['a', 1, true, 'x'], ['a', 1, undefined]];
+    const wrong = [
+      [],
+      [1],
+      [undefined],
+      ['a', 'b'],
+      ['a', null],
+      ['a', 1, 2],
+      ['a', 1, true, 'x'],
+      ['a', 1, undefined],
+    ];
     for (const args of fits) expect(codeOf(() => guard.arguments(args, 'Lamp.light'))).toBe('none');
     for (const args of wrong) expect(codeOf(() => guard.arguments(args, 'Lamp.light'))).toBe('BadArgument');
   });
@@ -122,7 +206,8 @@ describe('a method guard', () => {
 
   test('checks the result', () => {
     expect(codeOf(() => guard.result('x', 'Lamp.light'))).toBe('none');
-    for (const result of [1, undefined, null, capability]) expect(codeOf(() => guard.result(result, 'x'))).toBe('BadResult');
+    for (const result of [1, undefined, null, capability])
+      expect(codeOf(() => guard.result(result, 'x'))).toBe('BadResult');
     const none = compileGuard(M.call().returns());
     expect(codeOf(() => none.result(undefined, 'x'))).toBe('none');
     expect(codeOf(() => none.result(null, 'x'))).toBe('BadResult');

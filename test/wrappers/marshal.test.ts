@@ -17,11 +17,50 @@ const made = ['Lamp', 'Key', 'Lamp', 'Box2'].map((className, at) => {
 
 /** What may cross, as a caller would build it: then it is put through `crossing`, as always before marshalling. */
 const special = fc.constantFrom(
-  '', '!', '#', '$', '%', '+', '-', '!x', '#undefined', '#NaN', '#Infinity', '#-Infinity', '$0', '$1.Alleged: Lamp', '%sym',
-  '+1', '-1', '"', "'", '&', '(', ',', '.', '/', '0', '@qclass', 'constructor', 'toString', '__x__', '\ud800', 'a\udfff', '\u2028', '\u0000', 'é', '🗝',
+  '',
+  '!',
+  '#',
+  '$',
+  '%',
+  '+',
+  '-',
+  '!x',
+  '#undefined',
+  '#NaN',
+  '#Infinity',
+  '#-Infinity',
+  '$0',
+  '$1.Alleged: Lamp',
+  '%sym',
+  '+1',
+  '-1',
+  '"',
+  "'",
+  '&',
+  '(',
+  ',',
+  '.',
+  '/',
+  '0',
+  '@qclass',
+  'constructor',
+  'toString',
+  '__x__',
+  '\ud800',
+  'a\udfff',
+  '\u2028',
+  '\u0000',
+  'é',
+  '🗝',
 );
 const text = fc.oneof(special, fc.string(), fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }));
-const key = fc.oneof(text, fc.nat({ max: 99 }).map(String), fc.constantFrom('0a', '9', '10', '01', '-1', '#tag', '!a', 'payload')).filter((name) => name !== '__proto__');
+const key = fc
+  .oneof(
+    text,
+    fc.nat({ max: 99 }).map(String),
+    fc.constantFrom('0a', '9', '10', '01', '-1', '#tag', '!a', 'payload'),
+  )
+  .filter((name) => name !== '__proto__');
 const leaf = fc.oneof(
   text,
   fc.double(),
@@ -88,7 +127,16 @@ test('decode of any text gives data or throws, never something that is neither',
     crossed.map((value) => marshal.encode(value).body),
     text,
     fc.array(fc.oneof(special, fc.string()), { maxLength: 4 }).map((list) => `#${JSON.stringify(list)}`),
-    fc.constantFrom('#{"#tag":"copyMap","payload":[]}', '#"#error"', '#{"#error":"x","name":"Error"}', '#"%foo"', '#"&0"', '#{"__proto__":1}', '#["$9"]', '#"+x"'),
+    fc.constantFrom(
+      '#{"#tag":"copyMap","payload":[]}',
+      '#"#error"',
+      '#{"#error":"x","name":"Error"}',
+      '#"%foo"',
+      '#"&0"',
+      '#{"__proto__":1}',
+      '#["$9"]',
+      '#"+x"',
+    ),
   );
   fc.assert(
     fc.property(body, (text) => {
@@ -114,14 +162,33 @@ test('a capability that comes again is one slot, and reads back as the same valu
 });
 
 test('only capabilities have slots', () => {
-  for (const value of [{}, [], null, 'o1', Object.create(made[0] as object), new Proxy(made[0] as object, {})]) {
+  for (const value of [
+    {},
+    [],
+    null,
+    'o1',
+    Object.create(made[0] as object),
+    new Proxy(made[0] as object, {}),
+  ]) {
     expect(() => slotOf(value)).toThrow(TypeError);
   }
 });
 
 test('the parts of a slot are checked', () => {
   const slot = slotOf(made[0]);
-  for (const wrong of ['', 'o1', slot.slice(1), `${slot}.`, ` ${slot}`, `${slot}\n`, slot.replace('o1', 'o0'), slot.replace('o1', 'o01'), slot.replace('o1', 'O1'), slot.replace('ttt', 'tt'), `${slot}x`]) {
+  for (const wrong of [
+    '',
+    'o1',
+    slot.slice(1),
+    `${slot}.`,
+    ` ${slot}`,
+    `${slot}\n`,
+    slot.replace('o1', 'o0'),
+    slot.replace('o1', 'o01'),
+    slot.replace('o1', 'O1'),
+    slot.replace('ttt', 'tt'),
+    `${slot}x`,
+  ]) {
     expect(() => marshal.decode({ body: '#"$0"', slots: [wrong] })).toThrow();
   }
 });

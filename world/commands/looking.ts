@@ -1,7 +1,8 @@
 import { attempt, type AnyCap } from '../../engine/authoring.ts';
+import { namesOf } from '../contents.ts';
 import { directionOf } from '../directions.ts';
 import { following, splitAt } from '../parse.ts';
-import type { Seen, View } from '../place.ts';
+import { SCENE_LENGTH, type Scene, type Seen, type View } from '../place.ts';
 import type { Player } from '../player.ts';
 import { meantHere, type Reached } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
@@ -36,6 +37,16 @@ export function describeRoom(view: View, description: string, viewer: AnyCap): s
       : `Ways out: ${view.exits.map(({ name, to }) => (to === '' ? name : `${name} (${to})`)).join(', ')}.`,
   );
   return parts.filter((part) => part !== '').join('\n');
+}
+
+/** The same for clients. */
+export function sceneOf(view: View): Scene {
+  return {
+    room: view.name,
+    exits: view.exits.map(({ name, to }) => ({ name, to })),
+    people: view.people.slice(0, SCENE_LENGTH).map(({ name }) => name),
+    things: namesOf(view.things.slice(0, SCENE_LENGTH)),
+  };
 }
 
 /** What is in a box within reach; undefined if it is no box. Throws Sorry if it cannot be looked into. */

@@ -1,0 +1,44 @@
+import { M, type AnyCap } from '../engine/authoring.ts';
+import type { Content } from './contents.ts';
+import type { Passage } from './exit.ts';
+import type { Door, Entry, Holder, Inside, Seen } from './place.ts';
+import type { ThingRecord } from './thing.ts';
+
+/** Somebody in the room. His spot is his `inside`. */
+export interface Occupant extends Seen {
+  readonly holder: Holder;
+  readonly spot: Inside;
+  readonly awake: boolean;
+}
+
+export interface WayOut extends Seen {
+  readonly to: string;
+  readonly passage: Passage;
+}
+
+export interface RoomRecord extends ThingRecord {
+  readonly people: readonly Occupant[];
+  readonly things: readonly Content[];
+  readonly ways: readonly WayOut[];
+  readonly floor: Entry | null;
+}
+
+export const BUILDER = {
+  doorway: M.call().returns(M.remotable()),
+  addExit: M.call(M.string(), M.arrayOf(M.string()), M.string(), M.remotable(), M.remotable()).returns(),
+  removeExit: M.call(M.remotable()).returns(),
+};
+
+/** What whoever may build on a room can do with it. */
+export interface Building {
+  /** Lets people in: for an exit that leads here. */
+  doorway(): Door;
+  addExit(name: string, also: readonly string[], to: string, front: AnyCap, passage: Passage): void;
+  /** Takes an exit out again; its passage proves that it is yours. */
+  removeExit(passage: Passage): void;
+}
+
+/** Ways out of one room. A sentence that lists more cannot be read. */
+export const MOST_WAYS = 24;
+/** People in one room: everybody hears everybody. */
+export const MOST_PEOPLE = 200;
