@@ -212,4 +212,21 @@ scenario('everything fits on a phone, and has a name for those who do not see it
   }
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
   expect((await page.locator('#line').boundingBox())?.y).toBeLessThan(640);
+  // A long log scrolls by itself: it pushes neither the buttons nor the header away.
+  const before = await page.getByRole('button', { name: 'north' }).boundingBox();
+  for (let n = 2; n <= 40; n += 1) await say(page, `line ${n}`);
+  await logged(page, '[40] line 40');
+  expect(await page.getByRole('button', { name: 'north' }).boundingBox()).toEqual(before);
+  const log = await page.getByRole('log').boundingBox();
+  expect(log?.y).toBeGreaterThan(before?.y ?? 0);
+  expect(await page.getByRole('log').evaluate('(log) => log.scrollHeight > log.clientHeight')).toBe(true);
+});
+
+scenario('a press on a button leaves the cursor in the command line', async () => {
+  const { page } = await enter();
+  await say(page, 'scene');
+  await page.getByRole('button', { name: 'north' }).click();
+  await logged(page, '[2] go north');
+  await page.keyboard.type('say');
+  expect(await page.locator('#line').inputValue()).toBe('say');
 });

@@ -4,6 +4,7 @@ import type { Client, Sent } from './client.ts';
 import type { Company } from './company.ts';
 import { chooseDeed, digging, making, type Deed, type Situation } from './deeds.ts';
 import { NOWHERE, type Outcome } from './moves.ts';
+import type { Scene } from '../../world/place.ts';
 import { marked, View } from './view.ts';
 
 /** A deed whose answer is waited for. */
@@ -29,6 +30,8 @@ export class Actor {
   /** As last told by "look" and "inventory". */
   floor: readonly string[] = [];
   hands: readonly string[] | undefined;
+  /** What its buttons show, if it is a client that has some. */
+  scene: Scene | undefined;
   /** Lines of speech of which it can never learn whether they were said. */
   readonly unknownSpeech = new Set<string>();
 

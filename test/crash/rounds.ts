@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Actor } from './actor.ts';
-import { Atlas } from './atlas.ts';
+import type { Scene } from '../../world/place.ts';
+import { Atlas, isThing } from './atlas.ts';
+import { capital } from './audit.ts';
 import { Chance } from './chance.ts';
 import type { Client, Sent, Watcher } from './client.ts';
 import type { Company } from './company.ts';
@@ -134,7 +136,10 @@ class Rounds implements Watcher {
     this.#event('shown');
   }
 
-  structured(): void {}
+  structured(client: Client, kind: string, data: unknown): void {
+    const actor = this.#actors.find(({ name }) => name === client.name);
+    if (kind === 'scene' && actor !== undefined) actor.scene = data as Scene;
+  }
 
   notice(client: Client, text: string): void {
     this.#note(`${client.name} ! ${text}`);
@@ -189,6 +194,7 @@ class Rounds implements Watcher {
     for (const actor of this.#actors) {
       this.#compareSight(`${actor.name} carries`, actor.hands ?? [], actor.name);
       this.#compareSight(`${actor.name} sees in ${actor.view.room}`, actor.floor, actor.view.room);
+      if (actor.client.kind === 'web') this.#compareScene(actor);
     }
   }
 
@@ -202,6 +208,18 @@ class Rounds implements Watcher {
       const where = moves.where(thing) ?? place;
       if (where !== place) this.#wrong(`${what} ${thing}, which must be in ${where}`);
     }
+  }
+
+  /** What a page shows as buttons is what its player was told in words. */
+  #compareScene({ name, scene, floor, view }: Actor): void {
+    const buttons = [
+      capital(scene?.room ?? ''),
+      ...(scene?.people ?? []),
+      ...(scene?.things ?? []).filter(isThing),
+    ];
+    const words = [view.room, ...view.others, ...floor];
+    const [shown, told] = [buttons, words].map((list) => list.sort().join());
+    if (shown !== told) this.#wrong(`${name} is shown ${shown}, and was told ${told}`);
   }
 
   // The rest.

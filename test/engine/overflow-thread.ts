@@ -1,5 +1,7 @@
 // A thread of overflow.test.ts, with a small stack so that its end is near. Tells what it finds by messages.
 import '../../engine/lockdown.ts';
+// Otherwise each error would list thousands of frames.
+Error.stackTraceLimit = 5;
 import { parentPort } from 'node:worker_threads';
 import { isDeepStrictEqual } from 'node:util';
 import {

@@ -21,7 +21,7 @@ const GAP = 200;
 /**
  * What is wrong with where things are, read from the store itself. Nothing is wrong when all that says it is
  * somewhere is listed in exactly that place and no other, each side holding what the other gave it last. What places
- * of the classes `lying` list is not believed.
+ * of the classes `lying` list is not believed: what says that it is there must only not be listed elsewhere.
  */
 export function misplaced(world: World, lying: readonly string[] = []): readonly string[] {
   const objects = readAll(world);
@@ -55,6 +55,11 @@ export function misplaced(world: World, lying: readonly string[] = []): readonly
       continue;
     }
     const held = typeof record['held'] === 'string' ? slot(record['held'], slots) : null;
+    if (lying.includes(objects.get(idOf(spot))?.className ?? '')) {
+      if (places.length > 0)
+        faults.push(`${className} ${id} is also listed in ${places.map(({ place }) => place).join()}`);
+      continue;
+    }
     const [only, ...more] = places;
     if (only === undefined) faults.push(`${className} ${id} is listed nowhere`);
     else if (more.length > 0)
