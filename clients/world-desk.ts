@@ -133,8 +133,11 @@ export class WorldDesk {
     try {
       this.#options.world.input(sid, n, line);
     } catch (error) {
+      const code = codeOf(error);
+      // A world that is closing has not taken the line: it stays with whoever sent it, and comes again.
+      if (code === 'WorldClosed') return;
       const message = error instanceof Error ? error.message : 'refused';
-      this.#options.send({ t: 'refused', sid, n, code: codeOf(error), message });
+      this.#options.send({ t: 'refused', sid, n, code, message });
     }
   }
 

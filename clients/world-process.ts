@@ -3,7 +3,6 @@
  * over file descriptor 3, and ends when that pipe does.
  */
 import '../engine/lockdown.ts';
-import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -22,12 +21,13 @@ import { Accounts } from './accounts.ts';
 import { serveControl, socketPath } from './control-socket.ts';
 import { codeOf } from './errors.ts';
 import { Pipe } from './pipe.ts';
+import { randomTexts } from './random-text.ts';
 import { WorldDesk } from './world-desk.ts';
 import { asToWorld, type ToPortal, type ToWorld } from './wire.ts';
 import { parseWorldOptions, type WorldOptions } from './world-options.ts';
 
 const log = pino({ level: process.env['KEYSTEAD_LOG'] ?? 'warn', name: 'world' }, pino.destination(2));
-const randomText = (): string => randomBytes(16).toString('base64url');
+const randomText = randomTexts();
 
 async function start(): Promise<void> {
   // A terminal sends its signals to both processes: the portal decides, and this one ends when it says so.

@@ -1,3 +1,4 @@
+import { AsIs } from './as-is.ts';
 import type { Grant } from './grant.ts';
 import type { ObjectId, Token } from './names.ts';
 import type { Shape } from './shape.ts';
@@ -13,15 +14,9 @@ export interface CapabilityState {
   grant: Grant | null;
 }
 
-/** Lets the class below put its private field on an object that somebody else made. */
-const AsIs = function (made: object): object {
-  return made;
-} as unknown as new (made: object) => object;
-
 /**
  * A capability is a frozen empty object that inherits its methods from its shape. The state hangs on it
- * by a private field: no property, no symbol and no reflection reaches it, a proxy around a capability does not
- * have it, and reading it costs less than a WeakMap.
+ * by a private field.
  */
 class Stamp extends AsIs {
   readonly #state: CapabilityState;

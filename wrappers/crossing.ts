@@ -1,4 +1,5 @@
 import { stateOf } from './capability.ts';
+import { markCopied, weightOf, type Weight } from './copied.ts';
 import { raise } from './errors.ts';
 
 /** Limits on one value that crosses a wrapper or is put into a record. Each has a test on both sides. */
@@ -21,9 +22,11 @@ export interface CrossingContext {
   readonly publicFacet: (value: object) => object | undefined;
 }
 
+/** What may still be copied, and how deep the value below the present place has turned out to be. */
 interface Budget {
   values: number;
   characters: number;
+  deepest: number;
 }
 
 /** A path from the value down to where it is, built only for error messages. */
@@ -31,9 +34,6 @@ interface Place {
   readonly above: Place | string;
   readonly key: string | number;
 }
-
-/** Every frozen copy that was made here: it may pass again as it is. */
-const copies = new WeakSet<object>();
 
 const { isArray } = Array;
 const { freeze, defineProperty, getPrototypeOf, getOwnPropertyDescriptor } = Object;
@@ -58,8 +58,9 @@ export function crossing(
     return value;
   }
   if (typeof value !== 'object' || value === null) return primitive(value, where, limits);
-  if (stateOf(value) !== undefined || copies.has(value)) return value;
-  return copy(value, where, context, limits, { values: limits.values, characters: limits.characters }, 1);
+  if (stateOf(value) !== undefined) return value;
+  const budget = { values: limits.values, characters: limits.characters, deepest: 1 };
+  return copy(value, where, context, limits, budget, 1);
 }
 
 function primitive(value: unknown, where: Place | string, limits: CrossingLimits): unknown {
@@ -96,6 +97,8 @@ function copy(
   budget: Budget,
   depth: number,
 ): unknown {
+  const known = weightOf(value);
+  if (known !== undefined) return passAgain(value, known, where, limits, budget, depth);
   if (context.isProxy(value)) return refuse(where, 'a proxy');
   const self = context.publicFacet(value);
   if (self !== undefined) return self;
@@ -105,6 +108,36 @@ function copy(
   if (prototype !== objectPrototype && prototype !== null)
     return refuse(where, 'an object that is not plain data');
   return copyRecord(value, where, context, limits, budget, depth);
+}
+
+/** What has crossed before needs no copy, but it still weighs: shared parts written out many times are a bomb. */
+function passAgain(
+  value: object,
+  weight: Weight,
+  where: Place | string,
+  limits: CrossingLimits,
+  budget: Budget,
+  depth: number,
+): unknown {
+  const bottom = depth + weight.depth - 1;
+  if (bottom > limits.depth) tooLarge(describe(where), `nested deeper than ${limits.depth}`);
+  budget.deepest = Math.max(budget.deepest, bottom);
+  budget.values -= weight.values;
+  if (budget.values < 0) tooLarge(describe(where), `more than ${limits.values} values`);
+  spend(budget, weight.characters, where, limits);
+  return value;
+}
+
+/** Freezes and marks a copy that was made since the budget stood at `before`. */
+function finished(out: object, before: Budget, budget: Budget, depth: number): unknown {
+  freeze(out);
+  markCopied(out, {
+    values: before.values - budget.values,
+    characters: before.characters - budget.characters,
+    depth: budget.deepest - depth + 1,
+  });
+  budget.deepest = Math.max(before.deepest, budget.deepest);
+  return out;
 }
 
 function copyArray(
@@ -119,13 +152,13 @@ function copyArray(
   const length = value.length;
   if (length > budget.values) tooLarge(describe(where), `more than ${limits.values} values`);
   if (ownKeys(value).length !== length + 1) return refuse(where, 'an array with holes or properties');
+  const before = { ...budget };
+  budget.deepest = depth;
   const out: unknown[] = [];
   for (let at = 0; at < length; at += 1) {
     out.push(member(value, String(at), { above: where, key: at }, context, limits, budget, depth));
   }
-  freeze(out);
-  copies.add(out);
-  return out;
+  return finished(out, before, budget, depth);
 }
 
 function copyRecord(
@@ -136,6 +169,8 @@ function copyRecord(
   budget: Budget,
   depth: number,
 ): unknown {
+  const before = { ...budget };
+  budget.deepest = depth;
   const out: Record<string, unknown> = {};
   for (const key of ownKeys(value)) {
     if (typeof key !== 'string') return refuse(where, 'a record with a symbol for a key');
@@ -146,9 +181,7 @@ function copyRecord(
     if (key in objectPrototype) defineProperty(out, key, { value: copied, enumerable: true });
     else out[key] = copied;
   }
-  freeze(out);
-  copies.add(out);
-  return out;
+  return finished(out, before, budget, depth);
 }
 
 function member(
@@ -172,7 +205,6 @@ function member(
   }
   if (typeof value !== 'object' || value === null) return primitive(value, where, limits);
   if (stateOf(value) !== undefined) return value;
-  // A copy inside a larger value still counts towards the budget: shared parts written out many times are a bomb.
   return copy(value, where, context, limits, budget, depth + 1);
 }
 

@@ -59,6 +59,7 @@ export class Membrane {
   readonly #host: MembraneHost;
   readonly #capabilities = new Capabilities();
   readonly #instances = new WeakMap<object, Wrapper>();
+  readonly #facetShapes = new WeakMap<ReadonlySet<string>, Shape>();
   readonly #valueContext: CrossingContext;
   /** Whose instance may become its public facet in the value that is crossing now. */
   #sender: Wrapper | null = null;
@@ -193,7 +194,7 @@ export class Membrane {
     if (standing !== undefined) return this.#capabilities.of(wrapper.id, standing.token, standing.shape);
     const methods = wrapper.spec.facets.get(facet);
     if (methods === undefined) return raise('NoSuchMethod', `${wrapper.spec.name} has no facet "${facet}".`);
-    const shape = this.#shape(wrapper, methods);
+    const shape = this.#facetShape(wrapper, methods);
     return this.#grant(wrapper, shape, null, fresh ? null : facet, terms);
   }
 
@@ -342,6 +343,15 @@ export class Membrane {
     const state = capabilityState(capability);
     const wrapper = this.#resident(state);
     return { wrapper, grant: this.#alive(state, wrapper, call) };
+  }
+
+  /** The shape of a whole facet, remembered: finding it by its method names sorts and joins them. */
+  #facetShape(wrapper: Wrapper, methods: ReadonlySet<string>): Shape {
+    const known = this.#facetShapes.get(methods);
+    if (known !== undefined && this.shapes.has(known)) return known;
+    const shape = this.#shape(wrapper, methods);
+    this.#facetShapes.set(methods, shape);
+    return shape;
   }
 
   #shape(wrapper: Wrapper, methods: ReadonlySet<string>): Shape {

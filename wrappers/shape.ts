@@ -93,6 +93,11 @@ export class Shapes {
     return taken;
   }
 
+  /** False for one that a failed turn made and took back. */
+  has(shape: Shape): boolean {
+    return this.#byId[shape.id] === shape;
+  }
+
   get count(): number {
     return this.#byId.length;
   }

@@ -22,6 +22,8 @@ const RETRY_FIRST_MS = 250;
 const RETRY_MOST_MS = 10_000;
 /** An answer that takes longer than this is one that got lost with a socket that nobody closed. */
 const SILENT_MS = 8_000;
+/** An answer that takes longer than this is worth a word to who waits for it. */
+const QUIET_MS = 2_000;
 /** Chunks that come within this time are saved and acknowledged together. */
 const SAVE_MS = 40;
 /** The close codes after which the page does not come back by itself: done, refused, taken over by another window. */
@@ -72,6 +74,7 @@ export class Connection {
     socket.addEventListener('message', (event) => {
       if (!current()) return;
       this.#heard = performance.now();
+      if (this.#state === 'paused' && !this.#paused) this.#become('live');
       this.#received(JSON.parse(event.data));
     });
   }
@@ -208,7 +211,9 @@ export class Connection {
     const waits =
       this.#socket?.readyState === WebSocket.OPEN &&
       ((this.#session?.lines.length ?? 0) > 0 || this.#resuming);
-    if (waits && !this.#paused && performance.now() - this.#heard > SILENT_MS) this.open();
+    const silent = waits && !this.#paused ? performance.now() - this.#heard : 0;
+    if (silent > SILENT_MS) this.open();
+    else if (silent > QUIET_MS && this.#state === 'live') this.#become('paused');
   }
 
   #drop() {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { FIRST_EMPTY_ROOM, PLAYERS, type BenchRun } from './bench-run.ts';
 import { Players, processorSeconds, Server } from './children.ts';
 import { median } from './figures.ts';
@@ -21,9 +22,9 @@ export async function measureLoad(run: BenchRun, perRoom: number): Promise<reado
     const busy: Busy[] = [];
     for (let round = 1; round <= rounds; round += 1) {
       rawLoads.push(await raw.measure({ t: 'closed', ...raw.words, ...time }));
-      const watched = world.watchProcessors();
+      const watching = world.watchProcessors(time);
       loads.push(await world.measure({ t: 'closed', ...world.words, ...time }));
-      busy.push(watched());
+      busy.push(await watching);
       run.say(
         `round ${round} of ${rounds}: ${Math.round(loads.at(-1)?.perSecond ?? 0)} of ${Math.round(rawLoads.at(-1)?.perSecond ?? 0)} commands/s`,
       );
@@ -108,18 +109,18 @@ export class WorldSide {
     return this.players.measure(order);
   }
 
-  /** Gives what tells, later, how busy portal and world have been since, as shares of one processor. */
-  watchProcessors(): () => Busy {
+  /** How busy portal and world are while a phase measures, as shares of one processor. */
+  async watchProcessors({ warmUpSeconds, seconds }: Pick<Phase, 'warmUpSeconds' | 'seconds'>): Promise<Busy> {
     const pids = [this.server.pid, ...this.server.children.slice(0, 1)];
+    await pause(warmUpSeconds * 1000);
     const began = performance.now();
     const before = pids.map(processorSeconds);
-    return () => {
-      const passed = (performance.now() - began) / 1000;
-      const [portal = 0, world = 0] = pids.map(
-        (pid, at) => (processorSeconds(pid) - (before[at] ?? 0)) / passed,
-      );
-      return { portal, world };
-    };
+    await pause(seconds * 1000);
+    const passed = (performance.now() - began) / 1000;
+    const [portal = 0, world = 0] = pids.map(
+      (pid, at) => (processorSeconds(pid) - (before[at] ?? 0)) / passed,
+    );
+    return { portal, world };
   }
 
   async end(): Promise<void> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { listCheckpoints, restoreCheckpoint } from '../../storage/checkpoint-file.ts';
 import type { Actor } from './actor.ts';
 import { audit } from './audit.ts';
@@ -23,8 +24,14 @@ const START = '--checkpoint-every 1 --limit deaths=1000000 --limit restartMostMs
   ' ',
 );
 
-/** What the two processes may log as an error when one of them is killed. */
-const EXPECTED = /the world process died|the pipe to the (?:world|portal) (?:broke|failed)/;
+const SLOW_DISK = fileURLToPath(new URL('./slow-disk.js', import.meta.url));
+
+/**
+ * What the two processes may log as an error when one of them is killed. A world that ends because its portal did may
+ * have to give up a checkpoint.
+ */
+const EXPECTED =
+  /the world process died|the pipe to the (?:world|portal) (?:broke|failed)|"Closed".*a checkpoint could not be taken/;
 
 /** Starts the world, makes the faults happen to it, and sees to it that everybody comes back. */
 export class Trouble {
@@ -110,8 +117,10 @@ export class Trouble {
   }
 
   async #start(): Promise<Keystead> {
-    const { data, evictAlways, company, note } = this.#options;
-    const options = evictAlways ? [...START, '--evict-always'] : START;
+    const { data, evictAlways, company, chance, note } = this.#options;
+    const options = [...START];
+    if (evictAlways) options.push('--evict-always');
+    if (chance.happens(0.5)) options.push('--world-process', SLOW_DISK);
     this.#keystead = await Keystead.start(data, options, (text) => {
       note(`stderr: ${text}`);
       if (/"level":(50|60)/.test(text) && !EXPECTED.test(text)) company.wrong(`it was logged: ${text}`);

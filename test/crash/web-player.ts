@@ -32,6 +32,7 @@ export class WebPlayer extends Connected implements Client {
   acked = 0;
   #kept: Kept | undefined;
   #last = 0;
+  #committedUpTo = 0;
   #unsent: { readonly n: number; readonly line: string }[] = [];
   #resuming = false;
   /** The last chunk that came: less than `have` while chunks come again to a page that was loaded anew. */
@@ -122,7 +123,11 @@ export class WebPlayer extends Connected implements Client {
       this.#at = 0;
       this.#shown.clear();
       this.#last = committed;
+      this.#committedUpTo = committed;
       this.#unsent = [];
+    }
+    if (committed < this.#committedUpTo) {
+      this.watcher.wrong(this, `line ${this.#committedUpTo} was committed, and now only ${committed} is`);
     }
     if (out < this.have)
       this.watcher.wrong(this, `chunk ${this.have} was shown, and the world has only ${out}`);
@@ -162,6 +167,7 @@ export class WebPlayer extends Connected implements Client {
   #committed(upTo: number): void {
     if (upTo > this.#last)
       this.watcher.wrong(this, `line ${upTo} is committed, and only ${this.#last} were sent`);
+    this.#committedUpTo = Math.max(this.#committedUpTo, upTo);
     this.#unsent = this.#unsent.filter(({ n }) => n > upTo);
   }
 

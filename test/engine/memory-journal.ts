@@ -8,8 +8,9 @@ import type { Op } from '../../storage/store.ts';
 export class MemoryJournal {
   /** What readers see: durable or being written. */
   readonly #now: Map<string, string>;
-  /** What is durable after each commit, the first entry being what it was opened with. Oldest first. */
-  readonly #durable: Map<string, string>[];
+  /** What it was opened with, and the commits that are durable since, oldest first. */
+  readonly #opened: Map<string, string>;
+  readonly #durable: (readonly Op[])[] = [];
   #failFrom = Number.POSITIVE_INFINITY;
   #held: (() => void)[] | null = null;
   lastSeq = 0;
@@ -17,7 +18,7 @@ export class MemoryJournal {
 
   constructor(contents: ReadonlyMap<string, string> = new Map()) {
     this.#now = new Map(contents);
-    this.#durable = [new Map(contents)];
+    this.#opened = new Map(contents);
   }
 
   get(key: string): string | undefined {
@@ -36,16 +37,12 @@ export class MemoryJournal {
     this.lastSeq += 1;
     const seq = this.lastSeq;
     if (seq >= this.#failFrom) throw new Error('The disk is full.');
-    for (const op of ops) {
-      if ('put' in op) this.#now.set(op.put, op.value);
-      else this.#now.delete(op.del);
-    }
-    const after = new Map(this.#now);
+    apply(ops, this.#now);
     await new Promise<void>((resolve) => {
       if (this.#held === null) setImmediate(resolve);
       else this.#held.push(resolve);
     });
-    this.#durable.push(after);
+    this.#durable.push([...ops]);
   }
 
   /** Commits stay in flight from here on, until `release`. */
@@ -65,12 +62,14 @@ export class MemoryJournal {
 
   /** How many states have been durable. */
   get states(): number {
-    return this.#durable.length;
+    return this.#durable.length + 1;
   }
 
   /** A journal as it would be opened after a crash: by default now, else just after the n-th durable state. */
-  crash(state = this.#durable.length - 1): MemoryJournal {
-    return new MemoryJournal(this.#durable[state]);
+  crash(state = this.#durable.length): MemoryJournal {
+    const contents = new Map(this.#opened);
+    for (const ops of this.#durable.slice(0, state)) apply(ops, contents);
+    return new MemoryJournal(contents);
   }
 
   /** All that readers see, in key order. */
@@ -80,10 +79,9 @@ export class MemoryJournal {
 
   /** Puts bytes there behind the engine's back. */
   tamper(key: string, value: string | undefined): void {
-    for (const map of [this.#now, ...this.#durable.slice(-1)]) {
-      if (value === undefined) map.delete(key);
-      else map.set(key, value);
-    }
+    const ops: Op[] = [value === undefined ? { del: key } : { put: key, value }];
+    apply(ops, this.#now);
+    this.#durable.push(ops);
   }
 
   async settle(): Promise<void> {}
@@ -99,5 +97,12 @@ export class MemoryJournal {
 
   async close(): Promise<void> {
     this.closed = true;
+  }
+}
+
+function apply(ops: readonly Op[], contents: Map<string, string>): void {
+  for (const op of ops) {
+    if ('put' in op) contents.set(op.put, op.value);
+    else contents.delete(op.del);
   }
 }

@@ -90,6 +90,22 @@ scenarios.set(
 );
 
 scenarios.set(
+  'a world that hangs is told to whoever waits for it, and answers when it goes on',
+  async (browser) => {
+    const product = await startProduct(freshFolder());
+    const ada = await enter(browser, product, 'Ada');
+    await state(ada, 'live');
+    const pid = product.worldPid as number;
+    process.kill(pid, 'SIGSTOP');
+    await say(ada, 'say Hello?');
+    await state(ada, 'paused');
+    process.kill(pid, 'SIGCONT');
+    await shown(ada, 'You say, "Hello?"');
+    await state(ada, 'live');
+  },
+);
+
+scenarios.set(
   'everything is killed and started again: the page goes on by itself, no line twice or lost',
   async (browser) => {
     const data = freshFolder();

@@ -63,7 +63,7 @@ test.each([[false], [true]])(
           }
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   },
 );
