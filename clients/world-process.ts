@@ -171,6 +171,7 @@ async function open(options: WorldOptions, send: (message: ToPortal) => void): P
     close: async () => {
       clearInterval(every);
       await control.close();
+      await checkpoints.close();
       await world.close();
     },
   };

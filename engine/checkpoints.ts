@@ -5,6 +5,7 @@ import {
   writeCheckpoint,
 } from '../storage/checkpoint-file.ts';
 import type { Journal } from '../storage/journal.ts';
+import { genuineError } from '../wrappers/errors.ts';
 
 export interface CheckpointsOptions {
   readonly journal: Journal;
@@ -25,6 +26,7 @@ export interface CheckpointsOptions {
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
   #underWay: Promise<number> | null = null;
+  #closed = false;
 
   constructor(options: CheckpointsOptions) {
     this.#options = options;
@@ -32,10 +34,17 @@ export class Checkpoints {
 
   /** Gives the number of the new checkpoint. While one is being written, further calls wait for that one. */
   take(): Promise<number> {
+    if (this.#closed) return Promise.reject(closedError());
     this.#underWay ??= this.#write().finally(() => {
       this.#underWay = null;
     });
     return this.#underWay;
+  }
+
+  /** Resolves when none is being written; takes no more. For the end of a world. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#underWay?.catch(() => {}); // whoever asked for it is told
   }
 
   async #write(): Promise<number> {
@@ -53,4 +62,8 @@ export class Checkpoints {
     await pruneCheckpoints(folder, keep);
     return number;
   }
+}
+
+function closedError(): Error {
+  return genuineError('WorldClosed', 'The world is closing and takes no more checkpoints.');
 }

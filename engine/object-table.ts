@@ -1,7 +1,11 @@
 import { genuineError, type KeysteadError } from '../wrappers/errors.ts';
+import { Grants } from '../wrappers/grant.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { refuse } from './errors.ts';
+
+/** What every wrapper has that was let go of; nothing is ever added to it, because its wrapper is looked up anew. */
+const NO_GRANTS = new Grants();
 
 /**
  * The objects that are in memory, in the order in which turns last used them.
@@ -68,8 +72,12 @@ export class ObjectTable {
     if (this.#resident.get(wrapper.id) !== wrapper) return;
     this.#resident.delete(wrapper.id);
     this.#unlink(wrapper);
+    // Capabilities keep a link to the wrapper: what it refers to must not stay in memory by that.
     wrapper.loaded = false;
     wrapper.instance = null;
+    wrapper.working = undefined;
+    wrapper.record = undefined;
+    wrapper.grants = NO_GRANTS;
   }
 
   /** Drops the clean objects used longest ago until at most `budget` are left. Only between turns. */

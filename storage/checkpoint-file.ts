@@ -16,6 +16,8 @@ const TEMPORARY = /^(\d{6,15})\.checkpoint\.tmp$/;
 /** Entries between two pauses: reading, sealing and framing 256 of 300 bytes takes about 1 ms. */
 const PAUSE_EVERY = 256;
 const WRITE = 64 * 1024; // UTF-16 units gathered for one write
+// Bytes between two syncs: one sync of a large file at its end would hold up the syncs of commits for as long as it takes.
+const SYNC_EVERY = 1024 * 1024;
 const RESTORE_BATCH = 1024 * 1024; // bytes of values in one synced batch: few enough syncs, little enough memory
 /** Where a world is put together while it is restored; hidden, so that an unfinished one is never taken for a world. */
 const RESTORING = '.restoring';
@@ -79,11 +81,17 @@ async function writeEntries(from: Reader, file: string, options: WriteCheckpoint
     const hash = createHash('sha256');
     let text = headerText({ ...FORMAT, checkpoint: number, when, seq });
     let count = 0;
+    let unsynced = 0;
     const write = async (): Promise<void> => {
       const bytes = Buffer.from(text);
       text = '';
       hash.update(bytes);
       await handle.writeFile(bytes);
+      unsynced += bytes.length;
+      if (unsynced >= SYNC_EVERY) {
+        unsynced = 0;
+        await handle.datasync();
+      }
     };
     for await (const [key, value] of from.range(
       onDamaged === undefined ? ALL_KEYS : { ...ALL_KEYS, onDamaged },

@@ -7,7 +7,7 @@ import { Broken, runRounds, type RoundsOptions, type RoundsReport } from './roun
 /** Milliseconds for one run; a round takes about one second here. */
 const LIMIT = 80_000;
 
-const FAULTS: readonly FaultKind[] = ['world', 'all', 'world', 'torn', 'all', 'portal', 'world', 'twice'];
+const FAULTS: readonly FaultKind[] = ['world', 'all', 'world', 'torn', 'all', 'portal', 'stop', 'twice'];
 const EVICTING_FAULTS: readonly FaultKind[] = ['world', 'all', 'torn', 'world'];
 
 /** Runs the rounds. A broken promise is told with all that was sent and shown in its round, and the seed. */

@@ -21,7 +21,7 @@ export interface StoredObject {
   readonly grants: ReadonlyMap<string, StoredGrant>;
 }
 
-export interface StoredGrant {
+interface StoredGrant {
   readonly label: string;
   readonly standing: string | null;
   readonly methods: readonly string[];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { after, attempt, attenuate, facet, only, revoke } from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
-import { codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
 
 const ALL = ['look', 'get', 'take', 'set', 'self', 'act', 'open'] as const;
 type Method = (typeof ALL)[number];
@@ -154,11 +154,6 @@ async function follow(steps: readonly Step[], evictAlways: boolean): Promise<voi
       case 'revoke by itself': {
         const what = grantAt(step.what);
         if (what.key === 'g0') break;
-        await play(f, (self) => {
-          const inside = (doll: Puppet, cap: Doll): void => revoke(doll, cap);
-          self.cache = inside;
-          return null;
-        });
         await revokeFromWithin(f, what.key);
         if (!isRevoked(grants[0] as Model)) what.revoked = true;
         break;
@@ -217,8 +212,7 @@ function isRevoked(grant: Model): boolean {
 
 /** The object behind a grant ends it. */
 async function revokeFromWithin(f: Fixture, key: string): Promise<void> {
-  const { act } = await import('./puppet.ts');
-  const ending = act(((self: Puppet, capability: Doll) => revoke(self, capability)) as never);
+  const ending = act((self, capability: Doll) => revoke(self, capability));
   await codeOf(play(f, (self) => (self.state['g0'] as Doll).act(ending, self.state[key])));
 }
 

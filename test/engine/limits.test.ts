@@ -68,7 +68,6 @@ describe('limits of a turn, each side', () => {
   for (const [name, { limit, body, code = 'TooMany' }] of Object.entries(bounded)) {
     test(name, async () => {
       const f = await openPuppets({ limits: { [name]: limit } });
-      const more = name === 'timerAhead' || name === 'turnOutputCharacters' || name === 'callDepth';
       await play(f, (self) => {
         const doll = self.make();
         doll.set('me', doll);
@@ -80,7 +79,6 @@ describe('limits of a turn, each side', () => {
       await f.settle();
       expect(f.journal.contents()).toEqual(before);
       expect(await codeOf(play(f, body(limit)))).toBe('none');
-      void more;
       await f.close();
     });
   }
@@ -214,6 +212,22 @@ test('a record and an argument have limits of their own', async () => {
   expect(await put('d', new Array(50).fill(1))).toBe('none');
   expect(await put('d', new Array(51).fill(1))).toBe('TooLarge');
   expect(await put('e', new Array(50).fill(1))).toBe('TooLarge');
+  await f.close();
+});
+
+test('all arguments of one call share one limit: many large ones are one large one', async () => {
+  const f = await openPuppets({ limits: { value: { depth: 3, values: 100, characters: 10_000 } } });
+  const call = (count: number, size: number): Promise<string> =>
+    codeOf(
+      play(f, (self) => {
+        const doll = self.make({ open: nothing });
+        return doll.open(...Array.from({ length: count }, () => new Array(size).fill(0)));
+      }),
+    );
+  expect(await call(1, 90)).toBe('none');
+  expect(await call(4, 20)).toBe('none');
+  expect(await call(20, 90)).toBe('TooLarge');
+  expect(await call(2_000, 1)).toBe('TooLarge');
   await f.close();
 });
 

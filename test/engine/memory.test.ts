@@ -1,26 +1,43 @@
-import { attempt, create } from '../../engine/authoring.ts';
+import { after, attempt, create } from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 
 /** A world with some puppets, changed here and there; the same whatever is evicted when. */
-async function live(options: { resident?: number; evictAlways?: boolean }): Promise<{ f: Fixture; seen: unknown[] }> {
+async function live(options: {
+  resident?: number;
+  evictAlways?: boolean;
+}): Promise<{ f: Fixture; seen: unknown[] }> {
   const f = await openPuppets(options);
   const seen: unknown[] = [];
-  await play(f, (self) => void (self.state['dolls'] = Array.from({ length: 12 }, (_, at) => self.make({ name: `doll ${at}` }))));
+  await play(
+    f,
+    (self) =>
+      void (self.state['dolls'] = Array.from({ length: 12 }, (_, at) => self.make({ name: `doll ${at}` }))),
+  );
   for (let round = 0; round < 30; round += 1) {
     f.powers.reseed(`round${round}`);
     seen.push(
-      await play(f, (self, round: number) => {
-        const dolls = self.state['dolls'] as Doll[];
-        const [one, other] = [dolls[round % 12] as Doll, dolls[(round * 7) % 12] as Doll];
-        one.set('friend', other);
-        const tried = attempt(() => {
-          other.take();
-          if (round % 3 === 0) throw new Error('no');
-        });
-        return [one.look(), other.get('taken') ?? null, tried.ok, (one.get('friend') as Doll).look(), one.get('friend') === other];
-      }, round),
+      await play(
+        f,
+        (self, round: number) => {
+          const dolls = self.state['dolls'] as Doll[];
+          const [one, other] = [dolls[round % 12] as Doll, dolls[(round * 7) % 12] as Doll];
+          one.set('friend', other);
+          const tried = attempt(() => {
+            other.take();
+            if (round % 3 === 0) throw new Error('no');
+          });
+          return [
+            one.look(),
+            other.get('taken') ?? null,
+            tried.ok,
+            (one.get('friend') as Doll).look(),
+            one.get('friend') === other,
+          ];
+        },
+        round,
+      ),
     );
   }
   await f.settle();
@@ -102,14 +119,27 @@ describe('a damaged object', () => {
     'has a body of another kind': (text) => text.replace('"body":"#{', '"body":"{'),
     'refers to a slot too many': (text) => text.replace('"body":"#{', '"body":"#{\\"x\\":\\"$9\\",'),
     'is not a record': (text) => text.replace(/"body":"#.*","slots"/, '"body":"#5","slots"'),
-    'has a number too large': (text) => text.replace('"body":"#{', `"body":"#{\\"x\\":\\"+${'9'.repeat(20)}x\\",`),
+    'has a number too large': (text) =>
+      text.replace('"body":"#{', `"body":"#{\\"x\\":\\"+${'9'.repeat(20)}x\\",`),
   };
   for (const [what, damage] of Object.entries(damages)) {
     test(`that ${what} answers Damaged, tells nothing of what is in it, and the world goes on`, async () => {
       const f = await openPuppets();
-      await play(f, (self) => void Object.assign(self.state, { doll: self.make({ secret: 'xyzzy', friend: self }), other: self.make() }));
+      await play(
+        f,
+        (self) =>
+          void Object.assign(self.state, {
+            doll: self.make({ secret: 'xyzzy', friend: self }),
+            other: self.make(),
+          }),
+      );
       await f.settle();
-      const key = f.journal.contents().find(([key, text]) => key.startsWith('o/') && text.includes('xyzzy') && !text.includes('other'))?.[0] ?? '';
+      const key =
+        f.journal
+          .contents()
+          .find(
+            ([key, text]) => key.startsWith('o/') && text.includes('xyzzy') && !text.includes('other'),
+          )?.[0] ?? '';
       const text = f.journal.get(key) ?? '';
       expect(damage(text)).not.toBe(text);
       f.journal.tamper(key, damage(text));
@@ -133,7 +163,6 @@ describe('a damaged object', () => {
 
   test('in a message does not keep the world from starting', async () => {
     const f = await openPuppets();
-    const { after } = await import('../../engine/authoring.ts');
     await play(f, (self) => {
       const doll = self.make();
       self.state['doll'] = doll;

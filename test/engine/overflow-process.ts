@@ -141,7 +141,10 @@ async function tryOut(
   let [ended, through] = [0, 0];
   for (const [way, diving] of [dive, diveWide].entries()) {
     const most = Number(await play(f, () => deepest(diving)));
-    for (let spare = 0; spare < 400; spare += 1 + (spare >> 4)) {
+    // At first with the whole stack: a function that is not compiled yet needs far more of it than a call.
+    const spares = [most];
+    for (let spare = 0; spare < 100; spare += 1 + (spare >> 5)) spares.push(spare);
+    for (const spare of spares) {
       for (const kind of ['swallowed', 'in an attempt', 'in a turn that fails'] as const) {
         const before = withoutShapes(f.journal.contents());
         let done = false;

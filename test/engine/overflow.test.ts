@@ -9,10 +9,15 @@ test('what runs out of stack, wherever it happens, is whole or leaves nothing', 
   // Frames of one size only: what the compiler makes of a recursion would move its end. A process of its own, with a
   // small stack: going down to the end of a usual one some thousand times takes minutes.
   const file = fileURLToPath(new URL('./overflow-process.js', import.meta.url));
-  const run = spawn(process.execPath, ['--stack-size=400', '--no-opt', '--no-sparkplug', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const run = spawn(process.execPath, ['--stack-size=400', '--no-opt', '--no-sparkplug', file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [said, [code]] = await Promise.all([text(run.stdout), once(run, 'close') as Promise<[number]>]);
   expect(code).toBe(0);
-  const reports = said.trim().split('\n').map((line) => JSON.parse(line) as Report);
+  const reports = said
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Report);
   expect(reports.length).toBeGreaterThan(15);
   expect(reports.flatMap(({ deed, wrong }) => wrong.map((what) => `${deed}: ${what}`))).toEqual([]);
   for (const { deed, ended, through } of reports) {

@@ -1,6 +1,6 @@
 import { destroy, emit, facet, fail, hangUp } from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
-import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
 
 const commanding = act((self, line: string) => {
   self.state['heard'] = [...((self.state['heard'] as string[] | undefined) ?? []), line];
@@ -21,15 +21,26 @@ async function stage(options: Parameters<typeof openPuppets>[0] = {}): Promise<F
 }
 
 const begin = (f: Fixture, sid: string, keep = true): Promise<unknown> =>
-  f.world.begin({ sid, keyHash: 'hash', keep, name: 'Ann' }, (invoke) =>
-    invoke(invoke(f.world.roots.gate, 'get', ['player']) as Doll, 'act', [sessionOf]) as object);
-const heardBy = (f: Fixture): Promise<unknown> => play(f, (self) => (self.state['player'] as Doll).get('heard') ?? []);
+  f.world.begin(
+    { sid, keyHash: 'hash', keep, name: 'Ann' },
+    (invoke) => invoke(invoke(f.world.roots.gate, 'get', ['player']) as Doll, 'act', [sessionOf]) as object,
+  );
+const heardBy = (f: Fixture): Promise<unknown> =>
+  play(f, (self) => (self.state['player'] as Doll).get('heard') ?? []);
 const said = (f: Fixture): unknown[] => f.outs.flatMap(({ items }) => items);
 
 describe('inputs', () => {
   test('take effect once each, whatever is sent again', async () => {
     const f = await stage();
-    for (const [n, line] of [[1, 'one'], [1, 'one'], [2, 'two'], [1, 'one'], [2, 'other'], [3, 'three']] as const) f.world.input('s', n, line);
+    for (const [n, line] of [
+      [1, 'one'],
+      [1, 'one'],
+      [2, 'two'],
+      [1, 'one'],
+      [2, 'other'],
+      [3, 'three'],
+    ] as const)
+      f.world.input('s', n, line);
     await f.settle();
     expect(await heardBy(f)).toEqual(['one', 'two', 'three']);
     expect(f.world.session('s')?.in).toBe(3);
@@ -67,9 +78,13 @@ describe('inputs', () => {
 
   test('to a session that is not known, and after closing, are refused', async () => {
     const f = await stage();
-    expect(() => f.world.input('x', 1, 'one')).toThrow(expect.objectContaining({ code: 'NoSession' }) as Error);
+    expect(() => f.world.input('x', 1, 'one')).toThrow(
+      expect.objectContaining({ code: 'NoSession' }) as Error,
+    );
     await f.close();
-    expect(() => f.world.input('s', 1, 'one')).toThrow(expect.objectContaining({ code: 'WorldClosed' }) as Error);
+    expect(() => f.world.input('s', 1, 'one')).toThrow(
+      expect.objectContaining({ code: 'WorldClosed' }) as Error,
+    );
   });
 });
 
@@ -86,7 +101,12 @@ describe('output', () => {
     f.world.input('s', 6, 'six');
     await f.settle();
     const next = await f.crash();
-    expect(next.world.unread('s', 0).map(({ n, items }) => [n, items])).toEqual([[3, ['heard 2']], [4, ['heard 4']], [5, ['heard 5']], [6, ['heard six']]]);
+    expect(next.world.unread('s', 0).map(({ n, items }) => [n, items])).toEqual([
+      [3, ['heard 2']],
+      [4, ['heard 4']],
+      [5, ['heard 5']],
+      [6, ['heard six']],
+    ]);
     expect(next.world.unread('s', 5).map(({ n }) => n)).toEqual([6]);
     expect(next.world.unread('s', 99)).toEqual([]);
     next.world.input('s', 7, 'seven');
@@ -148,7 +168,10 @@ describe('output', () => {
 describe('the life of a session', () => {
   test('a login that is delivered twice begins once', async () => {
     const f = await openPuppets();
-    await play(f, (self) => void (self.state['player'] = self.make({ command: commanding, attached: hello })));
+    await play(
+      f,
+      (self) => void (self.state['player'] = self.make({ command: commanding, attached: hello })),
+    );
     await Promise.all([begin(f, 's'), begin(f, 's')]);
     await begin(f, 's');
     expect(said(f)).toEqual(['hello']);
@@ -163,8 +186,12 @@ describe('the life of a session', () => {
     const f = await openPuppets();
     await f.settle();
     const before = f.journal.contents();
-    expect(await codeOf(f.world.begin({ sid: 's', keyHash: '', keep: true, name: 'x' }, () => f.world.roots.gate))).toBe('NoSuchMethod');
-    expect(await codeOf(f.world.begin({ sid: 's', keyHash: '', keep: true, name: 'x' }, () => ({})))).toBe('NotACapability');
+    expect(
+      await codeOf(f.world.begin({ sid: 's', keyHash: '', keep: true, name: 'x' }, () => f.world.roots.gate)),
+    ).toBe('NoSuchMethod');
+    expect(await codeOf(f.world.begin({ sid: 's', keyHash: '', keep: true, name: 'x' }, () => ({})))).toBe(
+      'NotACapability',
+    );
     await f.settle();
     expect(f.world.sessions).toEqual([]);
     expect(f.journal.contents()).toEqual(before);
@@ -226,8 +253,12 @@ describe('the life of a session', () => {
     await begin(f, 't');
     f.world.input('t', 1, 'one');
     await f.settle();
-    const heard = (sid: string): unknown[] => f.outs.filter((out) => out.sid === sid).flatMap(({ items }) => items);
-    expect([heard('s'), heard('t')]).toEqual([['hello', 'hello', 'heard one'], ['hello', 'heard one']]);
+    const heard = (sid: string): unknown[] =>
+      f.outs.filter((out) => out.sid === sid).flatMap(({ items }) => items);
+    expect([heard('s'), heard('t')]).toEqual([
+      ['hello', 'hello', 'heard one'],
+      ['hello', 'heard one'],
+    ]);
     await f.world.end('s');
     f.world.input('t', 2, 'two');
     await f.settle();
@@ -247,7 +278,9 @@ describe('when the store fails', () => {
     for (let turns = 0; turns < 10; turns += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(f.halts).toHaveLength(1);
     expect(f.outs.length).toBe(count);
-    expect(() => f.world.input('s', 2, 'two')).toThrow(expect.objectContaining({ code: 'WorldClosed' }) as Error);
+    expect(() => f.world.input('s', 2, 'two')).toThrow(
+      expect.objectContaining({ code: 'WorldClosed' }) as Error,
+    );
     await f.world.close();
     expect(f.journal.closed).toBe(true);
     const next = await f.crash();

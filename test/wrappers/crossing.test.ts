@@ -84,12 +84,13 @@ test('an error says where it stands, and shows no more than a line of hostile ke
 
 /** Any value at all, hostile ones among them. */
 const anything = fc.anything({
+  // fast-check assigns them, which names like "toString" refuse under lockdown.
+  key: fc.string().filter((key) => !(key in Object.prototype)),
   withBigInt: true,
   withBoxedValues: true,
   withDate: true,
   withMap: true,
   withNullPrototype: true,
-  withObjectString: true,
   withSet: true,
   withSparseArray: true,
   withTypedArray: true,
