@@ -125,6 +125,11 @@ export function revoke(owner: object, capability: AnyCap): void {
   else membrane.revoke({ self: membrane.running(owner) }, capability);
 }
 
+/** Whether a capability still admits calls: its object is there, its grant not revoked, expired or used up. */
+export function isLive(capability: AnyCap): boolean {
+  return openTurn().host.membrane.isLive(capability);
+}
+
 /** What a send or a timer may say besides the call itself. */
 export interface SendOptions {
   /** Is called with `{ code, message }` if the delivery fails. */

@@ -16,6 +16,8 @@ export class Post {
   readonly #commits: Commits;
   readonly #marshal: Marshal;
   readonly #timers = new Timers<TimedMessage>();
+  /** Timers that are due and wait in the queue for their turn: until then they can be cancelled. */
+  readonly #rung = new Map<number, TimedMessage>();
   readonly #deliver: (message: Message) => void;
 
   /** `deliver` queues the delivery of a message that is due. */
@@ -40,6 +42,11 @@ export class Post {
     this.#queue(message);
   }
 
+  /** Takes a message from the queue to deliver it; false for a timer that was cancelled while it waited there. */
+  claim(message: Message): boolean {
+    return !isTimed(message) || this.#rung.delete(message.number);
+  }
+
   /** The message has had its turn. */
   done(message: Message): void {
     this.#commits.forget(keyOf(message));
@@ -47,9 +54,10 @@ export class Post {
 
   /** Takes a timer back if `owner` set it. */
   cancel(number: number, owner: string): void {
-    const timer = this.#timers.get(number);
+    const timer = this.#timers.get(number) ?? this.#rung.get(number);
     if (timer === undefined || timer.from !== owner) return;
     this.#timers.remove(number);
+    this.#rung.delete(number);
     this.#commits.forget(keyOf(timer));
   }
 
@@ -60,8 +68,10 @@ export class Post {
 
   /** Queues every timer that is due. */
   ring(now: number): void {
-    for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now))
+    for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now)) {
+      this.#rung.set(timer.number, timer);
       this.#deliver(timer);
+    }
   }
 
   #queue(message: Message): void {

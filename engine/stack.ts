@@ -4,6 +4,7 @@
  */
 
 import { findSourceMap } from 'node:module';
+import { types } from 'node:util';
 
 // Present on the host's global object only, once lockdown() has run.
 const frames = globalThis as { getStackString?: (error: Error) => string };
@@ -17,7 +18,7 @@ const PLACE = /(file:\/\/[^\s()]+?|\/[^\s():]+):(\d+):(\d+)/g;
  * name files, and is for the console and the log, never for a player or the world.
  */
 export function stackOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return `thrown: ${typeof thrown === 'string' ? thrown : typeof thrown}`;
+  if (!types.isNativeError(thrown)) return `thrown: ${typeof thrown === 'string' ? thrown : typeof thrown}`;
   const message = ownText(thrown, 'message');
   const name = ownText(thrown, 'name') || nameOf(thrown);
   const head = message === '' ? name : `${name}: ${message}`;
@@ -35,6 +36,7 @@ function ownText(error: Error, key: string): string {
 /** The name that the error inherits, from the class when the prototype does not say. */
 function nameOf(error: Error): string {
   for (let at: object | null = Object.getPrototypeOf(error); at !== null; at = Object.getPrototypeOf(at)) {
+    if (types.isProxy(at)) break;
     const held: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
     if (typeof held !== 'function') continue;
     const name: unknown = Object.getOwnPropertyDescriptor(held, 'name')?.value;

@@ -1,4 +1,4 @@
-import { KeysteadError } from '../wrappers/errors.ts';
+import { isGenuine } from '../wrappers/errors.ts';
 import type { ObjectClass } from '../wrappers/class-spec.ts';
 import { Grants } from '../wrappers/grant.ts';
 import type { Membrane } from '../wrappers/membrane.ts';
@@ -73,7 +73,7 @@ export function turnHost({ classes, table, counters, ...rest }: TurnHostParts): 
         return table.find(wrapper.bank);
       } catch (thrown) {
         // A bank that is gone or damaged gets nothing back; that must not keep what it paid for in the world.
-        if (thrown instanceof KeysteadError) return null;
+        if (isGenuine(thrown)) return null;
         throw thrown;
       }
     },

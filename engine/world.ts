@@ -1,6 +1,6 @@
 import { metaKey, objectKey, shapeKey } from '../storage/keys.ts';
 import { withinCall } from '../wrappers/call-context.ts';
-import { errorFrom, KeysteadError } from '../wrappers/errors.ts';
+import { errorFrom, isGenuine, type KeysteadError } from '../wrappers/errors.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import { Membrane } from '../wrappers/membrane.ts';
 import { decodeWrapper, encodeWrapper } from '../wrappers/wrapper.ts';
@@ -203,22 +203,16 @@ export class World {
     enter: (invoke: Membrane['invoke']) => AnyCap,
     extra?: (capability: AnyCap) => readonly (readonly [string, string])[],
   ): Promise<Session> {
-    const known = this.#sessions.get(terms.sid);
-    if (known !== undefined) {
-      return new Promise((resolve, reject) => {
-        this.#commits.whenDurable(() => {
-          resolve(known);
-        }, reject);
-        this.#queue.wake();
-      });
-    }
     return this.#durably(
       () => {
+        // Asked in the turn: the same login may wait twice in the queue.
+        if (this.#sessions.get(terms.sid) !== undefined) return null;
         const capability = enter((to, method, args) => this.#membrane.invoke(to, method, args));
         this.#membrane.invoke(capability, 'attached', []);
         return capability;
       },
       (capability) => {
+        if (capability === null) return;
         for (const [key, text] of extra?.(capability) ?? []) this.#commits.put(key, text);
         this.#sessions.begin(terms, capability);
       },
@@ -243,7 +237,12 @@ export class World {
 
   acknowledge(sid: string, n: number): void {
     const session = this.#sessions.get(sid);
-    if (session !== undefined) this.#sessions.acknowledge(session, n);
+    if (session === undefined) return;
+    this.#sessions.acknowledge(session, n);
+    // Hung up before a crash, and its last words are out.
+    if (session.closing && session.acknowledged === session.out && !this.#closed) {
+      this.end(sid).catch(() => {}); // a commit that failed has been told
+    }
   }
 
   /** The durable chunks that a session has not acknowledged, after `have`. Later ones come by `onOut`. */
@@ -299,14 +298,21 @@ export class World {
         this.#sessions.advance(session, n);
         this.#sessions.tell(session, `${result.error.message} [${result.error.code}]`);
       }
-      if (this.#sessions.isOverfull(session)) this.#end(session);
     } else {
       this.#sessions.advance(session, session.in);
     }
     this.#commits.urge();
   }
 
+  /** A session that takes nothing of what it is sent must not fill the disk. */
+  #endOverfull(sid: string): void {
+    const session = this.#sessions.get(sid);
+    if (session === undefined || this.#closed || !this.#sessions.isOverfull(session)) return;
+    this.end(sid).catch(() => {}); // a commit that failed has been told
+  }
+
   #deliver(message: Message): void {
+    if (!this.#post.claim(message)) return;
     const { to, method, args, failed } = message;
     const result = this.#turn(
       () => this.#membrane.invoke(to, method, args),
@@ -373,7 +379,7 @@ export class World {
     } catch (thrown) {
       turn.rollBack();
       const error = errorFrom(turn.failure ?? thrown, 'The turn', this.#options.powers.isProxy);
-      const cause = thrown instanceof KeysteadError ? undefined : thrown;
+      const cause = isGenuine(thrown) ? undefined : thrown;
       this.#options.powers.report({ what: 'failed turn', error, cause });
       this.#afterTurn();
       return { ok: false, error };
@@ -443,6 +449,7 @@ export class World {
     const counters = this.#counters.takeChanged();
     if (counters !== undefined) this.#commits.put(metaKey('counters'), counters);
     const outs = this.#sessions.stage();
+    for (const { sid } of outs) this.#endOverfull(sid);
     if (outs.length > 0) {
       this.#commits.whenDurable(() => {
         this.#sessions.nowDurable(outs);

@@ -2,7 +2,7 @@ import { stateOf } from './capability.ts';
 import { markCopied, weightOf, type Weight } from './copied.ts';
 import { raise } from './errors.ts';
 
-/** Limits on one value that crosses a wrapper or is put into a record. Each has a test on both sides. */
+/** Limits on what crosses a wrapper in one call, one result or one record. Each has a test on both sides. */
 export interface CrossingLimits {
   /** Arrays and records inside one another. Deeper structures are attacks on recursion; people nest 5 deep. */
   readonly depth: number;
@@ -14,6 +14,9 @@ export interface CrossingLimits {
 
 export const CROSSING_LIMITS: CrossingLimits = { depth: 32, values: 20_000, characters: 262_144 };
 
+/** Arguments of one call: whoever needs more passes an array. Stops calls that are nothing but arguments. */
+export const MAX_ARGUMENTS = 64;
+
 /** What a copy needs to know of the world around it. */
 export interface CrossingContext {
   /** True for a proxy, without running any of its traps. */
@@ -23,7 +26,7 @@ export interface CrossingContext {
 }
 
 /** What may still be copied, and how deep the value below the present place has turned out to be. */
-interface Budget {
+export interface Budget {
   values: number;
   characters: number;
   deepest: number;
@@ -51,6 +54,7 @@ export function crossing(
   where: string,
   context: CrossingContext,
   limits: CrossingLimits,
+  budget: Budget = newBudget(limits),
 ): unknown {
   if (typeof value === 'string') {
     if (value.length > limits.characters)
@@ -59,8 +63,12 @@ export function crossing(
   }
   if (typeof value !== 'object' || value === null) return primitive(value, where, limits);
   if (stateOf(value) !== undefined) return value;
-  const budget = { values: limits.values, characters: limits.characters, deepest: 1 };
   return copy(value, where, context, limits, budget, 1);
+}
+
+/** All that one call may bring along: its arguments share it. */
+export function newBudget(limits: CrossingLimits): Budget {
+  return { values: limits.values, characters: limits.characters, deepest: 1 };
 }
 
 function primitive(value: unknown, where: Place | string, limits: CrossingLimits): unknown {
@@ -215,25 +223,31 @@ function spend(budget: Budget, characters: number, where: Place | string, limits
 
 /**
  * Whether `fresh` holds the same data as `old`, which is a frozen copy. `fresh` is unchecked: a false "same" from a
- * lying accessor only means that its owner's own change is not saved.
+ * lying accessor only means that its owner's own change is not saved. `isItself` knows an instance that stands for its
+ * own capability.
  */
-export function sameData(fresh: unknown, old: unknown): boolean {
+export function sameData(
+  fresh: unknown,
+  old: unknown,
+  isItself: (value: object, old: object) => boolean = () => false,
+): boolean {
   if (fresh === old) return true;
   if (typeof fresh !== 'object' || fresh === null || typeof old !== 'object' || old === null) {
     return Object.is(fresh, old);
   }
   if (isArray(old)) {
     if (!isArray(fresh) || fresh.length !== old.length) return false;
-    for (let at = 0; at < old.length; at += 1) if (!sameData(fresh[at], old[at])) return false;
+    for (let at = 0; at < old.length; at += 1) if (!sameData(fresh[at], old[at], isItself)) return false;
     return true;
   }
-  if (isArray(fresh) || stateOf(old) !== undefined || stateOf(fresh) !== undefined) return false;
+  if (stateOf(old) !== undefined) return isItself(fresh, old);
+  if (isArray(fresh) || stateOf(fresh) !== undefined) return false;
   // Walks without making arrays of keys: this runs for every object that a turn may have changed.
   let keys = 0;
   for (const key in fresh) {
     const value = (fresh as Record<string, unknown>)[key];
     const before = (old as Record<string, unknown>)[key];
-    if (value !== before && !sameData(value, before)) return false;
+    if (value !== before && !sameData(value, before, isItself)) return false;
     if (before === undefined && !Object.hasOwn(old, key)) return false;
     keys += 1;
   }

@@ -51,6 +51,11 @@ export function genuineError(code: string, message: string): KeysteadError {
   return error;
 }
 
+/** Whether an error was made here. Runs no code of `value`. */
+export function isGenuine(value: unknown): value is KeysteadError {
+  return typeof value === 'object' && value !== null && genuine.has(value);
+}
+
 /** Says no, with a code of the membrane's table. */
 export function raise(code: MembraneErrorCode, message: string): never {
   throw genuineError(code, message);
@@ -74,7 +79,7 @@ export function errorFrom(
   where: string,
   isProxy: (value: object) => boolean,
 ): KeysteadError {
-  if (typeof thrown === 'object' && thrown !== null && genuine.has(thrown)) return thrown as KeysteadError;
+  if (isGenuine(thrown)) return thrown;
   if (typeof thrown === 'string') return genuineError('Threw', `${where} failed: ${printable(thrown)}`);
   if (typeof thrown === 'object' && thrown !== null && !isProxy(thrown)) {
     const message = ownMessage(thrown);

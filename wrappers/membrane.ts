@@ -1,8 +1,16 @@
 import { runningCall, type CallContext } from './call-context.ts';
 import { Capabilities, stateOf, type CapabilityState } from './capability.ts';
 import type { MethodSpec, Persistent } from './class-spec.ts';
-import { crossing, sameData, type CrossingContext, type CrossingLimits } from './crossing.ts';
-import { CALL_FAILED, errorFrom, genuineError, printable, raise } from './errors.ts';
+import {
+  crossing,
+  MAX_ARGUMENTS,
+  newBudget,
+  sameData,
+  type Budget,
+  type CrossingContext,
+  type CrossingLimits,
+} from './crossing.ts';
+import { CALL_FAILED, errorFrom, genuineError, isGenuine, printable, raise } from './errors.ts';
 import { isWithin, type Grant } from './grant.ts';
 import { Marshal } from './marshal.ts';
 import { mintToken, type ObjectId } from './names.ts';
@@ -104,6 +112,20 @@ export class Membrane {
     if (wrapper.spec.init !== null) this.#run(openCall(), wrapper, wrapper.spec.init, [...args]);
   }
 
+  /** Whether a call on the capability would get as far as its method. Raises `NotACapability`. */
+  isLive(capability: unknown): boolean {
+    const call = openCall();
+    const state = capabilityState(capability);
+    try {
+      const grant = this.#alive(state, this.#resident(state), call);
+      for (let at: Grant | null = grant; at !== null; at = at.parent) if (at.uses === 0) return false;
+      return true;
+    } catch (thrown) {
+      if (isGenuine(thrown)) return false;
+      throw thrown;
+    }
+  }
+
   isCapability(value: object): boolean {
     return stateOf(value) !== undefined;
   }
@@ -164,7 +186,7 @@ export class Membrane {
     const where = `${wrapper.spec.name}.toRecord()`;
     try {
       const fresh: unknown = instance.toRecord();
-      if (sameData(fresh, base)) return base;
+      if (sameData(fresh, base, (value, old) => this.#isItself(wrapper, value, old))) return base;
       call.closed = before;
       this.#sender = wrapper;
       const copied = crossing(fresh, where, this.#valueContext, this.#host.recordLimits);
@@ -231,11 +253,11 @@ export class Membrane {
   }
 
   /** Passes a value out of the object `from` (null: the host) as a call's argument would, for messages. */
-  cross(value: unknown, where: string, from: Wrapper | null): unknown {
+  cross(value: unknown, where: string, from: Wrapper | null, budget?: Budget): unknown {
     const before = this.#sender;
     this.#sender = from;
     try {
-      return crossing(value, where, this.#valueContext, this.#host.valueLimits);
+      return crossing(value, where, this.#valueContext, this.#host.valueLimits, budget);
     } finally {
       this.#sender = before;
     }
@@ -269,11 +291,7 @@ export class Membrane {
     const depth = call.depth;
     if (depth >= call.maxDepth)
       raise('TooDeep', `${method.where}: calls are nested more than ${call.maxDepth} deep.`);
-    for (let at = 0; at < args.length; at += 1) {
-      const value = args[at];
-      if (isPlain(value)) continue;
-      args[at] = this.cross(value, method.whereArguments[at] ?? `An argument of ${method.where}`, caller);
-    }
+    this.#crossArguments(args, method, caller);
     method.guard.arguments(args, method.where);
     if (wrapper.mark !== call.mark) call.note(wrapper);
     let result: unknown;
@@ -294,6 +312,24 @@ export class Membrane {
       wrapper.active -= 1;
     }
     return result;
+  }
+
+  #crossArguments(args: unknown[], method: MethodSpec, caller: Wrapper | null): void {
+    const limits = this.#host.valueLimits;
+    if (args.length > MAX_ARGUMENTS) {
+      raise(
+        'TooLarge',
+        `${method.where} was called with ${args.length} arguments, at most ${MAX_ARGUMENTS}.`,
+      );
+    }
+    let budget: Budget | undefined;
+    for (let at = 0; at < args.length; at += 1) {
+      const value = args[at];
+      if (isPlain(value)) continue;
+      budget ??= newBudget(limits);
+      const where = method.whereArguments[at] ?? `An argument of ${method.where}`;
+      args[at] = this.cross(value, where, caller, budget);
+    }
   }
 
   #resident(state: CapabilityState): Wrapper {
@@ -400,12 +436,18 @@ export class Membrane {
     return this.#capabilities.of(wrapper.id, grant.token, shape);
   }
 
+  /** Whether `value` is the instance, and `old` what it was stored as: its standing public facet. */
+  #isItself(wrapper: Wrapper, value: object, old: object): boolean {
+    const standing = wrapper.grants.standing('public');
+    return value === wrapper.instance && standing !== undefined && stateOf(old)?.token === standing.token;
+  }
+
   #makeRoom(call: CallContext, wrapper: Wrapper): void {
     const most = this.#host.objectGrants;
     if (wrapper.grants.size < most) return;
     call.onUndo(wrapper.grants.prune(call.now));
     if (wrapper.grants.size >= most)
-      raise('TooMany', `${wrapper.spec.name} ${wrapper.id} has ${most} grants already.`);
+      raise('TooMany', `This ${wrapper.spec.name} has as many grants as it may, ${most}.`);
   }
 
   #changed(call: CallContext, wrapper: Wrapper): void {

@@ -1,3 +1,4 @@
+import { stateOf } from './capability.ts';
 import type { ClassSpec, Persistent } from './class-spec.ts';
 import { Grants, type StoredGrant } from './grant.ts';
 import type { Marshal } from './marshal.ts';
@@ -77,5 +78,7 @@ export function decodeWrapper(
   const envelope = JSON.parse(text) as Envelope;
   const grants = Grants.fromRows(envelope.grants, shapeOf);
   const record = marshal.decode({ body: envelope.body, slots: envelope.slots });
+  const isRecord = typeof record === 'object' && record !== null && !Array.isArray(record);
+  if (!isRecord || stateOf(record) !== undefined) throw new Error('its stored form holds no record');
   return new Wrapper(id, specOf(envelope.class), envelope.bank as ObjectId | null, grants, record);
 }
