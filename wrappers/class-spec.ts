@@ -94,6 +94,7 @@ export function classSpec(objectClass: ObjectClass): ClassSpec {
     facets.set(facet, new Set(Object.keys(members)));
   }
   if (!facets.has('public')) facets.set('public', new Set());
+  freezeClasses(objectClass);
   const init: unknown = objectClass.prototype.init;
   return {
     name,
@@ -102,6 +103,14 @@ export function classSpec(objectClass: ObjectClass): ClassSpec {
     methods,
     init: typeof init === 'function' ? methodSpec('init', init, ANYTHING, `${name}.init`, false) : null,
   };
+}
+
+/** No class may change another's methods once they are in use. */
+function freezeClasses(objectClass: ObjectClass): void {
+  for (let at: unknown = objectClass; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
+    Object.freeze((at as { prototype?: object }).prototype);
+    Object.freeze(at);
+  }
 }
 
 /** Whether the class that defines the method, as it is here, says that it only reads. */
