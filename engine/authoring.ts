@@ -125,7 +125,10 @@ export function revoke(owner: object, capability: AnyCap): void {
   else membrane.revoke({ self: membrane.running(owner) }, capability);
 }
 
-/** Whether a capability still admits calls: its object is there, its grant not revoked, expired or used up. */
+/**
+ * False for good once the object behind a capability is gone, or its grant revoked, expired or used up. Ask this rather than
+ * what a call answers: whoever is called can throw what it likes. A damaged object, which may be mended, counts as live.
+ */
 export function isLive(capability: AnyCap): boolean {
   return openTurn().host.membrane.isLive(capability);
 }

@@ -4,6 +4,9 @@ export interface Due {
   readonly number: number;
 }
 
+/** Cancelled timers that may lie in the heap beside as many as are live. */
+const MOST_CANCELLED = 64;
+
 /** A binary heap of what is due, the earliest first. */
 export class Timers<T extends Due> {
   readonly #heap: T[] = [];
@@ -28,9 +31,10 @@ export class Timers<T extends Due> {
     }
   }
 
-  /** A cancelled timer stays in the heap until its time comes, and is then skipped. */
+  /** A cancelled timer stays in the heap until its time comes, or until the heap is mostly made of such. */
   remove(number: number): void {
     this.#byNumber.delete(number);
+    if (this.#heap.length > 2 * this.#byNumber.size + MOST_CANCELLED) this.#rebuild();
   }
 
   /** When the next one is due, or undefined. */
@@ -47,6 +51,12 @@ export class Timers<T extends Due> {
     this.#pop();
     this.#byNumber.delete(first.number);
     return first;
+  }
+
+  #rebuild(): void {
+    const live = [...this.#byNumber.values()];
+    this.#heap.length = 0;
+    for (const timer of live) this.add(timer);
   }
 
   #skipCancelled(): void {

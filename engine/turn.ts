@@ -184,7 +184,10 @@ export class Turn implements CallContext {
   }
 
   hangUp(wrapper: Wrapper): void {
-    this.#hangUps.push(wrapper);
+    if (this.#hangUps.at(-1) !== wrapper) {
+      this.#bound(this.#hangUps.length, this.#limits.turnOutputs, 'hang up', 'times');
+      this.#hangUps.push(wrapper);
+    }
   }
 
   attempt<T>(body: () => T): Attempt<T> {
@@ -195,6 +198,7 @@ export class Turn implements CallContext {
       // An attempt inside this one that ran out of stack is still open, and was not undone.
       if (this.failure === savepoint.failure && this.#savepoint === savepoint) {
         this.#savepoint = savepoint.above;
+        if (savepoint.above === null) this.#saved.length = 0; // nothing can be undone to them any more
         this.mark = marks += 1;
         return { ok: true, value };
       }

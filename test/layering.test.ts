@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
     'clients',
     '../wrappers/membrane.ts',
     '../engine/turn.ts',
-    '../storage/keys.ts',
+    '../storage/overlay.ts',
     '../test/setup.ts',
   ),
   ...doors('clients', './wire.ts', '../world/genesis.ts', '../engine/world.ts', 'node:http', 'ws'),

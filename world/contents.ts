@@ -1,4 +1,4 @@
-import { attempt, fail, type AnyCap } from '../engine/authoring.ts';
+import { attempt, fail, isLive, type AnyCap } from '../engine/authoring.ts';
 import type { Holder, Seen, Spot } from './place.ts';
 import { a, goodAliases, goodName } from './words.ts';
 
@@ -64,8 +64,7 @@ export function namesOf(contents: readonly Seen[]): readonly string[] {
 
 /** Whether what is behind `holder` has ceased to exist, or has ended its being here without saying so. */
 export function isGone(holder: Holder): boolean {
-  const answer = attempt(() => holder.peek());
-  return !answer.ok && (answer.error.code === 'Gone' || answer.error.code === 'Revoked');
+  return !isLive(holder);
 }
 
 /** Calls `tell` with each of them; whoever fails at it is passed over. One attempt does for all while all goes well. */

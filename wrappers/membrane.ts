@@ -112,7 +112,7 @@ export class Membrane {
     if (wrapper.spec.init !== null) this.#run(openCall(), wrapper, wrapper.spec.init, [...args]);
   }
 
-  /** Whether a call on the capability would get as far as its method. Raises `NotACapability`. */
+  /** False once the object is gone, or the grant ended; a damaged object may come back. Raises `NotACapability`. */
   isLive(capability: unknown): boolean {
     const call = openCall();
     const state = capabilityState(capability);
@@ -121,7 +121,7 @@ export class Membrane {
       for (let at: Grant | null = grant; at !== null; at = at.parent) if (at.uses === 0) return false;
       return true;
     } catch (thrown) {
-      if (isGenuine(thrown)) return false;
+      if (isGenuine(thrown)) return thrown.code === 'Damaged';
       throw thrown;
     }
   }

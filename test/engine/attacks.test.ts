@@ -12,7 +12,7 @@ import {
   cancel,
   destroy,
 } from '../../engine/authoring.ts';
-import { act, codeOf, codeThrownBy, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+import { act, codeOf, codeThrownBy, constructing, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 import { stackOf } from '../../engine/stack.ts';
 import type { Fixture } from './fixture.ts';
 
@@ -726,11 +726,11 @@ describe('hooks', () => {
     await fixture.call(doll, 'look');
     const next = await fixture.restart();
     const gate = next.world.capabilityFrom(fixture.world.slotText(doll));
-    Puppet.constructing = () => trying(new Map() as unknown as Puppet);
+    constructing.now = () => trying(new Map() as unknown as Puppet);
     try {
       await next.call(gate, 'look');
     } finally {
-      Puppet.constructing = null;
+      constructing.now = null;
     }
     expect(new Set(tried)).toEqual(new Set(['NoCallsHere', 'none']));
     expect(tried.filter((code) => code === 'none').length * 11).toBe(tried.length);

@@ -274,6 +274,25 @@ test('unread output: at the limit it is kept, over it the session ends, also of 
   }
 });
 
+test('output that is acknowledged counts no more', async () => {
+  const f = await openPuppets({ limits: { unreadChunks: 3 } });
+  await play(f, (self) => void (self.state['command'] = act((_self, line: string) => emit(line))));
+  await f.world.begin(
+    { sid: 's', keyHash: '', keep: true, name: 'x' },
+    (invoke) =>
+      invoke(f.world.roots.gate, 'act', [
+        act((self) => facet<typeof Puppet, 'session'>(self, 'session')),
+      ]) as object,
+  );
+  for (let n = 1; n <= 12; n += 1) {
+    f.world.input('s', n, 'said');
+    await f.settle();
+    if (n % 3 === 0) f.world.acknowledge('s', n);
+  }
+  expect(f.world.session('s')).toMatchObject({ in: 12, out: 12 });
+  await f.close();
+});
+
 test('what is not tried here by itself is tried elsewhere: every limit has a test', () => {
   const elsewhere = ['turnObjects', 'objectGrants', 'lineCharacters', 'unreadChunks', 'value', 'record'];
   expect(Object.keys(WORLD_LIMITS).sort()).toEqual([...Object.keys(bounded), ...elsewhere].sort());

@@ -1,7 +1,7 @@
 import { after, attempt, create } from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+import { act, codeOf, constructing, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 
 /** A world with some puppets, changed here and there; the same whatever is evicted when. */
 async function live(options: {
@@ -73,17 +73,17 @@ test('failed creations leave nothing in memory', async () => {
     expect(
       await codeOf(
         play(f, (self) => {
-          Puppet.constructing = () => {
+          constructing.now = () => {
             throw new Error('no');
           };
           try {
             return self.make();
           } finally {
-            Puppet.constructing = null;
+            constructing.now = null;
           }
         }),
       ),
-    ).not.toBe('none');
+    ).toBe('Damaged');
     await play(f, (self) => void (self.state['last'] = self.make()));
   }
   await f.settle();

@@ -6,6 +6,9 @@ export type Act = (self: Puppet, ...args: never[]) => unknown;
 
 const acts = new Map<string, Act>();
 
+/** Runs in every constructor while it is set. Not a static of the class: those are frozen. */
+export const constructing: { now: (() => void) | null } = { now: null };
+
 /** Gives a body a name that can cross, be sent, and be kept in a record. */
 export function act(body: Act, name = `act ${acts.size + 1}`): string {
   acts.set(name, body);
@@ -44,15 +47,12 @@ export class Puppet {
     hidden: { act: M.call(M.string()).rest(M.any()).returns(M.any()) },
   };
 
-  /** Runs in every constructor while it is set. */
-  static constructing: (() => void) | null = null;
-
   state: Record<string, unknown> = {};
   /** What toRecord leaves out. */
   cache: unknown = undefined;
 
   constructor() {
-    Puppet.constructing?.();
+    constructing.now?.();
   }
 
   init(state: Record<string, unknown> = {}, body?: string, ...args: readonly unknown[]): void {
