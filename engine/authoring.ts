@@ -6,7 +6,7 @@
 import { M } from '@endo/patterns';
 import type { Facets, ObjectClass, Persistent } from '../wrappers/class-spec.ts';
 import { genuineError, printable, raise } from '../wrappers/errors.ts';
-import type { GrantTerms } from '../wrappers/membrane.ts';
+import type { GrantTerms } from '../wrappers/granting.ts';
 import type { Bank } from './bank.ts';
 import { build } from './build.ts';
 import { isOwnCode, refuse } from './errors.ts';
@@ -95,7 +95,7 @@ export function facet<C extends ObjectClass, F extends keyof C['facets'] & strin
   terms: GrantTerms = {},
 ): FacetOf<C, F> {
   const { membrane } = openTurn().host;
-  return membrane.facet(membrane.running(self), name, taken(terms)) as FacetOf<C, F>;
+  return membrane.granting.facet(membrane.running(self), name, taken(terms)) as FacetOf<C, F>;
 }
 
 /** A capability that admits only `methods` of the one you hold. Revoking yours kills it too. */
@@ -103,7 +103,7 @@ export function only<T extends object, K extends keyof T & string>(
   capability: T,
   ...methods: K[]
 ): Pick<T, K> {
-  return openTurn().host.membrane.attenuate(capability, methods, {}) as Pick<T, K>;
+  return openTurn().host.membrane.granting.attenuate(capability, methods, {}) as Pick<T, K>;
 }
 
 /** A weaker capability from the one you hold: fewer methods, a label, an end, a number of uses. */
@@ -112,7 +112,7 @@ export function attenuate<T extends object, K extends keyof T & string = keyof T
   terms: GrantTerms & { readonly only?: readonly K[] },
 ): Pick<T, K> {
   const own = taken(terms);
-  return openTurn().host.membrane.attenuate(capability, own.only, own) as Pick<T, K>;
+  return openTurn().host.membrane.granting.attenuate(capability, own.only, own) as Pick<T, K>;
 }
 
 /**
@@ -121,8 +121,8 @@ export function attenuate<T extends object, K extends keyof T & string = keyof T
  */
 export function revoke(owner: object, capability: AnyCap): void {
   const { membrane } = openTurn().host;
-  if (membrane.isCapability(owner)) membrane.revoke({ holder: owner }, capability);
-  else membrane.revoke({ self: membrane.running(owner) }, capability);
+  if (membrane.isCapability(owner)) membrane.granting.revoke({ holder: owner }, capability);
+  else membrane.granting.revoke({ self: membrane.running(owner) }, capability);
 }
 
 /**
@@ -130,7 +130,7 @@ export function revoke(owner: object, capability: AnyCap): void {
  * what a call answers: whoever is called can throw what it likes. A damaged object, which may be mended, counts as live.
  */
 export function isLive(capability: AnyCap): boolean {
-  return openTurn().host.membrane.isLive(capability);
+  return openTurn().host.membrane.granting.isLive(capability);
 }
 
 /** What a send or a timer may say besides the call itself. */

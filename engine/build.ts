@@ -15,6 +15,6 @@ export function build(
     turn.adopt(wrapper);
     wrapper.instance = membrane.instantiate(turn, wrapper, undefined);
     membrane.initialise(wrapper, args);
-    return membrane.facet(wrapper, wrapper.spec.facets.has('owner') ? 'owner' : 'public', {});
+    return membrane.granting.facet(wrapper, wrapper.spec.facets.has('owner') ? 'owner' : 'public', {});
   });
 }

@@ -1,38 +1,29 @@
 import { metaKey, objectKey, shapeKey } from '../storage/keys.ts';
-import { withinCall } from '../wrappers/call-context.ts';
-import { errorFrom, isGenuine, type KeysteadError } from '../wrappers/errors.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import { Membrane } from '../wrappers/membrane.ts';
 import { decodeWrapper, encodeWrapper } from '../wrappers/wrapper.ts';
-import type { AnyCap, BankCap, FacetOf } from './authoring.ts';
-import { build } from './build.ts';
-import { openTurn } from './open-turn.ts';
+import { Alarm } from './alarm.ts';
+import type { AnyCap } from './authoring.ts';
 import { Bank } from './bank.ts';
 import { Classes } from './classes.ts';
 import { Commits } from './commits.ts';
 import { Counters } from './counters.ts';
 import { refuse } from './errors.ts';
+import { makeRoots } from './genesis.ts';
 import { WORLD_LIMITS, type WorldLimits } from './limits.ts';
 import { ObjectTable } from './object-table.ts';
 import { Post } from './post.ts';
 import { Queue } from './queue.ts';
 import { readWorld } from './read-world.ts';
-import { Sessions, type Session, type SessionTerms } from './sessions.ts';
+import { Sessions, type Session, type SessionOut, type SessionTerms } from './sessions.ts';
 import { Storage } from './storage-object.ts';
-import { Turn } from './turn.ts';
-import type { Message, TurnEffects } from './turn-effects.ts';
-import { turnHost, type TurnHost } from './turn-host.ts';
+import type { Message } from './turn-effects.ts';
+import { turnHost } from './turn-host.ts';
+import { TurnRunner } from './turn-runner.ts';
 import type { Roots, WorldOptions } from './world-options.ts';
-import type { SessionOut } from './sessions.ts';
 
 /** About 1.1 KB each. */
 const DEFAULT_RESIDENT = 50_000;
-
-/** Objects that the first bank can pay for. */
-const FIRST_BANK = 1_000_000_000;
-
-type Result<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: KeysteadError };
 
 /**
  * A world: the front door of the engine. All that happens in it is a turn, run from one queue in the order of arrival:
@@ -47,11 +38,11 @@ export class World {
   readonly #commits: Commits;
   readonly #sessions: Sessions;
   readonly #post: Post;
-  readonly #host: TurnHost;
+  readonly #turns: TurnRunner;
+  readonly #alarm: Alarm;
   readonly #queue: Queue;
   readonly #counters = new Counters();
   #closed = false;
-  #alarm: { readonly due: number; readonly stop: () => void } | null = null;
   #roots: Roots | null = null;
 
   private constructor(options: WorldOptions) {
@@ -102,13 +93,34 @@ export class World {
         this.#afterRun();
       },
     });
-    this.#host = turnHost({
-      membrane: this.#membrane,
-      limits: this.#limits,
-      isProxy: powers.isProxy,
-      classes: this.#classes,
-      table: this.#table,
-      counters: this.#counters,
+    this.#alarm = new Alarm({
+      clock: powers.clock,
+      later: powers.later,
+      nextDue: () => this.#post.nextDue(),
+      ring: (now) => {
+        this.#post.ring(now);
+      },
+    });
+    this.#turns = new TurnRunner({
+      host: turnHost({
+        membrane: this.#membrane,
+        limits: this.#limits,
+        isProxy: powers.isProxy,
+        classes: this.#classes,
+        table: this.#table,
+        counters: this.#counters,
+      }),
+      powers,
+      commits: this.#commits,
+      sessions: this.#sessions,
+      post: this.#post,
+      onHungUp: (session) => {
+        this.#endQuietly(session.sid);
+      },
+      onCheckpoint: options.onCheckpoint,
+      afterTurn: () => {
+        this.#afterTurn();
+      },
     });
   }
 
@@ -136,7 +148,7 @@ export class World {
         world.#post.restore(text);
       });
     }
-    world.#setAlarm();
+    world.#alarm.set();
     return world;
   }
 
@@ -240,9 +252,7 @@ export class World {
     if (session === undefined) return;
     this.#sessions.acknowledge(session, n);
     // Hung up before a crash, and its last words are out.
-    if (session.closing && session.acknowledged === session.out && !this.#closed) {
-      this.end(sid).catch(() => {}); // a commit that failed has been told
-    }
+    if (session.closing && session.acknowledged === session.out) this.#endQuietly(sid);
   }
 
   /** The durable chunks that a session has not acknowledged, after `have`. Later ones come by `onOut`. */
@@ -280,7 +290,7 @@ export class World {
     this.#queue.drain();
     this.#closed = true;
     this.#queue.stop();
-    this.#alarm?.stop();
+    this.#alarm.stop();
     await this.#commits.settle();
     await this.#options.journal.close();
   }
@@ -288,7 +298,7 @@ export class World {
   #command(session: Session, n: number, line: string): void {
     if (this.#sessions.get(session.sid) !== session || session.closing) return;
     if (n > session.in) {
-      const result = this.#turn(
+      const result = this.#turns.run(
         () => this.#membrane.invoke(session.capability, 'command', [line]),
         () => {
           this.#sessions.advance(session, n);
@@ -304,17 +314,15 @@ export class World {
     this.#commits.urge();
   }
 
-  /** A session that takes nothing of what it is sent must not fill the disk. */
-  #endOverfull(sid: string): void {
-    const session = this.#sessions.get(sid);
-    if (session === undefined || this.#closed || !this.#sessions.isOverfull(session)) return;
-    this.end(sid).catch(() => {}); // a commit that failed has been told
+  /** For ends that nobody waits for: a commit that fails is told in its own way. */
+  #endQuietly(sid: string): void {
+    if (!this.#closed) this.end(sid).catch(() => {});
   }
 
   #deliver(message: Message): void {
     if (!this.#post.claim(message)) return;
     const { to, method, args, failed } = message;
-    const result = this.#turn(
+    const result = this.#turns.run(
       () => this.#membrane.invoke(to, method, args),
       () => {
         this.#post.done(message);
@@ -341,7 +349,7 @@ export class World {
   }
 
   #end(session: Session): void {
-    const result = this.#turn(
+    const result = this.#turns.run(
       () => this.#membrane.invoke(session.capability, 'detached', []),
       () => {
         this.#sessions.end(session);
@@ -354,7 +362,7 @@ export class World {
   #durably<T>(body: () => T, accept: (value: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#enqueue(() => {
-        const result = this.#turn(body, accept);
+        const result = this.#turns.run(body, accept);
         if (!result.ok) {
           reject(result.error);
           return;
@@ -364,47 +372,6 @@ export class World {
         }, reject);
       });
     });
-  }
-
-  /** One turn, whole or not at all. `accept` adds to its commit. */
-  #turn<T>(body: () => T, accept: (value: T) => void, unlimited = false): Result<T> {
-    const turn = new Turn(this.#host, this.#options.powers.clock(), unlimited);
-    let value: T;
-    let effects: TurnEffects;
-    try {
-      [value, effects] = withinCall(turn, () => {
-        const result = body();
-        return [result, turn.finish()] as const;
-      });
-    } catch (thrown) {
-      turn.rollBack();
-      const error = errorFrom(turn.failure ?? thrown, 'The turn', this.#options.powers.isProxy);
-      const cause = isGenuine(thrown) ? undefined : thrown;
-      this.#options.powers.report({ what: 'failed turn', error, cause });
-      this.#afterTurn();
-      return { ok: false, error };
-    }
-    accept(value);
-    this.#apply(effects);
-    this.#afterTurn();
-    return { ok: true, value };
-  }
-
-  #apply(effects: TurnEffects): void {
-    for (const { wrapper } of effects.changed) this.#commits.changed(wrapper);
-    for (const wrapper of effects.destroyed) this.#commits.removed(wrapper);
-    for (const { from, item } of effects.outputs) this.#sessions.put(from.id, item);
-    for (const message of effects.messages) this.#post.accept(message);
-    for (const { number, owner } of effects.cancelled) this.#post.cancel(number, owner);
-    if (effects.checkpoint) this.#commits.whenDurable(this.#options.onCheckpoint);
-    for (const wrapper of effects.hangUps) {
-      for (const session of this.#sessions.hangUp(wrapper.id)) {
-        // Only once its last output is on its way: ending takes unread output with it.
-        this.#commits.whenDurable(() => {
-          if (!this.#closed) this.end(session.sid).catch(() => {}); // a commit that failed has been told
-        });
-      }
-    }
   }
 
   #afterTurn(): void {
@@ -422,23 +389,7 @@ export class World {
   #afterRun(): void {
     this.#commits.flush();
     this.#table.trim(this.#options.resident ?? DEFAULT_RESIDENT);
-    this.#setAlarm();
-  }
-
-  #setAlarm(): void {
-    const due = this.#post.nextDue();
-    if (due === this.#alarm?.due) return;
-    this.#alarm?.stop();
-    this.#alarm = null;
-    if (due === undefined || this.#closed) return;
-    const { clock, later } = this.#options.powers;
-    const wait = Math.min(Math.max(0, due - clock()), 2 ** 31 - 1);
-    const stop = later(wait, () => {
-      this.#alarm = null;
-      this.#post.ring(clock());
-      this.#setAlarm();
-    });
-    this.#alarm = { due, stop };
+    this.#alarm.set();
   }
 
   #prepare(): void {
@@ -449,7 +400,11 @@ export class World {
     const counters = this.#counters.takeChanged();
     if (counters !== undefined) this.#commits.put(metaKey('counters'), counters);
     const outs = this.#sessions.stage();
-    for (const { sid } of outs) this.#endOverfull(sid);
+    for (const { sid } of outs) {
+      // A session that takes nothing of what it is sent must not fill the disk.
+      const session = this.#sessions.get(sid);
+      if (session !== undefined && this.#sessions.isOverfull(session)) this.#endQuietly(sid);
+    }
     if (outs.length > 0) {
       this.#commits.whenDurable(() => {
         this.#sessions.nowDurable(outs);
@@ -459,13 +414,8 @@ export class World {
   }
 
   async #build(): Promise<void> {
-    const made = this.#turn(
-      () => {
-        const bank = build(openTurn(), Bank, [FIRST_BANK], null) as BankCap;
-        const storage = this.#storageFacet();
-        const { gate } = this.#options.genesis({ bank, storage });
-        return { gate, bank, storage };
-      },
+    const made = this.#turns.run(
+      () => makeRoots(this.#membrane, this.#options.genesis),
       (roots) => {
         this.#roots = roots;
         const { body, slots } = this.#membrane.marshal.encode(Object.freeze({ ...roots }));
@@ -477,19 +427,10 @@ export class World {
     await this.#commits.settle();
   }
 
-  #storageFacet(): FacetOf<typeof Storage, 'full'> {
-    const turn = openTurn();
-    const storage = build(turn, Storage, [], null);
-    return this.#membrane.facet(this.#membrane.objectOf(storage), 'full', {}) as FacetOf<
-      typeof Storage,
-      'full'
-    >;
-  }
-
   #halt(error: Error): void {
     this.#closed = true;
     this.#queue.stop();
-    this.#alarm?.stop();
+    this.#alarm.stop();
     this.#options.onHalt(error);
   }
 }

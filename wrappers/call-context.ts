@@ -1,4 +1,4 @@
-import type { KeysteadError } from './errors.ts';
+import { raise, type KeysteadError } from './errors.ts';
 import type { Wrapper } from './wrapper.ts';
 
 /** What a call on a capability needs to know of the turn that it happens in. The engine's Turn is one. */
@@ -43,4 +43,13 @@ export function withinCall<T>(context: CallContext, body: () => T): T {
   } finally {
     running = null;
   }
+}
+
+/** The running turn, if calls are allowed at this moment. */
+export function openCall(): CallContext {
+  const call = running;
+  if (call === null) return raise('NoTurn', 'Capabilities can be called only inside a turn.');
+  if (call.closed)
+    return raise('NoCallsHere', 'toRecord, fromRecord and constructors may not call anything outside.');
+  return call;
 }
