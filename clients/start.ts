@@ -110,6 +110,12 @@ export async function start(options: StartOptions): Promise<Running> {
   return { url: urlOf(server.address() as AddressInfo), portal, stop, kill: () => portal.link.kill() };
 }
 
+/**
+ * Half of V8's default for its young objects, in MiB: about 10 MB less resident memory, for a tenth more processor time
+ * in the world (both by `npm run bench`).
+ */
+const YOUNG_SPACE = '--max-semi-space-size=8';
+
 /** How long clients have to answer the close of their WebSocket before the socket is closed without. */
 const GOODBYE_MS = 500;
 
@@ -118,7 +124,7 @@ function spawnWorld(options: StartOptions, first: boolean): ChildProcess {
   const { restore, ...opened } = options.world;
   const world: WorldOptions = first && restore !== undefined ? { ...opened, restore } : opened;
   // The world's own standard output goes to our standard error: ours is for the one line that says where we listen.
-  return spawn(options.node.execPath, ['--enable-source-maps', program, JSON.stringify(world)], {
+  return spawn(options.node.execPath, ['--enable-source-maps', YOUNG_SPACE, program, JSON.stringify(world)], {
     stdio: ['ignore', 2, 2, 'pipe'],
     env: { ...options.node.env, KEYSTEAD_LOG: options.log.level },
   });
