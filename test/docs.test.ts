@@ -4,6 +4,7 @@ import { LIMITS } from '../clients/limits.ts';
 import { WORLD_ERRORS } from '../engine/errors.ts';
 import { WORLD_LIMITS, WORLD_LIMIT_NOTES } from '../engine/limits.ts';
 import { STORE_ERRORS } from '../storage/errors.ts';
+import { SORRY_CODES } from '../world/sorry.ts';
 
 /** The rows of the first table under a heading, cells trimmed, without the header. */
 function tableUnder(page: string, heading: string): readonly (readonly string[])[] {
@@ -25,6 +26,7 @@ describe('docs/errors.md says what the code says', () => {
     ['In the world', WORLD_ERRORS],
     ['At the door', PORTAL_ERRORS],
     ['In the store', STORE_ERRORS],
+    ['In a command', SORRY_CODES],
   ])('%s', (heading, errors: Readonly<Record<string, string>>) => {
     expect(tableUnder(page, heading)).toEqual(
       Object.entries(errors)

@@ -1,4 +1,4 @@
-import { fail, M, type AnyCap } from '../engine/authoring.ts';
+import { fail, isLive, M, type AnyCap } from '../engine/authoring.ts';
 
 /** A capability that somebody was given, what it is on, and what he was told about it. */
 export interface Kept {
@@ -47,10 +47,11 @@ export class Keyring {
     this.#kept = [...this.#kept, { on, capability, note, lentTo }];
   }
 
-  /** The newest capability of his own on `on` that admits `method`. It may have been revoked since. */
+  /** The newest live capability of his own on `on` that admits `method`; what has been revoked does not hide an older one. */
   find(on: AnyCap, method: string): AnyCap | undefined {
     return this.#kept.findLast(
-      (each) => each.on === on && each.lentTo === '' && admits(each.capability, method),
+      (each) =>
+        each.on === on && each.lentTo === '' && admits(each.capability, method) && isLive(each.capability),
     )?.capability;
   }
 

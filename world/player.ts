@@ -119,6 +119,7 @@ export class Player extends Carrier {
     } catch (problem) {
       if (!(problem instanceof Sorry)) throw problem;
       emit(capital(page(problem.message)));
+      emit(['error', { code: problem.code }]);
     }
   }
 
@@ -297,7 +298,7 @@ export class Player extends Carrier {
   }
 
   protected fallAsleep(): void {
-    this.#stir(false, 'falls asleep where they are');
+    this.#stir(false, 'falls asleep');
   }
 
   #stir(awake: boolean, text: string): void {

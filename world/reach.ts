@@ -41,8 +41,9 @@ export function meant<T extends Seen>(
 ): T {
   const found = findNoun(typed, pool);
   if (found.kind === 'one') return found.noun;
-  if (found.kind === 'none') throw new Sorry(missing?.(found.words) ?? `You see no "${found.words}" here.`);
-  throw new Sorry(`I don't know which ${found.words} you mean: ${choices(found.nouns)}?`);
+  if (found.kind === 'none')
+    throw new Sorry(missing?.(found.words) ?? `You see no "${found.words}" here.`, 'NotFound');
+  throw new Sorry(`I don't know which ${found.words} you mean: ${choices(found.nouns)}?`, 'Ambiguous');
 }
 
 /** What is meant out of all in reach; from then on it is "it". */

@@ -36,7 +36,7 @@ function go(me: Player, rest: string): void {
           exits.map((each) => ({ ...each, name: each.to })),
         )
       : byName;
-  if (found.kind === 'many') throw new Sorry(`I don't know which ${found.words} you mean.`);
+  if (found.kind === 'many') throw new Sorry(`I don't know which ${found.words} you mean.`, 'Ambiguous');
   if (found.kind === 'none') throw new Sorry(`You cannot go ${way} from here.`);
   const same = exits.find(({ thing }) => thing === found.noun.thing);
   goWay(me, same?.name ?? way);

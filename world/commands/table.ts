@@ -58,7 +58,8 @@ export function obey(me: Player, typed: string): void {
   const command = COMMANDS.get(verb) ?? COMMANDS.get(Object.hasOwn(SHORT, verb) ? (SHORT[verb] ?? '') : '');
   if (command !== undefined) command.run(me, rest);
   else if (rest === '' && directionOf(verb) !== undefined) goWay(me, verb);
-  else if (!useVerb(me, parsed)) throw new Sorry(`I don't understand "${verb}". Type "help" for what I do.`);
+  else if (!useVerb(me, parsed))
+    throw new Sorry(`I don't understand "${verb}". Type "help" for what I do.`, 'NotUnderstood');
 }
 
 /** "ring bell", "wind clock with key", "murmur hello into tube": a verb of one of the things in reach. */
@@ -75,7 +76,7 @@ function useVerb(me: Player, { verb, rest }: Parsed): boolean {
     readings.push({ noun: sides.right, more: sides.left }, { noun: sides.left, more: sides.right });
   for (const { noun, more } of readings) {
     const found = noun.toLowerCase() === 'it' ? itIn(pool, me) : findNoun(noun, pool);
-    if (found.kind === 'many') throw new Sorry(`I don't know which ${found.words} you mean.`);
+    if (found.kind === 'many') throw new Sorry(`I don't know which ${found.words} you mean.`, 'Ambiguous');
     if (found.kind === 'none') continue;
     me.remember(found.noun.thing);
     const answer = tryVerb(me, found.noun, verb, more);

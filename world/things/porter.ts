@@ -11,6 +11,9 @@ export interface PorterRecord extends ThingRecord {
   readonly turns: Unlocking | null;
 }
 
+/** How long a turn of the key that nobody took stays open, in milliseconds. */
+const TURN_LASTS = 600_000;
+
 /** Holds what a key holds, and gives it away for one turn of the lock. He does not ask who you are, but how you ask. */
 export class Porter extends Thing {
   #turns: Unlocking | null = null;
@@ -41,7 +44,11 @@ export class Porter extends Thing {
       );
     }
     const name = attempt(() => (by as Front).name());
-    return attenuate(turns, { for: name.ok ? name.value.slice(0, 60) : 'somebody polite', uses: 1 });
+    return attenuate(turns, {
+      for: name.ok ? name.value.slice(0, 60) : 'somebody polite',
+      uses: 1,
+      expiresIn: TURN_LASTS,
+    });
   }
 
   protected override reactions(): Reactions {
