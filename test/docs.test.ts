@@ -5,6 +5,8 @@ import { WORLD_ERRORS } from '../engine/errors.ts';
 import { WORLD_LIMITS, WORLD_LIMIT_NOTES } from '../engine/limits.ts';
 import { STORE_ERRORS } from '../storage/errors.ts';
 import { SORRY_CODES } from '../world/sorry.ts';
+import { CROSSING_LIMITS, MAX_ARGUMENTS } from '../wrappers/crossing.ts';
+import { MAX_SHAPES } from '../wrappers/shape.ts';
 
 /** The rows of the first table under a heading, cells trimmed, without the header. */
 function tableUnder(page: string, heading: string): readonly (readonly string[])[] {
@@ -42,6 +44,18 @@ describe('docs/limits.md says what the code says', () => {
     expect(tableUnder(page, 'At the door')).toEqual(
       Object.entries(LIMITS).map(([name, { value, unit, why }]) => [code(name), String(value), unit, why]),
     );
+  });
+  test('In a value', () => {
+    const { depth, values, characters } = CROSSING_LIMITS;
+    for (const said of [
+      `${depth} deep`,
+      `${values} values`,
+      `${characters} characters`,
+      `${MAX_ARGUMENTS} arguments`,
+      `${MAX_SHAPES} different sets`,
+    ]) {
+      expect(page).toContain(said);
+    }
   });
   test('In a turn', () => {
     expect(tableUnder(page, 'In a turn')).toEqual(

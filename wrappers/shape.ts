@@ -19,7 +19,7 @@ export interface StoredShape {
 }
 
 /** Most shapes that a world can have. An attacker may attenuate at random; each shape stays for ever. */
-const MAX_SHAPES = 65_536;
+export const MAX_SHAPES = 65_536;
 
 type Forward = (this: object, name: string, args: unknown[]) => unknown;
 
