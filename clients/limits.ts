@@ -140,7 +140,7 @@ export const LIMITS = {
   restartFirstMs: {
     unit: 'milliseconds',
     value: 50,
-    why: 'the pause before the second restart in a row; doubled each time',
+    why: 'the pause before another try with a world that died before it was ready; doubled each time',
   },
   restartMostMs: { unit: 'milliseconds', value: 5_000, why: 'the longest pause before a restart' },
   pauseShownMs: {

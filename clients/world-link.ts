@@ -186,7 +186,8 @@ export class WorldLink {
       const message = `The world process died ${count} times within ${deathsWithinMs / 1000} s, the last time by ${how}.`;
       return this.#events.failed(new PortalError('WorldWillNotStart', message));
     }
-    const pause = count < 2 ? 0 : Math.min(restartMostMs, restartFirstMs * 2 ** (count - 2));
+    // The pause is for a world that cannot start; one that was well is wanted back at once, and `deaths` bounds that too.
+    const pause = wasReady || count < 2 ? 0 : Math.min(restartMostMs, restartFirstMs * 2 ** (count - 2));
     if (pause === 0) return this.start();
     this.#state = { at: 'waiting', cancel: this.#powers.after(pause, () => this.start()) };
   }

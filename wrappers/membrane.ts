@@ -133,6 +133,7 @@ export class Membrane {
       return instance;
     } catch (thrown) {
       const error = errorFrom(thrown, wrapper.spec.name, this.#host.isProxy);
+      if (error === CALL_FAILED) throw error; // that says nothing about the object
       throw genuineError('Damaged', `${wrapper.id} cannot be brought back: ${error.message}`);
     } finally {
       call.closed = before;
