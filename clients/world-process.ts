@@ -3,6 +3,7 @@
  * over file descriptor 3, and ends when that pipe does.
  */
 import '../engine/lockdown.ts';
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -22,12 +23,18 @@ import { serveControl, socketPath } from './control-socket.ts';
 import { codeOf } from './errors.ts';
 import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
+import { RunningNote } from './running-note.ts';
+import { guarded } from './watchdog.ts';
+import { logEvent } from './world-events.ts';
 import { WorldDesk } from './world-desk.ts';
 import { asToWorld, type ToPortal, type ToWorld } from './wire.ts';
 import { parseWorldOptions, type WorldOptions } from './world-options.ts';
 
 const log = pino({ level: process.env['KEYSTEAD_LOG'] ?? 'warn', name: 'world' }, pino.destination(2));
 const randomText = randomTexts();
+
+/** The portal starts the world again, whatever the code; this one says why. */
+const EXIT_TORN = 75;
 
 async function start(): Promise<void> {
   // A terminal sends its signals to both processes: the portal decides, and this one ends when it says so.
@@ -58,9 +65,13 @@ async function start(): Promise<void> {
   };
 
   try {
-    opened = await open(options, (message) => {
-      pipe.send(message);
-    });
+    opened = await open(
+      options,
+      (message) => {
+        pipe.send(message);
+      },
+      () => void stop(),
+    );
   } catch (error) {
     const code = codeOf(error);
     // What the store refuses is for people, and the portal tells them; anything else is a fault of ours.
@@ -92,7 +103,11 @@ interface Opened {
   readonly close: () => Promise<void>;
 }
 
-async function open(options: WorldOptions, send: (message: ToPortal) => void): Promise<Opened> {
+async function open(
+  options: WorldOptions,
+  send: (message: ToPortal) => void,
+  restart: () => void,
+): Promise<Opened> {
   const checkpointFolder = join(options.data, 'checkpoints');
   if (options.restore !== undefined) {
     const from = checkpointFile(join(options.restore.from, 'checkpoints'), options.restore.number);
@@ -125,6 +140,8 @@ async function open(options: WorldOptions, send: (message: ToPortal) => void): P
     );
   };
   let desk: WorldDesk | null = null;
+  // Only now: the store's lock says that no other process is writing it.
+  const note = new RunningNote(join(options.data, 'running'));
   const world = await World.open({
     journal,
     classes,
@@ -135,14 +152,15 @@ async function open(options: WorldOptions, send: (message: ToPortal) => void): P
       later,
       random: randomText,
       isProxy: types.isProxy,
+      digest: (text) => createHash('sha256').update(text).digest('hex'),
+      stopwatch: () => performance.now(),
+      guard: guarded,
+      noteRunning: note.write,
       report: (event) => {
-        if (event.what === 'damaged') log.error({ id: event.id }, event.message);
-        else if (event.what === 'undelivered')
-          log.warn({ method: event.method, code: event.error.code }, event.error.message);
-        else if (event.cause === undefined) log.debug({ code: event.error.code }, event.error.message);
-        else log.warn({ code: event.error.code, stack: stackOf(event.cause) }, event.error.message);
+        logEvent(log, event);
       },
     },
+    lastRunning: note.last,
     ...(options.resident === undefined ? {} : { resident: options.resident }),
     evictAlways: options.evictAlways,
     onOut: (outs) => {
@@ -157,6 +175,14 @@ async function open(options: WorldOptions, send: (message: ToPortal) => void): P
       });
     },
     onCheckpoint: takeCheckpoint,
+    onReload: () => {
+      log.warn('all code is loaded anew');
+      restart();
+    },
+    onTorn: () => {
+      log.error('a turn was stopped outside its body: the process ends and starts again');
+      process.exit(EXIT_TORN);
+    },
   });
   const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
     checkpoint: async () => `checkpoint ${await checkpoints.take()}`,
@@ -173,6 +199,7 @@ async function open(options: WorldOptions, send: (message: ToPortal) => void): P
       await control.close();
       await checkpoints.close();
       await world.close();
+      note.close();
     },
   };
 }

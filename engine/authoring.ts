@@ -6,15 +6,17 @@
 import { M } from '@endo/patterns';
 import type { Facets, ObjectClass, Persistent } from '../wrappers/class-spec.ts';
 import { genuineError, printable, raise } from '../wrappers/errors.ts';
+import type { Membrane } from '../wrappers/membrane.ts';
 import type { GrantTerms } from '../wrappers/granting.ts';
 import type { Bank } from './bank.ts';
-import { build } from './build.ts';
+import { build, paidBy } from './build.ts';
+import { collectionOf, type Collection } from './collections.ts';
 import { isOwnCode, refuse } from './errors.ts';
 import { openTurn } from './open-turn.ts';
 import type { Attempt, OutputItem } from './turn-effects.ts';
 
 export { M };
-export type { Attempt, Facets, GrantTerms, ObjectClass, OutputItem, Persistent };
+export type { Attempt, Collection, Facets, GrantTerms, ObjectClass, OutputItem, Persistent };
 
 /** Method names of `T`. */
 type MethodOf<T> = { [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never }[keyof T];
@@ -56,33 +58,75 @@ export type BankCap = FacetOf<typeof Bank, 'spend'>;
 /** What a facet's method takes. */
 type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
 
+/** The capability that makes objects of a class that was written in the world. */
+export type ClassCap = Cap<{ make(bank: BankCap, ...args: readonly unknown[]): AnyCap }>;
+
 /**
  * Makes an object, paid by `bank`, and gives its owner facet. Its `init` has run with `args`, which cross like any
- * arguments. Raises `NotABank`, `BankDry`, `NotAClass`, `TooMany`, and what `init` throws.
+ * arguments. The class is one that the source names, or a capability on one. Raises `NotABank`, `BankDry`, `NotAClass`,
+ * `TooMany`, and what `init` throws.
  */
 export function create<C extends ObjectClass>(
   bank: BankCap,
   objectClass: C,
   ...args: InitArguments<InstanceType<C>>
-): Created<C> {
+): Created<C>;
+export function create(bank: BankCap, classCap: ClassCap, ...args: readonly unknown[]): AnyCap;
+export function create(bank: BankCap, what: ObjectClass | ClassCap, ...args: readonly unknown[]): AnyCap {
   const turn = openTurn();
   const { membrane } = turn.host;
-  const payer = membrane.objectOf(bank);
-  if (!turn.host.isBank(payer))
-    return refuse('NotABank', 'The first argument of create must be a bank capability.');
-  membrane.invoke(bank, 'pay', [1]);
-  return build(turn, objectClass, args, payer) as Created<C>;
+  return turn.whole(() => {
+    if (typeof what === 'function') {
+      const spec = turn.host.creatable(turn.current, what);
+      return build(turn, spec, args, paidBy(turn, bank));
+    }
+    if (!isClassCap(membrane, what))
+      return refuse('NotAClass', 'What is to be created is neither a class nor a capability on one.');
+    return membrane.invoke(what, 'make', [bank, ...args]) as AnyCap;
+  });
+}
+
+function isClassCap(membrane: Membrane, what: unknown): boolean {
+  if (typeof what !== 'object' || what === null || !membrane.isCapability(what)) return false;
+  return typeof (what as { make?: unknown }).make === 'function';
+}
+
+/** What anybody may know of the class of an object that he holds a capability on. */
+export interface ClassInfo {
+  readonly name: string;
+  /** Who wrote it; '' for a built-in class. */
+  readonly author: string;
+  readonly version: number;
+  readonly hash: string;
+  /** Built in, or approved by an admin at this very hash. */
+  readonly safe: boolean;
+  /** Written in the world. */
+  readonly saved: boolean;
+}
+
+export function classOf(capability: AnyCap): ClassInfo {
+  const { host } = openTurn();
+  const { spec, version } = host.membrane.objectOf(capability);
+  const { name, origin, hash } = spec;
+  const saved = origin !== null;
+  const author = saved ? host.saved.state(origin).author : '';
+  const safe = !saved || host.administration.isApproved(hash);
+  return Object.freeze({ name, author, version, hash, safe, saved });
+}
+
+/**
+ * A durable collection of your own, by name: what is too much for a record. Each entry is stored by itself; it is there
+ * again with the same name after any restart. See `Collection`.
+ */
+export function collection(self: object, name: string): Collection {
+  const turn = openTurn();
+  return collectionOf(turn, turn.host.membrane.running(self), name);
 }
 
 /** Destroys the object that is running; its bank gets the price back. Its capabilities answer `Gone` from here on. */
 export function destroy(self: Persistent): void {
   const turn = openTurn();
-  turn.whole(() => {
-    const wrapper = turn.host.membrane.running(self);
-    if (!turn.destroy(wrapper)) return; // it has had its refund
-    const bank = turn.host.bankOf(wrapper);
-    if (bank !== null) turn.host.membrane.invokeInternally(bank, 'refund', [1]);
-  });
+  turn.host.end(turn, turn.host.membrane.running(self));
 }
 
 /**
@@ -244,6 +288,12 @@ function post(
     if (!Array.isArray(failed) || failed.length !== 2)
       raise('BadArgument', '`failed` is a capability and a method name.');
     membrane.admits(failed[0], failed[1]);
+  }
+  if (from !== null && turn.host.waitingFrom(from.id) >= limits.objectMessages) {
+    refuse(
+      'TooMany',
+      `${from.spec.name} ${from.id} has ${limits.objectMessages} sends and timers waiting, as many as it may.`,
+    );
   }
   const number = turn.host.messageNumber(turn);
   const due = milliseconds === null ? null : turn.now + milliseconds;

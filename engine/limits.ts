@@ -7,8 +7,14 @@ export interface WorldLimits {
   readonly turnCreates: number;
   readonly turnGrants: number;
   readonly turnShapes: number;
+  readonly turnWrites: number;
+  readonly turnMilliseconds: number;
+  readonly offencesBeforeAside: number;
+  readonly offenceWindow: number;
   readonly objectGrants: number;
   readonly turnSends: number;
+  readonly objectMessages: number;
+  readonly classVersions: number;
   readonly turnOutputs: number;
   readonly turnOutputCharacters: number;
   readonly lineCharacters: number;
@@ -27,8 +33,14 @@ export const WORLD_LIMITS: WorldLimits = {
   turnCreates: 1_000,
   turnGrants: 1_000,
   turnShapes: 64,
+  turnWrites: 10_000,
+  turnMilliseconds: 300,
+  offencesBeforeAside: 3,
+  offenceWindow: 10 * 60_000,
   objectGrants: 10_000,
   turnSends: 1_000,
+  objectMessages: 1_000,
+  classVersions: 500,
   turnOutputs: 10_000,
   turnOutputCharacters: 1_048_576,
   lineCharacters: 8_192,
@@ -53,6 +65,19 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
       unit: 'new sets of method names',
       why: 'they are kept for ever, and a world has room for so many',
     },
+    turnWrites: {
+      unit: 'entries of collections',
+      why: 'each is a key of the store, and all are written in one commit',
+    },
+    turnMilliseconds: {
+      unit: 'milliseconds',
+      why: 'whatever runs longer is stopped: everybody else waits for it',
+    },
+    offencesBeforeAside: {
+      unit: 'turns that were stopped',
+      why: 'an object that keeps at it costs the world that much each time; it is set aside',
+    },
+    offenceWindow: { unit: 'milliseconds', why: 'offences longer ago than this do not count' },
     objectGrants: {
       unit: 'grants',
       why: 'an object is written with all its grants; expired and used-up ones make room',
@@ -61,6 +86,11 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
       unit: 'sends, timers or cancellations',
       why: 'two messages from each message would never end',
     },
+    objectMessages: {
+      unit: 'sends and timers that wait',
+      why: 'what an object has sent and nobody has dealt with yet must not fill the memory of the world',
+    },
+    classVersions: { unit: 'versions', why: 'the history of a class is one record' },
     turnOutputs: { unit: 'pieces of output', why: 'one command must not bury its listeners' },
     turnOutputCharacters: { unit: 'characters', why: 'output is kept until it is acknowledged' },
     lineCharacters: { unit: 'characters', why: 'a command line costs its parser' },

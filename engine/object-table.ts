@@ -80,6 +80,22 @@ export class ObjectTable {
     wrapper.grants = NO_GRANTS;
   }
 
+  /** An object that is in memory, without reading one that is not. */
+  peek(id: ObjectId): Wrapper | undefined {
+    return this.#resident.get(id);
+  }
+
+  all(): Iterable<Wrapper> {
+    return this.#resident.values();
+  }
+
+  /** Makes the order anew, after something was stopped that may have been changing it: as the objects came into memory. */
+  relink(): void {
+    this.#newest = null;
+    this.#oldest = null;
+    for (const wrapper of this.#resident.values()) this.#link(wrapper);
+  }
+
   /** Drops the clean objects used longest ago until at most `budget` are left. Only between turns. */
   trim(budget: number): void {
     let at = this.#oldest;

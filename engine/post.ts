@@ -27,8 +27,19 @@ export class Post {
     this.#deliver = deliver;
   }
 
+  /** Messages by who sent them, while they wait: nobody may pile up more than his share. */
+  readonly #waiting = new Map<string, number>();
+  #renewed = 0;
+  /** Messages that came before the classes changed last. */
+  readonly #at = new WeakMap<Message, number>();
+
   get timers(): number {
     return this.#timers.size;
+  }
+
+  /** How many messages of an object wait, timers included. */
+  waitingFrom(id: string): number {
+    return this.#waiting.get(id) ?? 0;
   }
 
   accept(message: Message): void {
@@ -47,8 +58,20 @@ export class Post {
     return !isTimed(message) || this.#rung.delete(message.number);
   }
 
+  /** Capabilities may look otherwise from here on. */
+  renew(): void {
+    this.#renewed += 1;
+  }
+
+  /** The message with its capabilities as they look now. */
+  asNow(message: Message): Message {
+    if (this.#at.get(message) === this.#renewed) return message;
+    return this.#marshal.decode(this.#marshal.encode(stored(message))) as Message;
+  }
+
   /** The message has had its turn. */
   done(message: Message): void {
+    this.#count(message, -1);
     this.#commits.forget(keyOf(message));
   }
 
@@ -58,6 +81,7 @@ export class Post {
     if (timer === undefined || timer.from !== owner) return;
     this.#timers.remove(number);
     this.#rung.delete(number);
+    this.#count(timer, -1);
     this.#commits.forget(keyOf(timer));
   }
 
@@ -75,8 +99,17 @@ export class Post {
   }
 
   #queue(message: Message): void {
+    this.#at.set(message, this.#renewed);
+    this.#count(message, 1);
     if (isTimed(message)) this.#timers.add(message);
     else this.#deliver(message);
+  }
+
+  #count({ from }: Message, by: 1 | -1): void {
+    if (from === null) return;
+    const now = (this.#waiting.get(from) ?? 0) + by;
+    if (now > 0) this.#waiting.set(from, now);
+    else this.#waiting.delete(from);
   }
 }
 

@@ -9,6 +9,8 @@ export interface StoredWorld {
   readonly roots: string;
   readonly shapes: readonly (readonly [id: number, shape: StoredShape])[];
   readonly sessions: readonly (readonly [sid: string, text: string])[];
+  /** Why objects are set aside. */
+  readonly asides: readonly (readonly [id: string, text: string])[];
   /** Sends in the order of sending, then timers. */
   readonly messages: readonly (readonly [key: string, text: string])[];
 }
@@ -33,6 +35,11 @@ export async function readWorld(
     const key = parseKey(text);
     if (key?.kind === 'session') sessions.push([key.sid, value]);
   }
+  const asides: (readonly [string, string])[] = [];
+  for await (const [text, value] of journal.range({ ...prefixRange('x'), onDamaged })) {
+    const key = parseKey(text);
+    if (key?.kind === 'aside') asides.push([key.id, value]);
+  }
   for (const prefix of ['m', 't'] as const) {
     for await (const entry of journal.range({ ...prefixRange(prefix), onDamaged })) messages.push(entry);
   }
@@ -42,6 +49,7 @@ export async function readWorld(
     roots: journal.get(metaKey('roots')) ?? '',
     shapes,
     sessions,
+    asides,
     messages,
   };
 }

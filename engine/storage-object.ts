@@ -1,7 +1,15 @@
 import { M } from '@endo/patterns';
-import type { AnyCap } from './authoring.ts';
+import { asideKey, safeKey } from '../storage/keys.ts';
+import { raise } from '../wrappers/errors.ts';
+import { slotOf } from '../wrappers/marshal.ts';
+import type { Grant } from '../wrappers/grant.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
+import type { AnyCap, FacetOf } from './authoring.ts';
 import { build } from './build.ts';
+import type { ClassRegistry } from './class-registry.ts';
+import type { Account } from './meter.ts';
 import { openTurn } from './open-turn.ts';
+import { printed } from './print.ts';
 
 /** What the Storage object tells of one grant. Tokens stay where they are. */
 export interface GrantReport {
@@ -13,41 +21,99 @@ export interface GrantReport {
   readonly uses: number | null;
 }
 
+/** An object that is set aside. */
+export interface SetAsideReport {
+  readonly id: string;
+  readonly className: string;
+  readonly code: string;
+  readonly message: string;
+  readonly when: number;
+}
+
+export interface StorageRecord {
+  readonly registry: FacetOf<typeof ClassRegistry, 'define'> | null;
+}
+
 /**
- * Wizardry: whoever holds the `full` facet can make objects of any class without a bank, list what there is, and have
- * a checkpoint taken. Nobody gets it but by being given it.
+ * Wizardry: whoever holds the `full` facet can list, make and approve classes, make objects of any without a bank, see and
+ * end every grant, find who holds one, repair any object, and have checkpoints taken and all code loaded anew. Nobody
+ * gets it but by being given it; like everything else it can be attenuated, lent and revoked.
  */
 export class Storage {
   static facets = {
     public: {},
     full: {
       classes: M.call().returns(M.arrayOf(M.string())),
+      registry: M.call().returns(M.remotable()),
+      approve: M.call(M.string(), M.string()).returns(),
+      disapprove: M.call(M.string()).returns(),
       make: M.call(M.string()).rest(M.arrayOf(M.any())).returns(M.remotable()),
       grants: M.call(M.remotable()).returns(M.any()),
+      revokeGrant: M.call(M.remotable(), M.number()).returns(),
+      holders: M.call(M.remotable(), M.remotable(), M.string()).returns(),
+      show: M.call(M.remotable()).returns(M.string()),
+      repair: M.call(M.remotable(), M.any()).returns(),
+      aside: M.call().returns(M.any()),
+      setAside: M.call(M.remotable(), M.string()).returns(),
+      mend: M.call(M.remotable()).returns(),
+      accounts: M.call().returns(M.any()),
       checkpoint: M.call().returns(),
+      reload: M.call().returns(),
     },
   };
 
-  toRecord(): Record<string, never> {
-    return {};
+  #registry: StorageRecord['registry'] = null;
+
+  init(registry: FacetOf<typeof ClassRegistry, 'define'>): void {
+    this.#registry = registry;
   }
 
-  fromRecord(): void {}
+  toRecord(): StorageRecord {
+    return { registry: this.#registry };
+  }
+
+  fromRecord(record: StorageRecord): void {
+    this.#registry = record.registry;
+  }
 
   /** The names of all classes. */
   classes(): readonly string[] {
-    return openTurn().host.administration.classNames();
+    return this.registry().names();
+  }
+
+  /** For making classes: see `ClassRegistry`. */
+  registry(): FacetOf<typeof ClassRegistry, 'define'> {
+    return this.#registry ?? raise('Gone', 'This world has no registry of classes.');
+  }
+
+  /**
+   * Lists a class as safe, as it is now: at `hash`, which is the code that whoever approves it has read. Raises
+   * `BadArgument` if the class has another version by now.
+   */
+  approve(className: string, hash: string): void {
+    const turn = openTurn();
+    const { hash: now, saved } = this.registry().describe(className);
+    if (!saved || now !== hash)
+      raise('BadArgument', `The code of ${className} is not what that hash names: read it again.`);
+    turn.write(safeKey(hash), JSON.stringify({ className, when: turn.now }));
+  }
+
+  disapprove(hash: string): void {
+    if (!/^[0-9a-f]{64}$/.test(hash)) raise('BadArgument', 'A hash has 64 hexadecimal digits.');
+    openTurn().write(safeKey(hash), null);
   }
 
   /** A new object of the class of that name, with its `init` arguments; gives its owner facet. Raises `NotAClass`. */
   make(className: string, ...args: readonly unknown[]): AnyCap {
     const turn = openTurn();
-    return build(turn, turn.host.administration.classNamed(className), args, null);
+    const { classes, saved, administration } = turn.host;
+    const id = administration.classNamed(className);
+    return build(turn, id === null ? classes.named(className) : saved.specFor(id), args, null);
   }
 
   /** All grants on the object behind a capability, parents before children. */
   grants(capability: AnyCap): readonly GrantReport[] {
-    const grants = openTurn().host.membrane.objectOf(capability).grants.inOrder();
+    const grants = grantsOn(capability);
     return grants.map((grant) => ({
       methods: [...grant.shape.methods],
       for: grant.standing === null ? grant.label : `facet ${grant.standing}`,
@@ -57,8 +123,87 @@ export class Storage {
     }));
   }
 
+  /** Ends the grant at a position of that list, and all that was derived from it. */
+  revokeGrant(capability: AnyCap, position: number): void {
+    const turn = openTurn();
+    const { granting } = turn.host.membrane;
+    const grant = grantsOn(capability)[position];
+    if (grant === undefined) return raise('BadArgument', `There is no grant ${position} on that object.`);
+    granting.end(granting.grantOf(capability).wrapper, grant);
+  }
+
+  /** Searches the whole store for who holds a capability, and then calls `method` of `to` with what was found. */
+  holders(capability: AnyCap, to: AnyCap, method: string): void {
+    const turn = openTurn();
+    const { membrane, administration } = turn.host;
+    membrane.admits(to, method);
+    const slot = slotOf(capability);
+    const prefix = slot.slice(0, slot.lastIndexOf('.') + 1);
+    turn.onCommit(() => {
+      administration.findHolders(prefix, to, method);
+    });
+  }
+
+  /** The record of an object, as text. */
+  show(capability: AnyCap): string {
+    const { id, spec, version, record } = target(capability);
+    return `${spec.name} ${id}, version ${version}\n${printed(record)}`;
+  }
+
+  /** Puts another record in the place of an object's own. It takes calls again, if it was set aside. */
+  repair(capability: AnyCap, record: unknown): void {
+    const turn = openTurn();
+    const wrapper = target(capability);
+    turn.repair(wrapper, record);
+    this.mend(capability);
+  }
+
+  aside(): readonly SetAsideReport[] {
+    const all = openTurn().host.asides.all();
+    return all.map(([id, { className, code, message, when }]) => ({ id, className, code, message, when }));
+  }
+
+  /** Has an object take no calls until it is mended, saying why. */
+  setAside(capability: AnyCap, why: string): void {
+    const turn = openTurn();
+    const wrapper = target(capability);
+    turn.onCommit(() => {
+      turn.host.administration.setAside(wrapper.id, why);
+    });
+  }
+
+  mend(capability: AnyCap): void {
+    const turn = openTurn();
+    const { id } = target(capability);
+    turn.write(asideKey(id), null);
+    turn.onCommit(() => {
+      turn.host.administration.mended(id);
+    });
+  }
+
+  /** What the code of each class has cost since the world was started, the most expensive first. */
+  accounts(): readonly Account[] {
+    return openTurn().host.administration.accounts();
+  }
+
   /** Takes a checkpoint once this turn is durable. */
   checkpoint(): void {
     openTurn().checkpoint();
   }
+
+  /** Starts the world again with the code as it is now, the program's own and this object's too. Nobody is cut off. */
+  reload(): void {
+    const turn = openTurn();
+    turn.onCommit(() => {
+      turn.host.administration.reload();
+    });
+  }
+}
+
+function target(capability: AnyCap): Wrapper {
+  return openTurn().host.membrane.objectOf(capability);
+}
+
+function grantsOn(capability: AnyCap): readonly Grant[] {
+  return target(capability).grants.inOrder();
 }

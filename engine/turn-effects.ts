@@ -26,6 +26,8 @@ export interface TurnEffects {
   readonly messages: readonly Message[];
   readonly cancelled: readonly { readonly number: number; readonly owner: string }[];
   readonly hangUps: readonly Wrapper[];
+  /** Other keys of the store; null for one that goes. */
+  readonly writes: ReadonlyMap<string, string | null>;
   /** Somebody with wizardry wants a checkpoint of what this turn leaves. */
   readonly checkpoint: boolean;
 }

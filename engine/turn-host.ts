@@ -1,57 +1,107 @@
 import { isGenuine } from '../wrappers/errors.ts';
-import type { ObjectClass } from '../wrappers/class-spec.ts';
+import type { ClassSpec, ObjectClass } from '../wrappers/class-spec.ts';
 import { Grants } from '../wrappers/grant.ts';
 import type { Membrane } from '../wrappers/membrane.ts';
-import { objectId } from '../wrappers/names.ts';
+import { objectId, type ObjectId } from '../wrappers/names.ts';
 import { Wrapper } from '../wrappers/wrapper.ts';
+import type { Administration } from './administration.ts';
+import type { Asides } from './asides.ts';
 import type { Classes } from './classes.ts';
+import { dropCollections } from './collections.ts';
+import { refuse } from './errors.ts';
 import type { Counters, Undoable } from './counters.ts';
 import type { WorldLimits } from './limits.ts';
+import type { Meter } from './meter.ts';
 import type { ObjectTable } from './object-table.ts';
+import type { Renewals } from './renew.ts';
+import type { SavedClasses } from './saved-classes.ts';
+import type { Turn } from './turn.ts';
 
 /** What a turn needs from the world it runs in. */
 export interface TurnHost {
   readonly membrane: Membrane;
   readonly limits: WorldLimits;
   readonly isProxy: (value: object) => boolean;
+  readonly digest: (text: string) => string;
+  readonly classes: Classes;
+  readonly saved: SavedClasses;
+  readonly asides: Asides;
+  readonly meter: Meter;
+  /** What a key of the store holds, without what the running turn has written. */
+  readonly stored: (key: string) => string | undefined;
+  /** An object, faulted in if need be. Raises `Gone` or `Damaged`. */
+  readonly find: (id: ObjectId) => Wrapper;
   /** The wrapper is in use: it moves to the young end of the order of eviction. */
   readonly touched: (wrapper: Wrapper) => void;
-  /** A blank object of a class, with a new id and no instance yet, for the turn to adopt. Raises `NotAClass`. */
-  readonly blank: (undo: Undoable, objectClass: ObjectClass, bank: Wrapper | null) => Wrapper;
+  /** Brings an object up to date with its class. */
+  readonly renew: (turn: Turn, wrapper: Wrapper) => void;
+  /**
+   * The class of a constructor, for the object that is running: a shared class, or one of its own. Built-in classes create
+   * any. Raises `NotAClass`.
+   */
+  readonly creatable: (running: Wrapper | null, objectClass: ObjectClass) => ClassSpec;
+  /** A blank object of a class, with a new id and no instance yet, for the turn to adopt. */
+  readonly blank: (undo: Undoable, spec: ClassSpec, bank: Wrapper | null) => Wrapper;
+  /** Destroys an object and gives its bank back what it cost. Does nothing to one that is gone. */
+  readonly end: (turn: Turn, wrapper: Wrapper) => void;
   /** Whether the class is the engine's own of that name. */
   readonly isBank: (wrapper: Wrapper) => boolean;
   /** The bank that paid for an object, if both are still there. */
   readonly bankOf: (wrapper: Wrapper) => Wrapper | null;
+  /** The bank that a bank was split off from. */
+  readonly bankAbove: (bank: ObjectId) => ObjectId | null;
+  /** How many messages of an object wait to be delivered. */
+  readonly waitingFrom: (id: ObjectId) => number;
   /** A number for a message; given back if the turn fails. */
   readonly messageNumber: (undo: Undoable) => number;
-  /** For the Storage object only. */
+  /** For the engine's own classes only. */
   readonly administration: Administration;
+  /** A turn was stopped, perhaps in the middle of changing the order of eviction. */
+  readonly relink: () => void;
   /** Puts a new object into the table. */
   readonly adopted: (wrapper: Wrapper) => void;
   /** Takes an object that was created in a failed turn, or destroyed in a good one, out of the table. */
   readonly discard: (wrapper: Wrapper) => void;
 }
 
-/** What the Storage object can do that no other object can. */
-interface Administration {
-  readonly classNames: () => readonly string[];
-  readonly classNamed: (name: string) => ObjectClass;
-}
-
-export interface TurnHostParts {
-  readonly membrane: Membrane;
-  readonly limits: WorldLimits;
-  readonly isProxy: (value: object) => boolean;
-  readonly classes: Classes;
+export interface TurnHostParts extends Pick<
+  TurnHost,
+  | 'membrane'
+  | 'limits'
+  | 'isProxy'
+  | 'digest'
+  | 'classes'
+  | 'saved'
+  | 'asides'
+  | 'meter'
+  | 'stored'
+  | 'administration'
+  | 'waitingFrom'
+> {
   readonly table: ObjectTable;
   readonly counters: Counters;
+  readonly renewals: Renewals;
 }
 
 /** The one host of all turns of a world. */
-export function turnHost({ classes, table, counters, ...rest }: TurnHostParts): TurnHost {
-  const bankSpec = classes.specNamed('Bank');
+export function turnHost({ table, counters, renewals, ...rest }: TurnHostParts): TurnHost {
+  const { classes, membrane, saved } = rest;
+  const isBank = (wrapper: Wrapper): boolean => wrapper.spec.name === 'Bank' && wrapper.spec.origin === null;
+  const find = (id: ObjectId): Wrapper => table.find(id);
+  /** A bank that is gone or damaged gets nothing back; that must not keep what it paid for in the world. */
+  const ifThere = (id: ObjectId | null): Wrapper | null => {
+    if (id === null) return null;
+    try {
+      return table.find(id);
+    } catch (thrown) {
+      if (isGenuine(thrown)) return null;
+      throw thrown;
+    }
+  };
+  classes.named('Bank');
   return {
     ...rest,
+    find,
     touched: (wrapper) => {
       table.use(wrapper);
     },
@@ -61,26 +111,35 @@ export function turnHost({ classes, table, counters, ...rest }: TurnHostParts): 
     discard: (wrapper) => {
       table.discard(wrapper);
     },
-    blank: (undo, objectClass, bank) => {
+    relink: () => {
+      table.relink();
+    },
+    renew: (turn, wrapper) => {
+      renewals.renew(turn, wrapper);
+    },
+    creatable: (running, objectClass) => {
+      const id = saved.classObjectOf(objectClass);
+      if (id !== undefined) return saved.specFor(id);
       const spec = classes.specOf(objectClass);
+      const mayAny = running === null || !running.spec.metered;
+      if (spec !== undefined && (mayAny || classes.shared(spec.name) === objectClass)) return spec;
+      return refuse('NotAClass', 'What is to be created is not a class that this object may create.');
+    },
+    blank: (undo, spec, bank) => {
       const id = objectId(counters.takeObject(undo));
       return new Wrapper(id, spec, bank?.id ?? null, new Grants(), undefined);
     },
-    isBank: (wrapper) => wrapper.spec === bankSpec,
-    bankOf: (wrapper) => {
-      if (wrapper.bank === null) return null;
-      try {
-        return table.find(wrapper.bank);
-      } catch (thrown) {
-        // A bank that is gone or damaged gets nothing back; that must not keep what it paid for in the world.
-        if (isGenuine(thrown)) return null;
-        throw thrown;
-      }
+    end: (turn, wrapper) => {
+      turn.whole(() => {
+        if (!turn.destroy(wrapper)) return; // it has had its refund
+        dropCollections(turn, wrapper);
+        const bank = ifThere(wrapper.bank);
+        if (bank !== null) membrane.invokeInternally(bank, 'refund', [wrapper.paid]);
+      });
     },
+    isBank,
+    bankOf: (wrapper) => ifThere(wrapper.bank),
+    bankAbove: (bank) => ifThere(bank)?.bank ?? null,
     messageNumber: (undo) => counters.takeMessage(undo),
-    administration: {
-      classNames: () => classes.names(),
-      classNamed: (name) => classes.named(name),
-    },
   };
 }

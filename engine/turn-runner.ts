@@ -1,5 +1,6 @@
-import { withinCall } from '../wrappers/call-context.ts';
-import { errorFrom, isGenuine, type KeysteadError } from '../wrappers/errors.ts';
+import { abandonCall, withinCall } from '../wrappers/call-context.ts';
+import { errorFrom, genuineError, isGenuine, type KeysteadError } from '../wrappers/errors.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { Commits } from './commits.ts';
 import type { Post } from './post.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -11,6 +12,17 @@ import type { WorldPowers } from './world-options.ts';
 export type TurnResult<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: KeysteadError };
 
+/** What is to run in a turn. */
+export interface TurnPlan<T> {
+  /** Names it where the death of the process is survived; see `running-job.ts`. */
+  readonly job: string;
+  readonly body: () => T;
+  /** Adds to the commit of a turn that succeeded. */
+  readonly accept: (value: T) => void;
+  /** For the turn that builds a world. */
+  readonly unlimited?: boolean;
+}
+
 export interface TurnRunnerOptions {
   readonly host: TurnHost;
   readonly powers: WorldPowers;
@@ -20,46 +32,91 @@ export interface TurnRunnerOptions {
   /** The session was hung up, and its last output is on its way. */
   readonly onHungUp: (session: Session) => void;
   readonly onCheckpoint: () => void;
+  /** A turn was stopped while code of this object was running; null if no class written in the world was. */
+  readonly onBlamed: (blamed: Wrapper | null, error: KeysteadError) => void;
   /** After every turn, whichever way it ended. */
   readonly afterTurn: () => void;
 }
 
-/** Runs turns, one at a time, and hands what they did to those who make it durable: all of it or nothing. */
+/**
+ * Runs turns, one at a time, and hands what they did to those who make it durable: all of it or nothing.
+ *
+ * A turn can be stopped from outside at any point, which runs no `catch` and no `finally`. While its body runs that does
+ * no harm: all that the body touches is taken back by `stop`. In the rest, which is short and runs no code of the
+ * world, it would; `stop` then says that memory can no longer be trusted.
+ */
 export class TurnRunner {
   readonly #options: TurnRunnerOptions;
+  /** The turn whose body is running. */
+  #open: Turn | null = null;
 
   constructor(options: TurnRunnerOptions) {
     this.#options = options;
   }
 
-  /** `accept` adds to the commit of a turn that succeeded. `unlimited`: for the turn that builds a world. */
-  run<T>(body: () => T, accept: (value: T) => void, unlimited = false): TurnResult<T> {
+  run<T>({ job, body, accept, unlimited = false }: TurnPlan<T>): TurnResult<T> {
     const { host, powers, afterTurn } = this.#options;
+    host.meter.begin(job);
     const turn = new Turn(host, powers.clock(), unlimited);
     let value: T;
     let effects: TurnEffects;
     try {
       [value, effects] = withinCall(turn, () => {
+        this.#open = turn;
         const result = body();
-        return [result, turn.finish()] as const;
+        const all = turn.finish();
+        this.#open = null;
+        return [result, all] as const;
       });
     } catch (thrown) {
+      this.#open = null;
       turn.rollBack();
       const error = errorFrom(turn.failure ?? thrown, 'The turn', powers.isProxy);
       powers.report({ what: 'failed turn', error, cause: isGenuine(thrown) ? undefined : thrown });
-      afterTurn();
+      this.#end(afterTurn);
       return { ok: false, error };
     }
+    turn.settle(effects);
     accept(value);
     this.#apply(effects);
-    afterTurn();
+    this.#end(afterTurn);
     return { ok: true, value };
+  }
+
+  /**
+   * After the running turn was stopped: takes it back, and gives its error. Null: it was not stopped in its body, so what
+   * is in memory may be torn and must not be written.
+   */
+  stop(budget: number): KeysteadError | null {
+    const { host, onBlamed, afterTurn } = this.#options;
+    const turn = this.#open;
+    if (turn === null) return null;
+    this.#open = null;
+    abandonCall();
+    host.membrane.abandon();
+    const blamed = host.meter.blamed(budget);
+    turn.rollBack();
+    host.relink();
+    const who = blamed === null ? 'It' : `${blamed.spec.name} ${blamed.id}`;
+    const error = genuineError('OutOfTime', `${who} ran for more than ${budget} ms and was stopped.`);
+    onBlamed(blamed, error);
+    this.#end(afterTurn);
+    return error;
+  }
+
+  #end(afterTurn: () => void): void {
+    this.#options.host.meter.end();
+    afterTurn();
   }
 
   #apply(effects: TurnEffects): void {
     const { commits, sessions, post, onHungUp, onCheckpoint } = this.#options;
     for (const { wrapper } of effects.changed) commits.changed(wrapper);
     for (const wrapper of effects.destroyed) commits.removed(wrapper);
+    for (const [key, value] of effects.writes) {
+      if (value === null) commits.delete(key);
+      else commits.put(key, value);
+    }
     for (const { from, item } of effects.outputs) sessions.put(from.id, item);
     for (const message of effects.messages) post.accept(message);
     for (const { number, owner } of effects.cancelled) post.cancel(number, owner);

@@ -1,10 +1,13 @@
-import type { CallContext } from '../wrappers/call-context.ts';
+import { memberKey } from '../storage/keys.ts';
+import { runningCall, type CallContext } from '../wrappers/call-context.ts';
 import { CALL_FAILED, errorFrom, type KeysteadError } from '../wrappers/errors.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import { blocksOf, dueFor } from './charge.ts';
 import { refuse } from './errors.ts';
 import type { WorldLimits } from './limits.ts';
 import type { Attempt, Message, OutputItem, TurnEffects } from './turn-effects.ts';
 import type { TurnHost } from './turn-host.ts';
+import { TurnWrites } from './turn-writes.ts';
 
 /** A record that was taken before the first call after a savepoint. */
 interface Saved {
@@ -28,6 +31,8 @@ interface Savepoint {
   readonly created: number;
   readonly destroyed: number;
   readonly checkpoints: number;
+  readonly writes: number;
+  readonly onCommit: number;
   readonly depth: number;
   readonly current: Wrapper | null;
   readonly failure: KeysteadError | null;
@@ -60,7 +65,12 @@ export class Turn implements CallContext {
   readonly #touched: Wrapper[] = [];
   readonly #grantsChanged = new Set<Wrapper>();
   readonly #undo: (() => void)[] = [];
-  readonly #undoWhole: (() => void)[] = [];
+  readonly #writes = new TurnWrites();
+  readonly #onCommit: (() => void)[] = [];
+  /** What each object will have been paid for. */
+  readonly #paid = new Map<Wrapper, number>();
+  /** Sets of method names that there were before; those that a failed turn made are forgotten. */
+  readonly #shapes: number;
   readonly #saved: Saved[] = [];
   readonly #outputs: { from: Wrapper; item: OutputItem }[] = [];
   readonly #messages: Message[] = [];
@@ -82,6 +92,7 @@ export class Turn implements CallContext {
     this.#limits = host.limits;
     this.#unlimited = unlimited;
     this.maxDepth = host.limits.callDepth;
+    this.#shapes = host.membrane.shapes.count;
   }
 
   note(wrapper: Wrapper): void {
@@ -98,18 +109,73 @@ export class Turn implements CallContext {
     } else if (this.#savepoint !== null) {
       this.#saved.push({ wrapper, record: this.#recordOf(wrapper) });
     }
-    if (wrapper.instance === null) {
+    if (wrapper.attention && wrapper.active === 0) this.host.renew(this, wrapper);
+    if (wrapper.instance === null && !wrapper.aside && wrapper.spec.broken === null) {
       wrapper.instance = this.host.membrane.instantiate(this, wrapper, wrapper.working ?? wrapper.record);
     }
     wrapper.mark = this.mark;
   }
 
-  onUndo(undo: () => void): void {
-    this.#undo.push(undo);
+  attend(wrapper: Wrapper): void {
+    if (wrapper.aside) throw this.host.asides.refusal(wrapper.id);
+    if (wrapper.mark !== this.mark) this.note(wrapper);
+    const { broken } = wrapper.spec;
+    if (broken !== null) refuse('SetAside', `${wrapper.spec.name} ${wrapper.id} is set aside: ${broken}`);
   }
 
-  onRollBack(undo: () => void): void {
-    this.#undoWhole.push(undo);
+  enter(wrapper: Wrapper): void {
+    this.host.meter.enter(wrapper);
+  }
+
+  leave(): void {
+    this.host.meter.leave();
+  }
+
+  /** It is still running, and may do something now. */
+  get isOpen(): boolean {
+    return runningCall() === this && !this.closed;
+  }
+
+  /** What a key of the store holds, as this turn sees it. */
+  read(key: string): string | undefined {
+    const written = this.#writes.get(key);
+    return written === undefined ? this.host.stored(key) : (written ?? undefined);
+  }
+
+  /** Writes a key of the store, or deletes it, with the turn. */
+  write(key: string, value: string | null): void {
+    this.#bound(this.#writes.length, this.#limits.turnWrites, 'write', 'entries');
+    this.#writes.set(key, value);
+  }
+
+  /** So many more characters are stored for an object outside its record. */
+  keep(wrapper: Wrapper, characters: number): void {
+    if (wrapper.mark !== this.mark) this.note(wrapper);
+    const before = wrapper.kept;
+    this.#undo.push(() => {
+      wrapper.kept = before;
+    });
+    wrapper.kept = Math.max(0, before + characters);
+    this.#grantsChanged.add(wrapper);
+  }
+
+  /** Puts a record, which has crossed a wrapper, in the place of an object's own. Its instance is made again from it. */
+  repair(wrapper: Wrapper, record: unknown): void {
+    if (wrapper.active > 0) refuse('TooDeep', 'An object cannot be repaired while it is running.');
+    if (wrapper.mark !== this.mark) this.note(wrapper);
+    wrapper.instance = null;
+    wrapper.mayDiffer = false;
+    wrapper.working = record;
+    wrapper.mark = 0; // its next call in this turn brings it back
+  }
+
+  /** Runs when the turn has succeeded, before anything else runs; it may not fail. */
+  onCommit(then: () => void): void {
+    this.#onCommit.push(then);
+  }
+
+  onUndo(undo: () => void): void {
+    this.#undo.push(undo);
   }
 
   count(what: 'grants' | 'shapes'): void {
@@ -130,6 +196,7 @@ export class Turn implements CallContext {
     wrapper.mayDiffer = true;
     this.#created.push(wrapper);
     this.#touched.push(wrapper);
+    this.#member(wrapper, '');
     this.host.adopted(wrapper); // last: if it fails, the lists know what to discard
   }
 
@@ -137,11 +204,12 @@ export class Turn implements CallContext {
   destroy(wrapper: Wrapper): boolean {
     if (wrapper.gone) return false;
     if (wrapper.mark !== this.mark) this.note(wrapper);
-    wrapper.gone = true;
     this.#undo.push(() => {
       wrapper.gone = false;
     });
+    wrapper.gone = true;
     this.#destroyed.push(wrapper);
+    this.#member(wrapper, null);
     return true;
   }
 
@@ -212,20 +280,40 @@ export class Turn implements CallContext {
     return { ok: false, error: Object.freeze({ code, message }) };
   }
 
-  /** The effects. Throws what the turn failed with; the caller then rolls back. */
+  /**
+   * The effects, as they will be. Code in the world runs here for the last time; nothing but the turn's own changes.
+   * Throws what the turn failed with; the caller then rolls back.
+   */
   finish(): TurnEffects {
     this.#throwFailure();
     if (this.#savepoint !== null) throw CALL_FAILED;
     const changed: { wrapper: Wrapper; record: unknown }[] = [];
+    const dues = new Map<Wrapper, number>();
+    const { membrane } = this.host;
+    const copy = (record: unknown): unknown => membrane.cross(record, 'A record', null);
+    // Banks are changed by what the others owe them: they come last.
+    const banks = new Set<Wrapper>();
     for (const wrapper of this.#touched) {
       if (wrapper.gone) continue;
+      if (this.host.isBank(wrapper)) {
+        banks.add(wrapper);
+        continue;
+      }
       const record = this.#recordOf(wrapper);
-      if (record !== wrapper.record || this.#grantsChanged.has(wrapper)) changed.push({ wrapper, record });
+      if (record === wrapper.record && !this.#grantsChanged.has(wrapper)) continue;
+      changed.push({ wrapper, record });
+      if (wrapper.bank !== null && !this.#unlimited)
+        this.#charge(wrapper, blocksOf(wrapper, record, copy), dues);
+    }
+    for (const [bank, due] of dues) {
+      membrane.invokeInternally(bank, due > 0 ? 'pay' : 'refund', [Math.abs(due)]);
+      banks.add(bank);
+    }
+    for (const bank of banks) {
+      const record = this.#recordOf(bank);
+      if (record !== bank.record || this.#grantsChanged.has(bank)) changed.push({ wrapper: bank, record });
     }
     this.#throwFailure();
-    for (const { wrapper, record } of changed) wrapper.record = record;
-    for (const wrapper of this.#touched) wrapper.working = undefined;
-    for (const wrapper of this.#destroyed) this.host.discard(wrapper);
     const fresh = new Set(this.#created);
     return {
       changed,
@@ -234,13 +322,23 @@ export class Turn implements CallContext {
       messages: this.#messages,
       cancelled: this.#cancelled,
       hangUps: this.#hangUps,
+      writes: this.#writes.all(),
       checkpoint: this.#checkpoints > 0,
     };
   }
 
+  /** Makes what `finish` gave true in memory. Nothing can fail here, and no code in the world runs. */
+  settle({ changed }: TurnEffects): void {
+    for (const [wrapper, paid] of this.#paid) wrapper.paid = paid;
+    for (const { wrapper, record } of changed) wrapper.record = record;
+    for (const wrapper of this.#touched) wrapper.working = undefined;
+    for (const wrapper of this.#destroyed) this.host.discard(wrapper);
+    for (const then of this.#onCommit) then();
+  }
+
+  /** Takes everything back. Works also after the turn was stopped at any point of its body. */
   rollBack(): void {
     for (let at = this.#undo.length - 1; at >= 0; at -= 1) this.#undo[at]?.();
-    for (const undo of this.#undoWhole.toReversed()) undo();
     for (const wrapper of this.#touched) {
       wrapper.instance = null;
       wrapper.working = undefined;
@@ -248,6 +346,7 @@ export class Turn implements CallContext {
       wrapper.mark = 0;
     }
     for (const wrapper of this.#created) this.host.discard(wrapper);
+    this.host.membrane.shapes.truncate(this.#shapes);
   }
 
   #begin(): Savepoint {
@@ -263,6 +362,8 @@ export class Turn implements CallContext {
       created: this.#created.length,
       destroyed: this.#destroyed.length,
       checkpoints: this.#checkpoints,
+      writes: this.#writes.length,
+      onCommit: this.#onCommit.length,
       depth: this.depth,
       current: this.current,
       failure: this.failure,
@@ -295,6 +396,8 @@ export class Turn implements CallContext {
     this.#hangUps.length = savepoint.hangUps;
     this.#destroyed.length = savepoint.destroyed;
     this.#checkpoints = savepoint.checkpoints;
+    this.#writes.undoTo(savepoint.writes);
+    this.#onCommit.length = savepoint.onCommit;
     this.#savepoint = savepoint.above;
     this.mark = marks += 1;
     if (spoiled === null) {
@@ -330,6 +433,25 @@ export class Turn implements CallContext {
   #recordOf(wrapper: Wrapper): unknown {
     if (!wrapper.mayDiffer) return wrapper.working ?? wrapper.record;
     return this.host.membrane.recordOf(this, wrapper, wrapper.working ?? wrapper.record);
+  }
+
+  /** Notes what the bank of an object owes for its size, or gets back. One that is gone pays for nothing more. */
+  #charge(wrapper: Wrapper, blocks: number, dues: Map<Wrapper, number>): void {
+    const due = dueFor(wrapper, blocks);
+    if (due === 0) return;
+    const bank = this.host.bankOf(wrapper);
+    if (bank === null) {
+      if (due < 0) return;
+      refuse('BankDry', `The bank that paid for ${wrapper.spec.name} ${wrapper.id} is gone: it cannot grow.`);
+    }
+    dues.set(bank, (dues.get(bank) ?? 0) + due);
+    this.#paid.set(wrapper, wrapper.paid + due);
+  }
+
+  /** Objects of classes that were written in the world are listed with their class. */
+  #member(wrapper: Wrapper, value: '' | null): void {
+    const { origin } = wrapper.spec;
+    if (origin !== null) this.#writes.set(memberKey(origin, wrapper.id), value);
   }
 
   #throwFailure(): void {

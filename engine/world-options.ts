@@ -1,7 +1,10 @@
 import type { Journal } from '../storage/journal.ts';
 import type { ObjectClass } from '../wrappers/class-spec.ts';
 import type { KeysteadError } from '../wrappers/errors.ts';
-import type { AnyCap, BankCap, FacetOf } from './authoring.ts';
+import type { AnyCap, FacetOf } from './authoring.ts';
+import type { BankOwner } from './bank.ts';
+import type { ClassRegistry } from './class-registry.ts';
+import type { ChangedClass } from './classes.ts';
 import type { WorldLimits } from './limits.ts';
 import type { SessionOut } from './sessions.ts';
 import type { Storage } from './storage-object.ts';
@@ -17,11 +20,50 @@ export interface WorldPowers {
   /** 128 bits from a cryptographic source as 22 characters of base64url. */
   readonly random: () => string;
   readonly isProxy: (value: object) => boolean;
+  /** SHA-256 as 64 hexadecimal digits. */
+  readonly digest: (text: string) => string;
+  /** Milliseconds with fractions, that only ever go up: for what turns cost. */
+  readonly stopwatch: () => number;
+  /**
+   * Runs `body`, and stops it, wherever it is and with no `catch` or `finally`, if it takes longer than `milliseconds`.
+   * False: it was stopped.
+   */
+  readonly guard: (milliseconds: number, body: () => void) => boolean;
+  /** Keeps a short text where the death of the process is survived; null: nothing is running. See `running-job.ts`. */
+  readonly noteRunning: (running: string | null) => void;
   /** Something an admin should know; never what a player wrote. */
   readonly report: (event: WorldEvent) => void;
 }
 
 export type WorldEvent =
+  /** An object that was at fault: its turn was stopped, or it is set aside. */
+  | {
+      readonly what: 'blamed';
+      readonly id: string;
+      readonly className: string;
+      readonly author: string;
+      readonly code: string;
+      readonly message: string;
+      readonly aside: boolean;
+    }
+  | {
+      readonly what: 'broken class';
+      readonly className: string;
+      readonly version: number;
+      readonly message: string;
+    }
+  | {
+      readonly what: 'failed upgrade';
+      readonly id: string;
+      readonly className: string;
+      readonly to: number;
+      readonly message: string;
+    }
+  /** Built-in classes are others than when the world was last open. */
+  | { readonly what: 'changed classes'; readonly changed: readonly ChangedClass[] }
+  /** A message that was running at two deaths of the process is not tried again. */
+  | { readonly what: 'killer'; readonly running: string; readonly id: string }
+  | { readonly what: 'failed errand'; readonly cause: unknown }
   | { readonly what: 'damaged'; readonly id: string; readonly message: string }
   | { readonly what: 'undelivered'; readonly method: string; readonly error: KeysteadError }
   /** `cause` is there when it was not an error of ours: a fault in a class, or in the engine. */
@@ -29,7 +71,9 @@ export type WorldEvent =
 
 /** What a new world is built with; the capabilities that nobody but it holds yet. */
 interface GenesisPowers {
-  readonly bank: BankCap;
+  readonly bank: BankOwner;
+  /** For whoever is to write classes. */
+  readonly classes: FacetOf<typeof ClassRegistry, 'define'>;
   readonly storage: FacetOf<typeof Storage, 'full'>;
 }
 
@@ -37,6 +81,12 @@ export interface WorldOptions {
   /** Owned by the world from here on: closed with it. */
   readonly journal: Journal;
   readonly classes: readonly ObjectClass[];
+  /** Those of `classes` that classes written in the world may name. */
+  readonly shared?: readonly ObjectClass[];
+  /** Functions and constants that classes written in the world find beside the verbs; frozen, and they lead nowhere. */
+  readonly library?: Readonly<Record<string, unknown>>;
+  /** What `noteRunning` was told last before the process died; null if nothing was running. */
+  readonly lastRunning?: string | null;
   /** Builds a new world, in its first turn. What it returns is all that the host keeps. */
   readonly genesis: (powers: GenesisPowers) => { readonly gate: AnyCap };
   readonly powers: WorldPowers;
@@ -51,11 +101,16 @@ export interface WorldOptions {
   readonly onHalt: (error: Error) => void;
   /** An object with wizardry asks for a checkpoint. */
   readonly onCheckpoint: () => void;
+  /** An object with wizardry asks for all code to be loaded anew: the process is to be started again. */
+  readonly onReload?: () => void;
+  /** A turn was stopped where it may not be: the process has to end without writing anything more. */
+  readonly onTorn?: () => void;
 }
 
 /** The roots that the host holds. */
 export interface Roots {
   readonly gate: AnyCap;
-  readonly bank: BankCap;
+  readonly bank: BankOwner;
+  readonly classes: FacetOf<typeof ClassRegistry, 'define'>;
   readonly storage: FacetOf<typeof Storage, 'full'>;
 }

@@ -1,94 +1,117 @@
-import { metaKey, objectKey, shapeKey } from '../storage/keys.ts';
+import { metaKey, parseKey, shapeKey } from '../storage/keys.ts';
+import type { KeysteadError } from '../wrappers/errors.ts';
 import type { CapData } from '../wrappers/marshal.ts';
-import { Membrane } from '../wrappers/membrane.ts';
-import { decodeWrapper, encodeWrapper } from '../wrappers/wrapper.ts';
+import type { Membrane } from '../wrappers/membrane.ts';
+import { parseObjectId } from '../wrappers/names.ts';
+import type { Shape, StoredShape } from '../wrappers/shape.ts';
 import { Alarm } from './alarm.ts';
 import type { AnyCap } from './authoring.ts';
-import { Bank } from './bank.ts';
-import { Classes } from './classes.ts';
-import { Commits } from './commits.ts';
-import { Counters } from './counters.ts';
+import type { ChangedClass } from './classes.ts';
+import { Errands } from './errands.ts';
 import { refuse } from './errors.ts';
 import { makeRoots } from './genesis.ts';
-import { WORLD_LIMITS, type WorldLimits } from './limits.ts';
-import { ObjectTable } from './object-table.ts';
-import { Post } from './post.ts';
-import { Queue } from './queue.ts';
-import { readWorld } from './read-world.ts';
-import { Sessions, type Session, type SessionOut, type SessionTerms } from './sessions.ts';
-import { Storage } from './storage-object.ts';
-import type { Message } from './turn-effects.ts';
-import { turnHost } from './turn-host.ts';
+import { Jobs } from './jobs.ts';
+import { openTurn } from './open-turn.ts';
+import { Queue, SLICE, type Job, type Lane } from './queue.ts';
+import { readWorld, type StoredWorld } from './read-world.ts';
+import { HOST_JOB } from './running-job.ts';
+import type { Session, SessionOut, SessionTerms } from './sessions.ts';
+import { Suspects } from './suspects.ts';
 import { TurnRunner } from './turn-runner.ts';
+import { limitsOf, WorldParts } from './world-parts.ts';
 import type { Roots, WorldOptions } from './world-options.ts';
 
 /** About 1.1 KB each. */
 const DEFAULT_RESIDENT = 50_000;
 
 /**
- * A world: the front door of the engine. All that happens in it is a turn, run from one queue in the order of arrival:
- * a session's input, the delivery of a message, or something that the host does through `run`.
+ * A world: the front door of the engine. All that happens in it is a turn, run from one queue: a session's input, the
+ * delivery of a message, or something that the host does through `run`. What people ask for comes in the order of its
+ * arrival, and so does what objects send.
  */
 export class World {
   readonly #options: WorldOptions;
-  readonly #limits: WorldLimits;
-  readonly #membrane: Membrane;
-  readonly #classes: Classes;
-  readonly #table: ObjectTable;
-  readonly #commits: Commits;
-  readonly #sessions: Sessions;
-  readonly #post: Post;
+  readonly #parts: WorldParts;
   readonly #turns: TurnRunner;
+  readonly #jobs: Jobs;
   readonly #alarm: Alarm;
   readonly #queue: Queue;
-  readonly #counters = new Counters();
   #closed = false;
+  #classChanged = false;
   #roots: Roots | null = null;
+  #registry: AnyCap | null = null;
 
   private constructor(options: WorldOptions) {
     const { powers, journal } = options;
+    const limits = limitsOf(options.limits);
     this.#options = options;
-    this.#limits = { ...WORLD_LIMITS, ...options.limits };
-    this.#classes = new Classes([Bank, Storage, ...options.classes]);
-    this.#table = new ObjectTable(
-      (id) => {
-        const text = this.#commits.get(objectKey(id));
-        if (text === undefined) return undefined;
-        return decodeWrapper(id, text, this.#membrane.marshal, this.#classes.specNamed, (shape) =>
-          this.#membrane.shapes.get(shape),
-        );
-      },
-      (id, error) => {
-        powers.report({ what: 'damaged', id, message: error.message });
-      },
-    );
-    this.#membrane = new Membrane({
-      isProxy: powers.isProxy,
-      random: powers.random,
-      find: (id) => this.#table.find(id),
-      objectGrants: this.#limits.objectGrants,
-      valueLimits: this.#limits.value,
-      recordLimits: this.#limits.record,
-    });
-    this.#commits = new Commits({
+    const errands = new Errands({
       journal,
-      encode: (wrapper) => encodeWrapper(wrapper, this.#membrane.marshal),
+      settled: () => this.settle(),
+      run: (body) =>
+        this.run(() => {
+          body();
+        }),
+      post: (to, method, report) => {
+        this.#tell(to, method, report);
+      },
+      onFailed: (cause) => {
+        powers.report({ what: 'failed errand', cause });
+      },
+    });
+    const parts = new WorldParts({
+      ...options,
+      limits,
       prepare: () => {
         this.#prepare();
       },
-      onFailed: (error) => {
+      onCommitFailed: (error) => {
         this.#halt(error);
       },
+      deliver: (message) => {
+        this.#enqueue('sent', this.#jobs.delivery(message));
+      },
+      registry: () => this.#registry ?? refuse('NotAClass', 'There is no registry of classes.'),
+      errands: {
+        upgradeAll: (classObject, to, method) => {
+          errands.upgradeAll(classObject, to, method);
+        },
+        findHolders: (slot, to, method) => {
+          errands.findHolders(slot, to, method);
+        },
+        reload: () => {
+          this.#parts.commits.whenDurable(() => options.onReload?.());
+        },
+      },
+      onClassChanged: () => {
+        this.#classChanged = true;
+      },
     });
-    this.#sessions = new Sessions(this.#commits, this.#limits.unreadChunks);
-    this.#post = new Post(this.#commits, this.#membrane.marshal, (message) => {
-      this.#enqueue(() => {
-        this.#deliver(message);
-      });
+    this.#parts = parts;
+    this.#turns = new TurnRunner({
+      host: parts.host,
+      powers,
+      commits: parts.commits,
+      sessions: parts.sessions,
+      post: parts.post,
+      onHungUp: (session) => {
+        this.#endQuietly(session.sid);
+      },
+      onCheckpoint: options.onCheckpoint,
+      onBlamed: (blamed, error) => {
+        if (blamed !== null) parts.blame.offence(blamed, error);
+        else powers.report({ what: 'failed turn', error, cause: undefined });
+      },
+      afterTurn: () => {
+        this.#afterTurn();
+      },
     });
+    this.#jobs = new Jobs(parts, this.#turns, powers);
     this.#queue = new Queue({
       clock: powers.clock,
       soon: powers.soon,
+      guard: (body) => powers.guard(limits.turnMilliseconds + SLICE, body),
+      onStopped: () => this.#stopped(limits.turnMilliseconds),
       afterRun: () => {
         this.#afterRun();
       },
@@ -96,30 +119,9 @@ export class World {
     this.#alarm = new Alarm({
       clock: powers.clock,
       later: powers.later,
-      nextDue: () => this.#post.nextDue(),
+      nextDue: () => parts.post.nextDue(),
       ring: (now) => {
-        this.#post.ring(now);
-      },
-    });
-    this.#turns = new TurnRunner({
-      host: turnHost({
-        membrane: this.#membrane,
-        limits: this.#limits,
-        isProxy: powers.isProxy,
-        classes: this.#classes,
-        table: this.#table,
-        counters: this.#counters,
-      }),
-      powers,
-      commits: this.#commits,
-      sessions: this.#sessions,
-      post: this.#post,
-      onHungUp: (session) => {
-        this.#endQuietly(session.sid);
-      },
-      onCheckpoint: options.onCheckpoint,
-      afterTurn: () => {
-        this.#afterTurn();
+        parts.post.ring(now);
       },
     });
   }
@@ -127,27 +129,41 @@ export class World {
   /** Opens the world in a journal, or builds it there if the journal is empty. */
   static async open(options: WorldOptions): Promise<World> {
     const world = new World(options);
+    const parts = world.#parts;
     const setAside = (key: string, error: Error): void => {
       options.powers.report({ what: 'damaged', id: key, message: error.message });
     };
     const stored = await readWorld(options.journal, setAside);
-    for (const [id, shape] of stored.shapes) world.#membrane.shapes.restore(id, shape);
+    for (const [id, shape] of stored.shapes) parts.membrane.shapes.restore(id, shape);
+    const changed = parts.identifyClasses(options.powers.digest);
     if (stored.counters === null) {
       await world.#build();
       return world;
     }
-    world.#counters.restore(stored.counters);
-    world.#roots = world.#membrane.marshal.decode(JSON.parse(stored.roots) as CapData) as Roots;
+    parts.counters.restore(stored.counters);
+    world.#roots = parts.membrane.marshal.decode(JSON.parse(stored.roots) as CapData) as Roots;
+    world.#registry = world.#roots.classes;
+    for (const [id, text] of stored.asides) {
+      const known = parseObjectId(id);
+      if (known === undefined) continue;
+      intact(id, setAside, () => {
+        parts.asides.restore(known, text);
+      });
+    }
     for (const [sid, text] of stored.sessions) {
       intact(sid, setAside, () => {
-        world.#sessions.restore(sid, text, world.#membrane.marshal);
+        parts.sessions.restore(sid, text, parts.membrane.marshal);
       });
     }
+    const notTo = world.#examineLastRun(stored);
     for (const [key, text] of stored.messages) {
+      if (key === notTo) continue;
       intact(key, setAside, () => {
-        world.#post.restore(text);
+        parts.post.restore(text);
       });
     }
+    if (changed.length > 0) world.#builtInsChanged(changed);
+    await parts.commits.settle();
     world.#alarm.set();
     return world;
   }
@@ -163,17 +179,17 @@ export class World {
   }
 
   get sessions(): readonly Session[] {
-    return this.#sessions.all();
+    return this.#parts.sessions.all();
   }
 
   session(sid: string): Session | undefined {
-    return this.#sessions.get(sid);
+    return this.#parts.sessions.get(sid);
   }
 
   /** Figures for metrics and tests. */
   statistics(): { resident: number; faults: number; evictions: number; queue: number; timers: number } {
-    const { size, faults, evictions } = this.#table;
-    return { resident: size, faults, evictions, queue: this.#queue.size, timers: this.#post.timers };
+    const { size, faults, evictions } = this.#parts.table;
+    return { resident: size, faults, evictions, queue: this.#queue.size, timers: this.#parts.post.timers };
   }
 
   /**
@@ -185,25 +201,25 @@ export class World {
     extra?: (value: T) => readonly (readonly [string, string])[],
   ): Promise<T> {
     return this.#durably(
-      () => body((capability, method, args) => this.#membrane.invoke(capability, method, args)),
+      () => body((capability, method, args) => this.#parts.membrane.invoke(capability, method, args)),
       (value) => {
-        for (const [key, text] of extra?.(value) ?? []) this.#commits.put(key, text);
+        for (const [key, text] of extra?.(value) ?? []) this.#parts.commits.put(key, text);
       },
     );
   }
 
   /** What the store holds, or will hold, under a key of the host's own kinds. */
   stored(key: string): string | undefined {
-    return this.#commits.get(key);
+    return this.#parts.commits.get(key);
   }
 
   /** A capability as it is written down, and back. */
   slotText(capability: AnyCap): string {
-    return JSON.stringify(this.#membrane.marshal.encode(capability));
+    return JSON.stringify(this.#parts.membrane.marshal.encode(capability));
   }
 
   capabilityFrom(slotText: string): AnyCap {
-    return this.#membrane.marshal.decode(JSON.parse(slotText) as CapData) as AnyCap;
+    return this.#parts.membrane.marshal.decode(JSON.parse(slotText) as CapData) as AnyCap;
   }
 
   /**
@@ -218,18 +234,18 @@ export class World {
     return this.#durably(
       () => {
         // Asked in the turn: the same login may wait twice in the queue.
-        if (this.#sessions.get(terms.sid) !== undefined) return null;
-        const capability = enter((to, method, args) => this.#membrane.invoke(to, method, args));
-        this.#membrane.invoke(capability, 'attached', []);
+        if (this.#parts.sessions.get(terms.sid) !== undefined) return null;
+        const capability = enter((to, method, args) => this.#parts.membrane.invoke(to, method, args));
+        this.#parts.membrane.invoke(capability, 'attached', []);
         return capability;
       },
       (capability) => {
         if (capability === null) return;
-        for (const [key, text] of extra?.(capability) ?? []) this.#commits.put(key, text);
-        this.#sessions.begin(terms, capability);
+        for (const [key, text] of extra?.(capability) ?? []) this.#parts.commits.put(key, text);
+        this.#parts.sessions.begin(terms, capability);
       },
     ).then(() => {
-      const session = this.#sessions.get(terms.sid);
+      const session = this.#parts.sessions.get(terms.sid);
       return session ?? refuse('NoSession', 'The session ended as it began.');
     });
   }
@@ -237,46 +253,43 @@ export class World {
   /** Takes a numbered input. One that has had its turn is only told again. */
   input(sid: string, n: number, line: string): void {
     if (this.#closed) refuse('WorldClosed', 'The world takes no input now.');
-    const session = this.#sessions.get(sid);
+    const session = this.#parts.sessions.get(sid);
     if (session === undefined) return refuse('NoSession', 'This session is not known here.');
-    if (line.length > this.#limits.lineCharacters) {
-      refuse('TooLarge', `A line may have at most ${this.#limits.lineCharacters} characters.`);
+    if (line.length > this.#parts.limits.lineCharacters) {
+      refuse('TooLarge', `A line may have at most ${this.#parts.limits.lineCharacters} characters.`);
     }
-    this.#enqueue(() => {
-      this.#command(session, n, line);
-    });
+    this.#enqueue('asked', this.#jobs.command(session, n, line));
   }
 
   acknowledge(sid: string, n: number): void {
-    const session = this.#sessions.get(sid);
+    const session = this.#parts.sessions.get(sid);
     if (session === undefined) return;
-    this.#sessions.acknowledge(session, n);
+    this.#parts.sessions.acknowledge(session, n);
     // Hung up before a crash, and its last words are out.
     if (session.closing && session.acknowledged === session.out) this.#endQuietly(sid);
   }
 
   /** The durable chunks that a session has not acknowledged, after `have`. Later ones come by `onOut`. */
   unread(sid: string, have: number): readonly SessionOut[] {
-    const session = this.#sessions.get(sid);
-    return session === undefined ? [] : this.#sessions.unread(session, have);
+    const session = this.#parts.sessions.get(sid);
+    return session === undefined ? [] : this.#parts.sessions.unread(session, have);
   }
 
   /** Ends a session; its object is told by `detached`. */
   async end(sid: string): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#enqueue(() => {
-        const session = this.#sessions.get(sid);
-        if (session !== undefined) this.#end(session);
-        this.#commits.whenDurable(resolve, reject);
-      });
-    });
+    const session = this.#parts.sessions.get(sid);
+    if (session !== undefined) this.#enqueue('asked', this.#jobs.ending(session));
+    await this.settle();
   }
 
-  /** Resolves when all that has happened so far is on disk. */
+  /** Resolves when all that people have asked for so far has been done and is on disk. */
   settle(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#enqueue(() => {
-        this.#commits.whenDurable(resolve, reject);
+      this.#enqueue('asked', {
+        run: () => {
+          this.#parts.commits.whenDurable(resolve, reject);
+        },
+        stopped: reject,
       });
     });
   }
@@ -291,27 +304,8 @@ export class World {
     this.#closed = true;
     this.#queue.stop();
     this.#alarm.stop();
-    await this.#commits.settle();
+    await this.#parts.commits.settle();
     await this.#options.journal.close();
-  }
-
-  #command(session: Session, n: number, line: string): void {
-    if (this.#sessions.get(session.sid) !== session || session.closing) return;
-    if (n > session.in) {
-      const result = this.#turns.run(
-        () => this.#membrane.invoke(session.capability, 'command', [line]),
-        () => {
-          this.#sessions.advance(session, n);
-        },
-      );
-      if (!result.ok) {
-        this.#sessions.advance(session, n);
-        this.#sessions.tell(session, `${result.error.message} [${result.error.code}]`);
-      }
-    } else {
-      this.#sessions.advance(session, session.in);
-    }
-    this.#commits.urge();
   }
 
   /** For ends that nobody waits for: a commit that fails is told in its own way. */
@@ -319,112 +313,148 @@ export class World {
     if (!this.#closed) this.end(sid).catch(() => {});
   }
 
-  #deliver(message: Message): void {
-    if (!this.#post.claim(message)) return;
-    const { to, method, args, failed } = message;
-    const result = this.#turns.run(
-      () => this.#membrane.invoke(to, method, args),
-      () => {
-        this.#post.done(message);
-      },
-    );
-    if (result.ok) return;
-    this.#post.done(message);
-    const { code, message: text } = result.error;
-    if (failed === null) {
-      this.#options.powers.report({ what: 'undelivered', method, error: result.error });
-      return;
-    }
-    const report = Object.freeze([Object.freeze({ code, message: text })]);
-    const number = this.#counters.takeMessage(null);
-    this.#post.accept({
-      to: failed[0],
-      method: failed[1],
-      args: report,
-      failed: null,
-      from: null,
-      due: null,
-      number,
-    });
-  }
-
-  #end(session: Session): void {
-    const result = this.#turns.run(
-      () => this.#membrane.invoke(session.capability, 'detached', []),
-      () => {
-        this.#sessions.end(session);
-      },
-    );
-    if (!result.ok) this.#sessions.end(session);
-  }
-
   /** Runs a turn from the queue; the promise settles when its effects are durable, or at once when it failed. */
   #durably<T>(body: () => T, accept: (value: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#enqueue(() => {
-        const result = this.#turns.run(body, accept);
-        if (!result.ok) {
-          reject(result.error);
-          return;
-        }
-        this.#commits.whenDurable(() => {
-          resolve(result.value);
-        }, reject);
+      const job = this.#jobs.host(body, accept, (result) => {
+        if (result.ok) resolve(result.value);
+        else reject(result.error);
       });
+      this.#enqueue('asked', job);
     });
   }
 
+  /** A message from the host, which is told nothing of what becomes of it. */
+  #tell(to: AnyCap, method: string, report: object): void {
+    this.run(() => {
+      const turn = openTurn();
+      const number = turn.host.messageNumber(turn);
+      const args = Object.freeze([report]);
+      turn.send(Object.freeze({ to, method, args, failed: null, from: null, due: null, number }));
+    }).catch((cause: unknown) => {
+      this.#options.powers.report({ what: 'failed errand', cause });
+    });
+  }
+
+  /** The watchdog has stopped what was running. */
+  #stopped(budget: number): KeysteadError {
+    const error = this.#turns.stop(budget);
+    if (error !== null) return error;
+    // Nothing more may be written: the journal has all that was acknowledged, and the world goes on from it.
+    this.#closed = true;
+    this.#queue.stop();
+    this.#alarm.stop();
+    this.#options.onTorn?.();
+    return refuse('WorldClosed', 'The world is being started again.');
+  }
+
   #afterTurn(): void {
-    if (this.#options.evictAlways === true) {
-      this.#commits.encodeChanged();
-      this.#table.trim(0);
+    if (this.#classChanged) {
+      this.#classChanged = false;
+      this.#parts.readAnew();
+    } else if (this.#options.evictAlways === true) {
+      this.#parts.commits.encodeChanged();
+      this.#parts.table.trim(0);
     }
   }
 
-  #enqueue(job: () => void): void {
+  #enqueue(lane: Lane, job: Job): void {
     if (this.#closed) refuse('WorldClosed', 'The world is closed.');
-    this.#queue.add(job);
+    this.#queue.add(lane, job);
   }
 
   #afterRun(): void {
-    this.#commits.flush();
-    this.#table.trim(this.#options.resident ?? DEFAULT_RESIDENT);
+    if (this.#closed) return;
+    this.#parts.commits.flush();
+    this.#parts.table.trim(this.#options.resident ?? DEFAULT_RESIDENT);
     this.#alarm.set();
   }
 
   #prepare(): void {
-    for (const shape of this.#membrane.shapes.takeUnsaved()) {
-      const { className, methods } = shape;
-      this.#commits.put(shapeKey(shape.id), JSON.stringify({ className, methods: [...methods] }));
+    for (const shape of this.#parts.membrane.shapes.takeUnsaved()) {
+      this.#parts.commits.put(shapeKey(shape.id), storedShape(shape));
     }
-    const counters = this.#counters.takeChanged();
-    if (counters !== undefined) this.#commits.put(metaKey('counters'), counters);
-    const outs = this.#sessions.stage();
+    const counters = this.#parts.counters.takeChanged();
+    if (counters !== undefined) this.#parts.commits.put(metaKey('counters'), counters);
+    const outs = this.#parts.sessions.stage();
     for (const { sid } of outs) {
       // A session that takes nothing of what it is sent must not fill the disk.
-      const session = this.#sessions.get(sid);
-      if (session !== undefined && this.#sessions.isOverfull(session)) this.#endQuietly(sid);
+      const session = this.#parts.sessions.get(sid);
+      if (session !== undefined && this.#parts.sessions.isOverfull(session)) this.#endQuietly(sid);
     }
     if (outs.length > 0) {
-      this.#commits.whenDurable(() => {
-        this.#sessions.nowDurable(outs);
+      this.#parts.commits.whenDurable(() => {
+        this.#parts.sessions.nowDurable(outs);
         this.#options.onOut(outs);
       });
     }
   }
 
   async #build(): Promise<void> {
-    const made = this.#turns.run(
-      () => makeRoots(this.#membrane, this.#options.genesis),
-      (roots) => {
+    const { membrane, commits } = this.#parts;
+    const made = this.#turns.run({
+      job: HOST_JOB,
+      body: () =>
+        makeRoots(membrane, this.#options.genesis, (classes) => {
+          this.#registry = classes;
+        }),
+      accept: (roots) => {
         this.#roots = roots;
-        const { body, slots } = this.#membrane.marshal.encode(Object.freeze({ ...roots }));
-        this.#commits.put(metaKey('roots'), JSON.stringify({ body, slots }));
+        const { body, slots } = membrane.marshal.encode(Object.freeze({ ...roots }));
+        commits.put(metaKey('roots'), JSON.stringify({ body, slots }));
       },
-      true,
-    );
+      unlimited: true,
+    });
     if (!made.ok) throw made.error;
-    await this.#commits.settle();
+    await commits.settle();
+  }
+
+  /** What was running when the process died: gives the key of a message that is not to be delivered again. */
+  #examineLastRun({ messages }: StoredWorld): string | null {
+    const { commits, sessions, table, blame } = this.#parts;
+    const suspects = new Suspects({
+      commits,
+      sessions,
+      table,
+      blame,
+      report: (running, id) => {
+        this.#options.powers.report({ what: 'killer', running, id });
+      },
+    });
+    const byNumber = new Map<number, readonly [string, string]>();
+    for (const entry of messages) {
+      const key = parseKey(entry[0]);
+      if (key?.kind === 'send' || key?.kind === 'timer') byNumber.set(key.seq, entry);
+    }
+    return suspects.examine(this.#options.lastRunning ?? null, byNumber);
+  }
+
+  /** Built-in classes have changed: those that were written in the world and stand on them get a version of their own. */
+  #builtInsChanged(changed: readonly ChangedClass[]): void {
+    const { membrane, saved, table, commits } = this.#parts;
+    this.#options.powers.report({ what: 'changed classes', changed });
+    const result = this.#turns.run({
+      job: HOST_JOB,
+      body: () => {
+        const turn = openTurn();
+        for (const spec of turn.host.classes.all()) {
+          for (const facet of spec.facets.keys()) {
+            const shape = membrane.granting.facetShape(spec, facet);
+            if (shape !== undefined)
+              turn.onCommit(() => {
+                membrane.shapes.supersede(shape);
+              });
+          }
+        }
+        for (const id of turn.host.administration.classObjects()) {
+          if (saved.state(id).versions.length > 0) membrane.invokeInternally(table.find(id), 'rebase', []);
+        }
+      },
+      accept: () => {},
+      unlimited: true,
+    });
+    if (!result.ok) throw result.error;
+    commits.urge();
   }
 
   #halt(error: Error): void {
@@ -433,6 +463,16 @@ export class World {
     this.#alarm.stop();
     this.#options.onHalt(error);
   }
+}
+
+function storedShape({ className, methods, facet, next }: Shape): string {
+  const stored: StoredShape = {
+    className,
+    methods: [...methods],
+    ...(facet === null ? {} : { facet }),
+    ...(next === null ? {} : { next }),
+  };
+  return JSON.stringify(stored);
 }
 
 /** Runs what reads one stored value; one that cannot be read is told, and the world starts without it. */

@@ -11,10 +11,19 @@
  *           | "u/" SID "/" SEQ          unread output chunk of a session
  *           | "m/" SEQ                  pending send
  *           | "t/" SEQ "/" SEQ          timer: due time, then number
+ *           | "dead/" SEQ               message that was set aside
+ *           | "x/" ID                   why an object is set aside
+ *           | "src/" HASH               source text of a class
+ *           | "safe/" HASH              class version that an admin has approved
+ *           | "of/" ID "/" ID           a class that was written in the world, then an object of it
+ *           | "d/" ID                   the collections of an object
+ *           | "e/" ID "/" WORD "/" HASH entry of a collection
  *
  *   NAME    = lower-case letter, then up to 63 of: lower-case letter, digit, "-"
+ *   WORD    = letter, then up to 39 of: letter, digit
  *   SEQ     = 16 digits: a number padded with zeros, so that byte order is number order
  *   N       = a number without leading zeros
+ *   HASH    = 64 hexadecimal digits: SHA-256
  *   ID      = [ VAT ":" ] "o" N         without VAT: this vat's own
  *   VAT     = lower-case letter, then up to 31 of: lower-case letter, digit, "-"
  *   SID     = 1 to 64 of: letter, digit, "-", "_"     (base64url)
@@ -39,7 +48,14 @@ export type ParsedKey =
   | { readonly kind: 'session'; readonly sid: string }
   | { readonly kind: 'unread'; readonly sid: string; readonly number: number }
   | { readonly kind: 'send'; readonly seq: number }
-  | { readonly kind: 'timer'; readonly due: number; readonly seq: number };
+  | { readonly kind: 'timer'; readonly due: number; readonly seq: number }
+  | { readonly kind: 'dead'; readonly seq: number }
+  | { readonly kind: 'aside'; readonly id: string }
+  | { readonly kind: 'source'; readonly hash: string }
+  | { readonly kind: 'safe'; readonly hash: string }
+  | { readonly kind: 'member'; readonly of: string; readonly id: string }
+  | { readonly kind: 'collections'; readonly id: string }
+  | { readonly kind: 'entry'; readonly id: string; readonly name: string; readonly hash: string };
 type KeyKind = ParsedKey['kind'];
 
 /**
@@ -53,6 +69,8 @@ const ID = /^(?:[a-z][a-z0-9-]{0,31}:)?o(0|[1-9][0-9]{0,15})$/;
 const SID = /^[A-Za-z0-9_-]{1,64}$/;
 const N = /^(?:0|[1-9][0-9]{0,15})$/;
 const SEQ = /^[0-9]{16}$/;
+const WORD = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
+const HASH = /^[0-9a-f]{64}$/;
 const ANY = /^[!-~]{1,512}$/;
 const ZEROS = '0000000000000000';
 
@@ -85,13 +103,15 @@ function padded(what: string, n: number): string {
 }
 
 const name = (text: string) => checked('name', NAME, text, 'lower-case letters, digits and "-" only');
+const id = (text: string) => checked('object id', ID, text, 'like o17 or vat:o17');
+const hash = (text: string) => checked('hash', HASH, text, '64 hexadecimal digits');
+const word = (text: string) => checked('collection name', WORD, text, 'up to 40 letters and digits');
 const sid = (text: string) => checked('session id', SID, text, '1 to 64 base64url characters');
 
 export const FORMAT_KEY = 'format' as Key<'format'>;
 export const metaKey = (text: string) => `meta/${name(text)}` as Key<'meta'>;
 export const journalKey = (seq: number) => `j/${padded('journal number', seq)}` as Key<'journal'>;
-export const objectKey = (id: string) =>
-  `o/${checked('object id', ID, id, 'like o17 or vat:o17')}` as Key<'object'>;
+export const objectKey = (text: string) => `o/${id(text)}` as Key<'object'>;
 export const shapeKey = (n: number) => `shape/${natural('shape number', n)}` as Key<'shape'>;
 export const sessionKey = (text: string) => `s/${sid(text)}` as Key<'session'>;
 export const unreadKey = (text: string, n: number) =>
@@ -99,6 +119,14 @@ export const unreadKey = (text: string, n: number) =>
 export const sendKey = (seq: number) => `m/${padded('send number', seq)}` as Key<'send'>;
 export const timerKey = (due: number, seq: number) =>
   `t/${padded('due time', due)}/${padded('timer number', seq)}` as Key<'timer'>;
+export const deadKey = (seq: number) => `dead/${padded('message number', seq)}` as Key<'dead'>;
+export const asideKey = (text: string) => `x/${id(text)}` as Key<'aside'>;
+export const sourceKey = (text: string) => `src/${hash(text)}` as Key<'source'>;
+export const safeKey = (text: string) => `safe/${hash(text)}` as Key<'safe'>;
+export const memberKey = (ofClass: string, text: string) => `of/${id(ofClass)}/${id(text)}` as Key<'member'>;
+export const collectionsKey = (text: string) => `d/${id(text)}` as Key<'collections'>;
+export const entryKey = (text: string, collection: string, digest: string) =>
+  `e/${id(text)}/${word(collection)}/${hash(digest)}` as Key<'entry'>;
 
 /** Names that differ only in case, or in how an accent is written, give the same key. */
 export function accountKey(text: string): Key<'account'> {
@@ -132,13 +160,25 @@ function numberIn(part: string | undefined, grammar: RegExp): number {
   return Number.isSafeInteger(n) ? n : -1;
 }
 
+const isId = (part: string): boolean => numberIn(ID.exec(part)?.[1], N) >= 0;
+
 /** Takes a key apart; `undefined` for any text that the functions above cannot make. */
 export function parseKey(alleged: string): ParsedKey | undefined {
   if (alleged === FORMAT_KEY) return { kind: 'format' };
   if (!isKeyText(alleged)) return undefined;
-  const [prefix, first, second, ...more] = alleged.split('/');
-  if (first === undefined || more.length > 0) return undefined;
-  if ((second !== undefined) !== (prefix === 'u' || prefix === 't')) return undefined;
+  const [prefix = '', ...parts] = alleged.split('/');
+  const [first, second, third] = parts;
+  if (first === undefined) return undefined;
+  if (parts.length === 1) return parseOne(prefix, first);
+  if (second === undefined) return undefined;
+  if (parts.length === 2) return parseTwo(prefix, first, second);
+  if (third === undefined || parts.length > 3 || prefix !== 'e') return undefined;
+  return isId(first) && WORD.test(second) && HASH.test(third)
+    ? { kind: 'entry', id: first, name: second, hash: third }
+    : undefined;
+}
+
+function parseOne(prefix: string, first: string): ParsedKey | undefined {
   const seq = numberIn(first, SEQ);
   switch (prefix) {
     case 'meta':
@@ -146,7 +186,7 @@ export function parseKey(alleged: string): ParsedKey | undefined {
     case 'j':
       return seq < 0 ? undefined : { kind: 'journal', seq };
     case 'o':
-      return numberIn(ID.exec(first)?.[1], N) < 0 ? undefined : { kind: 'object', id: first };
+      return isId(first) ? { kind: 'object', id: first } : undefined;
     case 'shape': {
       const number = numberIn(first, N);
       return number < 0 ? undefined : { kind: 'shape', number };
@@ -155,24 +195,57 @@ export function parseKey(alleged: string): ParsedKey | undefined {
       return parseAccount(first);
     case 's':
       return SID.test(first) ? { kind: 'session', sid: first } : undefined;
-    case 'u': {
-      const number = numberIn(second, SEQ);
-      return number < 0 || !SID.test(first) ? undefined : { kind: 'unread', sid: first, number };
-    }
     case 'm':
       return seq < 0 ? undefined : { kind: 'send', seq };
+    case 'dead':
+      return seq < 0 ? undefined : { kind: 'dead', seq };
+    case 'x':
+      return isId(first) ? { kind: 'aside', id: first } : undefined;
+    case 'd':
+      return isId(first) ? { kind: 'collections', id: first } : undefined;
+    case 'src':
+      return HASH.test(first) ? { kind: 'source', hash: first } : undefined;
+    case 'safe':
+      return HASH.test(first) ? { kind: 'safe', hash: first } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function parseTwo(prefix: string, first: string, second: string): ParsedKey | undefined {
+  const number = numberIn(second, SEQ);
+  switch (prefix) {
+    case 'u':
+      return number < 0 || !SID.test(first) ? undefined : { kind: 'unread', sid: first, number };
     case 't': {
-      const number = numberIn(second, SEQ);
-      return seq < 0 || number < 0 ? undefined : { kind: 'timer', due: seq, seq: number };
+      const due = numberIn(first, SEQ);
+      return due < 0 || number < 0 ? undefined : { kind: 'timer', due, seq: number };
     }
-    case undefined:
+    case 'of':
+      return isId(first) && isId(second) ? { kind: 'member', of: first, id: second } : undefined;
     default:
       return undefined;
   }
 }
 
 /** The first part of a key. */
-export type Prefix = 'meta' | 'j' | 'o' | 'shape' | 'a' | 's' | 'u' | 'm' | 't';
+export type Prefix =
+  | 'meta'
+  | 'j'
+  | 'o'
+  | 'shape'
+  | 'a'
+  | 's'
+  | 'u'
+  | 'm'
+  | 't'
+  | 'dead'
+  | 'x'
+  | 'src'
+  | 'safe'
+  | 'of'
+  | 'd'
+  | 'e';
 
 /** The range of all keys that begin with this part: "0" is the character behind "/". */
 export function prefixRange(prefix: Prefix): { readonly gte: string; readonly lt: string } {
@@ -182,6 +255,11 @@ export function prefixRange(prefix: Prefix): { readonly gte: string; readonly lt
 /** The range of one session's unread output. */
 export function unreadRange(text: string): { readonly gte: string; readonly lt: string } {
   return { gte: `u/${sid(text)}/`, lt: `u/${sid(text)}0` };
+}
+
+/** The range of all objects of a class that was written in the world. */
+export function memberRange(ofClass: string): { readonly gte: string; readonly lt: string } {
+  return { gte: `of/${id(ofClass)}/`, lt: `of/${id(ofClass)}0` };
 }
 
 /** The range of every key there can be. */

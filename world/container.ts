@@ -12,8 +12,8 @@ import {
 } from './contents.ts';
 import { ENTRY, NEST_LEVELS, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
 import type { Entry, Holder, Seen, Spot } from './place.ts';
-import type { Reactions } from './presence.ts';
 import { Thing, type ThingRecord, type ThingSpec } from './thing.ts';
+import { without, type Verbs } from './verb-patterns.ts';
 import { capital, line, list, the } from './words.ts';
 
 /** `none`: it has no lid, and stands open. */
@@ -41,6 +41,7 @@ export class Container extends Thing {
       setLid: M.call(M.or('none', 'open', 'shut')).returns(),
     },
   };
+  static override verbs: Verbs = { open: 'open', 'close|shut': 'shut' };
 
   #lid: Lid = 'none';
   #inside: readonly Content[] = [];
@@ -148,27 +149,22 @@ export class Container extends Thing {
     super.dispose();
   }
 
-  protected override reactions(): Reactions {
-    if (this.#lid === 'none') return super.reactions();
-    return {
-      ...super.reactions(),
-      open: () => this.#open(),
-      close: () => this.#shut(),
-      shut: () => this.#shut(),
-    };
-  }
-
-  #open(): string {
+  open(): string {
     if (this.#lid === 'open') return `${capital(the(this.label))} is open already.`;
     this.#lid = 'open';
     const what = this.#inside.length === 0 ? 'It is empty.' : `Inside: ${list(namesOf(this.#inside))}.`;
     return `You open ${the(this.label)}. ${what}`;
   }
 
-  #shut(): string {
+  shut(): string {
     if (this.#lid === 'shut') return `${capital(the(this.label))} is shut already.`;
     this.#lid = 'shut';
     return `You shut ${the(this.label)}.`;
+  }
+
+  /** Without a lid there is nothing to open. */
+  protected override patterns(): Verbs {
+    return this.#lid === 'none' ? without(super.patterns(), Container.verbs) : super.patterns();
   }
 
   #refuseIfShut(): void {

@@ -1,9 +1,13 @@
+import { the } from './words.ts';
+
 /** The ways that have short names, and what one does with them. */
 export interface Direction {
   readonly short: string;
   readonly opposite: string;
   /** How somebody comes in from there. */
   readonly from: string;
+  /** Where that is, if not "north of here". */
+  readonly at?: string;
 }
 
 export const DIRECTIONS: Readonly<Record<string, Direction>> = {
@@ -15,10 +19,10 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   northwest: { short: 'nw', opposite: 'southeast', from: 'from the northwest' },
   southeast: { short: 'se', opposite: 'northwest', from: 'from the southeast' },
   southwest: { short: 'sw', opposite: 'northeast', from: 'from the southwest' },
-  up: { short: 'u', opposite: 'down', from: 'from above' },
-  down: { short: 'd', opposite: 'up', from: 'from below' },
-  in: { short: 'in', opposite: 'out', from: 'from inside' },
-  out: { short: 'out', opposite: 'in', from: 'from outside' },
+  up: { short: 'u', opposite: 'down', from: 'from above', at: 'above here' },
+  down: { short: 'd', opposite: 'up', from: 'from below', at: 'below here' },
+  in: { short: 'in', opposite: 'out', from: 'from inside', at: 'inside' },
+  out: { short: 'out', opposite: 'in', from: 'from outside', at: 'outside' },
 };
 
 const BY_SHORT = new Map(Object.entries(DIRECTIONS).map(([name, { short }]) => [short, name]));
@@ -32,4 +36,10 @@ export function directionOf(word: string): string | undefined {
 export function arrivingBy(way: string): string {
   const opposite = DIRECTIONS[way]?.opposite;
   return (opposite === undefined ? undefined : DIRECTIONS[opposite]?.from) ?? 'from somewhere else';
+}
+
+/** Where it leads, for people who are here: "north of here", "above here", "by way of the loft ladder". */
+export function whereIs(way: string): string {
+  const direction = Object.hasOwn(DIRECTIONS, way) ? DIRECTIONS[way] : undefined;
+  return direction === undefined ? `by way of ${the(way)}` : (direction.at ?? `${way} of here`);
 }

@@ -1,12 +1,16 @@
-import { create, facet, fail, M, type BankCap, type FacetOf } from '../engine/authoring.ts';
+import { create, facet, fail, M, only, type BankCap, type FacetOf } from '../engine/authoring.ts';
+import { Desk } from './desk.ts';
 import { Guest } from './guest.ts';
 import type { Door } from './place.ts';
 import { Player } from './player.ts';
 import { Roster, type Book } from './roster.ts';
+import type { ClassList, ClassShelf } from './written-class.ts';
 
 export interface GateSpec {
   readonly bank: BankCap;
   readonly start: Door;
+  /** Where new classes go; without it nobody here writes any. */
+  readonly classes?: ClassShelf;
 }
 
 export interface GateRecord {
@@ -14,6 +18,8 @@ export interface GateRecord {
   readonly start: Door | null;
   readonly book: Book | null;
   readonly guests: number;
+  readonly shelf: ClassShelf | null;
+  readonly classes: ClassList | null;
 }
 
 export type SessionCap = FacetOf<typeof Player, 'session'>;
@@ -21,7 +27,8 @@ export type SessionCap = FacetOf<typeof Player, 'session'>;
 /** Objects that a new player can have made, unless somebody gives him more. */
 const PLAYER_BUDGET = 200;
 
-const NAME = /^[A-Za-z][A-Za-z0-9'-]{1,19}$/;
+/** As at the login prompt. */
+const NAME = /^[A-Za-z][A-Za-z0-9-]{1,19}$/;
 
 /** Where people come into the world. The host holds its `door`; it is the only one who makes players. */
 export class Gate {
@@ -39,15 +46,28 @@ export class Gate {
   #start: Door | null = null;
   #book: Book | null = null;
   #guests = 0;
+  #shelf: ClassShelf | null = null;
+  /** The same to be read only, one grant for everybody. */
+  #classes: ClassList | null = null;
 
   init(spec: GateSpec): void {
     this.#bank = spec.bank;
     this.#start = spec.start;
     this.#book = create(spec.bank, Roster).book();
+    if (spec.classes === undefined) return;
+    this.#shelf = spec.classes;
+    this.#classes = only(spec.classes, 'names', 'find', 'describe', 'source');
   }
 
   toRecord(): GateRecord {
-    return { bank: this.#bank, start: this.#start, book: this.#book, guests: this.#guests };
+    return {
+      bank: this.#bank,
+      start: this.#start,
+      book: this.#book,
+      guests: this.#guests,
+      shelf: this.#shelf,
+      classes: this.#classes,
+    };
   }
 
   fromRecord(record: GateRecord): void {
@@ -55,6 +75,13 @@ export class Gate {
     this.#start = record.start;
     this.#book = record.book;
     this.#guests = record.guests;
+    this.#shelf = record.shelf;
+    this.#classes = record.classes;
+  }
+
+  /** Before there were classes to write. */
+  static upgrade(record: Partial<GateRecord>): Partial<GateRecord> {
+    return { shelf: null, classes: null, ...record };
   }
 
   door(): FacetOf<typeof Gate, 'door'> {
@@ -66,28 +93,31 @@ export class Gate {
     if (!NAME.test(name)) {
       throw fail(
         'BadName',
-        'A name has 2 to 20 letters, digits, hyphens or apostrophes, and begins with a letter.',
+        'A name has 2 to 20 letters (a to z), digits or hyphens, and begins with a letter.',
       );
     }
     if (/^guest/i.test(name))
       throw fail('BadName', 'A name cannot begin with "Guest": that is what guests are called.');
-    const { bank, home, book } = this.#powers();
-    return create(bank, Player, { name, home, book, bank: bank.split(PLAYER_BUDGET) }).session();
+    const { bank, ...means } = this.#powers();
+    const desk =
+      this.#shelf === null ? {} : { desk: create(bank, Desk, { shelf: this.#shelf, author: name }) };
+    return create(bank, Player, { name, ...means, ...desk, bank: bank.split(PLAYER_BUDGET) }).session();
   }
 
   newGuest(): SessionCap {
-    const { bank, home, book } = this.#powers();
+    const { bank, ...means } = this.#powers();
     this.#guests += 1;
-    return create(bank, Guest, { name: `Guest${this.#guests}`, home, book }).session();
+    return create(bank, Guest, { name: `Guest${this.#guests}`, ...means }).session();
   }
 
   who(): readonly string[] {
     return this.#powers().book.who();
   }
 
-  #powers(): { bank: BankCap; home: Door; book: Book } {
+  #powers(): { bank: BankCap; home: Door; book: Book; classes?: ClassList } {
     if (this.#bank === null || this.#start === null || this.#book === null)
       throw new Error('This gate leads nowhere.');
-    return { bank: this.#bank, home: this.#start, book: this.#book };
+    const classes = this.#classes === null ? {} : { classes: this.#classes };
+    return { bank: this.#bank, home: this.#start, book: this.#book, ...classes };
   }
 }

@@ -1,11 +1,13 @@
 import { fail, isLive, M, type AnyCap } from '../engine/authoring.ts';
 
-/** A capability that somebody was given, what it is on, and what he was told about it. */
+/** A capability that somebody keeps, what it is on, and what he was told about it. */
 export interface Kept {
   readonly on: AnyCap;
   readonly capability: AnyCap;
   readonly note: string;
-  /** To whom he lent this, which was made from one of his own; empty for his own. */
+  /** It came with something that he made, and nobody else can give it to him again. */
+  readonly own: boolean;
+  /** To whom he lent this, which was made from one of his own; empty for what he keeps for himself. */
   readonly lentTo: string;
 }
 
@@ -15,12 +17,21 @@ export interface KeyringRecord {
 
 /** Capabilities on one ring. They are one record, read at each search. */
 const MOST_KEPT = 500;
+/** Of these, what he was given or asked for: strangers must not leave him without room for his own. */
+const MOST_GIVEN = 100;
+/** Characters of a note. */
+const NOTE_LENGTH = 80;
+
+const ADD = M.call(M.remotable(), M.remotable(), M.string()).returns();
 
 const RING = {
-  add: M.call(M.remotable(), M.remotable(), M.string()).optional(M.string()).returns(),
+  own: ADD,
+  add: ADD,
+  lend: M.call(M.remotable(), M.remotable(), M.string(), M.string()).returns(),
   find: M.call(M.remotable(), M.string()).returns(M.or(M.remotable(), M.undefined())),
   list: M.call().returns(M.any()),
   drop: M.call(M.remotable()).returns(),
+  forget: M.call(M.remotable()).returns(M.number()),
 };
 
 /**
@@ -28,6 +39,7 @@ const RING = {
  * something on his ring admits the method.
  */
 export class Keyring {
+  static reads: readonly string[] = ['find', 'list'];
   static facets = { public: {}, owner: RING };
 
   #kept: readonly Kept[] = [];
@@ -40,19 +52,41 @@ export class Keyring {
     this.#kept = record.kept;
   }
 
-  add(on: AnyCap, capability: AnyCap, note: string, lentTo = ''): void {
-    if (this.#kept.some((each) => each.capability === capability && each.lentTo === lentTo)) return;
-    if (this.#kept.length >= MOST_KEPT)
-      throw fail('Full', `A keyring takes ${MOST_KEPT} capabilities. Let one go first.`);
-    this.#kept = [...this.#kept, { on, capability, note, lentTo }];
+  /** Before `own` was noted, "yours" said the same. */
+  static upgrade(record: {
+    readonly kept: readonly (Omit<Kept, 'own'> & { own?: boolean })[];
+  }): KeyringRecord {
+    return {
+      kept: record.kept.map((each) => ({ own: each.lentTo === '' && each.note === 'yours', ...each })),
+    };
   }
 
-  /** The newest live capability of his own on `on` that admits `method`; what has been revoked does not hide an older one. */
+  own(on: AnyCap, capability: AnyCap, note: string): void {
+    this.#add({ on, capability, note, own: true, lentTo: '' });
+  }
+
+  /** One that he was given, or asked for. */
+  add(on: AnyCap, capability: AnyCap, note: string): void {
+    if (this.#kept.filter(({ own, lentTo }) => !own && lentTo === '').length >= MOST_GIVEN)
+      throw fail('Full', `A keyring takes ${MOST_GIVEN} capabilities from others. "forget" lets go of them.`);
+    this.#add({ on, capability, note, own: false, lentTo: '' });
+  }
+
+  /** One that he lent to somebody else. */
+  lend(on: AnyCap, capability: AnyCap, note: string, to: string): void {
+    this.#add({ on, capability, note, own: false, lentTo: to });
+  }
+
+  /**
+   * The newest live capability on `on` that admits `method`; what has been revoked does not hide an older one. His own
+   * come first: whoever gives him something must not come between him and what is his.
+   */
   find(on: AnyCap, method: string): AnyCap | undefined {
-    return this.#kept.findLast(
+    const fit = this.#kept.filter(
       (each) =>
         each.on === on && each.lentTo === '' && admits(each.capability, method) && isLive(each.capability),
-    )?.capability;
+    );
+    return (fit.findLast(({ own }) => own) ?? fit.at(-1))?.capability;
   }
 
   list(): readonly Kept[] {
@@ -62,6 +96,20 @@ export class Keyring {
   /** Lets go of one capability, or of all on one object. */
   drop(what: AnyCap): void {
     this.#kept = this.#kept.filter((each) => each.capability !== what && each.on !== what);
+  }
+
+  /** Lets go of what he was given on an object; gives how many that were. What is his own and what he lent stays. */
+  forget(on: AnyCap): number {
+    const before = this.#kept.length;
+    this.#kept = this.#kept.filter((each) => each.on !== on || each.own || each.lentTo !== '');
+    return before - this.#kept.length;
+  }
+
+  #add(kept: Kept): void {
+    if (this.#kept.some((each) => each.capability === kept.capability && each.lentTo === kept.lentTo)) return;
+    if (this.#kept.length >= MOST_KEPT)
+      throw fail('Full', `A keyring takes ${MOST_KEPT} capabilities. Let one go first.`);
+    this.#kept = [...this.#kept, { ...kept, note: kept.note.slice(0, NOTE_LENGTH) }];
   }
 }
 

@@ -28,9 +28,10 @@ export function parseLine(typed: string): Parsed | undefined {
   return { verb: text.slice(0, space).toLowerCase(), rest: text.slice(space + 1).trim() };
 }
 
-/** Both sides of a preposition. */
+/** Both sides of a preposition, and which one it is. */
 export interface Sides {
   readonly left: string;
+  readonly word: string;
   readonly right: string;
 }
 
@@ -43,20 +44,24 @@ export function splitAt(
   words: readonly string[],
   which: 'first' | 'last' = 'first',
 ): Sides | undefined {
-  let found: Sides | undefined;
+  const splits = splitsAt(text, words);
+  return which === 'first' ? splits[0] : splits.at(-1);
+}
+
+/** The same at each of them, from the left. */
+export function splitsAt(text: string, words: readonly string[]): readonly Sides[] {
+  const found: Sides[] = [];
   let quoted = false;
   let at = 0;
   for (const piece of text.split(' ')) {
     const begins = !quoted;
     if (count(piece) % 2 === 1) quoted = !quoted;
     const end = at + piece.length;
-    if (begins && words.includes(piece.toLowerCase())) {
+    const word = piece.toLowerCase();
+    if (begins && words.includes(word)) {
       const left = text.slice(0, at).trim();
       const right = text.slice(end).trim();
-      if (left !== '' && right !== '') {
-        if (which === 'first') return { left, right };
-        found = { left, right };
-      }
+      if (left !== '' && right !== '') found.push({ left, word, right });
     }
     at = end + 1;
   }

@@ -1,65 +1,59 @@
 import { attempt, create, emit, facet, fail, hangUp, M } from '../engine/authoring.ts';
 import type { AnyCap, BankCap, FacetOf } from '../engine/authoring.ts';
-import { Carrier, type CarrierRecord } from './carrier.ts';
+import { blameInWords, upgradeInWords } from './reports.ts';
 import { obey } from './commands/table.ts';
-import { describeRoom, sceneOf } from './commands/looking.ts';
-import { Keyring } from './keyring.ts';
-import type { Door, Entry, Inside, Scene, Spot } from './place.ts';
-import type { Book } from './roster.ts';
+import { remindOfDraft, writeDown } from './commands/writing.ts';
+import type { Desk } from './desk.ts';
+import { admits, Keyring } from './keyring.ts';
+import { Person } from './person.ts';
+import type { OwnBank } from './own-bank.ts';
+import type { Door, Spot } from './place.ts';
+import { upToDate, type Means, type PlayerRecord, type PlayerSpec } from './player-record.ts';
 import { Sorry } from './sorry.ts';
-import type { Front, ThingSpec } from './thing.ts';
-import { capital, line, page } from './words.ts';
+import { strangerBehind, warningOf } from './stranger.ts';
+import { capital, line, page, plain, the } from './words.ts';
+import type { ClassList } from './written-class.ts';
 
-/** The short list of capabilities that a new player starts with; all others he gets by asking. */
-interface Means {
-  /** Where he is born, and where "home" takes him. */
-  readonly home: Door;
-  /** Where he signs in and out. */
-  readonly book: Book;
-  /** Pays for what he makes; without one he makes nothing. */
-  readonly bank: BankCap | null;
-}
-
-export interface PlayerSpec extends ThingSpec, Omit<Means, 'bank'> {
-  readonly bank?: BankCap;
-}
-
-export interface PlayerRecord extends CarrierRecord {
-  readonly means: Means | null;
-  readonly ring: FacetOf<typeof Keyring, 'owner'> | null;
-  readonly sessions: number;
-  readonly newborn: boolean;
-  readonly it: AnyCap | null;
-}
+/** Hashes that are remembered; of what was longer ago he is warned again. */
+const MOST_MET = 64;
+/** Characters of a note on the keyring that somebody else wrote. */
+const NOTE_LENGTH = 60;
 
 /** Somebody's body in the world. Its sessions command it; the commands are in commands/, one file to a group. */
-export class Player extends Carrier {
+export class Player extends Person {
   static override reads: readonly string[] = ['session', 'hear', 'witness'];
   static override facets = {
-    ...Carrier.facets,
+    ...Person.facets,
     session: {
       attached: M.call().returns(),
       command: M.call(M.string()).returns(),
       detached: M.call().returns(),
     },
-    owner: { ...Carrier.facets.owner, session: M.call().returns(M.remotable()) },
+    /** For his bank, and for classes of his that are busy. */
+    told: { blamed: M.call(M.any()).returns(), upgraded: M.call(M.any()).returns() },
+    owner: { ...Person.facets.owner, session: M.call().returns(M.remotable()) },
   };
+
+  /** What he meant last. */
+  it: AnyCap | null = null;
+  /** His lines go into the draft on his desk. */
+  writing = false;
+  /** A bank that somebody gave him and that pays at the moment; null for his own. */
+  payer: BankCap | null = null;
 
   #means: Means | null = null;
   #ring: FacetOf<typeof Keyring, 'owner'> | null = null;
   #sessions = 0;
   #newborn = true;
-  #it: AnyCap | null = null;
-
-  /** Set while he is walking of his own will. */
-  #walking = false;
-  /** The scene that his clients were shown last. */
-  #shown = '';
+  #met: readonly string[] = [];
 
   override init(spec: PlayerSpec): void {
     super.init(spec);
-    this.#means = { home: spec.home, book: spec.book, bank: spec.bank ?? null };
-    this.#cross(spec.home, '');
+    const { home, book, bank = null, classes = null, desk = null } = spec;
+    this.#means = { home, book, bank, classes, desk };
+    if (bank !== null && admits(bank, 'reports'))
+      (bank as OwnBank).reports(facet<typeof Player, 'told'>(this, 'told'), 'blamed');
+    this.cross(home, '');
   }
 
   /** In one piece: everybody who hears a line is asked for this, and spreading super's costs more than all the rest. */
@@ -78,7 +72,10 @@ export class Player extends Carrier {
       takesGifts: this.takesGifts,
       sessions: this.#sessions,
       newborn: this.#newborn,
-      it: this.#it,
+      it: this.it,
+      writing: this.writing,
+      payer: this.payer,
+      met: this.#met,
     };
   }
 
@@ -88,7 +85,14 @@ export class Player extends Carrier {
     this.#ring = record.ring;
     this.#sessions = record.sessions;
     this.#newborn = record.newborn;
-    this.#it = record.it;
+    this.it = record.it;
+    this.writing = record.writing;
+    this.payer = record.payer;
+    this.#met = record.met;
+  }
+
+  static upgrade(record: Partial<PlayerRecord>): Partial<PlayerRecord> {
+    return upToDate(record);
   }
 
   // For his sessions.
@@ -99,7 +103,7 @@ export class Player extends Carrier {
 
   attached(): void {
     this.#sessions += 1;
-    this.#shown = '';
+    this.forgetScene();
     if (this.#sessions === 1) {
       this.#means?.book.signIn(this.label);
       this.#stir(true, this.#newborn ? 'is here, new to the place' : 'wakes up');
@@ -111,11 +115,13 @@ export class Player extends Carrier {
       this.lookAround();
     });
     if (!seen.ok) emit('You cannot make out where you are. Type "home" to get away.');
+    if (this.writing) remindOfDraft(this);
   }
 
   command(typed: string): void {
     try {
-      obey(this, line(typed));
+      if (this.writing) writeDown(this, typed);
+      else obey(this, plain(typed));
     } catch (problem) {
       if (!(problem instanceof Sorry)) throw problem;
       emit(capital(page(problem.message)));
@@ -130,35 +136,35 @@ export class Player extends Carrier {
     this.fallAsleep();
   }
 
-  // For the place where he is.
-
-  override hear(text: string, _said?: string, _by?: AnyCap): void {
-    emit(line(text));
-  }
-
-  override witness(text: string, scene: Scene): void {
-    if (text !== '') emit(line(text));
-    this.#showScene(scene);
-  }
-
-  override moveTo(_entry: Entry): void {
-    throw fail('Refused', 'People are not luggage.');
-  }
-
-  override bring(_entry: Entry): void {
-    throw fail('Refused', 'People are not luggage.');
-  }
-
-  override depart(door: Door, arriving: string, passing: string): void {
-    if (!this.#walking) throw fail('Refused', `${this.label} stays.`);
-    const left = this.#cross(door, arriving);
-    left?.vacate(left);
-    if (passing !== '') emit(line(passing));
-  }
+  // For the place where he is, and for what comes into his hands.
 
   override receive(on: AnyCap, capability: AnyCap, note: string): void {
     if (!this.takesGifts) throw fail('Refused', `${this.label} takes no gifts at the moment.`);
-    this.keep(on, capability, note);
+    this.keep(on, capability, line(note).slice(0, NOTE_LENGTH));
+  }
+
+  override enter(...coming: Parameters<Person['enter']>): Spot {
+    const spot = super.enter(...coming);
+    const [thing, holder, name] = coming;
+    // A thing says itself which one it is; what acts for it is what is behind its holder.
+    for (const each of [holder, thing]) this.#warnOf(each, the(line(name)));
+    return spot;
+  }
+
+  /** By the capability that the room gave him: what the room says of itself may be anything. */
+  protected override moved(): void {
+    if (this.spot !== null) this.#warnOf(this.spot, 'the room');
+  }
+
+  // For his bank, and for his classes.
+
+  /** Something that his bank pays for did what it may not. */
+  blamed(report: Parameters<typeof blameInWords>[0]): void {
+    emit(line(blameInWords(report)));
+  }
+
+  upgraded(report: Parameters<typeof upgradeInWords>[0]): void {
+    emit(line(upgradeInWords(report)));
   }
 
   // A name belongs to an account, and a life to its player.
@@ -173,40 +179,41 @@ export class Player extends Carrier {
 
   // For the commands, which run as his own.
 
-  get self(): AnyCap {
-    return this.front();
-  }
-
-  /** The room where he is, as it lets him act in it. */
-  get here(): Inside {
-    if (this.spot === null) throw new Sorry('You are nowhere at all.');
-    return this.spot as Inside;
-  }
-
-  get it(): AnyCap | null {
-    return this.#it;
-  }
-
   remember(thing: AnyCap): void {
-    this.#it = thing;
+    this.it = thing;
   }
 
   get home(): Door | null {
     return this.#means?.home ?? null;
   }
 
+  /** What pays for what he makes; it is handed to others, so it can do no more than pay. */
   get bank(): BankCap {
-    const bank = this.#means?.bank ?? null;
-    if (bank === null) {
-      throw new Sorry(
-        'You have no bank to pay for that. Come back with a name of your own: create NAME PASSWORD.',
-      );
-    }
-    return bank;
+    const own = this.ownBank;
+    if (this.payer !== null) return this.payer;
+    return admits(own, 'spending') ? (own as OwnBank).spending() : own;
   }
 
-  say(text: string): void {
-    emit(page(text));
+  /** His own bank, with all that he may do with it. */
+  get ownBank(): BankCap {
+    return (
+      this.#means?.bank ??
+      missing('You have no bank to pay for that. Come back with a name of your own: create NAME PASSWORD.')
+    );
+  }
+
+  get classes(): ClassList {
+    return (
+      this.#means?.classes ?? missing('You have no way to read classes: your player is older than they are.')
+    );
+  }
+
+  get desk(): FacetOf<typeof Desk, 'owner'> {
+    return this.#means?.desk ?? missing('You have no desk to write classes at.');
+  }
+
+  get told(): AnyCap {
+    return facet<typeof Player, 'told'>(this, 'told');
   }
 
   /** Who is awake. */
@@ -214,62 +221,19 @@ export class Player extends Carrier {
     return this.#means?.book.who() ?? [];
   }
 
-  /** Does something that others may refuse or get wrong. Then nothing of it has happened, and he is told why. */
-  trying<T>(body: () => T): T {
-    const answer = attempt(body);
-    if (answer.ok) return answer.value;
-    throw new Sorry(answer.error.message);
-  }
-
-  /** The same with one thing; if it turns out to have ceased to exist, it is struck out where it was. */
-  tryingOn<T>(thing: AnyCap, body: () => T): T {
-    const answer = attempt(body);
-    if (answer.ok) return answer.value;
-    const { code, message } = answer.error;
-    if (code !== 'Gone' && code !== 'Revoked') throw new Sorry(message);
-    if (this.carries(thing)) this.letGoIfGone(thing);
-    else this.here.sweep(thing);
-    throw new Sorry('There is nothing left of it.');
-  }
-
-  /** Walks: `step` gets him through a door, or throws. A way that leads nowhere any more is struck out. */
-  walk(step: () => void): void {
-    this.#walking = true;
-    const walked = attempt(step);
-    this.#walking = false;
-    if (walked.ok) {
-      this.lookAround();
-      return;
-    }
-    if (walked.error.code !== 'Gone') throw new Sorry(walked.error.message);
-    for (const { thing } of this.here.look().exits) this.here.sweep(thing);
-    throw new Sorry('That way leads nowhere any more.');
-  }
-
-  /** Is somewhere else at once, by a door that he holds himself. */
-  appear(door: Door): void {
-    const left = this.trying(() => this.#cross(door, 'out of thin air'));
-    if (left !== null) attempt(() => left.vacate(left, 'is not here any more'));
-    this.lookAround();
-  }
-
-  lookAround(): void {
-    const view = this.here.look();
-    emit(page(describeRoom(view, (view.at as Front).describe(), this.self)));
-    this.#showScene(sceneOf(view));
-  }
-
-  /** Puts a capability on his ring. */
+  /** Puts a capability on his ring that he was given, or asked for. */
   keep(on: AnyCap, capability: AnyCap, note: string): void {
-    const bank = this.#means?.bank ?? null;
-    if (bank === null) throw fail('Refused', `${this.label} has no keyring.`);
-    this.#ring ??= create(bank, Keyring);
-    this.#ring.add(on, capability, note);
+    this.#ringed().add(on, capability, note);
+  }
+
+  /** Puts one there that came with what he made. */
+  keepOwn(on: AnyCap, capability: AnyCap): void {
+    this.#ringed().own(on, capability, 'yours');
   }
 
   /** Notes what he lent to somebody, so that he can take it back. */
   lent(on: AnyCap, capability: AnyCap, note: string, to: string): void {
-    this.#ring?.add(on, capability, note, to);
+    this.#ringed().lend(on, capability, note, to);
   }
 
   get ring(): FacetOf<typeof Keyring, 'owner'> | null {
@@ -301,21 +265,32 @@ export class Player extends Carrier {
     this.#stir(false, 'falls asleep');
   }
 
+  protected override get awake(): boolean {
+    return this.#sessions > 0;
+  }
+
   #stir(awake: boolean, text: string): void {
     attempt(() => {
       this.here.stir(this.here, awake, text);
     });
   }
 
-  #cross(door: Door, arriving: string): Spot | null {
-    return this.goThrough((holder) => door.arrive(this, holder, this.label, this.#sessions > 0, arriving));
+  #ringed(): FacetOf<typeof Keyring, 'owner'> {
+    const bank = this.#means?.bank ?? null;
+    if (bank === null) throw fail('Refused', `${this.label} has no keyring.`);
+    this.#ring ??= create(bank, Keyring);
+    return this.#ring;
   }
 
-  #showScene(scene: Scene): void {
-    const text = JSON.stringify(scene);
-    if (text === this.#shown) return;
-    this.#shown = text;
-    const { room, exits, things } = scene;
-    emit(['scene', { room, exits, people: scene.people.filter((name) => name !== this.label), things }]);
+  #warnOf(met: AnyCap, what: string): void {
+    if (!this.awake) return;
+    const stranger = strangerBehind(met, this.label);
+    if (stranger === null || this.#met.includes(stranger.hash)) return;
+    this.#met = [...this.#met, stranger.hash].slice(-MOST_MET);
+    emit(warningOf(stranger, what));
   }
+}
+
+function missing(why: string): never {
+  throw new Sorry(why);
 }

@@ -1,5 +1,6 @@
 import { attempt, destroy, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
 import { HOLDER, type Door, type Entry, type Holder, type Scene, type Seen, type Spot } from './place.ts';
+import { methodFor, methodOf, type Verbs } from './verb-patterns.ts';
 import { goodAliases, goodName, the } from './words.ts';
 
 export interface PresenceRecord {
@@ -14,15 +15,14 @@ export interface PresenceSpec {
   readonly also?: readonly string[];
 }
 
-/** Verbs that something answers to of its own, and what each does for whoever tries it. Gives what he is told. */
-export type Reactions = Readonly<Record<string, (by: AnyCap, rest: string) => string>>;
-
 /**
  * Something that is somewhere, and offers the public nothing at all but that.
  * The protocol of movement stands in place.ts; this is its side of what is moved.
  */
 export class Presence {
   static reads: readonly string[] = ['front', 'hear', 'witness', 'peek'];
+  /** What can be done with it, besides what can be done with everything: see verb-patterns.ts. */
+  static verbs: Verbs = {};
   static facets = {
     public: {},
     holder: HOLDER,
@@ -91,9 +91,9 @@ export class Presence {
 
   witness(_text: string, _scene: Scene): void {}
 
-  use(verb: string, by: AnyCap, rest: string): string | undefined {
-    const reactions = this.reactions();
-    return Object.hasOwn(reactions, verb) ? reactions[verb]?.(by, rest) : undefined;
+  use(typed: string, by: AnyCap, text: string): string | undefined {
+    const method = methodFor(this.patterns(), typed);
+    return method === undefined ? undefined : ((methodOf(this, method).call(this, by, text) ?? '') as string);
   }
 
   peek(): readonly Seen[] | undefined {
@@ -120,8 +120,9 @@ export class Presence {
     return false;
   }
 
-  protected reactions(): Reactions {
-    return {};
+  /** The verbs that it has as things are: those of its class, unless it says otherwise. */
+  protected patterns(): Verbs {
+    return (this.constructor as typeof Presence).verbs;
   }
 
   /** Called when this has come to a new place. */

@@ -15,7 +15,7 @@ export interface Reached extends Seen {
 }
 
 /** All that a player can mean where he is, in the order in which "first" and "second" count. */
-export function reach(me: Player, view: View = me.here.look()): readonly Reached[] {
+export function reach(me: Player, view: View = me.view): readonly Reached[] {
   return [
     ...hands(me),
     ...view.things.map(({ thing, name, also }): Reached => ({ thing, name, also, where: 'floor' })),

@@ -22,7 +22,7 @@ import {
   type WayOut,
 } from './room-record.ts';
 import { Thing, type ThingSpec } from './thing.ts';
-import { a, capital, goodAliases, goodName, line, sentence, the } from './words.ts';
+import { a, capital, deed, goodAliases, goodName, line, sentence, the } from './words.ts';
 
 /** A place for people. What is in it is seen through it: it hands out what its contents offer to the public. */
 export class Room extends Thing {
@@ -230,9 +230,8 @@ export class Room extends Thing {
   show(me: Inside, text: string, to?: AnyCap, toText?: string): void {
     const person = this.#occupant(me);
     const target = to === undefined ? undefined : contentOf(this.#people, to);
-    if (target !== undefined) target.holder.hear(`${person.name} ${sentence(line(toText ?? text))}`);
-    if (text !== '')
-      this.#tellAll(`${person.name} ${sentence(line(text))}`, me, undefined, undefined, target);
+    if (target !== undefined) target.holder.hear(deed(person.name, line(toText ?? text)));
+    if (text !== '') this.#tellAll(deed(person.name, line(text)), me, undefined, undefined, target);
   }
 
   tell(spot: Spot, text: string, except?: AnyCap): void {

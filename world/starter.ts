@@ -8,6 +8,7 @@ import { furnishShore } from './map/furnish-shore.ts';
 import { ROOMS } from './map/rooms.ts';
 import { Site } from './map/site.ts';
 import { CHUTE, LOCKED, WAYS } from './map/ways.ts';
+import type { ClassShelf } from './written-class.ts';
 
 /** How long the iron door stays unlocked, in milliseconds: time to walk through and be followed. */
 const DOOR_STAYS_OPEN = 2 * 60_000;
@@ -16,10 +17,12 @@ const DOOR_STAYS_OPEN = 2 * 60_000;
  * Builds the starter world, in the first turn of a new one. What is not in the gate or in an object is lost with
  * this turn: nobody owns the rooms of the map.
  */
-export function genesis(powers: { readonly bank: BankCap; readonly storage: AnyCap }): {
-  readonly gate: AnyCap;
-} {
-  const { bank } = powers;
+export function genesis(powers: {
+  readonly bank: BankCap;
+  readonly storage: AnyCap;
+  readonly classes?: ClassShelf;
+}): { readonly gate: AnyCap } {
+  const { bank, classes } = powers;
   const site = new Site(bank);
   for (const [from, way, to] of WAYS) site.both(from, way, to);
   const { from, way, to, ...chute } = CHUTE;
@@ -33,7 +36,8 @@ export function genesis(powers: { readonly bank: BankCap; readonly storage: AnyC
   furnishKeep(site, unlocking, tube);
   furnishGrounds(site);
 
-  const gate = create(bank, Gate, { bank, start: site.room('landing').doorway() });
+  const start = site.room('landing').doorway();
+  const gate = create(bank, Gate, classes === undefined ? { bank, start } : { bank, start, classes });
   return { gate: gate.door() };
 }
 

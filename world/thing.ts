@@ -1,5 +1,6 @@
 import { fail, M, type AnyCap, type FacetOf } from '../engine/authoring.ts';
 import { Presence, type PresenceRecord, type PresenceSpec } from './presence.ts';
+import { phrasesOf } from './verb-patterns.ts';
 import { goodName, goodText, the } from './words.ts';
 
 export interface ThingRecord extends PresenceRecord {
@@ -61,9 +62,9 @@ export class Thing extends Presence {
     return this.description;
   }
 
-  /** What can be done with it besides what can be done with everything. */
+  /** What can be done with it besides what can be done with everything, in words: "ring it", "buy something from it". */
   verbs(): readonly string[] {
-    return Object.keys(this.reactions());
+    return phrasesOf(this.patterns());
   }
 
   /**

@@ -12,22 +12,30 @@ const TEXT_LENGTH = 4_000;
 /** Longest thing said or done at once, in characters. */
 const LINE_LENGTH = 4_000;
 
+/** What somebody typed, as one line without characters that are not seen; of whatever length. */
+export function plain(alleged: string): string {
+  const text = aText(alleged);
+  return UNSEEN.test(text) ? text.replace(UNSEEN_RUNS, ' ').trim() : text;
+}
+
 /** One line of text that is safe to show, whoever wrote it. */
 export function line(alleged: string): string {
-  const text = UNSEEN.test(alleged) ? alleged.replace(UNSEEN_RUNS, ' ').trim() : alleged;
+  const text = plain(alleged);
   return text.length > LINE_LENGTH ? `${text.slice(0, LINE_LENGTH)}…` : text;
 }
 
 /** Text of several lines that is safe to show, whoever wrote it. */
 export function page(alleged: string): string {
-  const text = UNSEEN.test(alleged) ? alleged.replace(UNSEEN_BUT_NEWLINES, '') : alleged;
+  const given = aText(alleged);
+  const text = UNSEEN.test(given) ? given.replace(UNSEEN_BUT_NEWLINES, '') : given;
   return text.length > TEXT_LENGTH ? `${text.slice(0, TEXT_LENGTH)}…` : text;
 }
 
 /** The name itself, if it can be one. Throws `BadName` with the reason if not. */
 export function goodName(alleged: string): string {
-  if (UNSEEN.test(alleged)) throw fail('BadName', 'A name cannot have control characters in it.');
-  const name = alleged.trim().replace(/ +/g, ' ');
+  const given = aText(alleged);
+  if (UNSEEN.test(given)) throw fail('BadName', 'A name cannot have control characters in it.');
+  const name = given.trim().replace(/ +/g, ' ');
   if (!/[\p{L}\p{N}]/u.test(name)) throw fail('BadName', 'A name needs at least one letter or number.');
   if (name.length > NAME_LENGTH) {
     throw fail(
@@ -40,13 +48,14 @@ export function goodName(alleged: string): string {
 
 /** The description itself, made safe. Throws `BadText` if it is too long. */
 export function goodText(alleged: string): string {
-  if (alleged.length > TEXT_LENGTH) {
+  const text = aText(alleged);
+  if (text.length > TEXT_LENGTH) {
     throw fail(
       'BadText',
-      `A description can have at most ${TEXT_LENGTH} characters, and that one has ${alleged.length}.`,
+      `A description can have at most ${TEXT_LENGTH} characters, and that one has ${text.length}.`,
     );
   }
-  return page(alleged).trim();
+  return page(text).trim();
 }
 
 /** Other names that a thing answers to: at most eight, each as good as a name. */
@@ -58,31 +67,51 @@ const HAS_ARTICLE = /^(?:an?|the|some|your) /i;
 /** Takes no article: a name of somebody or of a place, a number, "something under a sheet". */
 const PROPER = /^(?:[\p{Lu}\p{N}]|some(?:thing|body|one)\b)/u;
 
+const ENDED = /[.!?…"'”’)]$/;
 const VOWEL = /^(?:hour|heir|honest|(?!uni|one\b|use|eu)[aeiou])/i;
 
 /** "a brass lamp", "an apple", "some rope", "Ada". */
 export function a(name: string): string {
-  if (HAS_ARTICLE.test(name) || PROPER.test(name)) return name;
-  return VOWEL.test(name) ? `an ${name}` : `a ${name}`;
+  const text = aText(name);
+  if (HAS_ARTICLE.test(text) || PROPER.test(text)) return text;
+  return VOWEL.test(text) ? `an ${text}` : `a ${text}`;
 }
 
 /** "the brass lamp", "the rope" for "some rope", "Ada". */
 export function the(name: string): string {
-  if (PROPER.test(name)) return name.replace(/^The /, 'the ');
-  return `the ${name.replace(HAS_ARTICLE, '')}`;
+  const text = aText(name);
+  if (PROPER.test(text)) return text.startsWith('The ') ? `the ${text.slice(4)}` : text;
+  return `the ${text.replace(HAS_ARTICLE, '')}`;
 }
 
 /** "a lamp", "a lamp and a box", "a lamp, a box and some rope". */
 export function list(parts: readonly string[], last = 'and'): string {
-  if (parts.length < 2) return parts[0] ?? 'nothing';
-  return `${parts.slice(0, -1).join(', ')} ${last} ${parts.at(-1)}`;
+  const texts = Array.from(parts, aText);
+  if (texts.length < 2) return texts[0] ?? 'nothing';
+  return `${texts.slice(0, -1).join(', ')} ${aText(last)} ${texts.at(-1)}`;
 }
 
 export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const given = aText(text);
+  return given.charAt(0).toUpperCase() + given.slice(1);
 }
 
 /** Ends a sentence that its author left open. */
 export function sentence(text: string): string {
-  return /[.!?…"'”’)]$/.test(text) ? text : `${text}.`;
+  const given = aText(text);
+  return ENDED.test(given) ? given : `${given}.`;
+}
+
+/** What somebody does, in a sentence: "Bob bows.", and "Bob's hat falls." for "'s hat falls". */
+export function deed(name: string, text: string): string {
+  return sentence(/^(?:['’]s\b|,)/.test(text) ? `${name}${text}` : `${name} ${text}`);
+}
+
+/**
+ * A text that is one. Classes written in the world call these functions with whatever they like: an object that looks
+ * like a text would be handed the patterns above, which all the world shares, by `replace`.
+ */
+function aText(alleged: string): string {
+  if (typeof alleged !== 'string') throw fail('BadText', 'That is not a text.');
+  return alleged;
 }

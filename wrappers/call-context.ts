@@ -21,8 +21,11 @@ export interface CallContext {
   grantsChanged(wrapper: Wrapper): void;
   /** What takes back a change to grants, run if the turn or the attempt fails. */
   onUndo(undo: () => void): void;
-  /** What is taken back only when the whole turn fails, because code may hold on to it beyond a failed attempt. */
-  onRollBack(undo: () => void): void;
+  /** Brings an object that is set aside or of an older version of its class up to date, or raises why it takes no calls. */
+  attend(wrapper: Wrapper): void;
+  /** The running code is that of `wrapper` from here on, until `leave`: what it costs is its own. Only for `metered` classes. */
+  enter(wrapper: Wrapper): void;
+  leave(): void;
   /** Counts a new grant, or a new set of method names, towards the turn's limit. Raises `TooMany`. */
   count(what: 'grants' | 'shapes'): void;
 }
@@ -43,6 +46,11 @@ export function withinCall<T>(context: CallContext, body: () => T): T {
   } finally {
     running = null;
   }
+}
+
+/** A turn was stopped from outside, which runs no `finally`. */
+export function abandonCall(): void {
+  running = null;
 }
 
 /** The running turn, if calls are allowed at this moment. */

@@ -1,6 +1,7 @@
 import { makeMarshal } from '@endo/marshal';
 import type { MethodGuard } from '@endo/patterns';
 import { compileGuard, type Guard } from './guard.ts';
+import type { ObjectId } from './names.ts';
 import { isMethodName } from './shape.ts';
 
 /** What an instance must have. `init` is called once, when the object is created. */
@@ -24,6 +25,8 @@ export interface ObjectClass<T extends Persistent = Persistent> {
    * about it loses its own changes.
    */
   readonly reads?: readonly string[];
+  /** Makes a record of an older version of this class into one of this version. It may call nothing outside. */
+  readonly upgrade?: (record: never, fromVersion: number) => unknown;
 }
 
 export interface MethodSpec {
@@ -47,9 +50,32 @@ function methodSpec(name: string, call: unknown, guard: Guard, where: string, re
   return { name, call: call as MethodSpec['call'], guard, reads, where, whereResult, whereArguments };
 }
 
+/** Which class this is: built in, or written in the world and held by an object there. */
+export interface ClassIdentity {
+  /** The object that holds the class; null for a built-in one. */
+  readonly origin: ObjectId | null;
+  readonly version: number;
+  /** The version of each class that it is built on, and its own, by name. */
+  readonly lineage: Readonly<Record<string, number>>;
+  /** Names the code: its source, and that of what it is built on. */
+  readonly hash: string;
+}
+
+/** A built-in class before the world has given it a version. */
+export const UNVERSIONED: ClassIdentity = Object.freeze({
+  origin: null,
+  version: 1,
+  lineage: Object.freeze({}),
+  hash: '',
+});
+
 /** A class as the membrane uses it: checked once, guards compiled. */
-export interface ClassSpec {
+export interface ClassSpec extends ClassIdentity {
   readonly name: string;
+  /** What its code costs is counted: it was written in the world. */
+  readonly metered: boolean;
+  /** Why objects of it take no calls: its code does not load. */
+  readonly broken: string | null;
   readonly make: new () => Persistent;
   readonly facets: ReadonlyMap<string, ReadonlySet<string>>;
   readonly methods: ReadonlyMap<string, MethodSpec>;
@@ -63,7 +89,7 @@ const ANYTHING: Guard = { arguments: () => {}, result: () => {} };
  * Reads a class's facets. Throws TypeError, naming the class, the facet and the method, when one is not a method,
  * has no guard, or has two guards. Methods are taken from the prototype here and now: an instance cannot swap them.
  */
-export function classSpec(objectClass: ObjectClass): ClassSpec {
+export function classSpec(objectClass: ObjectClass, identity: ClassIdentity = UNVERSIONED): ClassSpec {
   const name = objectClass.name;
   if (!/^[A-Z][A-Za-z0-9]{0,63}$/.test(name))
     throw new TypeError(`A class needs a name like "Lamp", not "${name}".`);
@@ -97,11 +123,36 @@ export function classSpec(objectClass: ObjectClass): ClassSpec {
   freezeClasses(objectClass);
   const init: unknown = objectClass.prototype.init;
   return {
+    ...identity,
     name,
+    metered: identity.origin !== null,
+    broken: null,
     make: objectClass,
     facets,
     methods,
     init: typeof init === 'function' ? methodSpec('init', init, ANYTHING, `${name}.init`, false) : null,
+  };
+}
+
+/** Stands for a class whose code does not load: it has no methods, and its objects stay as they are stored. */
+export function brokenSpec(name: string, identity: ClassIdentity, why: string): ClassSpec {
+  class Broken implements Persistent {
+    toRecord(): never {
+      throw new Error(why);
+    }
+    fromRecord(): never {
+      throw new Error(why);
+    }
+  }
+  return {
+    ...identity,
+    name,
+    metered: true,
+    broken: why,
+    make: Broken,
+    facets: new Map([['public', new Set()]]),
+    methods: new Map(),
+    init: null,
   };
 }
 

@@ -10,7 +10,8 @@ type GrantEnd = 'Revoked' | 'Gone';
  */
 export interface Grant {
   readonly token: Token;
-  readonly shape: Shape;
+  /** For a grant of a whole facet it follows the class: what the facet has in the version that the object is of. */
+  shape: Shape;
   readonly parent: Grant | null;
   /** Whom it was made for; free text that only people read. */
   readonly label: string;
@@ -21,6 +22,11 @@ export interface Grant {
   /** Calls left, or null for any number. Counted in the turn: a turn that fails uses none. */
   uses: number | null;
   ended: GrantEnd | null;
+}
+
+/** A turn, as far as it can be told how to take something back. */
+export interface Undoable {
+  onUndo(undo: () => void): void;
 }
 
 /** As stored beside an object's record, parents before children. */
@@ -34,7 +40,10 @@ export type StoredGrant = readonly [
   uses: number | null,
 ];
 
-/** The dictionary of one wrapper: token → grant. Changes go through it, so that a turn can take them back. */
+/**
+ * The dictionary of one wrapper: token → grant. Each change is told to `onUndo` before anything is done, and what takes it
+ * back works however far it got: a turn may be stopped at any point of it.
+ */
 export class Grants {
   readonly #byToken = new Map<Token, Grant>();
   readonly #standing = new Map<string, Grant>();
@@ -64,52 +73,58 @@ export class Grants {
     return [...listed];
   }
 
-  /** Gives back what takes the entry out again. */
-  add(grant: Grant): () => void {
-    this.#insert(grant);
-    return () => {
+  add(call: Undoable, grant: Grant): void {
+    call.onUndo(() => {
       grant.ended = 'Revoked'; // code that kept the capability must find it dead
       this.#remove(grant);
-    };
+    });
+    this.#insert(grant);
   }
 
-  /** Takes out what has expired or been used up, with all that was derived from it; gives back what puts it back. */
-  prune(now: number): () => void {
-    const undone: (() => void)[] = [];
+  /** Takes out what has expired or been used up, with all that was derived from it. */
+  prune(call: Undoable, now: number): void {
     for (const grant of this.inOrder()) {
       const over = (grant.expires !== null && grant.expires <= now) || grant.uses === 0;
-      if (over && grant.ended === null) undone.push(this.revoke(grant));
+      if (over && grant.ended === null) this.revoke(call, grant);
     }
-    return () => {
-      for (const undo of undone.toReversed()) undo();
-    };
   }
 
-  /** Ends a grant and all its descendants; gives back what brings them to life again. */
-  revoke(root: Grant): () => void {
+  /** Ends a grant and all its descendants. */
+  revoke(call: Undoable, root: Grant): void {
     const ended: Grant[] = [];
     for (const grant of this.#byToken.values()) if (isWithin(grant, root)) ended.push(grant);
-    for (const grant of ended) {
-      grant.ended = 'Revoked';
-      this.#remove(grant);
-    }
-    return () => {
+    call.onUndo(() => {
       for (const grant of ended) {
         grant.ended = null;
         this.#insert(grant);
       }
-    };
+    });
+    for (const grant of ended) {
+      grant.ended = 'Revoked';
+      this.#remove(grant);
+    }
   }
 
-  /** Counts one use of a limited grant; gives back what takes the count back. */
-  use(grant: Grant): () => void {
+  /** Counts one use of a limited grant. */
+  use(call: Undoable, grant: Grant): void {
     const before = grant.uses;
-    grant.uses = before === null ? null : before - 1;
-    this.#text = null;
-    return () => {
+    call.onUndo(() => {
       grant.uses = before;
       this.#text = null;
-    };
+    });
+    this.#text = null;
+    grant.uses = before === null ? null : before - 1;
+  }
+
+  /** The grant of a whole facet admits what the facet has now. */
+  reshape(call: Undoable, grant: Grant, shape: Shape): void {
+    const before = grant.shape;
+    call.onUndo(() => {
+      grant.shape = before;
+      this.#text = null;
+    });
+    this.#text = null;
+    grant.shape = shape;
   }
 
   /** The dictionary as JSON, for the record; kept until it changes. */
@@ -149,16 +164,16 @@ export class Grants {
   }
 
   #insert(grant: Grant): void {
+    this.#text = null;
     this.#byToken.set(grant.token, grant);
     if (grant.standing !== null) this.#standing.set(grant.standing, grant);
-    this.#text = null;
   }
 
   #remove(grant: Grant): void {
+    this.#text = null;
     this.#byToken.delete(grant.token);
     if (grant.standing !== null && this.#standing.get(grant.standing) === grant)
       this.#standing.delete(grant.standing);
-    this.#text = null;
   }
 }
 

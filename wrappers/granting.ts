@@ -1,6 +1,7 @@
 import { openCall, type CallContext } from './call-context.ts';
 import { Capabilities, stateOf, type CapabilityState } from './capability.ts';
 import { isGenuine, printable, raise } from './errors.ts';
+import type { ClassSpec } from './class-spec.ts';
 import { isWithin, type Grant } from './grant.ts';
 import { mintToken, type ObjectId, type SlotParts } from './names.ts';
 import type { Shape, Shapes } from './shape.ts';
@@ -37,6 +38,7 @@ export class Granting {
   readonly #host: GrantingHost;
   readonly #capabilities = new Capabilities();
   readonly #facetShapes = new WeakMap<ReadonlySet<string>, Shape>();
+  readonly #pickedShapes = new WeakMap<Shape, Shape>();
 
   constructor(host: GrantingHost, shapes: Shapes) {
     this.#host = host;
@@ -45,17 +47,18 @@ export class Granting {
 
   /** The one value for a slot. */
   capability({ id, token, shape }: SlotParts): object {
-    return this.#capabilities.of(id, token, this.shapes.get(shape));
+    return this.#capabilities.of(id, token, this.shapes.current(this.shapes.get(shape)));
   }
 
   /** A capability for a facet of an object: the standing grant when there are no terms, else a new one. */
   facet(wrapper: Wrapper, facet: string, terms: GrantTerms): object {
     const fresh = terms.for !== undefined || terms.expiresIn !== undefined || terms.uses !== undefined;
     const standing = fresh ? undefined : wrapper.grants.standing(facet);
-    if (standing !== undefined) return this.#capabilities.of(wrapper.id, standing.token, standing.shape);
-    const methods = wrapper.spec.facets.get(facet);
-    if (methods === undefined) return raise('NoSuchMethod', `${wrapper.spec.name} has no facet "${facet}".`);
-    const shape = this.#facetShape(wrapper, methods);
+    if (standing !== undefined) {
+      return this.#capabilities.of(wrapper.id, standing.token, this.shapes.current(standing.shape));
+    }
+    const shape = this.facetShape(wrapper.spec, facet);
+    if (shape === undefined) return raise('NoSuchMethod', `${wrapper.spec.name} has no facet "${facet}".`);
     return this.#grant(wrapper, shape, null, fresh ? null : facet, terms);
   }
 
@@ -67,7 +70,7 @@ export class Granting {
     for (const method of methods ?? []) {
       if (!grant.shape.methods.has(method)) refuseMethod(grant.shape, method);
     }
-    const shape = methods === undefined ? grant.shape : this.#shape(wrapper, new Set(methods));
+    const shape = this.#picked(grant.shape, methods);
     return this.#grant(wrapper, shape, grant, null, terms);
   }
 
@@ -87,7 +90,15 @@ export class Granting {
       }
     }
     touch(call, wrapper);
-    call.onUndo(wrapper.grants.revoke(grant));
+    wrapper.grants.revoke(call, grant);
+    this.#changed(call, wrapper);
+  }
+
+  /** Ends a grant on an object and everything derived from it, whoever asks. For wizardry. */
+  end(wrapper: Wrapper, grant: Grant): void {
+    const call = openCall();
+    touch(call, wrapper);
+    wrapper.grants.revoke(call, grant);
     this.#changed(call, wrapper);
   }
 
@@ -122,7 +133,8 @@ export class Granting {
     if (grant === null || grant.ended !== null) {
       grant = wrapper.grants.get(state.token) ?? null;
       // The grant decides what is admitted; a capability that looks otherwise is none of its.
-      if (grant !== null && grant.shape !== state.shape) grant = null;
+      if (grant !== null && grant.shape !== state.shape && !isSameFacet(grant.shape, state.shape))
+        grant = null;
       state.grant = grant;
       if (grant === null)
         return raise('Revoked', `The capability on a ${state.shape.className} has been revoked.`);
@@ -144,7 +156,7 @@ export class Granting {
     }
     touch(call, wrapper);
     for (let at: Grant | null = grant; at !== null; at = at.parent) {
-      if (at.uses !== null) call.onUndo(wrapper.grants.use(at));
+      if (at.uses !== null) wrapper.grants.use(call, at);
     }
     this.#changed(call, wrapper);
   }
@@ -157,28 +169,47 @@ export class Granting {
     return { wrapper, grant: this.alive(state, wrapper, call) };
   }
 
-  /** The shape of a whole facet, remembered: finding it by its method names sorts and joins them. */
-  #facetShape(wrapper: Wrapper, methods: ReadonlySet<string>): Shape {
+  /**
+   * The shape of a whole facet of a class, or undefined if it has none of that name. Remembered: finding it by its method
+   * names sorts and joins them.
+   */
+  facetShape(spec: ClassSpec, facet: string): Shape | undefined {
+    const methods = spec.facets.get(facet);
+    if (methods === undefined) return undefined;
     const known = this.#facetShapes.get(methods);
     if (known !== undefined && this.shapes.has(known)) return known;
-    const shape = this.#shape(wrapper, methods);
+    const shape = this.#shape(spec.name, methods, facet);
     this.#facetShapes.set(methods, shape);
     return shape;
   }
 
-  #shape(wrapper: Wrapper, methods: ReadonlySet<string>): Shape {
-    const call = openCall();
+  /** The grants of whole facets follow an object into another version of its class. */
+  reshape(call: CallContext, wrapper: Wrapper): void {
+    for (const grant of wrapper.grants.inOrder()) {
+      const { facet } = grant.shape;
+      const shape = facet === null ? undefined : this.facetShape(wrapper.spec, facet);
+      if (shape !== undefined && shape !== grant.shape) wrapper.grants.reshape(call, grant, shape);
+    }
+  }
+
+  /** A set of methods that was picked out of another: it stays as it is when the class changes. */
+  #picked(from: Shape, methods: readonly string[] | undefined): Shape {
+    if (methods !== undefined) return this.#shape(from.className, new Set(methods), null);
+    if (from.facet === null) return from;
+    const known = this.#pickedShapes.get(from);
+    if (known !== undefined && this.shapes.has(known)) return known;
+    const shape = this.#shape(from.className, from.methods, null);
+    this.#pickedShapes.set(from, shape);
+    return shape;
+  }
+
+  /** A shape that a turn made and failed with is forgotten by `Shapes.truncate`, at the turn's end. */
+  #shape(className: string, methods: ReadonlySet<string>, facet: string | null): Shape {
     const before = this.shapes.count;
-    const shape = this.shapes.intern(wrapper.spec.name, methods);
+    const shape = this.shapes.intern(className, methods, facet);
     if (shape === undefined)
       return raise('TooLarge', 'The world has no room for another set of method names.');
-    if (this.shapes.count > before) {
-      // A capability of this shape may outlive a failed attempt in its maker's hands, but not a failed turn.
-      call.onRollBack(() => {
-        this.shapes.truncate(before);
-      });
-      call.count('shapes');
-    }
+    if (this.shapes.count > before) openCall().count('shapes');
     return shape;
   }
 
@@ -207,7 +238,7 @@ export class Granting {
       uses,
       ended: null,
     };
-    call.onUndo(wrapper.grants.add(grant));
+    wrapper.grants.add(call, grant);
     this.#changed(call, wrapper);
     return this.#capabilities.of(wrapper.id, grant.token, shape);
   }
@@ -215,7 +246,7 @@ export class Granting {
   #makeRoom(call: CallContext, wrapper: Wrapper): void {
     const most = this.#host.objectGrants;
     if (wrapper.grants.size < most) return;
-    call.onUndo(wrapper.grants.prune(call.now));
+    wrapper.grants.prune(call, call.now);
     if (wrapper.grants.size >= most)
       raise('TooMany', `This ${wrapper.spec.name} has as many grants as it may, ${most}.`);
   }
@@ -227,6 +258,11 @@ export class Granting {
 
 function hasUseLimit(grant: Grant | null): boolean {
   return grant !== null && grant.uses !== null;
+}
+
+/** Two versions of one facet of one class. */
+function isSameFacet(a: Shape, b: Shape): boolean {
+  return a.facet !== null && a.facet === b.facet && a.className === b.className;
 }
 
 function checkTerms(terms: GrantTerms): void {

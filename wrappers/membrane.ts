@@ -13,6 +13,7 @@ import {
 import { CALL_FAILED, errorFrom, genuineError, raise } from './errors.ts';
 import { capabilityState, Granting, refuseMethod, type GrantingHost } from './granting.ts';
 import { Marshal } from './marshal.ts';
+import type { ObjectId } from './names.ts';
 import { Shapes } from './shape.ts';
 import type { Wrapper } from './wrapper.ts';
 
@@ -22,6 +23,24 @@ export interface MembraneHost extends GrantingHost {
   readonly isProxy: (value: object) => boolean;
   readonly valueLimits: CrossingLimits;
   readonly recordLimits: CrossingLimits;
+}
+
+/** A class's `static upgrade`. */
+export interface UpgradeHook {
+  readonly call: (record: unknown, fromVersion: number) => unknown;
+  readonly where: string;
+  readonly metered: boolean;
+}
+
+function isRecord(copied: unknown): boolean {
+  return (
+    typeof copied === 'object' && copied !== null && !Array.isArray(copied) && stateOf(copied) === undefined
+  );
+}
+
+/** No instance may become its public facet here. */
+function nobodys({ isProxy }: MembraneHost): CrossingContext {
+  return { isProxy, publicFacet: () => undefined };
 }
 
 /** Strings below this length cross without a further look: no limit can be smaller. */
@@ -110,6 +129,16 @@ export class Membrane {
     return wrapper;
   }
 
+  /** A turn was stopped from outside. */
+  abandon(): void {
+    this.#sender = null;
+  }
+
+  /** The object that a capability is on, whatever has become of it. Raises `NotACapability`. */
+  idOf(capability: unknown): ObjectId {
+    return capabilityState(capability).id;
+  }
+
   /** The object behind a capability that the caller holds, whatever the grant admits; for the engine's own use. */
   objectOf(capability: unknown): Wrapper {
     return this.granting.grantOf(capability).wrapper;
@@ -118,7 +147,9 @@ export class Membrane {
   /** A new instance for `wrapper`, restored from `record`, or blank when `record` is undefined. */
   instantiate(call: CallContext, wrapper: Wrapper, record: unknown): Persistent {
     const before = call.closed;
+    const { metered } = wrapper.spec;
     call.closed = true;
+    if (metered) call.enter(wrapper);
     try {
       const instance = new wrapper.spec.make();
       // A constructor may return whatever it likes: a proxy, a capability, an instance of another object.
@@ -137,6 +168,7 @@ export class Membrane {
       throw genuineError('Damaged', `${wrapper.id} cannot be brought back: ${error.message}`);
     } finally {
       call.closed = before;
+      if (metered) call.leave();
     }
   }
 
@@ -146,7 +178,9 @@ export class Membrane {
     if (instance === null) return base;
     const before = call.closed;
     const sender = this.#sender;
+    const { metered } = wrapper.spec;
     call.closed = true;
+    if (metered) call.enter(wrapper);
     const where = `${wrapper.spec.name}.toRecord()`;
     try {
       const fresh: unknown = instance.toRecord();
@@ -154,15 +188,9 @@ export class Membrane {
       call.closed = before;
       this.#sender = wrapper;
       const copied = crossing(fresh, where, this.#valueContext, this.#host.recordLimits);
-      if (
-        typeof copied !== 'object' ||
-        copied === null ||
-        Array.isArray(copied) ||
-        stateOf(copied) !== undefined
-      ) {
-        return raise('NotStorable', `${where} of ${wrapper.id} must give a record.`);
-      }
-      return copied;
+      return isRecord(copied)
+        ? copied
+        : raise('NotStorable', `${where} of ${wrapper.id} must give a record.`);
     } catch (thrown) {
       const error = errorFrom(thrown, where, this.#host.isProxy);
       if (error === CALL_FAILED || error.code === 'TooLarge') throw error;
@@ -170,6 +198,28 @@ export class Membrane {
     } finally {
       call.closed = before;
       this.#sender = sender;
+      if (metered) call.leave();
+    }
+  }
+
+  /**
+   * What a class's own hook makes of a record of an older version; a frozen copy. Raises `NotStorable` for what cannot be
+   * a record, and `Threw` for what the hook throws.
+   */
+  upgraded(call: CallContext, wrapper: Wrapper, hook: UpgradeHook, record: unknown, from: number): unknown {
+    const before = call.closed;
+    const where = `${hook.where}.upgrade()`;
+    call.closed = true;
+    if (hook.metered) call.enter(wrapper);
+    try {
+      const fresh = hook.call(record, from);
+      const copied = crossing(fresh, where, nobodys(this.#host), this.#host.recordLimits);
+      return isRecord(copied) ? copied : raise('NotStorable', `${where} must give a record.`);
+    } catch (thrown) {
+      throw errorFrom(thrown, where, this.#host.isProxy);
+    } finally {
+      call.closed = before;
+      if (hook.metered) call.leave();
     }
   }
 
@@ -192,6 +242,8 @@ export class Membrane {
       if (!shape.methods.has(name)) refuseMethod(shape, name);
       const wrapper = this.granting.resident(state);
       const grant = this.granting.alive(state, wrapper, call);
+      if (wrapper.attention) call.attend(wrapper);
+      if (grant.shape !== shape && !grant.shape.methods.has(name)) refuseMethod(grant.shape, name);
       const method = wrapper.spec.methods.get(name);
       if (method === undefined) {
         return raise('NoSuchMethod', `${wrapper.spec.name} no longer has a method "${name}".`);
@@ -220,6 +272,8 @@ export class Membrane {
     wrapper.active += 1;
     call.current = wrapper;
     call.depth = depth + 1;
+    const { metered } = wrapper.spec;
+    if (metered) call.enter(wrapper);
     try {
       result = Reflect.apply(method.call, wrapper.instance, args as never[]);
       if (!isPlain(result)) result = this.cross(result, method.whereResult, wrapper);
@@ -231,6 +285,7 @@ export class Membrane {
       call.current = caller;
       call.depth = depth;
       wrapper.active -= 1;
+      if (metered) call.leave();
     }
     return result;
   }

@@ -3,19 +3,28 @@
  * Shapes are shared by all grants that admit the same methods of the same class, so a capability
  * costs one small object and no closures: its methods stand on one frozen prototype per shape.
  * A shape has a number, which slots and stored grants carry in place of the method names.
+ *
+ * The shape of a whole facet says so: when a later version of the class changes what belongs to the facet, `next` names
+ * the shape that it has become, and whoever reads a stored capability sees that one.
  */
 export interface Shape {
   readonly id: number;
   readonly className: string;
   readonly methods: ReadonlySet<string>;
+  /** The facet of the class that this is; null for a set of methods that somebody picked. */
+  readonly facet: string | null;
   /** What capabilities of this shape inherit from. */
   readonly prototype: object;
+  /** The number of the shape that the facet has in the class as it is now; null for this one. */
+  next: number | null;
 }
 
 /** As stored. */
 export interface StoredShape {
   readonly className: string;
   readonly methods: readonly string[];
+  readonly facet?: string;
+  readonly next?: number;
 }
 
 /** Most shapes that a world can have. An attacker may attenuate at random; each shape stays for ever. */
@@ -47,6 +56,12 @@ export function isMethodName(name: string): boolean {
   return /^[a-z][A-Za-z0-9]{0,63}$/.test(name) && !RESERVED.has(name);
 }
 
+const NONE: readonly Shape[] = [];
+
+function nameOf(className: string, facet: string | null, methods: readonly string[]): string {
+  return `${className}#${facet ?? ''}:${methods.join(',')}`;
+}
+
 /** The table of shapes of one world. Numbers are given in order and never reused. */
 export class Shapes {
   readonly #byId: Shape[] = [];
@@ -54,7 +69,7 @@ export class Shapes {
   readonly #forwarders = new Map<string, (...args: unknown[]) => unknown>();
   readonly #tags = new Map<string, object>();
   readonly #forward: Forward;
-  #unsaved: Shape[] = [];
+  readonly #unsaved = new Set<Shape>();
 
   /** `forward` carries a call on a capability (its `this`) into the membrane. */
   constructor(forward: Forward) {
@@ -62,15 +77,31 @@ export class Shapes {
   }
 
   /** The shape for these methods, made if it is new. The caller has checked the names against the class. */
-  intern(className: string, methods: Iterable<string>): Shape | undefined {
+  intern(className: string, methods: Iterable<string>, facet: string | null = null): Shape | undefined {
     const sorted = [...new Set(methods)].sort();
-    const name = `${className}:${sorted.join(',')}`;
+    const name = nameOf(className, facet, sorted);
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
     if (this.#byId.length >= MAX_SHAPES) return undefined;
-    const shape = this.#make(className, sorted, name);
-    this.#unsaved.push(shape);
+    const shape = this.#make(className, sorted, facet, null);
+    this.#unsaved.add(shape);
     return shape;
+  }
+
+  /** What capabilities of a shape look like now. */
+  current(shape: Shape): Shape {
+    return shape.next === null ? shape : this.get(shape.next);
+  }
+
+  /** From now on the facet looks like `shape`, whichever version of the class a capability was made in. */
+  supersede(shape: Shape): void {
+    for (const each of this.#byId) {
+      if (each.className !== shape.className || each.facet !== shape.facet) continue;
+      const next = each === shape ? null : shape.id;
+      if (each.next === next) continue;
+      each.next = next;
+      this.#unsaved.add(each);
+    }
   }
 
   get(id: number): Shape {
@@ -83,13 +114,14 @@ export class Shapes {
   restore(id: number, stored: StoredShape): void {
     if (id !== this.#byId.length)
       throw new Error(`Method set ${this.#byId.length} is missing from the store.`);
-    this.#make(stored.className, stored.methods, `${stored.className}:${stored.methods.join(',')}`);
+    this.#make(stored.className, stored.methods, stored.facet ?? null, stored.next ?? null);
   }
 
-  /** Shapes made since the last call: they must be stored with the next commit, before anything that names them. */
+  /** Shapes made or changed since the last call: they must be stored with the next commit, before anything that names them. */
   takeUnsaved(): readonly Shape[] {
-    const taken = this.#unsaved;
-    if (taken.length > 0) this.#unsaved = [];
+    if (this.#unsaved.size === 0) return NONE;
+    const taken = [...this.#unsaved];
+    this.#unsaved.clear();
     return taken;
   }
 
@@ -106,24 +138,27 @@ export class Shapes {
   truncate(count: number): void {
     while (this.#byId.length > count) {
       const shape = this.#byId.pop();
-      if (shape !== undefined) this.#byName.delete(`${shape.className}:${[...shape.methods].join(',')}`);
+      if (shape === undefined) continue;
+      this.#byName.delete(nameOf(shape.className, shape.facet, [...shape.methods]));
+      this.#unsaved.delete(shape);
     }
-    this.#unsaved = this.#unsaved.filter((shape) => shape.id < count);
   }
 
-  #make(className: string, methods: readonly string[], name: string): Shape {
+  #make(className: string, methods: readonly string[], facet: string | null, next: number | null): Shape {
     const prototype: object = Object.create(this.#tag(className)) as object;
     for (const method of methods) {
       Object.defineProperty(prototype, method, { value: this.#forwarder(method), enumerable: true });
     }
-    const shape: Shape = Object.freeze({
+    const shape: Shape = {
       id: this.#byId.length,
       className,
       methods: new Set(methods),
+      facet,
       prototype: Object.freeze(prototype),
-    });
+      next,
+    };
+    this.#byName.set(nameOf(className, facet, methods), shape);
     this.#byId.push(shape);
-    this.#byName.set(name, shape);
     return shape;
   }
 

@@ -15,15 +15,25 @@ import type { Shape } from './shape.ts';
  */
 export class Wrapper {
   readonly id: ObjectId;
-  readonly spec: ClassSpec;
+  spec: ClassSpec;
   /** The bank object that paid for this one, which gets the price back. */
   readonly bank: ObjectId | null;
   grants: Grants;
+  /** The version of its class that `record` is of. */
+  version: number;
+  /** Blocks that the bank has paid for. */
+  paid: number;
+  /** Characters that are stored for it outside its record, in its collections. */
+  kept = 0;
   record: unknown;
   instance: Persistent | null = null;
   /** False once it has been evicted or discarded: links to it are stale. */
   loaded = true;
   gone = false;
+  /** It is set aside, or its class has another version than `record`: `CallContext.attend` looks into it. */
+  attention = false;
+  /** Set aside: it takes no calls, and none of its code runs. */
+  aside = false;
 
   /** The turn that touched it last, and the savepoint within that turn. Numbers are never reused. */
   turn = 0;
@@ -47,12 +57,22 @@ export class Wrapper {
     this.bank = bank;
     this.grants = grants;
     this.record = record;
+    this.version = spec.version;
+    this.paid = bank === null ? 0 : 1;
   }
 }
 
 /** The stored form: what toRecord gave, and beside it what the class must not see. */
 interface Envelope {
   readonly class: string;
+  /** The object that holds the class, if it was written in the world. */
+  readonly of?: string;
+  /** The version of the class that the record is of; 1 if it is left out. */
+  readonly v?: number;
+  /** Blocks paid for; 1 if it is left out and there is a bank. */
+  readonly paid?: number;
+  /** Characters in collections; 0 if it is left out. */
+  readonly kept?: number;
   readonly bank: string | null;
   readonly grants: readonly StoredGrant[];
   readonly body: string;
@@ -64,7 +84,12 @@ export function encodeWrapper(wrapper: Wrapper, marshal: Marshal): string {
   const { body, slots } = marshal.encode(wrapper.record);
   const bank = wrapper.bank === null ? 'null' : `"${wrapper.bank}"`;
   const listed = slots.length === 0 ? '' : `"${slots.join('","')}"`; // slots hold nothing that JSON escapes
-  return `{"class":"${wrapper.spec.name}","bank":${bank},"grants":${wrapper.grants.toText()},"body":${JSON.stringify(body)},"slots":[${listed}]}`;
+  const { name, origin } = wrapper.spec;
+  const of = origin === null ? '' : `"of":"${origin}",`;
+  const version = wrapper.version === 1 ? '' : `"v":${wrapper.version},`;
+  const paid = wrapper.paid === (wrapper.bank === null ? 0 : 1) ? '' : `"paid":${wrapper.paid},`;
+  const kept = wrapper.kept === 0 ? '' : `"kept":${wrapper.kept},`;
+  return `{"class":"${name}",${of}${version}${paid}${kept}"bank":${bank},"grants":${wrapper.grants.toText()},"body":${JSON.stringify(body)},"slots":[${listed}]}`;
 }
 
 /** Takes the grants out again. Throws an ordinary Error if the text is not what `encodeWrapper` writes. */
@@ -72,7 +97,7 @@ export function decodeWrapper(
   id: ObjectId,
   text: string,
   marshal: Marshal,
-  specOf: (className: string) => ClassSpec,
+  specOf: (className: string, origin: ObjectId | null, version: number) => ClassSpec,
   shapeOf: (shape: number) => Shape,
 ): Wrapper {
   const envelope = JSON.parse(text) as Envelope;
@@ -80,5 +105,11 @@ export function decodeWrapper(
   const record = marshal.decode({ body: envelope.body, slots: envelope.slots });
   const isRecord = typeof record === 'object' && record !== null && !Array.isArray(record);
   if (!isRecord || stateOf(record) !== undefined) throw new Error('its stored form holds no record');
-  return new Wrapper(id, specOf(envelope.class), envelope.bank as ObjectId | null, grants, record);
+  const version = envelope.v ?? 1;
+  const spec = specOf(envelope.class, (envelope.of ?? null) as ObjectId | null, version);
+  const wrapper = new Wrapper(id, spec, envelope.bank as ObjectId | null, grants, record);
+  wrapper.version = version;
+  wrapper.paid = envelope.paid ?? wrapper.paid;
+  wrapper.kept = envelope.kept ?? 0;
+  return wrapper;
 }

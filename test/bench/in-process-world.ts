@@ -1,5 +1,6 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { types } from 'node:util';
+import { guarded } from '../../clients/watchdog.ts';
 import type { SessionOut } from '../../engine/sessions.ts';
 import type { WorldOptions, WorldPowers } from '../../engine/world-options.ts';
 import { World } from '../../engine/world.ts';
@@ -41,6 +42,10 @@ function powers(): WorldPowers {
     },
     random: randomText,
     isProxy: types.isProxy,
+  digest: (text) => createHash('sha256').update(text).digest('hex'),
+  stopwatch: () => performance.now(),
+  guard: guarded,
+  noteRunning: () => {},
     report: (event) => {
       if (event.what === 'failed turn') throw new Error('A turn of the bench failed', { cause: event.error });
     },

@@ -77,7 +77,7 @@ for (const evictAlways of [false, true]) {
         'after',
         'a puppet',
       ]);
-      expect(f.journal.contents().filter(([key]) => key.startsWith('o/'))).toHaveLength(5);
+      expect(f.journal.contents().filter(([key]) => key.startsWith('o/'))).toHaveLength(6);
     });
 
     test('inside another undoes its own part only', async () => {
@@ -207,7 +207,7 @@ for (const evictAlways of [false, true]) {
       });
       await f.settle();
       const ids = f.journal.contents().flatMap(([key]) => (key.startsWith('o/') ? [key] : []));
-      expect(ids).toHaveLength(6);
+      expect(ids).toHaveLength(7);
       const next = await f.restart();
       expect(await codeOf(play(next, (self) => (self.state['next'] as Doll).look()))).toBe('none');
       await next.close();

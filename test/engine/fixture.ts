@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import { MemoryJournal } from './memory-journal.ts';
 import { World } from '../../engine/world.ts';
+import type { ObjectClass } from '../../engine/authoring.ts';
 import type { SessionOut } from '../../engine/sessions.ts';
 import type { WorldEvent, WorldOptions } from '../../engine/world-options.ts';
 
@@ -26,6 +28,16 @@ export class Powers {
     return `${this.#seed}${this.#drawn}`.padStart(22, '-');
   };
   readonly isProxy = (value: object): boolean => types.isProxy(value);
+  readonly digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+  readonly stopwatch = (): number => performance.now();
+  /** Most tests need no watchdog; those that do choose `guarded`. */
+  guard = (_milliseconds: number, body: () => void): boolean => {
+    body();
+    return true;
+  };
+  /** What the meter noted last. */
+  running: string | null = null;
+  readonly noteRunning = (running: string | null): void => void (this.running = running);
   readonly report = (event: WorldEvent): void => void this.events.push(event);
 
   /** Tokens from here on depend on `seed` and on how many are drawn, and on nothing that went before. */
@@ -48,7 +60,14 @@ export class Powers {
   }
 }
 
-export interface FixtureOptions extends Partial<Pick<WorldOptions, 'limits' | 'resident' | 'evictAlways'>> {
+export interface FixtureOptions extends Partial<
+  Pick<
+    WorldOptions,
+    'limits' | 'resident' | 'evictAlways' | 'library' | 'lastRunning' | 'onReload' | 'onTorn'
+  >
+> {
+  /** Those of the classes that classes written in the world may name. */
+  readonly shared?: readonly unknown[];
   /** In any order; classes of whatever constructor type. */
   readonly classes: readonly unknown[];
   readonly genesis: WorldOptions['genesis'];
@@ -81,7 +100,7 @@ export interface Fixture {
 type Listener = (outs: readonly SessionOut[]) => void;
 
 export async function openFixture(options: FixtureOptions, listener: Listener = () => {}): Promise<Fixture> {
-  const { journal = new MemoryJournal(), powers = new Powers(), classes, ...rest } = options;
+  const { journal = new MemoryJournal(), powers = new Powers(), classes, shared = [], ...rest } = options;
   const outs: SessionOut[] = [];
   const halts: Error[] = [];
   const checkpoints = { taken: 0 };
@@ -93,6 +112,7 @@ export async function openFixture(options: FixtureOptions, listener: Listener = 
   const world = await World.open({
     ...rest,
     classes: classes as WorldOptions['classes'],
+    shared: shared as readonly ObjectClass[],
     journal: journal as unknown as WorldOptions['journal'],
     powers,
     onOut: (more) => {

@@ -1,17 +1,24 @@
 import * as fc from 'fast-check';
 import {
   accountKey,
+  asideKey,
+  collectionsKey,
+  deadKey,
+  entryKey,
   FORMAT_KEY,
   isKeyText,
   journalKey,
   KEY_MAX,
+  memberKey,
   metaKey,
   objectKey,
   parseKey,
   prefixRange,
+  safeKey,
   sendKey,
   sessionKey,
   shapeKey,
+  sourceKey,
   timerKey,
   unreadKey,
   unreadRange,
@@ -40,6 +47,20 @@ function textOf(key: ParsedKey): string {
       return sendKey(key.seq);
     case 'timer':
       return timerKey(key.due, key.seq);
+    case 'dead':
+      return deadKey(key.seq);
+    case 'aside':
+      return asideKey(key.id);
+    case 'source':
+      return sourceKey(key.hash);
+    case 'safe':
+      return safeKey(key.hash);
+    case 'member':
+      return memberKey(key.of, key.id);
+    case 'collections':
+      return collectionsKey(key.id);
+    case 'entry':
+      return entryKey(key.id, key.name, key.hash);
     default:
       return key satisfies never;
   }
@@ -54,6 +75,9 @@ const name = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
   .map((text) => text.toLowerCase().normalize('NFC'));
 
+const hash = fc.stringMatching(/^[0-9a-f]{64}$/);
+const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,39}$/);
+
 const key: fc.Arbitrary<ParsedKey> = fc.oneof(
   fc.constant({ kind: 'format' as const }),
   fc.record({ kind: fc.constant('meta' as const), name: fc.stringMatching(/^[a-z][a-z0-9-]{0,63}$/) }),
@@ -65,6 +89,13 @@ const key: fc.Arbitrary<ParsedKey> = fc.oneof(
   fc.record({ kind: fc.constant('unread' as const), sid, number: natural }),
   fc.record({ kind: fc.constant('send' as const), seq: natural }),
   fc.record({ kind: fc.constant('timer' as const), due: natural, seq: natural }),
+  fc.record({ kind: fc.constant('dead' as const), seq: natural }),
+  fc.record({ kind: fc.constant('aside' as const), id }),
+  fc.record({ kind: fc.constant('source' as const), hash }),
+  fc.record({ kind: fc.constant('safe' as const), hash }),
+  fc.record({ kind: fc.constant('member' as const), of: id, id }),
+  fc.record({ kind: fc.constant('collections' as const), id }),
+  fc.record({ kind: fc.constant('entry' as const), id, name: word, hash }),
 );
 
 test('every kind of key comes back from its text', () => {
@@ -81,7 +112,7 @@ test('every kind of key comes back from its text', () => {
 test('whatever text is taken for a key is the text of that key', () => {
   const text = fc.oneof(
     fc.string(),
-    fc.stringMatching(/^(meta|j|o|shape|a|s|u|m|t)\/[a-z0-9%:/-]{0,40}$/),
+    fc.stringMatching(/^(meta|j|o|shape|a|s|u|m|t|dead|x|src|safe|of|d|e)\/[a-z0-9%:/-]{0,40}$/),
     key
       .map(textOf)
       .chain((whole) => fc.nat(whole.length).map((n) => `${whole.slice(0, n)}0${whole.slice(n)}`)),
@@ -96,7 +127,7 @@ test('whatever text is taken for a key is the text of that key', () => {
 });
 
 test.each([
-  ['an unknown kind', 'x/1'],
+  ['an unknown kind', 'z/1'],
   ['no kind', 'o17'],
   ['a leading zero', 'o/o017'],
   ['an unpadded number', 'j/17'],
@@ -149,11 +180,16 @@ test('the longest account fits', () => {
   expect(accountKey('x'.repeat(KEY_MAX - 2))).toHaveLength(KEY_MAX);
 });
 
+const PREFIXES = [
+  ...(['meta', 'j', 'o', 'shape', 'a', 's', 'u', 'm', 't'] as const),
+  ...(['dead', 'x', 'src', 'safe', 'of', 'd', 'e'] as const),
+];
+
 test('a range of a prefix has all its keys and no other', () => {
   fc.assert(
     fc.property(key, (parsed) => {
       const text = textOf(parsed);
-      for (const prefix of ['meta', 'j', 'o', 'shape', 'a', 's', 'u', 'm', 't'] as const) {
+      for (const prefix of PREFIXES) {
         const { gte, lt } = prefixRange(prefix);
         expect(text >= gte && text < lt).toBe(text.startsWith(`${prefix}/`));
       }

@@ -1,11 +1,15 @@
 import { attempt, attenuate, revoke, type AnyCap } from '../../engine/authoring.ts';
+import { ownClass, writtenClass } from '../class-ring.ts';
+import { nameOf } from '../front.ts';
 import type { KeyHolder } from '../key.ts';
 import { admits, type Kept } from '../keyring.ts';
 import type { Unlocking } from '../lock.ts';
 import type { Locked } from '../locked-exit.ts';
+import { findNoun } from '../nouns.ts';
 import { splitAt, unquoted } from '../parse.ts';
 import type { Player } from '../player.ts';
 import { meantHere, type Reached } from '../reach.ts';
+import { isCapability } from '../sight.ts';
 import { Sorry } from '../sorry.ts';
 import type { Front } from '../thing.ts';
 import { line, list, page, the } from '../words.ts';
@@ -18,11 +22,15 @@ export const ASKING: Commands = {
     run: ask,
   },
   keyring: { usage: 'keyring', does: 'tells what capabilities you keep', run: keyring },
-  forget: { usage: 'forget THING', does: 'lets go of all capabilities that you keep on it', run: forget },
+  forget: {
+    usage: 'forget THING',
+    does: 'lets go of the capabilities that you were given on it',
+    run: forget,
+  },
   unlock: { usage: 'unlock DOOR [with KEY]', does: 'tries what you have that unlocks', run: unlock },
   '@lend': {
     usage: '@lend VERB on THING to PERSON',
-    does: 'gives a part of what you may do with it: describe, rename, teleport, build',
+    does: 'gives a part of what you may do with it: describe, rename, teleport, build; with a class of yours, make or extend',
     run: lend,
   },
   '@recall': { usage: '@recall THING', does: 'revokes all that you lent on it', run: recall },
@@ -34,6 +42,13 @@ const LENDABLE: Readonly<Record<string, readonly string[]>> = {
   rename: ['rename'],
   teleport: ['bring'],
   build: ['doorway', 'addExit', 'removeExit'],
+};
+
+/** What can be lent on a class. All of it can be read by everybody. */
+const READING = ['name', 'author', 'current', 'versions', 'source', 'isOpen'];
+const LENDABLE_CLASS: Readonly<Record<string, readonly string[]>> = {
+  make: ['make', ...READING],
+  extend: ['base', ...READING],
 };
 
 /** Something that is kept on the ring, with the name that it has now. */
@@ -49,8 +64,8 @@ export function owned(me: Player, method?: string): readonly Owned[] {
   const named: Owned[] = [];
   for (const each of kept) {
     if (method !== undefined && (each.lentTo !== '' || !admits(each.capability, method))) continue;
-    const name = attempt(() => (each.on as Front).name());
-    if (name.ok) named.push({ ...each, thing: each.on, name: line(name.value), also: [] });
+    const name = nameOf(each.on);
+    if (name !== undefined) named.push({ ...each, thing: each.on, name, also: [] });
   }
   return named.toReversed();
 }
@@ -73,11 +88,15 @@ function ask(me: Player, rest: string): void {
   const noun = meantHere(me, sides.left);
   const what = unquoted(sides.right).toLowerCase();
   const { self } = me;
-  const given = me.tryingOn(noun.thing, () => (noun.thing as Front).requestCapability(what, self));
+  const given = me.tryingOn(noun.thing, () => {
+    const answer = (noun.thing as Front).requestCapability(what, self);
+    return isCapability(answer)
+      ? answer
+      : nothing(`${the(noun.name)} gives you nothing that is a capability.`);
+  });
   me.keep(noun.thing, given, what);
-  me.say(
-    `${noun.where === 'here' ? 'The place' : `You ask ${the(noun.name)}, which`} gives you "${what}". It is on your keyring.`,
-  );
+  const gives = noun.where === 'here' ? 'The place gives you' : `You ask ${the(noun.name)}, and are given`;
+  me.say(`${gives} "${what}". It is on your keyring.`);
 }
 
 function keyring(me: Player): void {
@@ -95,14 +114,41 @@ function keyring(me: Player): void {
 }
 
 function forget(me: Player, rest: string): void {
-  const first = owned(me).find(({ name }) => name.toLowerCase() === unquoted(rest).toLowerCase());
-  if (first === undefined) throw new Sorry(`There is nothing called "${rest}" on your keyring.`);
-  me.ring?.drop(first.on);
-  me.say(`You let go of what you kept on ${the(first.name)}.`);
+  const sides = splitAt(rest, ['for'], 'last');
+  const forGood = sides?.right.toLowerCase() === 'good' ? sides.left : undefined;
+  const found = onRing(me, forGood ?? rest);
+  const { ring } = me;
+  if (forGood !== undefined) {
+    ring?.drop(found.on);
+    me.say(`You let go of all that you kept on ${the(found.name)}, for good.`);
+    return;
+  }
+  const gone = ring?.forget(found.on) ?? 0;
+  const own = owned(me).some(({ on, own }) => on === found.on && own);
+  if (gone === 0 && own) {
+    throw new Sorry(
+      `${the(found.name)} is your own: without what you keep on it nobody could change it any more. ` +
+        `"forget ${found.name} for good" lets go of it all the same.`,
+    );
+  }
+  if (gone === 0)
+    throw new Sorry(`You lent something on ${the(found.name)}: "@recall ${found.name}" ends that.`);
+  me.say(
+    `You let go of what you were given on ${the(found.name)}.${own ? ' What is your own you keep.' : ''}`,
+  );
+}
+
+/** Something that is on the ring, by its whole name. */
+function onRing(me: Player, typed: string): Owned {
+  const words = unquoted(typed).toLowerCase();
+  if (words === '') throw new Sorry('Which one on your keyring?');
+  const found = owned(me).find(({ name }) => name.toLowerCase() === words);
+  return found ?? nothing(`There is nothing called "${unquoted(typed)}" on your keyring.`);
 }
 
 /** A door opens to a capability, wherever one comes from: off the ring, or out of a key that he carries. */
 function unlock(me: Player, rest: string): void {
+  if (rest === '') throw new Sorry('Unlock what?');
   const sides = splitAt(rest, ['with'], 'last');
   const door = meantHere(me, sides?.left ?? rest);
   if (!admits(door.thing, 'present')) throw new Sorry(`${the(door.name)} has no lock.`);
@@ -110,8 +156,12 @@ function unlock(me: Player, rest: string): void {
   if (keys.length === 0) throw new Sorry('You have nothing that unlocks anything.');
   let told = '';
   for (const key of keys) {
-    told = page(me.tryingOn(door.thing, () => (door.thing as Locked).present(key)));
-    if (!(door.thing as Locked).isLocked()) break;
+    const [text, locked] = me.tryingOn(door.thing, () => {
+      const answer = page((door.thing as Locked).present(key));
+      return [answer, (door.thing as Locked).isLocked()] as const;
+    });
+    told = text;
+    if (!locked) break;
   }
   me.say(told);
 }
@@ -130,38 +180,72 @@ function lentBy(me: Player, noun: Pick<Reached, 'thing' | 'name'>): Unlocking {
 }
 
 function lend(me: Player, rest: string): void {
-  const help = `Lend what on what to whom? Like this: @lend describe on lamp to Ada. You can lend: ${list(Object.keys(LENDABLE))}.`;
+  const help = `Lend what on what to whom? Like this: @lend describe on lamp to Ada. You can lend: ${list([...Object.keys(LENDABLE), ...Object.keys(LENDABLE_CLASS)])}.`;
   const to = splitAt(rest, ['to'], 'last');
   const on = to === undefined ? undefined : splitAt(to.left, ['on']);
   if (to === undefined || on === undefined) throw new Sorry(help);
   const verb = on.left.toLowerCase();
-  const methods = Object.hasOwn(LENDABLE, verb) ? LENDABLE[verb] : undefined;
+  const ofClass = Object.hasOwn(LENDABLE_CLASS, verb) ? LENDABLE_CLASS[verb] : undefined;
+  const methods = ofClass ?? (Object.hasOwn(LENDABLE, verb) ? LENDABLE[verb] : undefined);
   if (methods === undefined) throw new Sorry(help);
-  const noun = meantHere(me, on.right);
   const person = meantHere(me, to.right, 'person');
-  const [method = ''] = methods;
-  const mine = needed<Record<string, () => void>>(me, noun, method);
+  const lending = ofClass === undefined ? lendingThing(me, on.right, methods) : lendingClass(me, on.right);
   const { here } = me;
   const lent = me.trying(() => {
-    const made = attenuate(mine, { only: methods, for: person.name });
-    here.deliver(here, person.thing, noun.thing, made, `${verb}, lent`);
+    const made = attenuate(lending.mine, { only: methods as never[], for: person.name });
+    here.deliver(here, person.thing, lending.thing, made, `${verb}, lent`);
     return made;
   });
-  me.lent(noun.thing, lent, verb, person.name);
-  here.show(here, '', person.thing, `lets you ${verb} ${the(noun.name)}. It is on your keyring`);
-  me.say(`You let ${person.name} ${verb} ${the(noun.name)}. "@recall ${noun.name}" ends it.`);
+  me.lent(lending.thing, lent, verb, person.name);
+  const what = ofClass === undefined ? the(lending.name) : lending.name;
+  here.show(here, '', person.thing, `lets you ${verb} ${what}. It is on your keyring`);
+  me.say(`You let ${person.name} ${verb} ${what}. "@recall ${lending.name}" ends it.`);
+}
+
+/** What is lent on, and what of his own the loan is made from. */
+interface Lending {
+  readonly thing: AnyCap;
+  readonly name: string;
+  readonly mine: AnyCap;
+}
+
+function lendingThing(me: Player, typed: string, [method = '']: readonly string[]): Lending {
+  const { thing, name } = meantHere(me, typed);
+  return { thing, name, mine: needed<Record<string, () => void>>(me, { thing, name }, method) };
+}
+
+function lendingClass(me: Player, name: string): Lending {
+  const mine = ownClass(me, name);
+  return { thing: writtenClass(me, name), name, mine };
 }
 
 function recall(me: Player, rest: string): void {
-  const noun = meantHere(me, rest);
-  const lent = owned(me).filter(({ on, lentTo }) => on === noun.thing && lentTo !== '');
+  if (rest === '') throw new Sorry('Recall what you lent on what?');
+  const noun = lentOn(me, rest);
+  const kept = (me.ring?.list() ?? []).filter(({ on }) => on === noun.thing);
+  // A bank is not revoked but taken back, with what is left in it.
+  const lent = kept.filter(({ lentTo, capability }) => lentTo !== '' && !admits(capability, 'spending'));
   if (lent.length === 0) throw new Sorry(`You lent nothing on ${the(noun.name)}.`);
+  const above = kept.filter(({ lentTo }) => lentTo === '');
   for (const each of lent) {
-    const above = owned(me).filter(({ on, lentTo }) => on === noun.thing && lentTo === '');
     for (const { capability } of above) attempt(() => revoke(capability, each.capability));
     me.ring?.drop(each.capability);
   }
   me.say(
     `You take back what you lent on ${the(noun.name)}: ${list([...new Set(lent.map(({ lentTo }) => lentTo))])} can use it no more.`,
   );
+}
+
+/** Something near, or anything that he lent something on. */
+function lentOn(me: Player, typed: string): Pick<Reached, 'thing' | 'name'> {
+  const far = owned(me).filter(({ lentTo }) => lentTo !== '');
+  const known = findNoun(
+    typed,
+    far.filter((each, at) => far.findIndex(({ on }) => on === each.on) === at),
+  );
+  return known.kind === 'one' ? known.noun : meantHere(me, typed);
+}
+
+function nothing(why: string): never {
+  throw new Sorry(why, 'NotFound');
 }

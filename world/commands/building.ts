@@ -1,27 +1,35 @@
-import { create, type FacetOf } from '../../engine/authoring.ts';
-import { Container } from '../container.ts';
-import { directionOf, DIRECTIONS } from '../directions.ts';
+import { create, fail, isLive, type FacetOf } from '../../engine/authoring.ts';
+import { directionOf, DIRECTIONS, whereIs } from '../directions.ts';
 import { Exit } from '../exit.ts';
+import { admits } from '../keyring.ts';
 import { splitAt, unquoted } from '../parse.ts';
 import type { Player } from '../player.ts';
 import { meant, meantHere, type Reached } from '../reach.ts';
-import { Room } from '../room.ts';
+import type { Room } from '../room.ts';
 import type { Building } from '../room-record.ts';
 import { Sorry } from '../sorry.ts';
-import { Thing } from '../thing.ts';
-import { a, capital, list, the } from '../words.ts';
+import type { Thing } from '../thing.ts';
+import { a, capital, the } from '../words.ts';
 import { needed, owned, type Owned } from './asking.ts';
+import { destroyAside } from './banking.ts';
 import type { Commands } from './command.ts';
+import { makerOf, parseMaking, parseRoom } from './making.ts';
 
 type OwnThing = FacetOf<typeof Thing, 'owner'>;
 type OwnRoom = FacetOf<typeof Room, 'owner'>;
 type OwnExit = FacetOf<typeof Exit, 'owner'>;
 
 export const BUILDING: Commands = {
-  '@dig': { usage: '@dig WAY to "NAME"', does: 'makes a room there, with a way back', run: dig },
+  '@dig': {
+    usage: '@dig WAY to "NAME" [as CLASS]',
+    does: 'makes a room there, with a way back; of a class that you may use, if you name one',
+    run: dig,
+  },
   '@create': {
-    usage: '@create NAME [as box]',
-    does: 'makes a thing, or something to put things in',
+    usage: '@create NAME [as KIND]',
+    does:
+      'makes a thing; as a box, something to put things in; as a class that you may use, one of these. ' +
+      '"@create Kiosk named tea stall" is the same as "@create tea stall as Kiosk"',
     run: make,
   },
   '@describe': { usage: '@describe THING as TEXT', does: 'changes what people read about it', run: describe },
@@ -36,33 +44,22 @@ export const BUILDING: Commands = {
     does: 'unmakes what is yours; your bank gets back what it cost',
     run: destroyOwn,
   },
-  '@bank': { usage: '@bank', does: 'tells how many more things you can make', run: bank },
-};
-
-/** What people may make, by the words they use. */
-const KINDS: Readonly<Record<string, typeof Thing>> = {
-  thing: Thing,
-  box: Container,
-  container: Container,
 };
 
 function make(me: Player, rest: string): void {
-  const sides = splitAt(rest, ['as'], 'last');
-  const name = unquoted(sides?.left ?? rest);
-  const kind = (sides?.right ?? 'thing').toLowerCase().replace(/^an? /, '');
-  if (name === '') throw new Sorry('Create what? Like this: @create paper boat, or @create tin as box.');
-  const made = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
-  if (made === undefined)
-    throw new Sorry(`You can create a ${list(Object.keys(KINDS), 'or')}, not a "${kind}".`);
-  const { bank } = me;
+  const { kind, name } = parseMaking(rest);
+  const maker = makerOf(me, kind);
   me.withHands((hands) => {
     const [own, front] = me.trying(() => {
-      const it = create(bank, made, { name });
+      const it = maker({ name });
+      if (!admits(it, 'front') || !admits(it, 'bring') || admits(it, 'doorway')) {
+        throw fail('Refused', `One does not hold ${a(kind)} in one's hands.`);
+      }
       const seen = it.front();
       it.bring(hands);
       return [it, seen] as const;
     });
-    me.keep(front, own, 'yours');
+    me.keepOwn(front, own);
     me.remember(front);
   });
   me.say(`You make ${a(name)} out of nothing much. It is yours, and in your hands.`);
@@ -72,18 +69,19 @@ function dig(me: Player, rest: string): void {
   const sides = splitAt(rest, ['to']);
   if (sides === undefined) throw new Sorry('Dig where, to what? Like this: @dig north to "The Attic".');
   const way = directionOf(sides.left.toLowerCase()) ?? unquoted(sides.left).toLowerCase();
-  const name = unquoted(sides.right);
+  const { kind, name } = parseRoom(sides.right);
   const back = DIRECTIONS[way]?.opposite ?? 'out';
-  const { bank, here } = me;
-  const view = here.look();
+  const { bank, view, here } = me;
   const ground = me.holding(view.at, 'addExit') as Building | undefined;
   if (ground === undefined) {
     throw new Sorry(
       `You have no leave to build on ${view.name}. There are places that give it: ask here for leave to build.`,
     );
   }
+  const maker = makerOf(me, kind);
   const made = me.trying(() => {
-    const room = create(bank, Room, { name, description: 'Four bare walls and the smell of sawdust.' });
+    const room = maker({ name, description: 'Four bare walls and the smell of sawdust.' }) as OwnRoom;
+    if (!admits(room, 'doorway')) throw fail('Refused', `${capital(a(kind))} is no room.`);
     const there = create(bank, Exit, { name: way, door: room.doorway() });
     const home = create(bank, Exit, { name: back, door: ground.doorway() });
     ground.addExit(way, [], name, there.front(), there.passage());
@@ -91,11 +89,11 @@ function dig(me: Player, rest: string): void {
     return { room, there, home, fronts: [room.front(), there.front(), home.front()] as const };
   });
   const [room, there, home] = made.fronts;
-  me.keep(room, made.room, 'yours');
-  me.keep(there, made.there, 'yours');
-  me.keep(home, made.home, 'yours');
+  me.keepOwn(room, made.room);
+  me.keepOwn(there, made.there);
+  me.keepOwn(home, made.home);
   here.show(here, `knocks through a new way ${way}`);
-  me.say(`You make ${name}, ${way} of here, with a way ${back} again. All of it is yours.`);
+  me.say(`You make ${name}, ${whereIs(way)}, with a way ${back} again. All of it is yours.`);
 }
 
 function describe(me: Player, rest: string): void {
@@ -161,19 +159,24 @@ function ownRoom(me: Player, typed: string): Owned {
 }
 
 function destroyOwn(me: Player, rest: string): void {
+  if (/^\d+$/.test(rest)) {
+    destroyAside(me, Number(rest));
+    return;
+  }
   const noun = own(me, rest);
   const mine = needed<Pick<OwnThing, 'dispose'>>(me, noun, 'dispose');
-  const { here } = me;
-  const view = here.look();
+  const { view } = me;
+  const way = view.exits.some(({ thing }) => thing === noun.thing);
   me.trying(() => {
-    const exit = mine as Partial<OwnExit>;
-    if (view.exits.some(({ thing }) => thing === noun.thing) && exit.passage !== undefined) {
-      needed<Building>(me, { thing: view.at, name: view.name }, 'removeExit').removeExit(exit.passage());
+    if (way && admits(mine, 'passage')) {
+      const ground = needed<Building>(me, { thing: view.at, name: view.name }, 'removeExit');
+      ground.removeExit((mine as unknown as OwnExit).passage());
     }
     mine.dispose();
+    if (isLive(mine)) throw fail('Refused', `${the(noun.name)} does not let itself be destroyed.`);
   });
   me.ring?.drop(noun.thing);
-  me.say(capital(`${the(noun.name)} is no more.`));
+  me.say(capital(`${way ? `the way ${noun.name}` : the(noun.name)} is no more.`));
 }
 
 /** Something of his, near or far. */
@@ -186,9 +189,4 @@ function own(me: Player, typed: string): Pick<Reached, 'thing' | 'name'> {
     if (!(problem instanceof Sorry) || far.length === 0) throw problem;
     return meant(typed, far);
   }
-}
-
-function bank(me: Player): void {
-  const left = me.bank.balance();
-  me.say(`Your bank pays for ${left} more ${left === 1 ? 'object' : 'objects'}.`);
 }

@@ -32,7 +32,7 @@ function get(me: Player, rest: string): void {
     me.say(`You take ${the(noun.name)}.`);
     return;
   }
-  eachOf(me, here.look().things, 'There is nothing here to take.', ({ thing }, hands) => {
+  eachOf(me, me.view.things, 'There is nothing here to take.', ({ thing }, hands) => {
     here.take(here, thing, hands);
   });
 }

@@ -27,7 +27,7 @@ function go(me: Player, rest: string): void {
     goWay(me, direction);
     return;
   }
-  const exits = me.here.look().exits;
+  const exits = me.view.exits;
   const byName = findNoun(way, exits);
   const found =
     byName.kind === 'none'

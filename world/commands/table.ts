@@ -1,30 +1,36 @@
 import { directionOf } from '../directions.ts';
-import { parseLine, splitAt, type Parsed } from '../parse.ts';
-import { findNoun } from '../nouns.ts';
+import { parseLine } from '../parse.ts';
 import type { Player } from '../player.ts';
 import { reach, type Reached } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
-import { the } from '../words.ts';
+import { capital } from '../words.ts';
 import { ASKING } from './asking.ts';
+import { BANKING } from './banking.ts';
 import { BUILDING } from './building.ts';
+import { CLASSES } from './classes.ts';
 import type { Command, Commands } from './command.ts';
 import { HANDLING } from './handling.ts';
 import { LEAVING } from './leaving.ts';
 import { LOOKING } from './looking.ts';
 import { goWay, MOVING } from './moving.ts';
 import { TALKING } from './talking.ts';
+import { useVerb } from './using.ts';
+import { WRITING } from './writing.ts';
 
 /** The groups, in the order of `help`. */
 const GROUPS: Readonly<Record<string, Commands>> = {
-  'Looking around': LOOKING,
-  Walking: MOVING,
-  Things: HANDLING,
-  People: TALKING,
-  Capabilities: ASKING,
-  Building: BUILDING,
-  'Everything else': {
+  looking: LOOKING,
+  walking: MOVING,
+  things: HANDLING,
+  people: TALKING,
+  capabilities: ASKING,
+  building: BUILDING,
+  classes: CLASSES,
+  writing: WRITING,
+  'your bank': BANKING,
+  'everything else': {
     ...LEAVING,
-    help: { usage: 'help [COMMAND]', does: 'tells what there is to type', run: help },
+    help: { usage: 'help [GROUP or COMMAND]', does: 'tells what there is to type', run: help },
   },
 };
 
@@ -55,44 +61,19 @@ export function obey(me: Player, typed: string): void {
   const parsed = parseLine(typed);
   if (parsed === undefined) return;
   const { verb, rest } = parsed;
-  const command = COMMANDS.get(verb) ?? COMMANDS.get(Object.hasOwn(SHORT, verb) ? (SHORT[verb] ?? '') : '');
-  if (command !== undefined) command.run(me, rest);
-  else if (rest === '' && directionOf(verb) !== undefined) goWay(me, verb);
-  else if (!useVerb(me, parsed))
-    throw new Sorry(`I don't understand "${verb}". Type "help" for what I do.`, 'NotUnderstood');
-}
-
-/** "ring bell", "wind clock with key", "murmur hello into tube": a verb of one of the things in reach. */
-function useVerb(me: Player, { verb, rest }: Parsed): boolean {
-  const pool = reach(me);
-  if (rest === '') return goByName(me, verb, pool);
-  const sides = splitAt(
-    rest,
-    ['with', 'into', 'in', 'onto', 'on', 'to', 'at', 'from', 'about', 'for'],
-    'last',
-  );
-  const readings = [{ noun: rest, more: '' }];
-  if (sides !== undefined)
-    readings.push({ noun: sides.right, more: sides.left }, { noun: sides.left, more: sides.right });
-  for (const { noun, more } of readings) {
-    const found = noun.toLowerCase() === 'it' ? itIn(pool, me) : findNoun(noun, pool);
-    if (found.kind === 'many') throw new Sorry(`I don't know which ${found.words} you mean.`, 'Ambiguous');
-    if (found.kind === 'none') continue;
-    me.remember(found.noun.thing);
-    const answer = tryVerb(me, found.noun, verb, more);
-    me.say(answer ?? `You can't ${verb} ${the(found.noun.name)}.`);
-    return true;
+  const command = commandNamed(verb);
+  if (command !== undefined) {
+    command.run(me, rest);
+    return;
   }
-  return false;
-}
-
-function tryVerb(me: Player, noun: Reached, verb: string, rest: string): string | undefined {
-  if (noun.where === 'self' || noun.where === 'here' || noun.where === 'exit') return undefined;
-  return me.tryingOn(noun.thing, () =>
-    noun.holder === undefined
-      ? me.here.handle(me.here, noun.thing, verb, rest)
-      : noun.holder.use(verb, me.self, rest),
-  );
+  if (rest === '' && directionOf(verb) !== undefined) {
+    goWay(me, verb);
+    return;
+  }
+  const pool = reach(me);
+  if (rest === '' && goByName(me, verb, pool)) return;
+  if (!useVerb(me, parsed, pool))
+    throw new Sorry(`I don't understand "${verb}". Type "help" for what I do.`, 'NotUnderstood');
 }
 
 /** A way out that has a name of its own: "chute". */
@@ -105,27 +86,34 @@ function goByName(me: Player, word: string, pool: readonly Reached[]): boolean {
   return true;
 }
 
-function itIn(pool: readonly Reached[], me: Player): ReturnType<typeof findNoun<Reached>> {
-  const noun = pool.find(({ thing }) => thing === me.it);
-  return noun === undefined ? { kind: 'none', words: 'it' } : { kind: 'one', noun };
-}
-
+/** Names of all groups and commands; or one group; or one command. */
 function help(me: Player, about: string): void {
   const word = about.toLowerCase();
-  if (word !== '') {
-    const command = COMMANDS.get(word) ?? COMMANDS.get(SHORT[word] ?? '');
-    if (command === undefined)
-      throw new Sorry(`There is no command "${word}". Things may still have it: look at them.`);
+  if (word === '') {
+    const groups = Object.entries(GROUPS).map(
+      ([title, commands]) => `  ${title}: ${Object.keys(commands).join(', ')}`,
+    );
+    me.say(
+      [
+        'What there is to type, in groups:',
+        ...groups,
+        'More: "help things" for a group, "help get" for a command. Many things have verbs of their own, which "examine" tells.',
+      ].join('\n'),
+    );
+    return;
+  }
+  const command = commandNamed(word);
+  if (command !== undefined) {
     me.say(`${command.usage}: ${command.does}.`);
     return;
   }
-  const lines = Object.entries(GROUPS).map(
-    ([title, commands]) =>
-      `${title}\n${Object.values(commands)
-        .map(({ usage, does }) => `  ${usage}: ${does}`)
-        .join('\n')}`,
-  );
-  const verbs =
-    'Many things have verbs of their own, which "examine" tells: ring bell, read book, open chest.';
-  me.say(`${lines.join('\n')}\n${verbs}`);
+  const group = Object.entries(GROUPS).find(([title]) => title.startsWith(word));
+  if (group === undefined)
+    throw new Sorry(`There is no command "${word}". Things may still have it: look at them.`, 'NotFound');
+  const lines = Object.values(group[1]).map(({ usage, does }) => `  ${usage}: ${does}`);
+  me.say([capital(group[0]), ...lines].join('\n'));
+}
+
+function commandNamed(word: string): Command | undefined {
+  return COMMANDS.get(word) ?? COMMANDS.get(Object.hasOwn(SHORT, word) ? (SHORT[word] ?? '') : '');
 }

@@ -2,7 +2,7 @@ import { splitAt } from '../parse.ts';
 import type { Player } from '../player.ts';
 import { meantHere } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
-import { list, sentence } from '../words.ts';
+import { deed, list } from '../words.ts';
 import type { Commands } from './command.ts';
 
 export const TALKING: Commands = {
@@ -24,7 +24,7 @@ function emote(me: Player, text: string): void {
   if (text === '') throw new Sorry('Do what?');
   const { here } = me;
   here.show(here, text);
-  me.say(`${me.name()} ${sentence(text)}`);
+  me.say(deed(me.name(), text));
 }
 
 function whisper(me: Player, rest: string): void {

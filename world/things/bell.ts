@@ -1,6 +1,6 @@
 import { send, type AnyCap } from '../../engine/authoring.ts';
-import type { Reactions } from '../presence.ts';
 import { Thing, type ThingRecord, type ThingSpec } from '../thing.ts';
+import type { Verbs } from '../verb-patterns.ts';
 import type { Resounding } from './echo.ts';
 
 export interface BellSpec extends ThingSpec {
@@ -18,6 +18,8 @@ export interface BellRecord extends ThingRecord {
 
 /** A bell that is heard in other places a moment later. */
 export class Bell extends Thing {
+  static override verbs: Verbs = { 'ring|pull': 'ring' };
+
   #peal = '';
   #afar = '';
   #echoes: readonly Resounding[] = [];
@@ -40,11 +42,7 @@ export class Bell extends Thing {
     this.#echoes = record.echoes;
   }
 
-  protected override reactions(): Reactions {
-    return { ...super.reactions(), ring: (by) => this.#ring(by), pull: (by) => this.#ring(by) };
-  }
-
-  #ring(by: AnyCap): string {
+  ring(by: AnyCap): string {
     this.sound(this.#peal, by);
     for (const echo of this.#echoes) send(echo, 'resound', [this.#afar]);
     return this.#peal;

@@ -1,6 +1,6 @@
 import { attempt, type AnyCap } from '../../engine/authoring.ts';
-import type { Reactions } from '../presence.ts';
 import { Thing, type Front, type ThingRecord, type ThingSpec } from '../thing.ts';
+import { without, type Verbs } from '../verb-patterns.ts';
 import { goodText, line } from '../words.ts';
 
 export interface BookSpec extends ThingSpec {
@@ -21,6 +21,8 @@ const MOST_SIGNED = 20;
 
 /** Opens at the next page each time it is read; some have a page for names. */
 export class Book extends Thing {
+  static override verbs: Verbs = { read: 'read', sign: 'sign' };
+
   #pages: readonly string[] = [];
   #open = 0;
   #signing = false;
@@ -50,12 +52,7 @@ export class Book extends Thing {
     this.#signed = record.signed;
   }
 
-  protected override reactions(): Reactions {
-    const read = { ...super.reactions(), read: () => this.#read() };
-    return this.#signing ? { ...read, sign: (by: AnyCap) => this.#sign(by) } : read;
-  }
-
-  #read(): string {
+  read(): string {
     const names =
       this.#signed.length === 0 ? [] : [`The last page is full of names: ${this.#signed.join(', ')}.`];
     const pages = [...this.#pages, ...names];
@@ -64,12 +61,19 @@ export class Book extends Thing {
     return text;
   }
 
-  #sign(by: AnyCap): string {
+  sign(by: AnyCap): string {
+    if (!this.#signing) return 'It is not that kind of book.';
     const name = attempt(() => (by as Front).name());
     if (!name.ok) return 'The pen will not take your name.';
     const signature = line(name.value).slice(0, 40);
     if (this.#signed.includes(signature)) return 'Your name is there already, looking younger.';
+    const beneath = this.#signed.length === 0 ? '' : ', beneath the others';
     this.#signed = [...this.#signed, signature].slice(-MOST_SIGNED);
-    return 'You write your name on the last page, beneath the others.';
+    return `You write your name on the last page${beneath}.`;
+  }
+
+  /** Only some are for names. */
+  protected override patterns(): Verbs {
+    return this.#signing ? super.patterns() : without(super.patterns(), { sign: 'sign' });
   }
 }

@@ -1,6 +1,6 @@
 import type { AnyCap } from '../../engine/authoring.ts';
-import type { Reactions } from '../presence.ts';
 import { Thing, type ThingRecord } from '../thing.ts';
+import type { Verbs } from '../verb-patterns.ts';
 
 export interface CatRecord extends ThingRecord {
   readonly strokes: number;
@@ -15,6 +15,8 @@ const ANSWERS = [
 
 /** Has a limit, like everybody. */
 export class Cat extends Thing {
+  static override verbs: Verbs = { 'pet|stroke': 'stroke' };
+
   #strokes = 0;
 
   override toRecord(): CatRecord {
@@ -26,12 +28,7 @@ export class Cat extends Thing {
     this.#strokes = record.strokes;
   }
 
-  protected override reactions(): Reactions {
-    const stroke = (by: AnyCap): string => this.#stroke(by);
-    return { ...super.reactions(), pet: stroke, stroke };
-  }
-
-  #stroke(by: AnyCap): string {
+  stroke(by: AnyCap): string {
     const answer = ANSWERS[this.#strokes % ANSWERS.length] ?? ANSWERS[0];
     this.#strokes += 1;
     if (this.#strokes % ANSWERS.length === 3)

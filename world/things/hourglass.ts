@@ -1,6 +1,6 @@
 import { after, cancel, facet, M } from '../../engine/authoring.ts';
-import type { Reactions } from '../presence.ts';
 import { Thing, type ThingRecord, type ThingSpec } from '../thing.ts';
+import type { Verbs } from '../verb-patterns.ts';
 import { capital, the } from '../words.ts';
 
 export interface HourglassSpec extends ThingSpec {
@@ -16,6 +16,7 @@ export interface HourglassRecord extends ThingRecord {
 /** Runs out some time after it was turned. Turned again while it runs, it begins anew. */
 export class Hourglass extends Thing {
   static override facets = { ...Thing.facets, self: { runOut: M.call().returns() } };
+  static override verbs: Verbs = { turn: 'turn' };
 
   #runsFor = 0;
   #timer: number | null = null;
@@ -46,11 +47,7 @@ export class Hourglass extends Thing {
     this.sound(`The last grain falls in ${the(this.label)}, with a tick that you would swear you heard.`);
   }
 
-  protected override reactions(): Reactions {
-    return { ...super.reactions(), turn: () => this.#turn() };
-  }
-
-  #turn(): string {
+  turn(): string {
     if (this.#timer !== null) cancel(this.#timer);
     this.#timer = after(this.#runsFor, facet<typeof Hourglass, 'self'>(this, 'self'), 'runOut', []);
     return `${capital(the(this.label))} goes over, and time begins again at the top.`;

@@ -1,6 +1,6 @@
 import { after, facet, M, type AnyCap } from '../../engine/authoring.ts';
-import type { Reactions } from '../presence.ts';
 import { Thing, type ThingRecord } from '../thing.ts';
+import type { Verbs } from '../verb-patterns.ts';
 import { line } from '../words.ts';
 
 /** How long it turns a phrase over before it tries it, in milliseconds. */
@@ -16,6 +16,7 @@ export interface JackdawRecord extends ThingRecord {
 /** Listens to what is said around it, and some time later says the end of it. */
 export class Jackdaw extends Thing {
   static override facets = { ...Thing.facets, self: { speakUp: M.call().returns() } };
+  static override verbs: Verbs = { feed: 'feed', pet: 'pet' };
 
   #phrase = '';
   #thinking = false;
@@ -46,15 +47,11 @@ export class Jackdaw extends Thing {
     return true;
   }
 
-  protected override reactions(): Reactions {
-    return {
-      ...super.reactions(),
-      feed: () => this.#feed(),
-      pet: () => 'It lets you, once, and checks your ring for shine.',
-    };
+  pet(): string {
+    return 'It lets you, once, and checks your ring for shine.';
   }
 
-  #feed(): string {
+  feed(): string {
     return this.#phrase === ''
       ? 'It takes the crumb, and looks at you as if you might be about to say something.'
       : `It takes the crumb. "${this.#phrase}," it confides.`;

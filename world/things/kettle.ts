@@ -1,6 +1,6 @@
 import { after, facet, M } from '../../engine/authoring.ts';
-import type { Reactions } from '../presence.ts';
 import { Thing, type ThingRecord } from '../thing.ts';
+import type { Verbs } from '../verb-patterns.ts';
 
 /** From the hook to the whistle, in milliseconds. */
 const KETTLE_BOILS_AFTER = 20_000;
@@ -14,6 +14,7 @@ export interface KettleRecord extends ThingRecord {
 /** Comes to the boil by itself, once somebody has hung it over the fire. */
 export class Kettle extends Thing {
   static override facets = { ...Thing.facets, self: { boil: M.call().returns() } };
+  static override verbs: Verbs = { 'boil|hang': 'hang', pour: 'pour' };
 
   #state: State = 'cold';
 
@@ -41,23 +42,14 @@ export class Kettle extends Thing {
     this.sound('The kettle whistles: a rising, affronted shriek, like a small train that has seen a mouse.');
   }
 
-  protected override reactions(): Reactions {
-    return {
-      ...super.reactions(),
-      boil: () => this.#hang(),
-      hang: () => this.#hang(),
-      pour: () => this.#pour(),
-    };
-  }
-
-  #hang(): string {
+  hang(): string {
     if (this.#state !== 'cold') return 'It is over the fire already.';
     this.#state = 'heating';
     after(KETTLE_BOILS_AFTER, facet<typeof Kettle, 'self'>(this, 'self'), 'boil', []);
     return 'You swing the kettle over the fire on its crane. Now there is nothing for it but not to watch.';
   }
 
-  #pour(): string {
+  pour(): string {
     const was = this.#state;
     this.#state = 'cold';
     if (was === 'boiling')

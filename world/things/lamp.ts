@@ -1,6 +1,6 @@
 import type { AnyCap } from '../../engine/authoring.ts';
-import type { Reactions } from '../presence.ts';
 import { Thing, type ThingRecord } from '../thing.ts';
+import type { Verbs } from '../verb-patterns.ts';
 import { capital, the } from '../words.ts';
 
 export interface LampRecord extends ThingRecord {
@@ -9,6 +9,8 @@ export interface LampRecord extends ThingRecord {
 
 /** Burns or does not. */
 export class Lamp extends Thing {
+  static override verbs: Verbs = { light: 'light', 'douse|extinguish': 'putOut' };
+
   #lit = false;
 
   override toRecord(): LampRecord {
@@ -24,20 +26,14 @@ export class Lamp extends Thing {
     return `${super.describe()} ${this.#lit ? 'It burns with a steady flame.' : 'It is not lit.'}`;
   }
 
-  protected override reactions(): Reactions {
-    const light = (by: AnyCap): string => this.#light(by);
-    const out = (by: AnyCap): string => this.#putOut(by);
-    return { ...super.reactions(), light, douse: out, extinguish: out };
-  }
-
-  #light(by: AnyCap): string {
+  light(by: AnyCap): string {
     if (this.#lit) return 'It is burning already.';
     this.#lit = true;
     this.sound(`${capital(the(this.label))} begins to burn.`, by);
     return `You strike a spark, and ${the(this.label)} begins to burn.`;
   }
 
-  #putOut(by: AnyCap): string {
+  putOut(by: AnyCap): string {
     if (!this.#lit) return 'It is dark already.';
     this.#lit = false;
     this.sound(`${capital(the(this.label))} goes out.`, by);

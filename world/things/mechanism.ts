@@ -1,9 +1,9 @@
 import type { AnyCap } from '../../engine/authoring.ts';
-import type { Reactions } from '../presence.ts';
 import { Thing, type ThingRecord, type ThingSpec } from '../thing.ts';
+import type { Verbs } from '../verb-patterns.ts';
 
 export interface MechanismSpec extends ThingSpec {
-  /** What people do to it. */
+  /** What people do to it: patterns. */
   readonly verbs: readonly string[];
   /** What comes of it, in turn. */
   readonly answers: readonly string[];
@@ -50,15 +50,14 @@ export class Mechanism extends Thing {
     this.#turn = record.turn;
   }
 
-  protected override reactions(): Reactions {
-    const work = (by: AnyCap): string => this.#work(by);
-    return { ...super.reactions(), ...Object.fromEntries(this.#does.map((verb) => [verb, work])) };
-  }
-
-  #work(by: AnyCap): string {
+  work(by: AnyCap): string {
     const answer = this.#answers[this.#turn] ?? '';
     this.#turn = (this.#turn + 1) % Math.max(1, this.#answers.length);
     if (this.#seen !== '') this.sound(this.#seen, by);
     return answer;
+  }
+
+  protected override patterns(): Verbs {
+    return { ...super.patterns(), ...Object.fromEntries(this.#does.map((pattern) => [pattern, 'work'])) };
   }
 }

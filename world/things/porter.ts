@@ -1,7 +1,7 @@
 import { attempt, attenuate, fail, type AnyCap } from '../../engine/authoring.ts';
 import type { Unlocking } from '../lock.ts';
-import type { Reactions } from '../presence.ts';
 import { Thing, type Front, type ThingRecord, type ThingSpec } from '../thing.ts';
+import type { Verbs } from '../verb-patterns.ts';
 
 export interface PorterSpec extends ThingSpec {
   readonly turns: Unlocking;
@@ -16,6 +16,8 @@ const TURN_LASTS = 600_000;
 
 /** Holds what a key holds, and gives it away for one turn of the lock. He does not ask who you are, but how you ask. */
 export class Porter extends Thing {
+  static override verbs: Verbs = { wake: 'wake', greet: 'greet' };
+
   #turns: Unlocking | null = null;
 
   override init(spec: PorterSpec): void {
@@ -51,11 +53,11 @@ export class Porter extends Thing {
     });
   }
 
-  protected override reactions(): Reactions {
-    return {
-      ...super.reactions(),
-      wake: () => 'The porter, who was not asleep, gives you the look of a man who was not asleep.',
-      greet: () => 'The porter lifts one finger from the newspaper, which for him is a great deal.',
-    };
+  wake(): string {
+    return 'The porter, who was not asleep, gives you the look of a man who was not asleep.';
+  }
+
+  greet(): string {
+    return 'The porter lifts one finger from the newspaper, which for him is a great deal.';
   }
 }

@@ -1,6 +1,6 @@
 import { facet, M, send, type AnyCap, type FacetOf } from '../../engine/authoring.ts';
-import type { Reactions } from '../presence.ts';
 import { Thing, type ThingRecord } from '../thing.ts';
+import type { Verbs } from '../verb-patterns.ts';
 import { line } from '../words.ts';
 
 type FarEnd = FacetOf<typeof Tube, 'mouthpiece'>;
@@ -20,6 +20,7 @@ export class Tube extends Thing {
       join: M.call(M.remotable()).returns(),
     },
   };
+  static override verbs: Verbs = { 'blow into': 'blow', 'shout|speak * into': 'speak' };
 
   #farEnd: FarEnd | null = null;
 
@@ -44,18 +45,12 @@ export class Tube extends Thing {
     this.sound(line(text));
   }
 
-  protected override reactions(): Reactions {
-    const speak = (_by: AnyCap, rest: string): string => this.#speak(rest);
-    return { ...super.reactions(), blow: () => this.#blow(), shout: speak, speak };
-  }
-
-  #blow(): string {
+  blow(): string {
     this.#send('The speaking tube lets out a thin, dusty whistle.');
     return 'You blow into the tube. Far off, something whistles.';
   }
 
-  #speak(text: string): string {
-    if (text === '') return 'Speak what? Like this: speak hello into tube.';
+  speak(_by: AnyCap, text: string): string {
     this.#send(`A small brass voice comes out of the speaking tube: "${line(text)}"`);
     return `You put your mouth to the brass and say, "${line(text)}" The tube swallows it.`;
   }

@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import { stackOf } from '../engine/stack.ts';
+import type { WorldEvent } from '../engine/world-options.ts';
+
+/** Writes down what the world reports. Nothing that code in the world made is handed to the log as it is. */
+export function logEvent(log: Logger, event: WorldEvent): void {
+  switch (event.what) {
+    case 'damaged':
+      log.error({ id: event.id }, event.message);
+      return;
+    case 'undelivered':
+      log.warn({ method: event.method, code: event.error.code }, event.error.message);
+      return;
+    case 'failed turn':
+      if (event.cause === undefined) log.debug({ code: event.error.code }, event.error.message);
+      else log.warn({ code: event.error.code, stack: stackOf(event.cause) }, event.error.message);
+      return;
+    case 'blamed': {
+      const { id, className, author, code, aside } = event;
+      log.warn({ id, className, author, code, aside }, event.message);
+      return;
+    }
+    case 'broken class': {
+      const { className, version } = event;
+      log.error({ className, version }, `a class does not load, its objects are set aside: ${event.message}`);
+      return;
+    }
+    case 'failed upgrade': {
+      const { id, className, to } = event;
+      log.warn({ id, className, to }, `an object stays in its version: ${event.message}`);
+      return;
+    }
+    case 'changed classes':
+      for (const { name, from, to } of event.changed)
+        log.warn(
+          { className: name, from, to },
+          'a built-in class is another than before: its objects follow',
+        );
+      return;
+    case 'killer':
+      log.error(
+        { id: event.id, running: event.running },
+        'a message killed the process twice and is set aside',
+      );
+      return;
+    case 'failed errand':
+      log.error({ stack: stackOf(event.cause) }, 'an errand failed');
+      return;
+  }
+}

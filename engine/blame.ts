@@ -1,0 +1,92 @@
+import type { KeysteadError } from '../wrappers/errors.ts';
+import { isGenuine } from '../wrappers/errors.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
+import type { Asides } from './asides.ts';
+import type { BankRecord } from './bank.ts';
+import type { Counters } from './counters.ts';
+import type { ObjectTable } from './object-table.ts';
+import type { Post } from './post.ts';
+import type { SavedClasses } from './saved-classes.ts';
+import type { WorldPowers } from './world-options.ts';
+
+/** What the owner of a bank is told of an object that it pays for. */
+export interface BlameReport {
+  readonly number: number;
+  readonly className: string;
+  readonly author: string;
+  readonly code: string;
+  readonly message: string;
+  /** It is set aside from here on. */
+  readonly aside: boolean;
+}
+
+export interface BlameOptions {
+  readonly powers: WorldPowers;
+  readonly asides: Asides;
+  readonly table: ObjectTable;
+  readonly saved: SavedClasses;
+  readonly counters: Counters;
+  readonly post: Post;
+}
+
+/** Banks above one another that are asked who is to be told. */
+const MOST_ABOVE = 32;
+
+/** Names the object that was at fault: to the admin, and to whoever owns the bank that pays for it. Only between turns. */
+export class Blame {
+  readonly #options: BlameOptions;
+
+  constructor(options: BlameOptions) {
+    this.#options = options;
+  }
+
+  /** Counts one offence, and sets the object aside if that is one too many. */
+  offence(wrapper: Wrapper, error: KeysteadError): void {
+    const { asides, powers } = this.#options;
+    this.#tell(wrapper, error, asides.offend(wrapper, error, powers.clock()));
+  }
+
+  /** Sets it aside at once. */
+  setAside(wrapper: Wrapper, error: KeysteadError): void {
+    const { asides, powers } = this.#options;
+    asides.put(wrapper, error, powers.clock());
+    this.#tell(wrapper, error, true);
+  }
+
+  #tell(wrapper: Wrapper, { code, message }: KeysteadError, aside: boolean): void {
+    const { powers, saved, counters, post } = this.#options;
+    const { id, spec } = wrapper;
+    const author = spec.origin === null ? '' : saved.state(spec.origin).author;
+    powers.report({ what: 'blamed', id, className: spec.name, author, code, message, aside });
+    const listener = this.#listener(wrapper);
+    if (listener === null) return;
+    const number = Number(id.slice(1));
+    const report: BlameReport = Object.freeze({ number, className: spec.name, author, code, message, aside });
+    post.accept({
+      to: listener[0],
+      method: listener[1],
+      args: Object.freeze([report]),
+      failed: null,
+      from: null,
+      due: null,
+      number: counters.takeMessage(null),
+    });
+  }
+
+  /** Whom the bank has named, or the one that it was split off from. */
+  #listener(wrapper: Wrapper): BankRecord['reports'] {
+    const { table } = this.#options;
+    try {
+      let bank = wrapper.bank;
+      for (let level = 0; bank !== null && level < MOST_ABOVE; level += 1) {
+        const above = table.find(bank);
+        const { reports = null } = above.record as Partial<BankRecord>;
+        if (reports !== null) return reports;
+        bank = above.bank;
+      }
+    } catch (thrown) {
+      if (!isGenuine(thrown)) throw thrown; // a bank that is gone or damaged names nobody
+    }
+    return null;
+  }
+}

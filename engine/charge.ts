@@ -1,0 +1,33 @@
+import { weightOf } from '../wrappers/copied.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
+
+/** Characters of stored form that one unit of a bank pays for: most objects are smaller, so they cost one. */
+export const BLOCK_CHARACTERS = 1_024;
+
+/** What a value costs besides its characters: punctuation, or the slot of a capability. */
+const PER_VALUE = 16;
+/** What a grant is stored with: token, shape, label. */
+const PER_GRANT = 96;
+
+/**
+ * The blocks that an object takes: one, and another for each further KiB of its record, its grants and its collections. An
+ * estimate that is made without writing the object down, and the same on every machine.
+ */
+export function blocksOf(wrapper: Wrapper, record: unknown, copy: (record: unknown) => unknown): number {
+  const weight =
+    typeof record === 'object' && record !== null
+      ? (weightOf(record) ?? weightOf(copy(record) as object))
+      : undefined;
+  const data = weight === undefined ? 0 : weight.characters + PER_VALUE * weight.values;
+  const all = data + PER_GRANT * wrapper.grants.size + wrapper.kept;
+  return Math.max(1, Math.ceil(all / BLOCK_CHARACTERS));
+}
+
+/**
+ * What the bank of an object is to pay (or to get back, if negative) for its size. An object that shrinks gives nothing
+ * back until it is half of what was paid for: one that grows and shrinks by turns must not cost its bank a change each time.
+ */
+export function dueFor(wrapper: Wrapper, blocks: number): number {
+  if (blocks > wrapper.paid || blocks * 2 <= wrapper.paid) return blocks - wrapper.paid;
+  return 0;
+}

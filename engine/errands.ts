@@ -1,0 +1,125 @@
+import { memberRange, parseKey, prefixRange, type Prefix } from '../storage/keys.ts';
+import type { Journal } from '../storage/journal.ts';
+import { errorFrom, isGenuine } from '../wrappers/errors.ts';
+import { parseObjectId, type ObjectId } from '../wrappers/names.ts';
+import type { AnyCap } from './authoring.ts';
+import { openTurn } from './open-turn.ts';
+
+/** What `upgrade` of a class sends when it is through. */
+export interface UpgradeReport {
+  readonly upgraded: number;
+  /** Objects that stay as they were, with the reason; the first few. */
+  readonly failed: readonly { readonly id: string; readonly message: string }[];
+  readonly failures: number;
+}
+
+/** What `holders` of Storage sends. */
+export interface HoldersReport {
+  /** `o17` for an object; a message, timer or session by its key. The first few. */
+  readonly holders: readonly string[];
+  readonly found: number;
+}
+
+/** Objects that one turn upgrades, and what a report names at most. */
+const AT_ONCE = 100;
+const MOST_NAMED = 100;
+
+export interface ErrandsOptions {
+  readonly journal: Journal;
+  /** All that has happened so far is in the journal. */
+  readonly settled: () => Promise<void>;
+  /** Runs a turn of the host's own. */
+  readonly run: (body: () => void) => Promise<void>;
+  /** Sends a message from the host. */
+  readonly post: (to: AnyCap, method: string, report: object) => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** What takes longer than a turn: it reads the store between turns, and tells whoever asked when it is through. */
+export class Errands {
+  readonly #options: ErrandsOptions;
+
+  constructor(options: ErrandsOptions) {
+    this.#options = options;
+  }
+
+  upgradeAll(classObject: ObjectId, to: AnyCap, method: string): void {
+    this.#begin(to, method, () => this.#upgradeAll(classObject));
+  }
+
+  /** `slot` is `ID.TOKEN.`, as it stands in whatever holds the grant. */
+  findHolders(slot: string, to: AnyCap, method: string): void {
+    this.#begin(to, method, () => this.#findHolders(slot));
+  }
+
+  #begin(to: AnyCap, method: string, errand: () => Promise<object>): void {
+    const { settled, post, onFailed } = this.#options;
+    settled()
+      .then(errand)
+      .then((report) => {
+        post(to, method, report);
+      })
+      .catch(onFailed);
+  }
+
+  async #upgradeAll(classObject: ObjectId): Promise<UpgradeReport> {
+    const { journal, run } = this.#options;
+    const all: ObjectId[] = [];
+    for await (const [text] of journal.range(memberRange(classObject))) {
+      const key = parseKey(text);
+      const id = key?.kind === 'member' ? parseObjectId(key.id) : undefined;
+      if (id !== undefined) all.push(id);
+    }
+    let upgraded = 0;
+    const failed: { id: string; message: string }[] = [];
+    for (let from = 0; from < all.length; from += AT_ONCE) {
+      const some = all.slice(from, from + AT_ONCE);
+      try {
+        let done = 0;
+        await run(() => {
+          done = some.filter((id) => upgradeOne(id, failed)).length;
+        });
+        upgraded += done;
+      } catch (thrown) {
+        const { message } = errorFrom(thrown, 'The upgrade', () => false);
+        failed.push(...some.map((id) => ({ id, message })));
+      }
+    }
+    return Object.freeze({
+      upgraded,
+      failed: Object.freeze(failed.slice(0, MOST_NAMED).map((each) => Object.freeze(each))),
+      failures: failed.length,
+    });
+  }
+
+  async #findHolders(slot: string): Promise<HoldersReport> {
+    const holders: string[] = [];
+    const quoted = `"${slot}`;
+    for (const prefix of ['o', 'e', 'm', 't', 's', 'dead'] as const satisfies readonly Prefix[]) {
+      for await (const [text, value] of this.#options.journal.range(prefixRange(prefix))) {
+        if (!value.includes(quoted) && !value.includes(quoted.replace('"', '\\"'))) continue;
+        const key = parseKey(text);
+        holders.push(key?.kind === 'object' || key?.kind === 'entry' ? key.id : text);
+      }
+    }
+    const named = [...new Set(holders)];
+    return Object.freeze({ holders: Object.freeze(named.slice(0, MOST_NAMED)), found: named.length });
+  }
+}
+
+/** Whether it is of the current version now. */
+function upgradeOne(id: ObjectId, failed: { id: string; message: string }[]): boolean {
+  const turn = openTurn();
+  try {
+    const wrapper = turn.host.find(id);
+    turn.note(wrapper);
+    const { spec, version } = wrapper;
+    const current = spec.origin === null ? spec.version : turn.host.saved.state(spec.origin).current;
+    if (version === current) return true;
+    failed.push({ id, message: `It stays in version ${version}; its upgrade failed.` });
+  } catch (thrown) {
+    if (!isGenuine(thrown)) throw thrown;
+    failed.push({ id, message: errorFrom(thrown, id, () => false).message });
+  }
+  return false;
+}

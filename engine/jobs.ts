@@ -1,0 +1,142 @@
+import type { KeysteadError } from '../wrappers/errors.ts';
+import { HOST_JOB, inputJob, messageJob } from './running-job.ts';
+import type { Job } from './queue.ts';
+import type { Session } from './sessions.ts';
+import type { Message } from './turn-effects.ts';
+import type { TurnResult, TurnRunner } from './turn-runner.ts';
+import type { WorldParts } from './world-parts.ts';
+import type { WorldPowers } from './world-options.ts';
+
+/** Makes jobs of what comes to a world: each is one turn, and says what is left of it if that fails or is stopped. */
+export class Jobs {
+  readonly #parts: WorldParts;
+  readonly #turns: TurnRunner;
+  readonly #powers: WorldPowers;
+
+  constructor(parts: WorldParts, turns: TurnRunner, powers: WorldPowers) {
+    this.#parts = parts;
+    this.#turns = turns;
+    this.#powers = powers;
+  }
+
+  /** A session's numbered input. */
+  command(session: Session, n: number, line: string): Job {
+    const { sessions, commits, membrane } = this.#parts;
+    const failed = (error: KeysteadError): void => {
+      sessions.advance(session, n);
+      sessions.tell(session, `${error.message} [${error.code}]`);
+      commits.urge();
+    };
+    return {
+      run: () => {
+        if (sessions.get(session.sid) !== session || session.closing) return;
+        if (n <= session.in) {
+          sessions.advance(session, session.in);
+          commits.urge();
+          return;
+        }
+        const result = this.#turns.run({
+          job: inputJob(session.sid, n),
+          body: () => membrane.invoke(session.capability, 'command', [line]),
+          accept: () => {
+            sessions.advance(session, n);
+          },
+        });
+        if (result.ok) commits.urge();
+        else failed(result.error);
+      },
+      stopped: failed,
+    };
+  }
+
+  /** The delivery of a message that is due. */
+  delivery(due: Message): Job {
+    const { post, membrane } = this.#parts;
+    let message = due;
+    return {
+      run: () => {
+        if (!post.claim(due)) return;
+        // What it holds may look otherwise since it was sent: a class has changed.
+        message = post.asNow(due);
+        const { to, method, args, number } = message;
+        const result = this.#turns.run({
+          job: messageJob(number),
+          body: () => membrane.invoke(to, method, args),
+          accept: () => {
+            post.done(message);
+          },
+        });
+        if (!result.ok) this.#undelivered(message, result.error);
+      },
+      stopped: (error) => {
+        this.#undelivered(message, error);
+      },
+    };
+  }
+
+  /** The end of a session; its object is told by `detached`. */
+  ending(session: Session): Job {
+    const { sessions, membrane } = this.#parts;
+    return {
+      run: () => {
+        if (sessions.get(session.sid) !== session) return;
+        const result = this.#turns.run({
+          job: HOST_JOB,
+          body: () => membrane.invoke(session.capability, 'detached', []),
+          accept: () => {
+            sessions.end(session);
+          },
+        });
+        if (!result.ok) sessions.end(session);
+      },
+      stopped: () => {
+        sessions.end(session);
+      },
+    };
+  }
+
+  /** A turn of the host's own. `done` is told how it ended; if it succeeded, not before it is durable. */
+  host<T>(body: () => T, accept: (value: T) => void, done: (result: TurnResult<T>) => void): Job {
+    const { commits } = this.#parts;
+    return {
+      run: () => {
+        const result = this.#turns.run({ job: HOST_JOB, body, accept });
+        if (!result.ok) {
+          done(result);
+          return;
+        }
+        commits.whenDurable(
+          () => {
+            done(result);
+          },
+          (error) => {
+            done({ ok: false, error: error as KeysteadError });
+          },
+        );
+      },
+      stopped: (error) => {
+        done({ ok: false, error });
+      },
+    };
+  }
+
+  #undelivered(message: Message, error: KeysteadError): void {
+    const { post, counters } = this.#parts;
+    post.done(message);
+    const { failed, method } = message;
+    if (failed === null) {
+      this.#powers.report({ what: 'undelivered', method, error });
+      return;
+    }
+    const { code, message: text } = error;
+    post.accept({
+      to: failed[0],
+      method: failed[1],
+      args: Object.freeze([Object.freeze({ code, message: text })]),
+      failed: null,
+      from: null,
+      due: null,
+      number: counters.takeMessage(null),
+    });
+  }
+}

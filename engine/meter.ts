@@ -1,0 +1,116 @@
+import type { Wrapper } from '../wrappers/wrapper.ts';
+
+export interface MeterOptions {
+  /** Milliseconds with fractions, that only ever go up. */
+  readonly stopwatch: () => number;
+  /**
+   * Says what is running where it survives the death of this process, or null when it has ended: so that a message that
+   * kills the process is known afterwards.
+   */
+  readonly note: (running: string | null) => void;
+}
+
+/** What the code of one class has used since the world was opened. */
+export interface Account {
+  readonly className: string;
+  readonly author: string;
+  readonly milliseconds: number;
+  readonly calls: number;
+}
+
+interface Activation {
+  readonly wrapper: Wrapper;
+  readonly since: number;
+}
+
+interface Used {
+  milliseconds: number;
+  calls: number;
+}
+
+/**
+ * What runs now, and what it costs, for classes that were written in the world. The time that built-in classes use while
+ * such a class has called them counts as its own.
+ */
+export class Meter {
+  readonly #options: MeterOptions;
+  readonly #used = new Map<string, Used>();
+  #stack: Activation[] = [];
+  /** Since when the activation on top has been running, or running again. */
+  #mark = 0;
+  #job = '';
+  #noted = '';
+
+  constructor(options: MeterOptions) {
+    this.#options = options;
+  }
+
+  /** A turn begins; `job` names what it does. */
+  begin(job: string): void {
+    this.#job = job;
+    if (this.#stack.length > 0) this.#stack = [];
+  }
+
+  enter(wrapper: Wrapper): void {
+    const now = this.#options.stopwatch();
+    this.#charge(now);
+    this.#stack.push({ wrapper, since: now });
+    this.#note(wrapper);
+    const used = this.#used.get(wrapper.spec.name);
+    if (used === undefined) this.#used.set(wrapper.spec.name, { milliseconds: 0, calls: 1 });
+    else used.calls += 1;
+  }
+
+  leave(): void {
+    this.#charge(this.#options.stopwatch());
+    this.#stack.pop();
+    const below = this.#stack.at(-1);
+    if (below !== undefined) this.#note(below.wrapper);
+  }
+
+  /** The turn has ended, whichever way. */
+  end(): void {
+    if (this.#noted === '') return;
+    this.#noted = '';
+    this.#options.note(null);
+  }
+
+  /**
+   * Whom to blame for a turn that was stopped after `budget` milliseconds: the innermost object that had been running, with
+   * all that it called, for half of them. Whoever is called when the time is nearly over is not at fault, and neither is
+   * one that is called a thousand times.
+   */
+  blamed(budget: number): Wrapper | null {
+    const now = this.#options.stopwatch();
+    this.#charge(now);
+    const guilty = this.#stack.findLast(({ since }) => now - since >= budget / 2);
+    return (guilty ?? this.#stack[0])?.wrapper ?? null;
+  }
+
+  /** The most expensive class first. */
+  accounts(authorOf: (className: string) => string): readonly Account[] {
+    return [...this.#used]
+      .map(([className, { milliseconds, calls }]) => ({
+        className,
+        author: authorOf(className),
+        milliseconds: Math.round(milliseconds * 1000) / 1000,
+        calls,
+      }))
+      .sort((a, b) => b.milliseconds - a.milliseconds);
+  }
+
+  #charge(now: number): void {
+    const running = this.#stack.at(-1);
+    if (running !== undefined) {
+      const used = this.#used.get(running.wrapper.spec.name);
+      if (used !== undefined) used.milliseconds += now - this.#mark;
+    }
+    this.#mark = now;
+  }
+
+  #note(wrapper: Wrapper): void {
+    if (wrapper.id === this.#noted) return;
+    this.#noted = wrapper.id;
+    this.#options.note(`${this.#job} ${wrapper.id}`);
+  }
+}

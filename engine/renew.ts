@@ -1,0 +1,125 @@
+import { brokenSpec, type ClassSpec } from '../wrappers/class-spec.ts';
+import { errorFrom, type KeysteadError } from '../wrappers/errors.ts';
+import type { Membrane, UpgradeHook } from '../wrappers/membrane.ts';
+import type { ObjectId } from '../wrappers/names.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
+import type { Classes } from './classes.ts';
+import type { SavedClasses } from './saved-classes.ts';
+import type { Turn } from './turn.ts';
+
+export interface RenewalsOptions {
+  readonly classes: Classes;
+  readonly saved: SavedClasses;
+  readonly membrane: Membrane;
+  readonly isProxy: (value: object) => boolean;
+  /** An object stays as it is: its class's `upgrade` failed. */
+  readonly onFailed: (wrapper: Wrapper, to: number, error: KeysteadError) => void;
+}
+
+/**
+ * Brings objects from one version of their class to another, at their first use in a turn and as a part of that turn. One
+ * whose upgrade fails keeps its record, its version and the code of that version, until there is another one to try.
+ */
+export class Renewals {
+  readonly #options: RenewalsOptions;
+  /** The version that each object could not be brought to. */
+  readonly #failed = new Map<ObjectId, string>();
+
+  constructor(options: RenewalsOptions) {
+    this.#options = options;
+  }
+
+  /** Marks an object that has just been read from the store if it has to be looked at before it is used. */
+  notice(wrapper: Wrapper): void {
+    const { spec, version } = wrapper;
+    if (spec.origin !== null) {
+      wrapper.attention = spec.broken !== null || version !== this.#options.saved.state(spec.origin).current;
+    } else if (version !== spec.version) {
+      if (this.#hooks(spec, this.#lineage(wrapper)).length > 0) wrapper.attention = true;
+      else wrapper.version = spec.version;
+    }
+  }
+
+  renew(turn: Turn, wrapper: Wrapper): void {
+    if (wrapper.aside) return;
+    const { spec, version } = wrapper;
+    const target = spec.origin === null ? spec : this.#options.saved.specFor(spec.origin);
+    if (target.version === version && target === spec) {
+      wrapper.attention = target.broken !== null;
+      return;
+    }
+    if (target.broken !== null || this.#failed.get(wrapper.id) === keyOf(target)) return;
+    let record = wrapper.working ?? wrapper.record;
+    try {
+      for (const { from, ...hook } of this.#hooks(target, this.#lineage(wrapper))) {
+        record = this.#options.membrane.upgraded(turn, wrapper, hook, record, from);
+      }
+    } catch (thrown) {
+      const error = errorFrom(thrown, spec.name, this.#options.isProxy);
+      if (error.code === 'Overflow') throw error; // that says nothing about the object
+      this.#failed.set(wrapper.id, keyOf(target));
+      this.#options.onFailed(wrapper, target.version, error);
+      // There is no older code of a built-in class.
+      if (spec.origin === null) {
+        const why = `it could not be upgraded to version ${target.version}: ${error.message}`;
+        this.#exchange(turn, wrapper, brokenSpec(spec.name, spec, why), version);
+        wrapper.attention = true;
+      }
+      return;
+    }
+    this.#exchange(turn, wrapper, target, target.version);
+    if (record !== wrapper.record) wrapper.working = record;
+    this.#options.membrane.granting.reshape(turn, wrapper);
+  }
+
+  /** Another try for all: a class has changed. */
+  forget(): void {
+    this.#failed.clear();
+  }
+
+  #exchange(turn: Turn, wrapper: Wrapper, spec: ClassSpec, version: number): void {
+    const before = { spec: wrapper.spec, version: wrapper.version };
+    turn.onUndo(() => {
+      wrapper.spec = before.spec;
+      wrapper.version = before.version;
+      wrapper.instance = null;
+      wrapper.attention = true;
+    });
+    wrapper.instance = null;
+    wrapper.spec = spec;
+    wrapper.version = version;
+    wrapper.attention = false;
+  }
+
+  #lineage({ spec, version }: Wrapper): Readonly<Record<string, number>> {
+    if (spec.origin === null) return this.#options.classes.lineageAt(spec.name, version);
+    return this.#options.saved.state(spec.origin).versions[version - 1]?.lineage ?? {};
+  }
+
+  /** The hooks that lead from one lineage to that of `target`, the base's first. */
+  #hooks(
+    target: ClassSpec,
+    from: Readonly<Record<string, number>>,
+  ): readonly (UpgradeHook & { readonly from: number })[] {
+    const hooks: (UpgradeHook & { readonly from: number })[] = [];
+    for (let at: unknown = target.make; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
+      const found = Object.getOwnPropertyDescriptor(at, 'upgrade');
+      const { name } = at;
+      const before = from[name] ?? 0;
+      if (typeof found?.value !== 'function' || before === target.lineage[name]) continue;
+      const hook = found.value as UpgradeHook['call'];
+      const holder = at;
+      hooks.unshift({
+        from: before,
+        where: name,
+        metered: target.metered,
+        call: (record, version) => Reflect.apply(hook, holder, [record, version]),
+      });
+    }
+    return hooks;
+  }
+}
+
+function keyOf({ origin, version, hash }: ClassSpec): string {
+  return `${origin} ${version} ${hash}`;
+}

@@ -1,0 +1,234 @@
+import { metaKey, objectKey, safeKey } from '../storage/keys.ts';
+import { runningCall } from '../wrappers/call-context.ts';
+import { genuineError, printable } from '../wrappers/errors.ts';
+import { Membrane } from '../wrappers/membrane.ts';
+import type { ObjectId } from '../wrappers/names.ts';
+import { decodeWrapper, encodeWrapper, type Wrapper } from '../wrappers/wrapper.ts';
+import type { Administration } from './administration.ts';
+import { Asides } from './asides.ts';
+import type { AnyCap } from './authoring.ts';
+import { Bank } from './bank.ts';
+import { Blame } from './blame.ts';
+import { ClassObject } from './class-object.ts';
+import { ClassRegistry, type ClassRegistryRecord } from './class-registry.ts';
+import { Classes, type ChangedClass } from './classes.ts';
+import { Commits } from './commits.ts';
+import { Counters } from './counters.ts';
+import { WORLD_LIMITS, type WorldLimits } from './limits.ts';
+import { Meter } from './meter.ts';
+import { ObjectTable } from './object-table.ts';
+import { Post } from './post.ts';
+import { Renewals } from './renew.ts';
+import { SavedClasses } from './saved-classes.ts';
+import { Sessions } from './sessions.ts';
+import { Storage } from './storage-object.ts';
+import { Turn } from './turn.ts';
+import type { Message } from './turn-effects.ts';
+import { turnHost, type TurnHost } from './turn-host.ts';
+import type { WorldOptions } from './world-options.ts';
+
+/** What the parts need of the world that they are the parts of. */
+export interface PartsOptions extends Pick<
+  WorldOptions,
+  'journal' | 'classes' | 'shared' | 'library' | 'powers'
+> {
+  readonly limits: WorldLimits;
+  /** Just before a commit is written. */
+  readonly prepare: () => void;
+  readonly onCommitFailed: (error: Error) => void;
+  /** A message is due. */
+  readonly deliver: (message: Message) => void;
+  readonly registry: () => AnyCap;
+  readonly errands: Pick<Administration, 'upgradeAll' | 'findHolders' | 'reload'>;
+  /** A class has another version: once the turn is over, everything in memory is read anew. */
+  readonly onClassChanged: () => void;
+}
+
+/** The parts of a world, put together. They know one another by what they are handed here, and the world by none of them. */
+export class WorldParts {
+  readonly limits: WorldLimits;
+  readonly classes: Classes;
+  readonly table: ObjectTable;
+  readonly membrane: Membrane;
+  readonly commits: Commits;
+  readonly sessions: Sessions;
+  readonly post: Post;
+  readonly saved: SavedClasses;
+  readonly renewals: Renewals;
+  readonly asides: Asides;
+  readonly meter: Meter;
+  readonly blame: Blame;
+  readonly host: TurnHost;
+  readonly counters = new Counters();
+
+  constructor(options: PartsOptions) {
+    const { powers, journal, limits } = options;
+    this.limits = limits;
+    this.classes = new Classes(
+      [Bank, Storage, ClassObject, ClassRegistry, ...options.classes],
+      options.shared ?? [],
+    );
+    this.table = new ObjectTable(
+      (id) => this.#load(id),
+      (id, error) => {
+        powers.report({ what: 'damaged', id, message: error.message });
+      },
+    );
+    this.membrane = new Membrane({
+      isProxy: powers.isProxy,
+      random: powers.random,
+      find: (id) => this.table.find(id),
+      objectGrants: limits.objectGrants,
+      valueLimits: limits.value,
+      recordLimits: limits.record,
+    });
+    this.commits = new Commits({
+      journal,
+      encode: (wrapper) => encodeWrapper(wrapper, this.membrane.marshal),
+      prepare: options.prepare,
+      onFailed: options.onCommitFailed,
+    });
+    this.sessions = new Sessions(this.commits, limits.unreadChunks);
+    this.post = new Post(this.commits, this.membrane.marshal, options.deliver);
+    this.saved = new SavedClasses({
+      classes: this.classes,
+      find: (id) => this.table.find(id),
+      read: (key) => this.#read(key),
+      idOf: (capability) => this.membrane.idOf(capability),
+      isProxy: powers.isProxy,
+      library: options.library ?? {},
+      onBroken: (name, version, why) => {
+        powers.report({ what: 'broken class', className: name, version, message: why });
+      },
+    });
+    this.renewals = new Renewals({
+      classes: this.classes,
+      saved: this.saved,
+      membrane: this.membrane,
+      isProxy: powers.isProxy,
+      onFailed: ({ id, spec }, to, error) => {
+        powers.report({ what: 'failed upgrade', id, className: spec.name, to, message: error.message });
+      },
+    });
+    this.asides = new Asides({
+      put: (key, text) => {
+        this.commits.put(key, text);
+      },
+      offencesBeforeAside: limits.offencesBeforeAside,
+      offenceWindow: limits.offenceWindow,
+    });
+    this.meter = new Meter({ stopwatch: powers.stopwatch, note: powers.noteRunning });
+    this.blame = new Blame({
+      powers,
+      asides: this.asides,
+      table: this.table,
+      saved: this.saved,
+      counters: this.counters,
+      post: this.post,
+    });
+    this.host = turnHost({
+      membrane: this.membrane,
+      limits,
+      isProxy: powers.isProxy,
+      digest: powers.digest,
+      classes: this.classes,
+      saved: this.saved,
+      asides: this.asides,
+      meter: this.meter,
+      stored: (key) => this.commits.get(key),
+      waitingFrom: (id) => this.post.waitingFrom(id),
+      administration: this.#administration(options),
+      table: this.table,
+      counters: this.counters,
+      renewals: this.renewals,
+    });
+  }
+
+  /** Gives the built-in classes their versions, and those that are others than when the world was last open. */
+  identifyClasses(digest: (text: string) => string): readonly ChangedClass[] {
+    const key = metaKey('classes');
+    const before = this.commits.get(key);
+    const { text, changed } = this.classes.identify(before, digest);
+    if (text !== before) this.commits.put(key, text);
+    return changed;
+  }
+
+  /** Everything in memory is let go of, to be read anew: what it looks like may have changed with a class. */
+  readAnew(): void {
+    this.renewals.forget();
+    this.commits.encodeChanged();
+    this.table.trim(0);
+    this.post.renew();
+  }
+
+  #load(id: ObjectId): Wrapper | undefined {
+    const text = this.commits.get(objectKey(id));
+    if (text === undefined) return undefined;
+    const wrapper = decodeWrapper(
+      id,
+      text,
+      this.membrane.marshal,
+      (name, origin, version) =>
+        origin === null ? this.#builtIn(name) : this.saved.specFor(origin, version),
+      (shape) => this.membrane.shapes.get(shape),
+    );
+    this.renewals.notice(wrapper);
+    if (this.asides.get(id) !== undefined) {
+      wrapper.aside = true;
+      wrapper.attention = true;
+    }
+    return wrapper;
+  }
+
+  #builtIn(name: string) {
+    const spec = this.classes.get(name);
+    if (spec === undefined) throw new Error(`its class "${name}" is not in this version of the world`);
+    return spec;
+  }
+
+  #read(key: string): string | undefined {
+    const call = runningCall();
+    return call instanceof Turn ? call.read(key) : this.commits.get(key);
+  }
+
+  #administration({ registry, errands, onClassChanged }: PartsOptions): Administration {
+    return {
+      ...errands,
+      classNamed: (name) => {
+        const classes = this.#named(registry());
+        const found = Object.hasOwn(classes, name) ? classes[name] : undefined;
+        return found === undefined ? null : this.membrane.idOf(found);
+      },
+      classObjects: () => Object.values(this.#named(registry())).map((each) => this.membrane.idOf(each)),
+      isClassObject: ({ spec }) => spec.origin === null && spec.name === 'ClassObject',
+      isApproved: (hash) => this.#read(safeKey(hash)) !== undefined,
+      classChanged: onClassChanged,
+      setAside: (id, why) => {
+        this.blame.setAside(this.table.find(id), genuineError('SetAside', printable(why)));
+      },
+      mended: (id) => {
+        this.asides.mended(id);
+        const wrapper = this.table.peek(id);
+        if (wrapper !== undefined) wrapper.aside = false;
+      },
+      accounts: () => this.meter.accounts((className) => this.#authorOf(className)),
+    };
+  }
+
+  /** What the registry keeps, as the running turn sees it. */
+  #named(registry: AnyCap): ClassRegistryRecord['classes'] {
+    const wrapper = this.table.find(this.membrane.idOf(registry));
+    if (wrapper.instance instanceof ClassRegistry) return ClassRegistry.stateOf(wrapper.instance).classes;
+    return ((wrapper.working ?? wrapper.record) as ClassRegistryRecord).classes;
+  }
+
+  #authorOf(className: string): string {
+    const id = this.host.administration.classNamed(className);
+    return id === null ? '' : this.saved.state(id).author;
+  }
+}
+
+/** A world's limits: the defaults, but for those given. */
+export function limitsOf(others: Partial<WorldLimits> = {}): WorldLimits {
+  return { ...WORLD_LIMITS, ...others };
+}

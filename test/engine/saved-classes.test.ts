@@ -1,0 +1,160 @@
+import { openStudio, type Studio } from './studio.ts';
+
+const COUNTER = `const STEP = 1;
+class Counter extends Base {
+  static facets = {
+    ...Base.facets,
+    public: { ...Base.facets.public, count: M.call().returns(M.number()) },
+    owner: { ...Base.facets.owner, count: M.call().returns(M.number()), add: M.call().returns() },
+  };
+  #count = 0;
+  toRecord() { return { ...super.toRecord(), count: this.#count }; }
+  fromRecord(record) { super.fromRecord(record); this.#count = record.count; }
+  count() { return this.#count; }
+  add() { this.#count += STEP; }
+}`;
+
+const BETTER = COUNTER.replace('const STEP = 1', 'const STEP = 10')
+  .replace('add: M.call().returns()', 'add: M.call().returns(), reset: M.call().returns()')
+  .replace('count: this.#count', 'total: this.#count')
+  .replace('record.count', 'record.total')
+  .replace(
+    'add() {',
+    `static upgrade({ count, ...rest }, from) { return { ...rest, total: count + 1000 * from }; }
+  reset() { this.#count = 0; }
+  add() {`,
+  );
+
+describe.each([false, true])('classes written in the world, evicting always: %s', (evictAlways) => {
+  let studio: Studio;
+  beforeEach(async () => {
+    studio = await openStudio({ evictAlways });
+  });
+  afterEach(async () => {
+    await studio.close();
+  });
+
+  test('make objects that work, and are there after a restart without any file from outside', async () => {
+    await studio.save('Counter', COUNTER);
+    const counter = await studio.make('Counter', 'one');
+    await studio.call(counter, 'add');
+    await studio.call(counter, 'add');
+    expect(await studio.call(counter, 'count')).toBe(2);
+    expect(await studio.call(counter, 'name')).toBe('one');
+    await studio.keep(counter);
+    await studio.restart();
+    const again = await studio.kept();
+    expect(await studio.call(again, 'count')).toBe(2);
+    await studio.call(again, 'add');
+    expect(await studio.call(again, 'count')).toBe(3);
+  });
+
+  test('take their objects along into a new version, by their records, with all that is held on them', async () => {
+    const owner = await studio.save('Counter', COUNTER);
+    const counter = await studio.make('Counter', 'one');
+    await studio.call(counter, 'add');
+    await studio.keep(counter);
+    await studio.save('Counter', BETTER);
+    expect(await studio.call(counter, 'count')).toBe(1001);
+    const held = await studio.kept();
+    await studio.call(held, 'add');
+    expect(await studio.call(held, 'count')).toBe(1011);
+    // The facet has a method more, and whoever holds it has it too.
+    await studio.call(held, 'reset');
+    expect(await studio.call(counter, 'count')).toBe(0);
+    await studio.call(owner, 'rollback', 1);
+    expect(await studio.call(owner, 'versions')).toMatchObject([
+      { version: 1, note: '' },
+      { version: 2, note: '' },
+      { version: 3, note: 'as it was in version 1' },
+    ]);
+    await studio.restart();
+    expect(await studio.code(await studio.kept(), 'reset')).toBe('NoSuchMethod');
+  });
+
+  test('keep an object as it was, with the code that it had, if its upgrade fails', async () => {
+    await studio.save('Counter', COUNTER);
+    const counter = await studio.make('Counter', 'one');
+    await studio.call(counter, 'add');
+    await studio.save(
+      'Counter',
+      BETTER.replace('return { ...rest,', 'if (count === 1) throw new Error("odd"); return { ...rest,'),
+    );
+    await studio.call(counter, 'add');
+    expect(await studio.call(counter, 'count')).toBe(2);
+    await studio.save('Counter', BETTER);
+    expect(await studio.call(counter, 'count')).toBe(1002);
+    expect(studio.fixture.powers.events.map(({ what }) => what)).toContain('failed upgrade');
+  });
+
+  test('change nothing when their source has mistakes, which are told by line and column', async () => {
+    const owner = await studio.save('Counter', COUNTER);
+    const counter = await studio.make('Counter', 'one');
+    const wrong = COUNTER.replace('return this.#count;', 'return this.#cuont;');
+    await expect(studio.call(owner, 'save', wrong, {})).rejects.toMatchObject({
+      code: 'BadSource',
+      message: expect.stringMatching(/Counter, line 11, column 25: .*\n.*return this\.#cuont;.*\n +\^/),
+    });
+    expect(await studio.call(owner, 'current')).toBe(1);
+    await studio.call(counter, 'add');
+    expect(await studio.call(counter, 'count')).toBe(1);
+  });
+
+  test('can be named by others only with a capability, or when they are open', async () => {
+    const owner = await studio.save('Counter', COUNTER);
+    const twice = 'class Twice extends Counter { add() { super.add(); super.add(); } }';
+    await expect(studio.save('Twice', twice)).rejects.toMatchObject({ code: 'BadSource' });
+    const creating = await studio.call(owner, 'creating');
+    await expect(studio.save('Twice', twice, { Counter: creating as object })).rejects.toMatchObject({
+      code: 'NoSuchMethod',
+    });
+    const extending = await studio.call(owner, 'extending');
+    await studio.save('Twice', twice, { Counter: extending as object });
+    const made = await studio.make('Twice', 'two');
+    await studio.call(made, 'add');
+    expect(await studio.call(made, 'count')).toBe(2);
+    const maker = `class Maker extends Base {
+      static facets = { owner: { build: M.call(M.remotable()).returns(M.remotable()) } };
+      build(bank) { return create(bank, Counter, 'made'); }
+    }`;
+    await expect(studio.save('Maker', maker)).rejects.toMatchObject({ code: 'BadSource' });
+    await studio.call(owner, 'open', true);
+    await studio.save('Maker', maker);
+    const built = (await studio.call(await studio.make('Maker'), 'build', studio.bank)) as object;
+    expect(await studio.call(built, 'name')).toBe('made');
+    await expect(studio.save('Priv', 'class Priv extends Private {}')).rejects.toMatchObject({
+      code: 'BadSource',
+    });
+  });
+
+  test('that do not load any more are set aside with their objects, and both come back when they are mended', async () => {
+    await studio.save('Counter', COUNTER);
+    const counter = await studio.make('Counter', 'one');
+    await studio.call(counter, 'add');
+    await studio.keep(counter);
+    const { journal } = studio.fixture;
+    const [key, source] = journal.contents().find(([text]) => text.startsWith('src/')) ?? ['', ''];
+    journal.tamper(key, source.replace('Base', 'Bass'));
+    await studio.restart();
+    expect(await studio.code(await studio.kept(), 'count')).toBe('SetAside');
+    expect(studio.fixture.powers.events.map(({ what }) => what)).toContain('broken class');
+    studio.fixture.journal.tamper(key, source);
+    await studio.restart();
+    expect(await studio.call(await studio.kept(), 'count')).toBe(1);
+  });
+
+  test('upgrade all their objects on demand, and say what became of it', async () => {
+    const owner = await studio.save('Counter', COUNTER);
+    const all = [];
+    for (let n = 0; n < 5; n += 1) all.push(await studio.make('Counter', `n${n}`));
+    await studio.call(all[2] as object, 'add');
+    await studio.save(
+      'Counter',
+      BETTER.replace('return { ...rest,', 'if (count === 1) throw new Error("odd"); return { ...rest,'),
+    );
+    await studio.call(owner, 'upgrade', studio.fixture.world.roots.gate, 'told');
+    await studio.fixture.settle();
+    await studio.fixture.settle();
+    expect(await studio.told()).toMatchObject([{ upgraded: 4, failures: 1 }]);
+  });
+});

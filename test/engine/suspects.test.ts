@@ -1,0 +1,104 @@
+import { parseRunning } from '../../engine/running-job.ts';
+import { openFixture, Powers, type Fixture } from './fixture.ts';
+import { openStudio } from './studio.ts';
+
+const SENDER = `class Sender extends Base {
+  static facets = {
+    owner: { start: M.call().returns(), count: M.call().returns(M.number()) },
+    self: { hit: M.call().returns() },
+  };
+  #hits = 0;
+  toRecord() { return { ...super.toRecord(), hits: this.#hits }; }
+  fromRecord(record) { super.fromRecord(record); this.#hits = record.hits; }
+  start() { after(1000, facet(this, 'self'), 'hit', []); }
+  hit() { this.#hits += 1; }
+  count() { return this.#hits; }
+}`;
+
+/** A world whose sender has sent itself a message that has not been delivered yet, as a crash leaves it. */
+async function withPending(): Promise<{
+  crash: () => Promise<Fixture>;
+  number: number;
+  id: string;
+  sender: string;
+}> {
+  const studio = await openStudio();
+  await studio.save('Sender', SENDER);
+  const sender = await studio.make('Sender');
+  const { fixture } = studio;
+  const before = fixture.journal.states;
+  await studio.call(sender, 'start');
+  const text = fixture.world.slotText(sender);
+  await fixture.settle();
+  const stored = fixture.journal.crash(before).contents();
+  const [key = ''] = stored.find(([each]) => each.startsWith('t/')) ?? [];
+  const crash = () => fixture.crash(before);
+  await studio.close();
+  return { crash, number: Number(key.split('/')[2]), id: /o\d+/.exec(text)?.[0] ?? '', sender: text };
+}
+
+async function reopened(of: Fixture, lastRunning: string | null, state?: number): Promise<Fixture> {
+  const { Base, Private, Shelf } = await import('./studio.ts');
+  return openFixture({
+    classes: [Base, Private, Shelf],
+    shared: [Base],
+    genesis: () => {
+      throw new Error('there is a world already');
+    },
+    powers: new Powers(),
+    journal: of.journal.crash(state),
+    lastRunning,
+  });
+}
+
+test('a message that was running at one death is tried once more, and at two is set aside with its object', async () => {
+  const { crash, number, id, sender } = await withPending();
+  const died = await crash();
+  const once = await reopened(died, `m ${number} ${id}`, 0);
+  const suspected = once.journal.states;
+  await once.advance(1000);
+  expect(await once.call(once.world.capabilityFrom(sender), 'count')).toBe(1);
+
+  const twice = await reopened(once, `m ${number} ${id}`, suspected - 1);
+  await twice.advance(1000);
+  expect(twice.powers.events).toContainEqual(expect.objectContaining({ what: 'killer', id }));
+  const { world } = twice;
+  await expect(twice.call(world.capabilityFrom(sender), 'count')).rejects.toMatchObject({ code: 'SetAside' });
+  await twice.call(world.roots.storage, 'mend', world.capabilityFrom(sender));
+  expect(await twice.call(world.capabilityFrom(sender), 'count')).toBe(0);
+  const dead = twice.journal.contents().filter(([key]) => key.startsWith('dead/'));
+  expect(dead).toHaveLength(1);
+  for (const each of [died, once, twice]) await each.close();
+});
+
+test('what was over before the process died is not suspected', async () => {
+  const { crash, number, id } = await withPending();
+  const died = await crash();
+  await died.advance(1000);
+  const next = await reopened(died, `m ${number} ${id}`);
+  expect(next.journal.get('meta/suspect')).toBeUndefined();
+  expect(next.powers.events).toEqual([]);
+  await died.close();
+  await next.close();
+});
+
+test.each([
+  '',
+  'm',
+  'm 17',
+  'm x o17',
+  'in s o17',
+  'in s 0 o17',
+  'host',
+  'host o0',
+  'm 1 o17 more',
+  'x 1 o17',
+])('a torn note names nothing: %j', (text) => {
+  expect(parseRunning(text)).toBeUndefined();
+});
+
+test('a note names what it was written for', () => {
+  expect(parseRunning('m 17 o4')).toEqual({ job: { kind: 'message', number: 17 }, object: 'o4' });
+  expect(parseRunning('in ab-c 3 o4')).toEqual({ job: { kind: 'input', sid: 'ab-c', n: 3 }, object: 'o4' });
+  expect(parseRunning('host o4')).toEqual({ job: { kind: 'host' }, object: 'o4' });
+});

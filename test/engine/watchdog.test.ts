@@ -1,0 +1,125 @@
+import { guarded } from '../../clients/watchdog.ts';
+import type { AnyCap } from '../../engine/authoring.ts';
+import { Powers } from './fixture.ts';
+import { openStudio, type Studio } from './studio.ts';
+
+/** Loops when it is told to, in one way or another. */
+const LOOPER = `class Looper extends Base {
+  static facets = {
+    ...Base.facets,
+    owner: {
+      ...Base.facets.owner,
+      spin: M.call(M.string()).returns(),
+      spinAt: M.call(M.remotable(), M.number()).returns(),
+      tick: M.call().returns(M.number()),
+      slow: M.call(M.number()).returns(M.number()),
+      arm: M.call().returns(),
+    },
+    self: { spin: M.call(M.string()).returns() },
+  };
+  #count = 0;
+  toRecord() { if (this.#count === -1) for (;;); return { ...super.toRecord(), count: this.#count }; }
+  fromRecord(record) { super.fromRecord(record); this.#count = record.count; }
+  tick() { this.#count += 1; return this.#count; }
+  slow(times) { let sum = 0; for (let n = 0; n < times; n += 1) sum += n % 7; return sum; }
+  spinAt(victim, times) { this.#count = 99; for (;;) victim.slow(times); }
+  arm() { send(facet(this, 'self'), 'spin', ['loop']); }
+  spin(how) {
+    this.#count = 99;
+    if (how === 'catch') for (;;) { try { for (;;); } catch { continue; } finally { for (;;); } }
+    if (how === 'record') { this.#count = -1; return; }
+    if (how === 'attempt') { attempt(() => { for (;;); }); return; }
+    if (how === 'regexp') { /^(a+)+$/.test('a'.repeat(40) + 'b'); return; }
+    if (how === 'sort') { for (;;) [3, 2, 1].sort(() => { for (;;); }); }
+    if (how === 'recursion') { const go = () => { try { go(); } finally { go(); } }; go(); }
+    for (;;);
+  }
+}`;
+
+describe('the watchdog', () => {
+  let studio: Studio;
+  let looper: AnyCap;
+  beforeEach(async () => {
+    const powers = new Powers();
+    powers.guard = guarded;
+    studio = await openStudio({ powers, limits: { turnMilliseconds: 60 } });
+    await studio.save('Looper', LOOPER);
+    looper = await studio.make('Looper', 'mean clock');
+  });
+  afterEach(async () => {
+    await studio.close();
+  });
+
+  test.each(['loop', 'catch', 'record', 'attempt', 'regexp', 'sort', 'recursion'])(
+    'stops a turn that does not end (%s), takes it back, names who ran, and the world goes on',
+    async (how) => {
+      await studio.call(looper, 'tick');
+      await expect(studio.call(looper, 'spin', how)).rejects.toMatchObject({
+        code: 'OutOfTime',
+        message: expect.stringContaining('Looper'),
+      });
+      expect(await studio.call(looper, 'tick')).toBe(2);
+      expect(studio.fixture.halts).toEqual([]);
+    },
+  );
+
+  test('sets an object aside that keeps at it; others of its class go on, and its bank mends it', async () => {
+    const other = await studio.make('Looper', 'other');
+    const { gate, bank } = studio.fixture.world.roots;
+    await studio.call(bank, 'reports', gate, 'told');
+    for (let n = 0; n < 3; n += 1) expect(await studio.code(looper, 'spin', 'loop')).toBe('OutOfTime');
+    expect(await studio.code(looper, 'tick')).toBe('SetAside');
+    expect(await studio.call(other, 'tick')).toBe(1);
+    await studio.fixture.settle();
+    expect(await studio.told()).toMatchObject([
+      { className: 'Looper', author: 'Ada', code: 'OutOfTime', aside: false },
+      { aside: false },
+      { aside: true },
+    ]);
+    await studio.keep(looper);
+    await studio.restart();
+    looper = await studio.kept();
+    expect(await studio.code(looper, 'tick')).toBe('SetAside');
+    const owner = studio.fixture.world.roots.bank;
+    const [aside] = (await studio.call(owner, 'aside')) as { number: number; className: string }[];
+    expect(aside).toMatchObject({ className: 'Looper', code: 'OutOfTime' });
+    expect(await studio.call(owner, 'show', aside?.number ?? 0)).toMatch(
+      /Looper o\d+, version 1\n.*count: 0/s,
+    );
+    await studio.call(owner, 'mend', aside?.number ?? 0);
+    expect(await studio.call(looper, 'tick')).toBe(1);
+  });
+
+  test('blames who called a thousand times, not who was called', async () => {
+    const victim = await studio.make('Looper', 'victim');
+    await expect(studio.call(looper, 'spinAt', victim, 10_000)).rejects.toMatchObject({
+      message: expect.stringContaining(idOf(studio, looper)),
+    });
+    expect(await studio.call(victim, 'tick')).toBe(1);
+  });
+
+  test('stops what was sent, and the message is not delivered again', async () => {
+    await studio.call(looper, 'arm');
+    await studio.fixture.settle();
+    expect(studio.fixture.powers.events).toContainEqual(
+      expect.objectContaining({ what: 'undelivered', error: expect.objectContaining({ code: 'OutOfTime' }) }),
+    );
+    expect(await studio.call(looper, 'tick')).toBe(1);
+    expect(studio.fixture.world.statistics().queue).toBe(0);
+  });
+
+  test('lets a turn that ends in time be', async () => {
+    expect(await studio.call(looper, 'slow', 100_000)).toBeGreaterThan(0);
+  });
+
+  test('what code costs is counted for its class and author', async () => {
+    await studio.call(looper, 'slow', 1_000_000);
+    const accounts = await studio.call(studio.fixture.world.roots.storage, 'accounts');
+    expect(accounts).toMatchObject([{ className: 'Looper', author: 'Ada' }]);
+    expect((accounts as { milliseconds: number }[])[0]?.milliseconds).toBeGreaterThan(0);
+  });
+});
+
+function idOf(studio: Studio, capability: AnyCap): string {
+  return /o\d+/.exec(studio.fixture.world.slotText(capability))?.[0] ?? '';
+}

@@ -1,0 +1,35 @@
+/**
+ * What something tells the public of itself, safe to show: whoever wrote its class may have it tell anything, or fail.
+ * All calls are attempts, and what they give is looked at inside of these.
+ */
+import { attempt, type AnyCap, type Attempt } from '../engine/authoring.ts';
+import type { Front } from './thing.ts';
+import { line, page } from './words.ts';
+
+/** Phrases of one thing that anybody is told, and characters of each: they go into one sentence. */
+const MOST_PHRASES = 16;
+const PHRASE_LENGTH = 60;
+/** Characters of a name that are shown. */
+const NAME_SHOWN = 60;
+
+/** What it is called, or undefined if it does not tell. */
+export function nameOf(thing: AnyCap): string | undefined {
+  const told = attempt(() => line((thing as Front).name()).slice(0, NAME_SHOWN));
+  return told.ok ? told.value : undefined;
+}
+
+/** What it looks like. */
+export function descriptionOf(thing: AnyCap): Attempt<string> {
+  return attempt(() => page((thing as Front).describe()));
+}
+
+/** What can be done with it, in words like "buy something from it". */
+export function phrasesFrom(thing: AnyCap): readonly string[] {
+  const told = attempt(() =>
+    (thing as Front)
+      .verbs()
+      .slice(0, MOST_PHRASES)
+      .map((phrase) => line(phrase).slice(0, PHRASE_LENGTH)),
+  );
+  return told.ok ? told.value : [];
+}

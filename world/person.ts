@@ -1,0 +1,133 @@
+import { attempt, emit, fail, type AnyCap } from '../engine/authoring.ts';
+import { Carrier } from './carrier.ts';
+import { descriptionOf } from './front.ts';
+import type { Door, Entry, Inside, Scene, Spot, View } from './place.ts';
+import { clearScene, clearView, describeView, sceneOf } from './sight.ts';
+import { Sorry } from './sorry.ts';
+import { line, page } from './words.ts';
+
+/** Somebody who stands in rooms: what he hears and sees there, and how he gets from one to another. */
+export class Person extends Carrier {
+  static override reads: readonly string[] = ['hear', 'witness'];
+
+  /** Set while he is walking of his own will. */
+  #walking = false;
+  /** The scene that his clients were shown last. */
+  #shown = '';
+
+  // For the place where he is.
+
+  override hear(text: string, _said?: string, _by?: AnyCap): void {
+    emit(line(text));
+  }
+
+  override witness(text: string, scene: Scene): void {
+    if (text !== '') emit(line(text));
+    this.#showScene(clearScene(scene));
+  }
+
+  override moveTo(_entry: Entry): void {
+    throw fail('Refused', 'People are not luggage.');
+  }
+
+  override bring(_entry: Entry): void {
+    throw fail('Refused', 'People are not luggage.');
+  }
+
+  override depart(door: Door, arriving: string, passing: string): void {
+    if (!this.#walking) throw fail('Refused', `${this.label} stays.`);
+    const left = this.cross(door, arriving);
+    left?.vacate(left);
+    if (passing !== '') emit(line(passing));
+  }
+
+  // For the commands, which run as his own.
+
+  get self(): AnyCap {
+    return this.front();
+  }
+
+  /** The room where he is, as it lets him act in it. */
+  get here(): Inside {
+    if (this.spot === null) throw new Sorry('You are nowhere at all.');
+    return this.spot as Inside;
+  }
+
+  /** What there is in it. */
+  get view(): View {
+    return clearView(this.here.look());
+  }
+
+  say(text: string): void {
+    emit(page(text));
+  }
+
+  /** Does something that others may refuse or get wrong. Then nothing of it has happened, and he is told why. */
+  trying<T>(body: () => T): T {
+    const answer = attempt(body);
+    if (answer.ok) return answer.value;
+    throw new Sorry(answer.error.message);
+  }
+
+  /** The same with one thing; if it turns out to have ceased to exist, it is struck out where it was. */
+  tryingOn<T>(thing: AnyCap, body: () => T): T {
+    const answer = attempt(body);
+    if (answer.ok) return answer.value;
+    const { code, message } = answer.error;
+    if (code !== 'Gone' && code !== 'Revoked') throw new Sorry(message);
+    if (this.carries(thing)) this.letGoIfGone(thing);
+    else this.here.sweep(thing);
+    throw new Sorry('There is nothing left of it.');
+  }
+
+  /** Walks: `step` gets him through a door, or throws. A way that leads nowhere any more is struck out. */
+  walk(step: () => void): void {
+    this.#walking = true;
+    const walked = attempt(step);
+    this.#walking = false;
+    if (walked.ok) {
+      this.lookAround();
+      return;
+    }
+    if (walked.error.code !== 'Gone') throw new Sorry(walked.error.message);
+    for (const { thing } of this.view.exits) this.here.sweep(thing);
+    throw new Sorry('That way leads nowhere any more.');
+  }
+
+  /** Is somewhere else at once, by a door that he holds himself. */
+  appear(door: Door): void {
+    const left = this.trying(() => this.cross(door, 'out of thin air'));
+    if (left !== null) attempt(() => left.vacate(left, 'is not here any more'));
+    this.lookAround();
+  }
+
+  lookAround(): void {
+    const { view } = this;
+    const told = descriptionOf(view.at);
+    if (!told.ok) throw fail('Unclear', told.error.message);
+    emit(page(describeView(view, told.value, this.self)));
+    this.#showScene(sceneOf(view));
+  }
+
+  /** Shows his clients the scene at the next occasion, whether it has changed or not. */
+  protected forgetScene(): void {
+    this.#shown = '';
+  }
+
+  protected get awake(): boolean {
+    return false;
+  }
+
+  /** Goes through a door; gives the spot that is left behind. */
+  protected cross(door: Door, arriving: string): Spot | null {
+    return this.goThrough((holder) => door.arrive(this, holder, this.label, this.awake, arriving));
+  }
+
+  #showScene(scene: Scene): void {
+    const text = JSON.stringify(scene);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    const { room, exits, things } = scene;
+    emit(['scene', { room, exits, people: scene.people.filter((name) => name !== this.label), things }]);
+  }
+}

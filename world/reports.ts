@@ -1,0 +1,35 @@
+import { list } from './words.ts';
+
+/** What the engine tells the owner of a bank of something that the bank pays for. */
+interface BlameReport {
+  readonly number: number;
+  readonly className: string;
+  readonly author: string;
+  readonly message: string;
+  /** It is set aside from here on. */
+  readonly aside: boolean;
+}
+
+/** What the engine tells the author of a class whose objects he had upgraded. */
+interface UpgradeReport {
+  readonly upgraded: number;
+  /** The first few of those that stay as they were. */
+  readonly failed: readonly { readonly id: string; readonly message: string }[];
+  readonly failures: number;
+}
+
+/** Objects that stay as they were, named in one line. */
+const MOST_NAMED = 5;
+
+export function blameInWords({ number, className, author, message, aside }: BlameReport): string {
+  const by = author === '' ? '' : `, of the class ${className} by ${author}`;
+  const now = aside ? ` It is set aside: "@aside ${number}" tells more, "@mend ${number}" lets it go on.` : '';
+  return `Something that your bank pays for was at fault${by}: ${message}${now}`;
+}
+
+export function upgradeInWords({ upgraded, failed, failures }: UpgradeReport): string {
+  const done = `The upgrade is done: ${upgraded} ${upgraded === 1 ? 'object is' : 'objects are'} of the newest version.`;
+  if (failures === 0) return done;
+  const why = failed.slice(0, MOST_NAMED).map(({ id, message }) => `${id} (${message})`);
+  return `${done} ${failures} ${failures === 1 ? 'stays as it was' : 'stay as they were'}, among them ${list(why)}.`;
+}

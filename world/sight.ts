@@ -1,0 +1,115 @@
+/**
+ * What somebody sees of a place. The place may be of any class, and what it says is there may be anything that crosses
+ * a wrapper: here it becomes what it should be, and no more than anybody can look at.
+ */
+import { fail, type AnyCap } from '../engine/authoring.ts';
+import { SCENE_LENGTH, ROOM_FOR, type Scene, type Seen, type View } from './place.ts';
+import { MOST_PEOPLE, MOST_WAYS } from './room-record.ts';
+import { a, capital, line, list } from './words.ts';
+
+/** Characters of a name, and other names of one thing, that are looked at. */
+const NAME_SHOWN = 60;
+const MOST_ALIASES = 8;
+
+/** What was cleared before: a room shows the same view until something changes, and everybody asks it for that. */
+const cleared = new WeakMap<View, View>();
+
+/** A view that can be relied on. Throws `Unclear` if it is none. */
+export function clearView(alleged: View): View {
+  const known = cleared.get(alleged);
+  if (known !== undefined) return known;
+  const { at, name, exits, people, things } = recordOf(alleged);
+  const view = {
+    at: capabilityOf(at),
+    name: nameFrom(name),
+    exits: listOf(exits, MOST_WAYS, (each) => ({ ...seenFrom(each), to: nameFrom(each['to']) })),
+    people: listOf(people, MOST_PEOPLE, (each) => ({ ...seenFrom(each), awake: each['awake'] === true })),
+    things: listOf(things, ROOM_FOR.room, seenFrom),
+  };
+  cleared.set(alleged, view);
+  return view;
+}
+
+/** What is said to be in something. Throws `Unclear`. */
+export function clearContents(alleged: readonly Seen[]): readonly Seen[] {
+  return listOf(alleged, ROOM_FOR.room, seenFrom);
+}
+
+/** A scene that can be shown to a client. Throws `Unclear`. */
+export function clearScene(alleged: Scene): Scene {
+  const { room, exits, people, things } = recordOf(alleged);
+  return {
+    room: nameFrom(room),
+    exits: listOf(exits, MOST_WAYS, (each) => ({ name: nameFrom(each['name']), to: nameFrom(each['to']) })),
+    people: namesFrom(people, SCENE_LENGTH),
+    things: namesFrom(things, SCENE_LENGTH),
+  };
+}
+
+/** What clients make buttons of, out of a view. */
+export function sceneOf(view: View): Scene {
+  return {
+    room: view.name,
+    exits: view.exits.map(({ name, to }) => ({ name, to })),
+    people: view.people.slice(0, SCENE_LENGTH).map(({ name }) => name),
+    things: view.things.slice(0, SCENE_LENGTH).map(({ name }) => a(name)),
+  };
+}
+
+/** A room as `viewer` sees it, in words. */
+export function describeView(view: View, description: string, viewer: AnyCap): string {
+  const parts = [capital(view.name), description];
+  if (view.things.length > 0) parts.push(`You see ${list(view.things.map(({ name }) => a(name)))}.`);
+  const others = view.people.filter(({ thing }) => thing !== viewer);
+  const awake = others.filter((each) => each.awake).map(({ name }) => name);
+  const asleep = others.filter((each) => !each.awake).map(({ name }) => name);
+  if (awake.length > 0) parts.push(`${list(awake)} ${awake.length === 1 ? 'is' : 'are'} here.`);
+  if (asleep.length > 0) parts.push(`${list(asleep)} ${asleep.length === 1 ? 'is' : 'are'} here, asleep.`);
+  parts.push(
+    view.exits.length === 0
+      ? 'There is no way out.'
+      : `Ways out: ${view.exits.map(({ name, to }) => (to === '' ? name : `${name} (${to})`)).join(', ')}.`,
+  );
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+/** Whether a value that has crossed a wrapper is a capability. All other objects that cross are plain data. */
+export function isCapability(value: unknown): value is AnyCap {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.getPrototypeOf(value) !== Object.prototype;
+}
+
+type Alleged = Readonly<Record<string, unknown>>;
+
+function recordOf(alleged: unknown): Alleged {
+  if (typeof alleged !== 'object' || alleged === null) throw unclear();
+  return alleged as Alleged;
+}
+
+function capabilityOf(alleged: unknown): AnyCap {
+  if (!isCapability(alleged)) throw unclear();
+  return alleged;
+}
+
+function listOf<T>(alleged: unknown, most: number, read: (each: Alleged) => T): readonly T[] {
+  if (!Array.isArray(alleged)) throw unclear();
+  return alleged.slice(0, most).map((each) => read(recordOf(each)));
+}
+
+function namesFrom(alleged: unknown, most: number): readonly string[] {
+  if (!Array.isArray(alleged)) throw unclear();
+  return alleged.slice(0, most).map(nameFrom);
+}
+
+function seenFrom({ thing, name, also }: Alleged): Seen {
+  return { thing: capabilityOf(thing), name: nameFrom(name), also: namesFrom(also, MOST_ALIASES) };
+}
+
+function nameFrom(alleged: unknown): string {
+  if (typeof alleged !== 'string') throw unclear();
+  return line(alleged).slice(0, NAME_SHOWN);
+}
+
+function unclear(): Error {
+  return fail('Unclear', 'You cannot make out what is there.');
+}

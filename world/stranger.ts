@@ -1,0 +1,24 @@
+import { classOf, type AnyCap } from '../engine/authoring.ts';
+import { line } from './words.ts';
+
+/** A class that was written in the world, and that no admin has approved at this version. */
+export interface Stranger {
+  readonly name: string;
+  readonly author: string;
+  readonly version: number;
+  readonly hash: string;
+}
+
+/** The class of what is behind a capability, if it is to be warned of; what `own` wrote himself is not. */
+export function strangerBehind(capability: AnyCap, own: string): Stranger | null {
+  const { name, author, version, hash, safe } = classOf(capability);
+  return safe || author === own ? null : { name, author, version, hash };
+}
+
+/** What somebody is told who meets it for the first time. */
+export function warningOf({ name, author, version }: Stranger, what: string): string {
+  return (
+    `You have not met this before: ${what} is of the class ${name} (version ${version}, by ${line(author)}), ` +
+    `which no admin has approved here. "@source ${name}" shows its code.`
+  );
+}
