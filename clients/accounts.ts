@@ -77,6 +77,13 @@ export class Accounts {
     );
   }
 
+  /** The session facet of a player, for the admin of the host. Throws `NoPlayer`. */
+  playerNamed(name: string): AnyCap {
+    const text = name === '' ? undefined : this.#world.stored(accountKey(name));
+    if (text === undefined) throw new PortalError('NoPlayer', `There is no player named "${name}".`);
+    return this.#world.capabilityFrom((JSON.parse(text) as Account).capability);
+  }
+
   async guest(terms: Omit<SessionTerms, 'name'>): Promise<Session> {
     return this.#world.begin({ ...terms, name: 'guest' }, (invoke) => {
       return invoke(this.#world.roots.gate, 'newGuest', []) as AnyCap;

@@ -2,8 +2,10 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { relative } from 'node:path';
 
-/** What can be asked for through the socket, by name; each answers with a line of text. */
-export type ControlRequests = Readonly<Record<string, () => Promise<string>>>;
+/** What can be asked for through the socket, by name, with what it says besides; each answers with a line of text. */
+export type ControlRequests = Readonly<
+  Record<string, (request: Readonly<Record<string, unknown>>) => Promise<string>>
+>;
 
 /** Characters in one request. */
 const MAX_REQUEST = 4_096;
@@ -19,7 +21,7 @@ export function socketPath(path: string, workingFolder: string): string {
 }
 
 /**
- * Serves the admin's socket in the data folder: one JSON line `{"t": NAME}` in, one JSON line out, `{"ok": true, "text"}`
+ * Serves the admin's socket in the data folder: one JSON line `{"t": NAME, ...}` in, one JSON line out, `{"ok": true, "text"}`
  * or `{"ok": false, "text"}`. Only the owner of the folder can open it, and whoever can is the admin.
  * A socket that a dead process left behind is replaced: the store's lock says that it is dead.
  */
@@ -29,26 +31,30 @@ export async function serveControl(
 ): Promise<{ close(): Promise<void> }> {
   await rm(at, { force: true });
   const sockets = new Set<Socket>();
+  const answering = new Set<Promise<void>>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    serve(socket, requests);
+    serve(socket, requests, answering);
   });
   await listen(server, at);
   await chmod(at, 0o600);
   return {
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      // Whoever asked for what ends the world is still told so.
+      await Promise.all(answering);
+      await new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
-        for (const socket of sockets) socket.destroy();
-      }),
+        for (const socket of sockets) socket.destroySoon();
+      });
+    },
   };
 }
 
-function serve(socket: Socket, requests: ControlRequests): void {
+function serve(socket: Socket, requests: ControlRequests, answering: Set<Promise<void>>): void {
   let received = '';
   socket.setEncoding('utf8');
   socket.on('data', (text: string) => {
@@ -59,19 +65,24 @@ function serve(socket: Socket, requests: ControlRequests): void {
       return;
     }
     socket.removeAllListeners('data');
-    answer(received.slice(0, end), requests).then(
-      (line) => socket.end(line),
-      () => socket.destroy(),
+    const answered = answer(received.slice(0, end), requests).then(
+      (line) => void socket.end(line),
+      () => void socket.destroy(),
     );
+    answering.add(answered);
+    void answered.then(() => answering.delete(answered));
   });
 }
 
 async function answer(line: string, requests: ControlRequests): Promise<string> {
   try {
-    const name = (JSON.parse(line) as { t?: unknown }).t;
+    const asked: unknown = JSON.parse(line);
+    if (typeof asked !== 'object' || asked === null) throw new Error('a request is a JSON object');
+    const { t: name } = asked as { readonly t?: unknown };
     const request = typeof name === 'string' && Object.hasOwn(requests, name) ? requests[name] : undefined;
     if (request === undefined) throw new Error('the world does not know that request');
-    return `${JSON.stringify({ ok: true, text: await request() })}\n`;
+    const text = await request(asked as Readonly<Record<string, unknown>>);
+    return `${JSON.stringify({ ok: true, text })}\n`;
   } catch (error) {
     return `${JSON.stringify({ ok: false, text: error instanceof Error ? error.message : 'failed' })}\n`;
   }

@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import { socketPath } from './control-socket.ts';
 import { PortalError, codeOf } from './errors.ts';
 
+/** What a running world can be asked. */
+export type ControlRequest =
+  { readonly t: 'checkpoint' } | { readonly t: 'admin'; readonly name: string } | { readonly t: 'reload' };
+
 /**
  * Asks the world that runs on a data folder to do something, through the socket that only the folder's owner can open.
  *
@@ -12,7 +16,7 @@ import { PortalError, codeOf } from './errors.ts';
 export async function askWorld(
   data: string,
   workingFolder: string,
-  request: { readonly t: 'checkpoint' },
+  request: ControlRequest,
 ): Promise<string> {
   const path = socketPath(join(data, 'control.sock'), workingFolder);
   const answer = parseAnswer(await exchange(path, `${JSON.stringify(request)}\n`, data));

@@ -8,6 +8,7 @@ export const PORTAL_ERRORS = {
   CannotListen: 'the address cannot be listened on',
   WorldWillNotStart: 'the world process died too often in too short a time',
   NoWorld: 'no world is running on that data folder',
+  NoPlayer: 'no player has that name',
   RequestFailed: 'the running world could not do what it was asked on its control socket',
   NotInThisVersion: 'the command is planned, and this version does not have it',
   BadOptions: 'the world process was given options that it cannot read',

@@ -74,6 +74,25 @@ program
     say(await askWorld(data, process.cwd(), { t: 'checkpoint' }));
   });
 
+program
+  .command('admin')
+  .description("put Storage's full facet, which is wizardry, on a player's keyring")
+  .argument('<name>', 'the player')
+  .option('--data <dir>', "the world's folder", './data')
+  .exitOverride()
+  .action(async (name: string, { data }: { data: string }) => {
+    say(await askWorld(data, process.cwd(), { t: 'admin', name }));
+  });
+
+program
+  .command('reload')
+  .description('load all code of the running world anew, with everybody connected')
+  .option('--data <dir>', "the world's folder", './data')
+  .exitOverride()
+  .action(async ({ data }: { data: string }) => {
+    say(await askWorld(data, process.cwd(), { t: 'reload' }));
+  });
+
 for (const name of LATER) {
   program
     .command(name, { hidden: true })

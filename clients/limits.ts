@@ -113,13 +113,13 @@ export const LIMITS = {
   // The world process.
   pingEveryMs: {
     unit: 'milliseconds',
-    value: 1_000,
+    value: 400,
     why: 'how often an idle world is asked whether it lives',
   },
   silentMs: {
     unit: 'milliseconds',
-    value: 5_000,
-    why: 'a world that says nothing for so long hangs, and is killed',
+    value: 2_000,
+    why: 'a world that says nothing for so long hangs, and is killed; its own watchdog stops what it can after 0.3 s',
   },
   startMs: {
     unit: 'milliseconds',
@@ -133,8 +133,8 @@ export const LIMITS = {
   },
   deaths: {
     unit: 'deaths',
-    value: 10,
-    why: 'a world that dies again and again has to be looked at by someone',
+    value: 20,
+    why: 'a world that dies again and again has to be looked at by someone; one that a message kills has set it aside by then',
   },
   deathsWithinMs: { unit: 'milliseconds', value: 60_000, why: 'deaths longer ago than this do not count' },
   restartFirstMs: {

@@ -80,7 +80,7 @@ async function start(): Promise<void> {
     await pipe.close();
     process.exit(1);
   }
-  const accounts = new Accounts(opened.world, randomText);
+  const { accounts } = opened;
   desk = new WorldDesk({
     world: opened.world,
     accounts,
@@ -99,6 +99,7 @@ async function start(): Promise<void> {
 
 interface Opened {
   readonly world: World;
+  readonly accounts: Accounts;
   readonly deliverTo: (desk: WorldDesk) => void;
   readonly close: () => Promise<void>;
 }
@@ -184,13 +185,29 @@ async function open(
       process.exit(EXIT_TORN);
     },
   });
+  const accounts = new Accounts(world, randomText);
   const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
     checkpoint: async () => `checkpoint ${await checkpoints.take()}`,
+    reload: async () => {
+      await world.run((invoke) => {
+        invoke(world.roots.storage, 'reload', []);
+      });
+      return 'all code is loaded anew';
+    },
+    admin: async ({ name }) => {
+      const player = accounts.playerNamed(typeof name === 'string' ? name : '');
+      await world.run((invoke) => {
+        const { storage } = world.roots;
+        invoke(player, 'entrust', [invoke(storage, 'front', []), storage, 'everything that Storage can do']);
+      });
+      return `${name as string} has Storage's full facet on the keyring`;
+    },
   });
   const every =
     options.checkpointEvery > 0 ? setInterval(takeCheckpoint, options.checkpointEvery * 1000) : undefined;
   return {
     world,
+    accounts,
     deliverTo: (to) => {
       desk = to;
     },

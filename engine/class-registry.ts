@@ -96,7 +96,7 @@ export class ClassRegistry {
     return version === undefined ? found.source() : found.source(version);
   }
 
-  /** Makes a new class; `bank` pays for it and for its source. Raises `BadSource`, `NameTaken`. */
+  /** Makes a new class; `bank` pays for it and for its source. Raises `BadSource`, `ClassTaken`. */
   define(bank: BankCap, author: string, name: string, source: string, imports: Imports): ClassOwner {
     if (!NAME.test(name)) {
       raise(
@@ -105,7 +105,7 @@ export class ClassRegistry {
       );
     }
     if (openTurn().host.saved.isTaken(name) || this.find(name) !== null)
-      refuse('NameTaken', `There is something named ${name} already.`);
+      refuse('ClassTaken', `There is something named ${name} already.`);
     const made = create(bank, ClassObject, name, printable(author.slice(0, AUTHOR_LENGTH)));
     // First, so that the class can create objects of its own.
     this.#classes = { ...this.#classes, [name]: made.front() };

@@ -132,10 +132,7 @@ export class Classes {
   }
 }
 
-const textOf = (objectClass: unknown): string => Reflect.apply(toText, objectClass, []);
-const toText = Object.getOwnPropertyDescriptor(Function.prototype, 'toString')?.value as () => string;
-
 /** The code of a class, as it came with the program. */
 export function sourceOf(objectClass: ObjectClass | ClassSpec['make']): string {
-  return textOf(objectClass);
+  return Function.prototype.toString.call(objectClass);
 }

@@ -21,6 +21,10 @@ const HARMLESS: ReadonlySet<string | symbol> = new Set([
 /** Values inside of each other, at most, in what stands outside of the objects. */
 const VALUE_DEPTH = 100;
 
+/** Frames of an error that are kept meanwhile: those of the library of guards stand above the source's own. */
+const FRAMES = 100;
+const USUAL_FRAMES = Error.stackTraceLimit;
+
 const OVERFLOW = 'Maximum call stack size exceeded';
 
 /**
@@ -49,12 +53,15 @@ export function evaluateClass(
   const after = `\nreturn[${[className, ...checked.constants].join()}]})\n//# sourceURL=${className}`;
   const compartment = bareCompartment();
   let made: readonly unknown[];
+  Error.stackTraceLimit = FRAMES;
   try {
     const make = compartment.evaluate(before + source + after) as (given: object) => readonly unknown[];
     made = harden(make(given));
   } catch (thrown) {
     if (types.isNativeError(thrown) && ownMessage(thrown) === OVERFLOW) throw CALL_FAILED;
     throw new SourceError(className, [failure(checked, thrown, before.length)]);
+  } finally {
+    Error.stackTraceLimit = USUAL_FRAMES;
   }
   const [objectClass, ...constants] = made;
   for (const value of [...Object.values(objectClass as object), ...constants]) {
@@ -74,8 +81,6 @@ function bareCompartment(): Compartment {
       throw new TypeError(`A Compartment has a global that cannot be taken away: ${String(key)}`);
     }
   }
-  // Otherwise every member of Object.prototype would be a global as well.
-  Reflect.setPrototypeOf(bare, null);
   Object.freeze(bare);
   return compartment;
 }

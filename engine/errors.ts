@@ -5,12 +5,13 @@ const ENGINE_ERRORS = {
   BadSource: 'The source of a class has mistakes; the message says where.',
   CommitFailed:
     'A commit could not be written; the world takes no more input and has lost nothing acknowledged.',
-  NameTaken: 'There is a class of that name already.',
+  ClassTaken: 'There is a class of that name already, or the language has something of that name.',
   NoSession: 'The session is not known: it has ended, or its time to resume is over.',
   NotABank: 'Creating an object needs a capability on a bank that admits paying.',
   NotAClass: 'The world has no class of that name.',
   OutOfTime: 'A turn ran longer than it may, and was stopped.',
   SetAside: 'The object is set aside until its owner has mended it, or its class until its author has.',
+  TooBusy: 'The objects of one bank have used their share of the processor; they go on in a moment.',
   WorldClosed: 'The world is closing, or has stopped because a commit failed.',
 } as const;
 

@@ -7,16 +7,23 @@ import type { TurnResult, TurnRunner } from './turn-runner.ts';
 import type { WorldParts } from './world-parts.ts';
 import type { WorldPowers } from './world-options.ts';
 
+/** Milliseconds until a message is tried again whose receiver had used up its share. */
+const PUT_OFF = 250;
+
 /** Makes jobs of what comes to a world: each is one turn, and says what is left of it if that fails or is stopped. */
 export class Jobs {
   readonly #parts: WorldParts;
   readonly #turns: TurnRunner;
   readonly #powers: WorldPowers;
 
-  constructor(parts: WorldParts, turns: TurnRunner, powers: WorldPowers) {
+  readonly #again: (job: Job) => void;
+
+  /** `again` queues a delivery that was put off. */
+  constructor(parts: WorldParts, turns: TurnRunner, powers: WorldPowers, again: (job: Job) => void) {
     this.#parts = parts;
     this.#turns = turns;
     this.#powers = powers;
+    this.#again = again;
   }
 
   /** A session's numbered input. */
@@ -50,12 +57,12 @@ export class Jobs {
   }
 
   /** The delivery of a message that is due. */
-  delivery(due: Message): Job {
+  delivery(due: Message, claimed = false): Job {
     const { post, membrane } = this.#parts;
     let message = due;
     return {
       run: () => {
-        if (!post.claim(due)) return;
+        if (!claimed && !post.claim(due)) return;
         // What it holds may look otherwise since it was sent: a class has changed.
         message = post.asNow(due);
         const { to, method, args, number } = message;
@@ -66,7 +73,9 @@ export class Jobs {
             post.done(message);
           },
         });
-        if (!result.ok) this.#undelivered(message, result.error);
+        if (result.ok) return;
+        if (result.error.code === 'TooBusy') this.#putOff(message);
+        else this.#undelivered(message, result.error);
       },
       stopped: (error) => {
         this.#undelivered(message, error);
@@ -118,6 +127,13 @@ export class Jobs {
         done({ ok: false, error });
       },
     };
+  }
+
+  /** Its turn comes when the objects of that bank have got some of their share back. It stays stored until then. */
+  #putOff(message: Message): void {
+    this.#powers.later(PUT_OFF, () => {
+      this.#again(this.delivery(message, true));
+    });
   }
 
   #undelivered(message: Message, error: KeysteadError): void {

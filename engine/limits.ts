@@ -9,6 +9,8 @@ export interface WorldLimits {
   readonly turnShapes: number;
   readonly turnWrites: number;
   readonly turnMilliseconds: number;
+  readonly bankBurst: number;
+  readonly bankShare: number;
   readonly offencesBeforeAside: number;
   readonly offenceWindow: number;
   readonly objectGrants: number;
@@ -35,6 +37,8 @@ export const WORLD_LIMITS: WorldLimits = {
   turnShapes: 64,
   turnWrites: 10_000,
   turnMilliseconds: 300,
+  bankBurst: 1_000,
+  bankShare: 100,
   offencesBeforeAside: 3,
   offenceWindow: 10 * 60_000,
   objectGrants: 10_000,
@@ -72,6 +76,14 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
     turnMilliseconds: {
       unit: 'milliseconds',
       why: 'whatever runs longer is stopped: everybody else waits for it',
+    },
+    bankBurst: {
+      unit: 'milliseconds',
+      why: 'what the objects of one bank may use at once, before their share bounds them',
+    },
+    bankShare: {
+      unit: 'milliseconds per second',
+      why: 'a tenth of the processor: turns that are nearly too long, one after the other, must leave the rest to others',
     },
     offencesBeforeAside: {
       unit: 'turns that were stopped',

@@ -1,4 +1,5 @@
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import type { Shares } from './shares.ts';
 
 export interface MeterOptions {
   /** Milliseconds with fractions, that only ever go up. */
@@ -8,6 +9,7 @@ export interface MeterOptions {
    * kills the process is known afterwards.
    */
   readonly note: (running: string | null) => void;
+  readonly shares: Shares;
 }
 
 /** What the code of one class has used since the world was opened. */
@@ -51,6 +53,11 @@ export class Meter {
     if (this.#stack.length > 0) this.#stack = [];
   }
 
+  /** Raises `TooBusy` if the bank of an object that is called by none of its like has used up its share. */
+  admit(wrapper: Wrapper): void {
+    if (this.#stack.length === 0) this.#options.shares.check(wrapper.bank, this.#options.stopwatch());
+  }
+
   enter(wrapper: Wrapper): void {
     const now = this.#options.stopwatch();
     this.#charge(now);
@@ -62,10 +69,12 @@ export class Meter {
   }
 
   leave(): void {
-    this.#charge(this.#options.stopwatch());
-    this.#stack.pop();
+    const now = this.#options.stopwatch();
+    this.#charge(now);
+    const left = this.#stack.pop();
     const below = this.#stack.at(-1);
     if (below !== undefined) this.#note(below.wrapper);
+    else if (left !== undefined) this.#spend(left, now);
   }
 
   /** The turn has ended, whichever way. */
@@ -83,6 +92,8 @@ export class Meter {
   blamed(budget: number): Wrapper | null {
     const now = this.#options.stopwatch();
     this.#charge(now);
+    const first = this.#stack[0];
+    if (first !== undefined) this.#spend(first, now);
     const guilty = this.#stack.findLast(({ since }) => now - since >= budget / 2);
     return (guilty ?? this.#stack[0])?.wrapper ?? null;
   }
@@ -97,6 +108,10 @@ export class Meter {
         calls,
       }))
       .sort((a, b) => b.milliseconds - a.milliseconds);
+  }
+
+  #spend({ wrapper, since }: Activation, now: number): void {
+    this.#options.shares.spend(wrapper.bank, now - since, now);
   }
 
   #charge(now: number): void {

@@ -11,7 +11,7 @@ import {
 import { LANGUAGE, LEFT_OUT } from './language.ts';
 import { nearest } from './nearest.ts';
 import { checkDialect } from './source-dialect.ts';
-import { cut, problemAt, Problems, type Problem } from './source-problem.ts';
+import { cut, KEPT_PROBLEMS, problemAt, Problems, type Problem } from './source-problem.ts';
 import { Purity } from './source-purity.ts';
 import { namesOf, type Names } from './source-scope.ts';
 import { syntaxProblem, tooDeep } from './source-syntax.ts';
@@ -222,8 +222,8 @@ export function nameProblem(checked: CheckedSource, name: string, what: string):
 }
 
 /**
- * A problem for each free name that is neither of the language nor known, in the order of the source. `candidates` are
- * names that may have been meant.
+ * A problem for each free name that is neither of the language nor known, in the order of the source, of the first
+ * ones if there are many. `candidates` are names that may have been meant.
  */
 export function unknownNames(
   checked: CheckedSource,
@@ -232,7 +232,8 @@ export function unknownNames(
 ): readonly Problem[] {
   const unknown = [...checked.firstUse]
     .filter(([name]) => !LANGUAGE.includes(name) && !isKnown(name))
-    .sort(([, a], [, b]) => a - b);
+    .sort(([, a], [, b]) => a - b)
+    .slice(0, KEPT_PROBLEMS);
   const meant =
     unknown.length === 0 ? [] : [...LANGUAGE, ...candidates, ...checked.constants, checked.className];
   return unknown.map(([name]) =>

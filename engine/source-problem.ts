@@ -15,7 +15,7 @@ const SHOWN_CHARACTERS = 200;
 /** Problems that are shown: who mends these will find the others smaller. */
 const SHOWN_PROBLEMS = 5;
 /** Problems that are kept: a source can have one in each character. */
-const KEPT_PROBLEMS = 50;
+export const KEPT_PROBLEMS = 50;
 
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 /** What may not reach a terminal: controls, what turns a line around, halves of characters. */

@@ -4,7 +4,7 @@ import { raise } from '../wrappers/errors.ts';
 import { slotOf } from '../wrappers/marshal.ts';
 import type { Grant } from '../wrappers/grant.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
-import type { AnyCap, FacetOf } from './authoring.ts';
+import { facet, type AnyCap, type FacetOf } from './authoring.ts';
 import { build } from './build.ts';
 import type { ClassRegistry } from './class-registry.ts';
 import type { Account } from './meter.ts';
@@ -41,8 +41,9 @@ export interface StorageRecord {
  */
 export class Storage {
   static facets = {
-    public: {},
+    public: { name: M.call().returns(M.string()) },
     full: {
+      front: M.call().returns(M.remotable()),
       classes: M.call().returns(M.arrayOf(M.string())),
       registry: M.call().returns(M.remotable()),
       approve: M.call(M.string(), M.string()).returns(),
@@ -74,6 +75,15 @@ export class Storage {
 
   fromRecord(record: StorageRecord): void {
     this.#registry = record.registry;
+  }
+
+  /** What keyrings call it. */
+  name(): string {
+    return 'Storage';
+  }
+
+  front(): FacetOf<typeof Storage, 'public'> {
+    return facet<typeof Storage, 'public'>(this, 'public');
   }
 
   /** The names of all classes. */

@@ -123,6 +123,10 @@ export class Turn implements CallContext {
     if (broken !== null) refuse('SetAside', `${wrapper.spec.name} ${wrapper.id} is set aside: ${broken}`);
   }
 
+  admit(wrapper: Wrapper): void {
+    this.host.meter.admit(wrapper);
+  }
+
   enter(wrapper: Wrapper): void {
     this.host.meter.enter(wrapper);
   }

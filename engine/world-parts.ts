@@ -20,6 +20,7 @@ import { ObjectTable } from './object-table.ts';
 import { Post } from './post.ts';
 import { Renewals } from './renew.ts';
 import { SavedClasses } from './saved-classes.ts';
+import { Shares } from './shares.ts';
 import { Sessions } from './sessions.ts';
 import { Storage } from './storage-object.ts';
 import { Turn } from './turn.ts';
@@ -117,7 +118,12 @@ export class WorldParts {
       offencesBeforeAside: limits.offencesBeforeAside,
       offenceWindow: limits.offenceWindow,
     });
-    this.meter = new Meter({ stopwatch: powers.stopwatch, note: powers.noteRunning });
+    const shares = new Shares({
+      bankBurst: limits.bankBurst,
+      bankShare: limits.bankShare,
+      isFirst: (bank) => this.host.bankAbove(bank) === null,
+    });
+    this.meter = new Meter({ stopwatch: powers.stopwatch, note: powers.noteRunning, shares });
     this.blame = new Blame({
       powers,
       asides: this.asides,

@@ -106,7 +106,9 @@ export class World {
         this.#afterTurn();
       },
     });
-    this.#jobs = new Jobs(parts, this.#turns, powers);
+    this.#jobs = new Jobs(parts, this.#turns, powers, (job) => {
+      if (!this.#closed) this.#queue.add('sent', job);
+    });
     this.#queue = new Queue({
       clock: powers.clock,
       soon: powers.soon,

@@ -23,6 +23,8 @@ export interface CallContext {
   onUndo(undo: () => void): void;
   /** Brings an object that is set aside or of an older version of its class up to date, or raises why it takes no calls. */
   attend(wrapper: Wrapper): void;
+  /** Raises why an object of a `metered` class may not run now. */
+  admit(wrapper: Wrapper): void;
   /** The running code is that of `wrapper` from here on, until `leave`: what it costs is its own. Only for `metered` classes. */
   enter(wrapper: Wrapper): void;
   leave(): void;

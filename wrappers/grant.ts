@@ -91,13 +91,14 @@ export class Grants {
 
   /** Ends a grant and all its descendants. */
   revoke(call: Undoable, root: Grant): void {
-    const ended: Grant[] = [];
-    for (const grant of this.#byToken.values()) if (isWithin(grant, root)) ended.push(grant);
+    // In their order: what is written down is to be as it was.
+    const before = [...this.#byToken.values()];
+    const ended = before.filter((grant) => isWithin(grant, root));
     call.onUndo(() => {
-      for (const grant of ended) {
-        grant.ended = null;
-        this.#insert(grant);
-      }
+      this.#byToken.clear();
+      this.#standing.clear();
+      for (const grant of ended) grant.ended = null;
+      for (const grant of before) this.#insert(grant);
     });
     for (const grant of ended) {
       grant.ended = 'Revoked';

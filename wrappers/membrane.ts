@@ -267,12 +267,13 @@ export class Membrane {
     this.#crossArguments(args, method, caller);
     method.guard.arguments(args, method.where);
     if (wrapper.mark !== call.mark) call.note(wrapper);
+    const { metered } = wrapper.spec;
+    if (metered) call.admit(wrapper);
     let result: unknown;
     if (!method.reads) wrapper.mayDiffer = true;
     wrapper.active += 1;
     call.current = wrapper;
     call.depth = depth + 1;
-    const { metered } = wrapper.spec;
     if (metered) call.enter(wrapper);
     try {
       result = Reflect.apply(method.call, wrapper.instance, args as never[]);

@@ -418,7 +418,7 @@ const pure: readonly Case[] = [
 /** Constants (from `a` on) of which each is twice the one before. */
 function doubled(of: string): string {
   const names = 'abcdefghijklmnopqrstuvwxyz';
-  return [...names.slice(1)]
+  return Array.from(names.slice(1))
     .map((name, at) => `const ${name} = ${of.replaceAll('x', names[at] ?? '')};`)
     .join(' ');
 }

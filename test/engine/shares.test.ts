@@ -1,0 +1,95 @@
+import type { AnyCap } from '../../engine/authoring.ts';
+import type { BankOwner } from '../../engine/bank.ts';
+import { Powers } from './fixture.ts';
+import { openStudio, type Studio } from './studio.ts';
+
+const WORKER = `class Worker extends Base {
+  static facets = {
+    owner: {
+      work: M.call().returns(M.number()),
+      through: M.call(M.remotable()).returns(M.number()),
+      later: M.call().returns(),
+      done: M.call().returns(M.number()),
+    },
+    self: { work: M.call().returns(M.number()) },
+  };
+  #done = 0;
+  toRecord() { return { ...super.toRecord(), done: this.#done }; }
+  fromRecord(record) { super.fromRecord(record); this.#done = record.done; }
+  work() { this.#done += 1; return this.#done; }
+  through(other) { return other.work(); }
+  later() { send(facet(this, 'self'), 'work', []); }
+  done() { return this.#done; }
+}`;
+
+/** A stopwatch that goes on by `step` milliseconds at each look. */
+class Slow extends Powers {
+  step = 0;
+  time = 0;
+  override readonly stopwatch = (): number => (this.time += this.step);
+}
+
+let powers: Slow;
+let studio: Studio;
+let owner: AnyCap;
+let bank: BankOwner;
+
+beforeEach(async () => {
+  powers = new Slow();
+  studio = await openStudio({ powers, limits: { bankBurst: 100, bankShare: 10 } });
+  owner = await studio.save('Worker', WORKER);
+  bank = (await studio.call(studio.bank, 'split', 50)) as BankOwner;
+});
+afterEach(() => studio.close());
+
+async function worker(payer: AnyCap): Promise<AnyCap> {
+  return (await studio.call(owner, 'make', payer)) as AnyCap;
+}
+
+test('the objects of a bank go on while it has some of its share, and are refused when it has none', async () => {
+  const made = await worker(bank);
+  powers.step = 20;
+  let calls = 0;
+  while ((await studio.code(made, 'work')) === 'none') calls += 1;
+  expect(calls).toBeGreaterThan(0);
+  powers.step = 0;
+  expect(await studio.code(made, 'work')).toBe('TooBusy');
+  expect(await studio.code(owner, 'make', bank)).toBe('TooBusy');
+  powers.time += 5_000;
+  expect(await studio.call(made, 'work')).toBe(calls + 1);
+});
+
+test('those of another bank, and of the world itself, are not held up', async () => {
+  const busy = await worker(bank);
+  const other = await worker((await studio.call(studio.bank, 'split', 50)) as AnyCap);
+  const first = await worker(studio.bank);
+  powers.step = 60;
+  while ((await studio.code(busy, 'work')) === 'none');
+  expect(await studio.call(other, 'work')).toBe(1);
+  for (let n = 1; n < 30; n += 1) expect(await studio.call(first, 'work')).toBe(n);
+});
+
+test('what an object has others do counts as its own', async () => {
+  const busy = await worker(bank);
+  const other = await worker((await studio.call(studio.bank, 'split', 50)) as AnyCap);
+  powers.step = 60;
+  while ((await studio.code(busy, 'through', other)) === 'none');
+  powers.step = 0;
+  expect(await studio.code(busy, 'done')).toBe('TooBusy');
+  expect(await studio.code(other, 'work')).toBe('none');
+});
+
+test('what was sent to it waits, and is done when it has some of its share again', async () => {
+  const made = await worker(bank);
+  await studio.call(made, 'later');
+  await studio.fixture.settle();
+  expect(await studio.call(made, 'done')).toBe(1);
+  await studio.call(made, 'later');
+  powers.step = 60;
+  while ((await studio.code(made, 'done')) === 'none');
+  powers.step = 0;
+  await studio.fixture.advance(1);
+  powers.time += 60_000;
+  await studio.fixture.advance(300);
+  expect(await studio.call(made, 'done')).toBe(2);
+});
