@@ -133,8 +133,13 @@ export const LIMITS = {
   },
   deaths: {
     unit: 'deaths',
-    value: 20,
-    why: 'a world that dies again and again has to be looked at by someone; one that a message kills has set it aside by then',
+    value: 10,
+    why: 'a world that dies again and again before it is ready has to be looked at by someone',
+  },
+  deathsAtWork: {
+    unit: 'deaths',
+    value: 60,
+    why: 'one that was ready is killed by what is in it, which it sets aside after two deaths; not so often',
   },
   deathsWithinMs: { unit: 'milliseconds', value: 60_000, why: 'deaths longer ago than this do not count' },
   restartFirstMs: {

@@ -38,6 +38,9 @@ type LinkState =
 
 type WorldPipe = Pipe<ToPortal, ToWorld>;
 
+/** How a process ends that has done all it should. */
+const CLEAN = 'exit code 0';
+
 /**
  * The portal's hold on the world process: starts it, watches its heartbeat, kills it when it hangs, starts it again
  * when it is gone. The process that it started has ended, whichever way, before another one is started.
@@ -50,7 +53,7 @@ export class WorldLink {
   #state: LinkState = { at: 'over' };
   #first = true;
   #stopping = false;
-  #deaths: number[] = [];
+  #deaths: { readonly at: number; readonly wasReady: boolean }[] = [];
   #pings = 0;
   #ended: () => void = () => {};
 
@@ -177,16 +180,19 @@ export class WorldLink {
     if (wasReady) this.#events.down();
     this.#ended();
     if (this.#stopping) return;
-    const { deaths, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
+    const { deaths, deathsAtWork, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
+    // It ended by itself, to be started with new code.
+    if (wasReady && how === CLEAN) return this.start();
     const now = this.#powers.now();
-    this.#deaths = [...this.#deaths.filter((at) => now - at < deathsWithinMs), now];
-    const count = this.#deaths.length;
-    this.#powers.log.error({ how, wasReady, count }, 'the world process died');
-    if (count >= deaths) {
-      const message = `The world process died ${count} times within ${deathsWithinMs / 1000} s, the last time by ${how}.`;
+    this.#deaths = [...this.#deaths.filter(({ at }) => now - at < deathsWithinMs), { at: now, wasReady }];
+    const all = this.#deaths.length;
+    const count = this.#deaths.filter((each) => !each.wasReady).length;
+    this.#powers.log.error({ how, wasReady, count: all }, 'the world process died');
+    if (count >= deaths || all >= deathsAtWork) {
+      const message = `The world process died ${all} times within ${deathsWithinMs / 1000} s, the last time by ${how}.`;
       return this.#events.failed(new PortalError('WorldWillNotStart', message));
     }
-    // The pause is for a world that cannot start; one that was well is wanted back at once, and `deaths` bounds that too.
+    // The pause is for a world that cannot start; one that was well is wanted back at once.
     const pause = wasReady || count < 2 ? 0 : Math.min(restartMostMs, restartFirstMs * 2 ** (count - 2));
     if (pause === 0) return this.start();
     this.#state = { at: 'waiting', cancel: this.#powers.after(pause, () => this.start()) };

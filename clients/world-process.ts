@@ -17,6 +17,8 @@ import { StoreError } from '../storage/errors.ts';
 import { openJournal } from '../storage/journal.ts';
 import { openLevelStore } from '../storage/level-store.ts';
 import { classes } from '../world/classes.ts';
+import { library } from '../world/library.ts';
+import { shared } from '../world/shared.ts';
 import { genesis } from '../world/starter.ts';
 import { Accounts } from './accounts.ts';
 import { serveControl, socketPath } from './control-socket.ts';
@@ -24,6 +26,7 @@ import { codeOf } from './errors.ts';
 import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
 import { RunningNote } from './running-note.ts';
+import { savedSources } from './saved-sources.ts';
 import { guarded } from './watchdog.ts';
 import { logEvent } from './world-events.ts';
 import { WorldDesk } from './world-desk.ts';
@@ -32,6 +35,9 @@ import { parseWorldOptions, type WorldOptions } from './world-options.ts';
 
 const log = pino({ level: process.env['KEYSTEAD_LOG'] ?? 'warn', name: 'world' }, pino.destination(2));
 const randomText = randomTexts();
+
+/** Sources of the classes that a new world keeps in its own store. */
+const SAVED = new URL('../world/saved/', import.meta.url);
 
 /** The portal starts the world again, whatever the code; this one says why. */
 const EXIT_TORN = 75;
@@ -64,13 +70,21 @@ async function start(): Promise<void> {
     process.exit(0);
   };
 
+  /** Ends cleanly, and by its exit code: the portal starts another process with the code as it is then. */
+  const stopForReload = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    if (opened !== null) await opened.close();
+    process.exit(0);
+  };
+
   try {
     opened = await open(
       options,
       (message) => {
         pipe.send(message);
       },
-      () => void stop(),
+      () => void stopForReload(),
     );
   } catch (error) {
     const code = codeOf(error);
@@ -146,6 +160,9 @@ async function open(
   const world = await World.open({
     journal,
     classes,
+    shared,
+    library,
+    sources: savedSources(SAVED),
     genesis,
     powers: {
       clock: Date.now,

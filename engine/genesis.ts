@@ -13,7 +13,7 @@ const FIRST_BANK = 1_000_000_000;
 /** Builds a new world in the turn that is running: the first bank, Storage, the classes, and what `genesis` makes of them. */
 export function makeRoots(
   membrane: Membrane,
-  genesis: WorldOptions['genesis'],
+  { genesis, sources = {} }: Pick<WorldOptions, 'genesis' | 'sources'>,
   hold: (classes: Roots['classes']) => void,
 ): Roots {
   const turn = openTurn();
@@ -24,5 +24,5 @@ export function makeRoots(
   hold(classes); // genesis may define classes
   const made = membrane.objectOf(build(turn, builtIn.named('Storage'), [classes], null));
   const storage = membrane.granting.facet(made, 'full', {}) as FacetOf<typeof Storage, 'full'>;
-  return { gate: genesis({ bank, storage, classes }).gate, bank, storage, classes };
+  return { gate: genesis({ bank, storage, classes, sources }).gate, bank, storage, classes };
 }

@@ -2,7 +2,7 @@ import type { AnyNode, ArrowFunctionExpression, Function as FunctionNode, Patter
 import { parts } from './source-tree.ts';
 
 /** An assignment to a name that no function or block declares. */
-export interface OuterWrite {
+interface OuterWrite {
   readonly name: string;
   readonly at: number;
 }

@@ -72,6 +72,8 @@ export type WorldEvent =
 /** What a new world is built with; the capabilities that nobody but it holds yet. */
 interface GenesisPowers {
   readonly bank: BankOwner;
+  /** Sources of classes for the new world, by their names: see `WorldOptions.sources`. */
+  readonly sources: Readonly<Record<string, string>>;
   /** For whoever is to write classes. */
   readonly classes: FacetOf<typeof ClassRegistry, 'define'>;
   readonly storage: FacetOf<typeof Storage, 'full'>;
@@ -89,6 +91,8 @@ export interface WorldOptions {
   readonly lastRunning?: string | null;
   /** Builds a new world, in its first turn. What it returns is all that the host keeps. */
   readonly genesis: (powers: GenesisPowers) => { readonly gate: AnyCap };
+  /** Sources that `genesis` may make classes of. From then on they are the world's own, and only a new world needs them. */
+  readonly sources?: Readonly<Record<string, string>>;
   readonly powers: WorldPowers;
   readonly limits?: Partial<WorldLimits>;
   /** Objects kept in memory at most, about: those of the running turn and unsaved ones may be more. */

@@ -397,7 +397,7 @@ export class World {
     const made = this.#turns.run({
       job: HOST_JOB,
       body: () =>
-        makeRoots(membrane, this.#options.genesis, (classes) => {
+        makeRoots(membrane, this.#options, (classes) => {
           this.#registry = classes;
         }),
       accept: (roots) => {

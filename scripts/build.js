@@ -1,4 +1,4 @@
-// Compiles everything to dist/ and copies the web client beside it.
+// Compiles everything to dist/ and copies beside it what is not compiled.
 // dist/ is emptied first: a file whose source is gone must not go on being run or tested.
 
 import { spawnSync } from 'node:child_process';
@@ -10,13 +10,15 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-const web = join(root, 'clients', 'web');
+/** Files that are not compiled: the page, and the sources of the classes that a new world begins with. */
+const copied = [join('clients', 'web'), join('world', 'saved')];
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json')], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
-if (existsSync(web)) {
-  cpSync(web, join(root, 'dist', 'clients', 'web'), {
+for (const folder of copied) {
+  if (!existsSync(join(root, folder))) continue;
+  cpSync(join(root, folder), join(root, 'dist', folder), {
     recursive: true,
     filter: (file) => !file.endsWith('tsconfig.json'),
   });

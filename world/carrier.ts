@@ -34,7 +34,11 @@ export class Carrier extends Thing {
   override opening(_by: AnyCap): Entry {
     if (!this.takesGifts) throw fail('Refused', `${this.label} takes no gifts at the moment.`);
     if (this.mouth !== null) revoke(this, this.mouth);
-    this.mouth = facet<typeof Carrier, 'entry'>(this, 'entry', { for: 'a gift', expiresIn: OPENING_LASTS });
+    this.mouth = facet<typeof Carrier, 'entry'>(this, 'entry', {
+      for: 'a gift',
+      uses: 1,
+      expiresIn: OPENING_LASTS,
+    });
     return this.mouth;
   }
 
@@ -68,7 +72,7 @@ export class Carrier extends Thing {
 
   /** Lends a way into his hands while `body` runs. */
   withHands(body: (hands: Entry) => void): void {
-    const hands = facet<typeof Carrier, 'entry'>(this, 'entry', { for: 'one taking' });
+    const hands = facet<typeof Carrier, 'entry'>(this, 'entry', { for: 'one taking', uses: 1 });
     try {
       body(hands);
     } finally {

@@ -134,6 +134,7 @@ export class Container extends Thing {
     if (this.#mouth !== null) revoke(this, this.#mouth);
     this.#mouth = facet<typeof Container, 'entry'>(this, 'entry', {
       for: 'a moment',
+      uses: 1,
       expiresIn: OPENING_LASTS,
     });
     return this.#mouth;

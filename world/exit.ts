@@ -1,4 +1,4 @@
-import { facet, M, type FacetOf } from '../engine/authoring.ts';
+import { facet, fail, M, type FacetOf } from '../engine/authoring.ts';
 import { arrivingBy } from './directions.ts';
 import type { Door } from './place.ts';
 import { Thing, type ThingRecord, type ThingSpec } from './thing.ts';
@@ -45,6 +45,8 @@ export class Exit extends Thing {
 
   override init(spec: ExitSpec): void {
     super.init(spec);
+    if ((spec.door as Door | undefined) === undefined)
+      throw fail('Incomplete', 'A way out needs the door that it leads to: { name, door }.');
     this.#door = spec.door;
     this.#passing = spec.passing ?? '';
     this.#arriving = spec.arriving ?? arrivingBy(spec.name);

@@ -4,17 +4,15 @@
  */
 import { attempt, type AnyCap, type Attempt } from '../engine/authoring.ts';
 import type { Front } from './thing.ts';
-import { line, page } from './words.ts';
+import { line, NAME_LENGTH, page } from './words.ts';
 
 /** Phrases of one thing that anybody is told, and characters of each: they go into one sentence. */
 const MOST_PHRASES = 16;
 const PHRASE_LENGTH = 60;
-/** Characters of a name that are shown. */
-const NAME_SHOWN = 60;
 
 /** What it is called, or undefined if it does not tell. */
 export function nameOf(thing: AnyCap): string | undefined {
-  const told = attempt(() => line((thing as Front).name()).slice(0, NAME_SHOWN));
+  const told = attempt(() => line((thing as Front).name()).slice(0, NAME_LENGTH));
   return told.ok ? told.value : undefined;
 }
 

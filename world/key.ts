@@ -19,7 +19,8 @@ import { capital, the } from './words.ts';
 export type KeyHolder = FacetOf<typeof Key, 'holder'>;
 
 export interface KeySpec extends ThingSpec {
-  readonly turns: Unlocking;
+  /** What it lends; a key without it has no teeth. */
+  readonly turns?: Unlocking;
   /** Where it finds its way back to, when it has been away for `returnsAfter` milliseconds. */
   readonly home?: Entry;
   readonly returnsAfter?: number;
@@ -52,7 +53,7 @@ export class Key extends Thing {
 
   override init(spec: KeySpec): void {
     super.init(spec);
-    this.#turns = spec.turns;
+    this.#turns = spec.turns ?? null;
     this.#home = spec.home ?? null;
     this.#returnsAfter = spec.returnsAfter ?? 0;
   }

@@ -1,4 +1,4 @@
-import { after, cancel, facet, M, type FacetOf } from '../engine/authoring.ts';
+import { after, cancel, facet, fail, M, type FacetOf } from '../engine/authoring.ts';
 
 /** All that there is to a key: the one method. */
 export type Unlocking = Pick<FacetOf<typeof Lock, 'bolt'>, 'unlock'>;
@@ -27,6 +27,8 @@ export class Lock {
 
   /** `staysOpen`: after so many milliseconds it falls shut by itself. */
   init(staysOpen: number): void {
+    if (!Number.isSafeInteger(staysOpen) || staysOpen < 0)
+      throw fail('Incomplete', 'A lock needs to know for how many milliseconds it stays open.');
     this.#staysOpen = staysOpen;
   }
 

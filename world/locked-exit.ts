@@ -29,6 +29,8 @@ export class LockedExit extends Exit {
 
   override init(spec: LockedExitSpec): void {
     super.init(spec);
+    if ((spec.lock as Sight | undefined) === undefined)
+      throw fail('Incomplete', 'A locked way needs the lock that it looks at: { name, door, lock }.');
     this.#lock = spec.lock;
   }
 

@@ -1,6 +1,7 @@
 import { attempt, emit, fail, type AnyCap } from '../engine/authoring.ts';
 import { Carrier } from './carrier.ts';
 import { descriptionOf } from './front.ts';
+import { pieces } from './listing.ts';
 import type { Door, Entry, Inside, Scene, Spot, View } from './place.ts';
 import { clearScene, clearView, describeView, sceneOf } from './sight.ts';
 import { Sorry } from './sorry.ts';
@@ -60,6 +61,11 @@ export class Person extends Carrier {
 
   say(text: string): void {
     emit(page(text));
+  }
+
+  /** Says something that may be longer than a page. */
+  show(text: string): void {
+    for (const piece of pieces(text)) emit(page(piece));
   }
 
   /** Does something that others may refuse or get wrong. Then nothing of it has happened, and he is told why. */

@@ -1,6 +1,6 @@
 import { attempt, create, emit, facet, fail, hangUp, M } from '../engine/authoring.ts';
 import type { AnyCap, BankCap, FacetOf } from '../engine/authoring.ts';
-import { blameInWords, upgradeInWords } from './reports.ts';
+import { blameInWords, holdersInWords, upgradeInWords } from './reports.ts';
 import { obey } from './commands/table.ts';
 import { remindOfDraft, writeDown } from './commands/writing.ts';
 import type { Desk } from './desk.ts';
@@ -28,9 +28,14 @@ export class Player extends Person {
       attached: M.call().returns(),
       command: M.call(M.string()).returns(),
       detached: M.call().returns(),
+      entrust: M.call(M.remotable(), M.remotable(), M.string()).returns(),
     },
     /** For his bank, and for classes of his that are busy. */
-    told: { blamed: M.call(M.any()).returns(), upgraded: M.call(M.any()).returns() },
+    told: {
+      blamed: M.call(M.any()).returns(),
+      upgraded: M.call(M.any()).returns(),
+      found: M.call(M.any()).returns(),
+    },
     owner: { ...Person.facets.owner, session: M.call().returns(M.remotable()) },
   };
 
@@ -165,6 +170,19 @@ export class Player extends Person {
 
   upgraded(report: Parameters<typeof upgradeInWords>[0]): void {
     emit(line(upgradeInWords(report)));
+  }
+
+  /** The search for holders that he asked Storage for. */
+  found(report: Parameters<typeof holdersInWords>[0]): void {
+    emit(line(holdersInWords(report)));
+  }
+
+  /** The host puts a capability on his ring. */
+  entrust(on: AnyCap, capability: AnyCap, note: string): void {
+    this.#ringed().own(on, capability, note);
+    emit(
+      line(`You have a capability now that you did not have: ${note}. "help wizardry" tells what it does.`),
+    );
   }
 
   // A name belongs to an account, and a life to its player.

@@ -23,7 +23,9 @@ const MOST_NAMED = 5;
 
 export function blameInWords({ number, className, author, message, aside }: BlameReport): string {
   const by = author === '' ? '' : `, of the class ${className} by ${author}`;
-  const now = aside ? ` It is set aside: "@aside ${number}" tells more, "@mend ${number}" lets it go on.` : '';
+  const now = aside
+    ? ` It is set aside: "@aside ${number}" tells more, "@mend ${number}" lets it go on.`
+    : '';
   return `Something that your bank pays for was at fault${by}: ${message}${now}`;
 }
 
@@ -32,4 +34,14 @@ export function upgradeInWords({ upgraded, failed, failures }: UpgradeReport): s
   if (failures === 0) return done;
   const why = failed.slice(0, MOST_NAMED).map(({ id, message }) => `${id} (${message})`);
   return `${done} ${failures} ${failures === 1 ? 'stays as it was' : 'stay as they were'}, among them ${list(why)}.`;
+}
+
+/** What the search for holders found, in words. */
+export function holdersInWords(report: {
+  readonly holders: readonly string[];
+  readonly found: number;
+}): string {
+  const { holders: named, found } = report;
+  if (found === 0) return 'Nothing in the store holds it.';
+  return `${found} ${found === 1 ? 'holds' : 'hold'} it: ${list(named)}${found > named.length ? ' and others' : ''}.`;
 }

@@ -38,7 +38,5 @@ export interface Building {
   removeExit(passage: Passage): void;
 }
 
-/** Ways out of one room. A sentence that lists more cannot be read. */
-export const MOST_WAYS = 24;
 /** People in one room: everybody hears everybody. */
 export const MOST_PEOPLE = 200;

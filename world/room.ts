@@ -1,27 +1,14 @@
-import { attempt, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
-import {
-  added,
-  atSpot,
-  contentOf,
-  isGone,
-  renamed,
-  seen,
-  tellEach,
-  withoutSpot,
-  type Content,
-} from './contents.ts';
+import { facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
+import { showAll, tellAll } from './audience.ts';
+import { added, atSpot, contentOf, isGone, renamed, seen, withoutSpot, type Content } from './contents.ts';
 import type { Passage } from './exit.ts';
-import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SCENE_LENGTH, SPOT } from './place.ts';
+import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
 import type { Door, Entry, Holder, Inside, Scene, Seen, Spot, View } from './place.ts';
-import {
-  BUILDER,
-  MOST_PEOPLE,
-  MOST_WAYS,
-  type Occupant,
-  type RoomRecord,
-  type WayOut,
-} from './room-record.ts';
-import { Thing, type ThingSpec } from './thing.ts';
+import { BUILDER, MOST_PEOPLE } from './room-record.ts';
+import type { Occupant, RoomRecord, WayOut } from './room-record.ts';
+import { sceneOf } from './sight.ts';
+import { Thing } from './thing.ts';
+import { leadingTo, wayNamed, withoutDead, withWay } from './ways.ts';
 import { a, capital, deed, goodAliases, goodName, line, sentence, the } from './words.ts';
 
 /** A place for people. What is in it is seen through it: it hands out what its contents offer to the public. */
@@ -57,10 +44,6 @@ export class Room extends Thing {
   /** What is seen here, until something changes. What has crossed a wrapper once goes on as it is, and is not copied again. */
   #seen: View | null = null;
   #shown: Scene | null = null;
-
-  override init(spec: ThingSpec): void {
-    super.init(spec);
-  }
 
   /** In one piece, as with players: it is asked for this whenever somebody speaks. */
   override toRecord(): RoomRecord {
@@ -123,14 +106,13 @@ export class Room extends Thing {
 
   go(me: Inside, way: string): void {
     const person = this.#occupant(me);
-    const found = this.#ways.find((each) => each.name === way || each.also.includes(way));
+    const found = wayNamed(this.#ways, way);
     if (found === undefined) throw fail('NoWay', `You cannot go ${way} from here.`);
     const { door, to, passing, arriving } = found.passage.lead();
     person.holder.depart(door, arriving, passing);
     if (atSpot(this.#people, me) !== undefined) throw fail('Refused', 'You do not get anywhere.');
     this.#announce(`${person.name} goes ${found.name}.`, null);
-    if (to !== found.to)
-      this.#change({ ways: this.#ways.map((each) => (each === found ? { ...each, to: line(to) } : each)) });
+    if (to !== found.to) this.#change({ ways: leadingTo(this.#ways, found, to) });
   }
 
   stir(me: Inside, awake: boolean, text: string): void {
@@ -212,11 +194,8 @@ export class Room extends Thing {
     const content =
       this.#things.find((each) => each.thing === thing) ?? this.#people.find((each) => each.thing === thing);
     if (content !== undefined && isGone(content.holder)) this.vacate(content.spot);
-    const way = this.#ways.find((each) => each.thing === thing);
-    if (way === undefined) return;
-    const answer = attempt(() => way.passage.lead());
-    if (!answer.ok && answer.error.code === 'Gone')
-      this.#change({ ways: this.#ways.filter((each) => each !== way) });
+    const ways = withoutDead(this.#ways, thing);
+    if (ways !== this.#ways) this.#change({ ways });
   }
 
   // Sound.
@@ -224,20 +203,25 @@ export class Room extends Thing {
   say(me: Inside, text: string): void {
     const { name, thing } = this.#occupant(me);
     const said = line(text);
-    this.#tellAll(`${name} says, "${said}"`, me, said, thing);
+    tellAll(this.#people, this.#things, {
+      text: `${name} says, "${said}"`,
+      from: me,
+      speech: { said, by: thing },
+    });
   }
 
   show(me: Inside, text: string, to?: AnyCap, toText?: string): void {
     const person = this.#occupant(me);
     const target = to === undefined ? undefined : contentOf(this.#people, to);
     if (target !== undefined) target.holder.hear(deed(person.name, line(toText ?? text)));
-    if (text !== '') this.#tellAll(deed(person.name, line(text)), me, undefined, undefined, target);
+    if (text !== '')
+      tellAll(this.#people, this.#things, { text: deed(person.name, line(text)), from: me, except: target });
   }
 
   tell(spot: Spot, text: string, except?: AnyCap): void {
     if (atSpot<Content>(this.#things, spot) === undefined && atSpot(this.#people, spot) === undefined) return;
     const excepted = except === undefined ? undefined : this.#people.find((each) => each.thing === except);
-    this.#tellAll(line(text), null, undefined, undefined, excepted);
+    tellAll(this.#people, this.#things, { text: line(text), from: null, except: excepted });
   }
 
   // Building.
@@ -247,13 +231,7 @@ export class Room extends Thing {
   }
 
   addExit(name: string, also: readonly string[], to: string, front: AnyCap, passage: Passage): void {
-    const good = goodName(name).toLowerCase();
-    if (this.#ways.length >= MOST_WAYS)
-      throw fail('Full', `${this.label} has ${MOST_WAYS} ways out already.`);
-    if (this.#ways.some((each) => each.name === good))
-      throw fail('Taken', `There is a way ${good} from here already.`);
-    const way = { thing: front, name: good, also: goodAliases(also), to: line(to), passage };
-    this.#change({ ways: [...this.#ways, way] });
+    this.#change({ ways: withWay(this.#ways, name, also, to, front, passage) });
     this.#announce('', null);
   }
 
@@ -271,12 +249,7 @@ export class Room extends Thing {
 
   /** What clients make buttons of; as many as somebody might press. */
   scene(): Scene {
-    return {
-      room: this.label,
-      exits: this.#ways.map(({ name, to }) => ({ name, to })),
-      people: this.#people.slice(0, SCENE_LENGTH).map(({ name }) => name),
-      things: this.#things.slice(0, SCENE_LENGTH).map(({ name }) => a(name)),
-    };
+    return sceneOf(this.view());
   }
 
   override rename(name: string): void {
@@ -311,30 +284,11 @@ export class Room extends Thing {
     return (this.#people.find((each) => each.thing === thing) ?? contentOf(this.#things, thing)).holder;
   }
 
-  /** Tells everybody awake, but for the one at `spot`, and shows all of them what the room looks like now. */
-  #announce(text: string, spot: Spot | null): void {
-    const awake = this.#people.filter((each) => each.awake);
-    if (awake.length === 0) return;
-    const scene = (this.#shown ??= facet<typeof Room, 'self'>(this, 'self').scene());
-    tellEach(awake, (each) => {
-      each.holder.witness(each.spot === spot ? '' : text, scene);
-    });
-  }
-
-  #tellAll(text: string, except: Spot | null, said?: string, by?: AnyCap, alsoNot?: Occupant): void {
-    const listeners: { readonly holder: Holder }[] = [];
-    for (const each of this.#people) {
-      if (each.awake && each.spot !== except && each !== alsoNot) listeners.push(each);
-    }
-    if (said === undefined || by === undefined) {
-      tellEach(listeners, ({ holder }) => {
-        holder.hear(text);
-      });
-      return;
-    }
-    for (const each of this.#things) if (each.listens) listeners.push(each);
-    tellEach(listeners, ({ holder }) => {
-      holder.hear(text, said, by);
-    });
+  #announce(text: string, from: Spot | null): void {
+    showAll(
+      this.#people,
+      { text, from },
+      () => (this.#shown ??= facet<typeof Room, 'self'>(this, 'self').scene()),
+    );
   }
 }

@@ -4,11 +4,11 @@
  */
 import { fail, type AnyCap } from '../engine/authoring.ts';
 import { SCENE_LENGTH, ROOM_FOR, type Scene, type Seen, type View } from './place.ts';
-import { MOST_PEOPLE, MOST_WAYS } from './room-record.ts';
-import { a, capital, line, list } from './words.ts';
+import { MOST_PEOPLE } from './room-record.ts';
+import { MOST_WAYS } from './ways.ts';
+import { a, capital, line, list, NAME_LENGTH } from './words.ts';
 
-/** Characters of a name, and other names of one thing, that are looked at. */
-const NAME_SHOWN = 60;
+/** Other names of one thing that are looked at. */
 const MOST_ALIASES = 8;
 
 /** What was cleared before: a room shows the same view until something changes, and everybody asks it for that. */
@@ -107,7 +107,7 @@ function seenFrom({ thing, name, also }: Alleged): Seen {
 
 function nameFrom(alleged: unknown): string {
   if (typeof alleged !== 'string') throw unclear();
-  return line(alleged).slice(0, NAME_SHOWN);
+  return line(alleged).slice(0, NAME_LENGTH);
 }
 
 function unclear(): Error {

@@ -6,7 +6,7 @@ const UNSEEN_RUNS = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 const UNSEEN_BUT_NEWLINES = /[^\P{Cc}\n]|[\p{Cf}\u2028\u2029]/gu;
 
 /** Longest name of a thing, in characters: it has to fit into a sentence. */
-const NAME_LENGTH = 60;
+export const NAME_LENGTH = 60;
 /** Longest description, in characters: a page, so that one glance cannot flood a screen. */
 const TEXT_LENGTH = 4_000;
 /** Longest thing said or done at once, in characters. */

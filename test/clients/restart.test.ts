@@ -59,7 +59,7 @@ describe('when the world process is killed', () => {
   });
 
   test('forty times in a row, before and after commits: no line twice, none missing, none out of order', async () => {
-    const portal = await startPortal({ deaths: 1000, restartMostMs: 1 });
+    const portal = await startPortal({ deaths: 1000, deathsAtWork: 1000, restartMostMs: 1 });
     const ann = await Player.enter(portal);
     const lines = Array.from({ length: 60 }, (_, i) =>
       i % 3 === 0 ? `die ${i}` : i % 3 === 1 ? `gone ${i}` : `line ${i}`,
@@ -115,7 +115,7 @@ test('a world that says it cannot start is not started again', async () => {
 });
 
 test('a world that dies again and again is given up', async () => {
-  await expect(startPortal({ deaths: 4, restartFirstMs: 1 }, { mode: 'dies' })).rejects.toMatchObject({
+  await expect(startPortal({ deaths: 4, deathsAtWork: 4, restartFirstMs: 1 }, { mode: 'dies' })).rejects.toMatchObject({
     code: 'WorldWillNotStart',
     message: expect.stringContaining('died 4 times'),
   });

@@ -107,10 +107,15 @@ function keyring(me: Player): void {
     );
     return;
   }
-  const lines = kept.map(
-    ({ name, note, lentTo }) => `  ${name}: ${line(note)}${lentTo === '' ? '' : `, lent to ${lentTo}`}`,
-  );
-  me.say(`On your keyring:\n${lines.join('\n')}`);
+  const lines = kept.map((each) => `  ${each.name}: ${noteOf(each)}`);
+  me.show(`On your keyring:\n${lines.join('\n')}`);
+}
+
+/** What others wrote must not look like what is his own. */
+function noteOf({ own, lentTo, note }: Kept): string {
+  if (lentTo !== '') return `${line(note)}, lent to ${lentTo}`;
+  if (own) return 'yours';
+  return /^yours/i.test(note) ? `given as "${line(note)}"` : line(note);
 }
 
 function forget(me: Player, rest: string): void {

@@ -7,7 +7,6 @@ import type { Player } from '../player.ts';
 import { meantHere } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
 import { line } from '../words.ts';
-import { show } from './classes.ts';
 import type { Commands } from './command.ts';
 
 export const BANKING: Commands = {
@@ -41,9 +40,9 @@ function bank(me: Player, typed: string): void {
 function tell(me: Player): void {
   const lines = [`Your bank pays for ${objects(me.ownBank.balance())}.`];
   for (const { name, capability } of given(me)) {
-    const left = attempt(() => Number((capability as BankCap).balance()));
+    const left = attempt(() => objects((capability as BankCap).balance()));
     const now = capability === me.payer ? ' It pays now.' : '';
-    if (left.ok) lines.push(`The one that ${name} gave you pays for ${objects(left.value)}.${now}`);
+    if (left.ok) lines.push(`The one that ${name} gave you pays for ${left.value}.${now}`);
   }
   const many = admits(me.ownBank, 'aside') ? (me.ownBank as OwnBank).aside().length : 0;
   if (many > 0)
@@ -110,7 +109,7 @@ function given(me: Player): readonly (Kept & { readonly name: string })[] {
 function aside(me: Player, typed: string): void {
   const own = answering(me);
   if (typed !== '') {
-    show(me, visible(me.trying(() => own.show(numberIn(typed)))));
+    me.show(visible(me.trying(() => own.show(numberIn(typed)))));
     return;
   }
   const all = own.aside();
@@ -121,8 +120,7 @@ function aside(me: Player, typed: string): void {
   const lines = all.map(
     ({ number, className, code, message }) => `  ${number}: ${className}, ${code}: ${line(message)}`,
   );
-  show(
-    me,
+  me.show(
     `Set aside, and taking no calls:\n${lines.join('\n')}\n"@aside N" tells more of one, "@mend N" lets it go on, "@destroy N" unmakes it.`,
   );
 }

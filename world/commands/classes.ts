@@ -1,7 +1,7 @@
 import { attempt } from '../../engine/authoring.ts';
 import { dayOf } from '../calendar.ts';
 import { ownClass, writtenClass } from '../class-ring.ts';
-import { pieces, visible } from '../listing.ts';
+import { visible } from '../listing.ts';
 import { splitAt } from '../parse.ts';
 import type { Player } from '../player.ts';
 import { Sorry } from '../sorry.ts';
@@ -56,8 +56,7 @@ function classes(me: Player): void {
   const builtIn = reports.filter((each) => !each.saved).map(({ name }) => name);
   const lines = saved.slice(0, MOST_LISTED).map((each) => `  ${each.name}: ${inWords(each)}`);
   if (saved.length > MOST_LISTED) lines.push(`  and ${saved.length - MOST_LISTED} more`);
-  show(
-    me,
+  me.show(
     [
       saved.length === 0 ? 'Nobody has written a class here yet.' : 'Written here:',
       ...lines,
@@ -87,7 +86,7 @@ function source(me: Player, typed: string): void {
   if (!read.ok) throw new Sorry(read.error.message, read.error.code === 'NotAClass' ? 'NotFound' : 'Refused');
   const { report, text } = read.value;
   const now = number === undefined ? '' : ` Here is version ${number}.`;
-  show(me, `${name}: ${inWords(report)}.${now}\n${visible(text)}`);
+  me.show(`${name}: ${inWords(report)}.${now}\n${visible(text)}`);
 }
 
 function versions(me: Player, name: string): void {
@@ -96,10 +95,7 @@ function versions(me: Player, name: string): void {
     const why = note === '' ? '' : `, ${line(note)}`;
     return `  ${version}: ${dayOf(when)}${why} (${hash.slice(0, 8)})`;
   });
-  show(
-    me,
-    `Versions of ${name}, by ${line(found.author())}; ${found.current()} counts:\n${lines.join('\n')}`,
-  );
+  me.show(`Versions of ${name}, by ${line(found.author())}; ${found.current()} counts:\n${lines.join('\n')}`);
 }
 
 function rollback(me: Player, typed: string): void {
@@ -130,9 +126,4 @@ function setOpen(me: Player, name: string, open: boolean): void {
       ? `Everybody may make objects of ${name} now, and build classes on it.`
       : `Only who holds something on ${name} may use it from now on. What was made of it stays.`,
   );
-}
-
-/** Shows something long. */
-export function show(me: Player, text: string): void {
-  for (const piece of pieces(text)) me.say(piece);
 }

@@ -15,6 +15,7 @@ import { LOOKING } from './looking.ts';
 import { goWay, MOVING } from './moving.ts';
 import { TALKING } from './talking.ts';
 import { useVerb } from './using.ts';
+import { WIZARDRY } from './wizardry.ts';
 import { WRITING } from './writing.ts';
 
 /** The groups, in the order of `help`. */
@@ -27,8 +28,9 @@ const GROUPS: Readonly<Record<string, Commands>> = {
   building: BUILDING,
   classes: CLASSES,
   writing: WRITING,
-  'your bank': BANKING,
-  'everything else': {
+  bank: BANKING,
+  wizardry: WIZARDRY,
+  leaving: {
     ...LEAVING,
     help: { usage: 'help [GROUP or COMMAND]', does: 'tells what there is to type', run: help },
   },

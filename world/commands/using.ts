@@ -67,8 +67,11 @@ function readings(rest: string): readonly Reading[] {
   const found: Reading[] = [{ noun: rest, text: '', tail: '' }];
   const [first = '', ...more] = rest.split(' ');
   const leading = first.toLowerCase();
-  if (more.length > 0 && PREPOSITIONS.includes(leading))
-    found.push({ noun: more.join(' ').trim(), text: '', tail: tailOf(leading, 'none') });
+  if (more.length > 0 && PREPOSITIONS.includes(leading)) {
+    const noun = more.join(' ').trim();
+    // "knock on ring" does for a ring that can be knocked as well.
+    found.push({ noun, text: '', tail: tailOf(leading, 'none') }, { noun, text: '', tail: '' });
+  }
   for (const { left, word, right } of splitsAt(rest, PREPOSITIONS).toReversed().slice(0, MOST_SPLITS)) {
     found.push({ noun: right, text: left, tail: tailOf(word, 'before') });
     found.push({ noun: left, text: right, tail: tailOf(word, 'behind') });

@@ -17,7 +17,6 @@ import { type Draft, DRAFT_LENGTH } from '../desk.ts';
 import { numbered } from '../listing.ts';
 import type { Player } from '../player.ts';
 import { Sorry } from '../sorry.ts';
-import { show } from './classes.ts';
 import type { Commands } from './command.ts';
 
 export const WRITING: Commands = {
@@ -102,8 +101,7 @@ function draft(me: Player, typed: string): void {
   const current = onDesk(me);
   switch (typed.toLowerCase()) {
     case '':
-      show(
-        me,
+      me.show(
         `Draft of ${current.name}, ${howMany(linesOf(current.text).length)}:\n${numbered(linesOf(current.text))}`,
       );
       return;

@@ -4,9 +4,9 @@ import type { Verbs } from '../verb-patterns.ts';
 
 export interface MechanismSpec extends ThingSpec {
   /** What people do to it: patterns. */
-  readonly verbs: readonly string[];
+  readonly verbs?: readonly string[];
   /** What comes of it, in turn. */
-  readonly answers: readonly string[];
+  readonly answers?: readonly string[];
   /** What the others see of it. */
   readonly seen?: string;
 }
@@ -27,8 +27,8 @@ export class Mechanism extends Thing {
 
   override init(spec: MechanismSpec): void {
     super.init(spec);
-    this.#does = spec.verbs;
-    this.#answers = spec.answers;
+    this.#does = spec.verbs ?? [];
+    this.#answers = spec.answers ?? [];
     this.#seen = spec.seen ?? '';
   }
 

@@ -1,0 +1,164 @@
+import { line } from '../words.ts';
+import { splitAt } from '../parse.ts';
+import type { Player } from '../player.ts';
+import { meantHere } from '../reach.ts';
+import { Sorry } from '../sorry.ts';
+import { wizardry } from '../wizard.ts';
+import type { Commands } from './command.ts';
+
+/** For whoever keeps a capability on Storage; each of them needs its own method of it. */
+export const WIZARDRY: Commands = {
+  '@approve': {
+    usage: '@approve CLASS HASH',
+    does: 'lists the code that you have read as safe: at its hash, which "@versions CLASS" tells',
+    run: approve,
+  },
+  '@disapprove': {
+    usage: '@disapprove CLASS',
+    does: 'takes its newest version off that list',
+    run: disapprove,
+  },
+  '@grants': { usage: '@grants THING', does: 'lists every grant on it', run: grants },
+  '@revoke': {
+    usage: '@revoke N on THING',
+    does: 'ends grant N of that list, and all made from it',
+    run: revokeOne,
+  },
+  '@holders': {
+    usage: '@holders THING',
+    does: 'searches the whole store for who holds its public capability; you are told later',
+    run: holders,
+  },
+  '@show': { usage: '@show THING', does: 'shows its record', run: showRecord },
+  '@accounts': { usage: '@accounts', does: 'tells what the code of each class has cost', run: accounts },
+  '@stop': {
+    usage: '@stop THING because TEXT',
+    does: 'sets it aside: it takes no calls until it is mended; "@stop list" tells all that are',
+    run: stop,
+  },
+  '@resume': { usage: '@resume THING', does: 'lets it go on', run: resume },
+  '@checkpoint': { usage: '@checkpoint', does: 'has a checkpoint taken', run: checkpoint },
+  '@reload': {
+    usage: '@reload all',
+    does: "starts the world again with its code as it is now, the program's own too; nobody is cut off",
+    run: reload,
+  },
+};
+
+function approve(me: Player, typed: string): void {
+  const [, name, start] = /^(\S+) +([0-9a-f]{8,64})$/.exec(typed) ?? [];
+  if (name === undefined || start === undefined)
+    throw new Sorry('Approve which code? Like this: @approve Kiosk 3f9a01bc. Read it first: @source Kiosk.');
+  const storage = wizardry(me, 'approve');
+  const { hash } = me.trying(() => me.classes.describe(name));
+  if (!hash.startsWith(start)) throw new Sorry(`The newest code of ${name} has another hash: read it again.`);
+  me.trying(() => {
+    storage.approve(name, hash);
+  });
+  me.say(`The code of ${name} is approved at ${hash.slice(0, 8)}. A new version will not be.`);
+}
+
+function disapprove(me: Player, name: string): void {
+  const storage = wizardry(me, 'disapprove');
+  const { hash } = me.trying(() => me.classes.describe(name));
+  me.trying(() => {
+    storage.disapprove(hash);
+  });
+  me.say(`The newest version of ${name} is not approved.`);
+}
+
+function grants(me: Player, typed: string): void {
+  const storage = wizardry(me, 'grants');
+  const { thing, name } = meantHere(me, typed);
+  const all = me.trying(() => storage.grants(thing));
+  const lines = all.map(({ methods, for: label, parent, expires, uses }, at) => {
+    const terms = [
+      ...(parent < 0 ? [] : [`from ${parent}`]),
+      ...(uses === null ? [] : [`${uses} uses left`]),
+      ...(expires === null ? [] : ['ends by itself']),
+    ];
+    return `  ${at}: ${line(label === '' ? 'no label' : label)}${terms.length > 0 ? ` (${terms.join(', ')})` : ''}: ${methods.join(' ')}`;
+  });
+  me.show([`Grants on ${name}:`, ...lines].join('\n'));
+}
+
+function revokeOne(me: Player, typed: string): void {
+  const sides = splitAt(typed, ['on']);
+  const position = Number(sides?.left);
+  if (sides === undefined || !Number.isSafeInteger(position))
+    throw new Sorry('Revoke which one? Like this: @revoke 3 on lamp. "@grants lamp" numbers them.');
+  const storage = wizardry(me, 'revokeGrant');
+  const { thing, name } = meantHere(me, sides.right);
+  me.trying(() => {
+    storage.revokeGrant(thing, position);
+  });
+  me.say(`Grant ${position} on ${name} has ended, with all that was made from it.`);
+}
+
+function holders(me: Player, typed: string): void {
+  const storage = wizardry(me, 'holders');
+  const { thing, name } = meantHere(me, typed);
+  me.trying(() => {
+    storage.holders(thing, me.told, 'found');
+  });
+  me.say(`The store is being searched for who holds ${name}.`);
+}
+
+function showRecord(me: Player, typed: string): void {
+  const storage = wizardry(me, 'show');
+  const { thing } = meantHere(me, typed);
+  me.show(me.trying(() => storage.show(thing)));
+}
+
+/** Classes that are listed. */
+const MOST_ACCOUNTS = 50;
+
+function accounts(me: Player): void {
+  const storage = wizardry(me, 'accounts');
+  const all = me.trying(() => storage.accounts());
+  const lines = all.slice(0, MOST_ACCOUNTS).map(({ className, author, milliseconds, calls }) => {
+    const each = calls === 0 ? 0 : Math.round((1000 * milliseconds) / calls);
+    return `  ${className} by ${line(author)}: ${Math.round(milliseconds)} ms in ${calls} calls, ${each} us each`;
+  });
+  const title = 'What classes written here have cost since the world was started:';
+  me.show(lines.length === 0 ? 'No class written here has run yet.' : [title, ...lines].join('\n'));
+}
+
+function stop(me: Player, typed: string): void {
+  if (typed.toLowerCase() === 'list') {
+    const all = wizardry(me, 'aside').aside();
+    const lines = all.map(({ id, className, message }) => `  ${className} ${id}: ${line(message)}`);
+    me.show(lines.length === 0 ? 'Nothing is set aside.' : ['Set aside:', ...lines].join('\n'));
+    return;
+  }
+  const sides = splitAt(typed, ['because']);
+  const storage = wizardry(me, 'setAside');
+  const { thing, name } = meantHere(me, sides?.left ?? typed);
+  me.trying(() => {
+    storage.setAside(thing, sides?.right ?? 'an admin has stopped it');
+  });
+  me.say(`${name} is set aside.`);
+}
+
+function resume(me: Player, typed: string): void {
+  const storage = wizardry(me, 'mend');
+  const { thing, name } = meantHere(me, typed);
+  me.trying(() => {
+    storage.mend(thing);
+  });
+  me.say(`${name} takes calls again.`);
+}
+
+function checkpoint(me: Player): void {
+  wizardry(me, 'checkpoint').checkpoint();
+  me.say('A checkpoint is being taken.');
+}
+
+function reload(me: Player, typed: string): void {
+  if (typed.toLowerCase() !== 'all')
+    throw new Sorry(
+      'All or nothing: @reload all. Classes written here are loaded anew whenever they are saved.',
+    );
+  wizardry(me, 'reload').reload();
+  me.say('All code is loaded anew.');
+}

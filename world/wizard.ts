@@ -1,0 +1,56 @@
+import { classOf, type AnyCap } from '../engine/authoring.ts';
+import { admits } from './keyring.ts';
+import type { Player } from './player.ts';
+import { Sorry } from './sorry.ts';
+
+interface GrantReport {
+  readonly methods: readonly string[];
+  readonly for: string;
+  readonly parent: number;
+  readonly expires: number | null;
+  readonly uses: number | null;
+}
+
+interface SetAsideReport {
+  readonly id: string;
+  readonly className: string;
+  readonly message: string;
+}
+
+interface Account {
+  readonly className: string;
+  readonly author: string;
+  readonly milliseconds: number;
+  readonly calls: number;
+}
+
+/** What the commands use of Storage, as far as the capability that is held admits it. */
+export interface Wizardry {
+  approve(className: string, hash: string): void;
+  disapprove(hash: string): void;
+  grants(capability: AnyCap): readonly GrantReport[];
+  revokeGrant(capability: AnyCap, position: number): void;
+  holders(capability: AnyCap, to: AnyCap, method: string): void;
+  show(capability: AnyCap): string;
+  aside(): readonly SetAsideReport[];
+  setAside(capability: AnyCap, why: string): void;
+  mend(capability: AnyCap): void;
+  accounts(): readonly Account[];
+  checkpoint(): void;
+  reload(): void;
+}
+
+/**
+ * The capability on Storage with that method, of all that he keeps; a part of it may have been lent to him. It has to be on
+ * the engine's own Storage: anything that a stranger calls so would learn what he is about to do.
+ */
+export function wizardry<K extends keyof Wizardry>(me: Player, method: K): Pick<Wizardry, K> {
+  for (const { capability, lentTo } of me.ring?.list() ?? []) {
+    if (lentTo !== '' || !admits(capability, method)) continue;
+    const { name, saved } = classOf(capability);
+    if (name === 'Storage' && !saved) return capability as Pick<Wizardry, K>;
+  }
+  throw new Sorry(
+    'That takes a capability on Storage, and you keep none that does it. Whoever runs this world gives it: keystead admin NAME.',
+  );
+}
