@@ -6,7 +6,7 @@ import {
   type ClassSpec,
   type ObjectClass,
 } from '../wrappers/class-spec.ts';
-import { errorFrom } from '../wrappers/errors.ts';
+import { errorFrom, genuineError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { ClassObject } from './class-object.ts';
@@ -78,7 +78,8 @@ export class SavedClasses {
       if (source === undefined) throw new Error('its source is missing from the store');
       spec = this.compile(state.name, source, this.#surroundings(entry), identity);
     } catch (thrown) {
-      const { message } = errorFrom(thrown, state.name, this.#options.isProxy);
+      const { code, message } = errorFrom(thrown, state.name, this.#options.isProxy);
+      if (code === 'Overflow') throw thrown; // that says nothing about the class
       spec = brokenSpec(state.name, identity, message);
       this.#options.onBroken(state.name, number, message);
     }
@@ -100,7 +101,7 @@ export class SavedClasses {
     const made = mistakesTold(() =>
       evaluateClass(checked, endowments, this.#candidates()),
     ) as unknown as ObjectClass;
-    const spec = mistakesTold(() => classSpec(made, identity));
+    const spec = facetsTold(() => classSpec(made, identity));
     if (identity.origin !== null) this.#classObjects.set(made, identity.origin);
     return spec;
   }
@@ -157,6 +158,16 @@ export class SavedClasses {
     this.#compiled.set(key, spec);
     const oldest = this.#compiled.size > MOST_KEPT ? this.#compiled.keys().next() : undefined;
     if (oldest !== undefined && oldest.done !== true) this.#compiled.delete(oldest.value);
+  }
+}
+
+/** What the membrane says against facets and guards, which quotes names only, is for their author. */
+function facetsTold<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (thrown) {
+    if (thrown instanceof TypeError) throw genuineError('BadSource', thrown.message);
+    throw thrown;
   }
 }
 

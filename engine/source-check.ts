@@ -93,15 +93,15 @@ function parsed(source: string, problems: Problems): Program | null {
 }
 
 function read(name: string, source: string, program: Program, problems: Problems): CheckedSource {
-  const main =
-    program.body.find((node): node is ClassDeclaration => node.type === 'ClassDeclaration') ?? null;
+  const classes = program.body.filter((node): node is ClassDeclaration => node.type === 'ClassDeclaration');
+  const main = classes.find(({ id }) => id.name === name) ?? classes[0] ?? null;
+  let walkable = false;
   try {
-    checkDialect(program, main, problems);
+    walkable = checkDialect(program, main, problems);
   } catch (error) {
     problems.at(0, tooDeep(error));
   }
-  // The walks behind this one go as deep.
-  problems.throwIfAny();
+  if (!walkable) problems.throwIfAny();
   const names = namesOf(program);
   checkNames(names, problems);
   const purity = new Purity(names, name, problems);
@@ -112,7 +112,7 @@ function read(name: string, source: string, program: Program, problems: Problems
       const way = 'use const here, and keep what changes in a field of the object';
       problems.at(node.start, `Outside of the class nothing changes: ${way}.`);
     } else if (node.type === 'ClassDeclaration') {
-      checkClass(name, node, names, purity, problems);
+      if (node === main) checkClass(name, node, names, purity, problems);
     } else if (node.type === 'ExpressionStatement' && node.directive === 'use strict') {
       problems.at(node.start, 'All code here is strict: leave this out.');
     } else if (node.type !== 'FunctionDeclaration' && node.type !== 'EmptyStatement') {
@@ -120,7 +120,8 @@ function read(name: string, source: string, program: Program, problems: Problems
       problems.at(node.start, `Outside of the class there are only const and function: ${way}.`);
     }
   }
-  if (main === null) problems.at(source.trimEnd().length, `The class is missing: class ${name} { ... }`);
+  if (main === null && !problems.any)
+    problems.at(source.trimEnd().length, `The class is missing: class ${name} { ... }`);
   problems.throwIfAny();
   return Object.freeze({
     className: name,

@@ -50,16 +50,21 @@ interface Place {
 
 const TOP: Place = { depth: 1, hasThis: false, called: false, of: null };
 
-/** Notes the syntax that is not part of the dialect, anywhere in a source except for what initialisers may be. */
-export function checkDialect(program: Program, main: ClassDeclaration | null, problems: Problems): void {
+/**
+ * Notes the syntax that is not part of the dialect, anywhere in a source except for what initialisers may be. Says
+ * whether others may walk it too: not if it is nested too deeply.
+ */
+export function checkDialect(program: Program, main: ClassDeclaration | null, problems: Problems): boolean {
   const walk = new DialectWalk(main, problems);
   for (const node of program.body) walk.node(node, TOP);
+  return !walk.tooDeep;
 }
 
 class DialectWalk {
   readonly #main: ClassDeclaration | null;
   readonly #problems: Problems;
   readonly #privateMethods = new Set<string>();
+  tooDeep = false;
 
   constructor(main: ClassDeclaration | null, problems: Problems) {
     this.#main = main;
@@ -73,10 +78,15 @@ class DialectWalk {
   node(node: AnyNode, place: Place): void {
     const inside = parts(node);
     const refused = node === this.#main ? undefined : REFUSED[node.type];
-    const deep = place.depth >= SOURCE_DEPTH ? TOO_DEEP : undefined;
-    const what = refused ?? (inside === null ? UNKNOWN : deep);
-    if (what !== undefined || inside === null) {
-      this.#problems.at(node.start, what ?? UNKNOWN);
+    if (place.depth >= SOURCE_DEPTH) {
+      this.tooDeep = true;
+      this.#problems.at(node.start, TOO_DEEP);
+      return;
+    }
+    if (refused !== undefined || inside === null) {
+      this.#problems.at(node.start, refused ?? UNKNOWN);
+      // What is inside of it is not part of this source's class, but others walk it as well.
+      this.#measure(inside ?? [], place.depth + 1);
       return;
     }
     this.#special(node, place);
@@ -86,6 +96,12 @@ class DialectWalk {
     for (const part of inside) {
       this.node(part, { depth, hasThis, called: node.type === 'CallExpression' && part === node.callee, of });
     }
+  }
+
+  /** Looks how deep it goes, and at nothing else. */
+  #measure(nodes: readonly AnyNode[], depth: number): void {
+    if (depth >= SOURCE_DEPTH) this.tooDeep = true;
+    else for (const node of nodes) this.#measure(parts(node) ?? [], depth + 1);
   }
 
   #special(node: AnyNode, { hasThis, called, of }: Place): void {

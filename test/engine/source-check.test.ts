@@ -613,6 +613,23 @@ describe('a problem', () => {
     expect(text.endsWith('and 4 more.')).toBe(true);
   });
 
+  test('of any kind is told together with the others', () => {
+    const found = problems(
+      'let a = 1;\nasync function f() { a = this; }\nconst B = new Map(), C = class {};\nclass Dog extends null {\n  static { a = 1; }\n  constructor() {}\n}',
+    );
+    expect(found.map(({ line, column }) => [line, column])).toEqual([
+      [1, 1],
+      [2, 1],
+      [2, 22],
+      [3, 11],
+      [3, 26],
+      [4, 19],
+      [5, 3],
+      [5, 12],
+      [6, 3],
+    ]);
+  });
+
   test('quotes no name at its full length', () => {
     const long = 'x'.repeat(10_000);
     for (const source of [
