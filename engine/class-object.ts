@@ -13,6 +13,7 @@ const PUBLIC = {
   versions: M.call().returns(M.any()),
   source: M.call().optional(M.number()).returns(M.string()),
   isOpen: M.call().returns(M.boolean()),
+  opened: M.call().returns(M.remotable()),
 };
 const CREATE = { ...PUBLIC, make: M.call(M.remotable()).rest(M.arrayOf(M.any())).returns(M.remotable()) };
 const EXTEND = { ...PUBLIC, base: M.call().returns(M.string()) };
@@ -86,6 +87,13 @@ export class ClassObject {
 
   isOpen(): boolean {
     return this.#state.open;
+  }
+
+  /** The capability to create from it, for everybody while it is open. Raises `NotYours` while it is not. */
+  opened(): FacetOf<typeof ClassObject, 'create'> {
+    return this.#state.open
+      ? this.creating()
+      : raise('NotYours', `${this.#state.name} is not open: its author gives leave to make objects of it.`);
   }
 
   versions(): readonly VersionReport[] {

@@ -11,20 +11,21 @@ export class Counters {
 
   takeObject(turn: Undoable): number {
     const number = this.#object;
-    this.#object += 1;
+    // First: the turn may be stopped at any point.
     turn.onUndo(() => {
       this.#object = number;
     });
+    this.#object = number + 1;
     return number;
   }
 
   /** `turn`: null for a message of the engine's own. */
   takeMessage(turn: Undoable | null): number {
     const number = this.#message;
-    this.#message += 1;
     turn?.onUndo(() => {
       this.#message = number;
     });
+    this.#message = number + 1;
     return number;
   }
 

@@ -8,6 +8,8 @@
  * Importing it again, also from a second copy of the compiled files, does nothing.
  */
 
+// Exchanges built-ins that could keep a turn from being stopped, before SES takes hold of any.
+import './bounded-language.ts';
 import 'ses';
 // Adds `HandledPromise`, which @endo/marshal and @endo/pass-style look for when they load. It
 // changes intrinsics, so it has to come before lockdown().

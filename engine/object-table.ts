@@ -68,16 +68,17 @@ export class ObjectTable {
     this.#link(wrapper);
   }
 
+  /** Once more after it was stopped, it does the rest. */
   discard(wrapper: Wrapper): void {
     if (this.#resident.get(wrapper.id) !== wrapper) return;
-    this.#resident.delete(wrapper.id);
-    this.#unlink(wrapper);
     // Capabilities keep a link to the wrapper: what it refers to must not stay in memory by that.
     wrapper.loaded = false;
     wrapper.instance = null;
     wrapper.working = undefined;
     wrapper.record = undefined;
     wrapper.grants = NO_GRANTS;
+    this.#resident.delete(wrapper.id);
+    this.#unlink(wrapper);
   }
 
   /** An object that is in memory, without reading one that is not. */

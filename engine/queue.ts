@@ -6,9 +6,6 @@ export const SLICE = 8;
 /** Jobs in one run at most, whatever the clock says: it may be set back. */
 const MOST_IN_A_RUN = 512;
 
-/** Jobs between two looks at the clock: a look costs about as much as a small turn. */
-const LOOK_EVERY = 8;
-
 /** One turn, and what becomes of it. */
 export interface Job {
   readonly run: () => void;
@@ -104,16 +101,7 @@ export class Queue {
 
   /** Runs the jobs that wait now. Those that they add are left: a world in which two objects keep sending has no last one. */
   drain(): void {
-    for (let left = this.size; left > 0 && !this.#stopped;) {
-      const before = left;
-      this.#guarded(() => {
-        while (left > 0 && before - left < LOOK_EVERY) {
-          left -= 1;
-          this.#runOne();
-        }
-      });
-      if (left === before) left -= 1;
-    }
+    for (let left = this.size; left > 0 && this.size > 0;) left -= this.#run(left);
     this.#options.afterRun();
   }
 
@@ -125,29 +113,37 @@ export class Queue {
   }
 
   #runSlice(): void {
-    const { clock, afterRun } = this.#options;
-    const until = clock() + SLICE;
-    let done = 0;
-    this.#guarded(() => {
-      while (done < MOST_IN_A_RUN && this.#runOne()) {
-        done += 1;
-        if (done % LOOK_EVERY === 0 && clock() >= until) break;
-      }
-    });
-    afterRun();
+    this.#run(MOST_IN_A_RUN);
+    this.#options.afterRun();
     if (this.size > 0) this.wake();
   }
 
-  /** False: there was none. */
-  #runOne(): boolean {
+  /**
+   * Runs jobs under one guard, and gives how many it began. The clock is looked at after each: a job may take nearly as
+   * long as the guard allows, and what the others before it took must not be laid at its door.
+   */
+  #run(most: number): number {
+    const { clock } = this.#options;
+    const until = clock() + SLICE;
+    let begun = 0;
+    this.#guarded(() => {
+      while (begun < most && this.size > 0) {
+        begun += 1;
+        this.#runOne();
+        if (clock() >= until) break;
+      }
+    });
+    return begun;
+  }
+
+  #runOne(): void {
     const other: Lane = this.#next === 'asked' ? 'sent' : 'asked';
     const job = this.#lanes[this.#next].take() ?? this.#lanes[other].take();
-    if (job === undefined) return false;
+    if (job === undefined) return;
     this.#next = other;
     this.#running = job;
     job.run();
     this.#running = null;
-    return true;
   }
 
   #guarded(body: () => void): void {

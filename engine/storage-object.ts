@@ -6,7 +6,8 @@ import type { Grant } from '../wrappers/grant.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { facet, type AnyCap, type FacetOf } from './authoring.ts';
 import { build } from './build.ts';
-import type { ClassRegistry } from './class-registry.ts';
+import type { ClassOwner, ClassRegistry } from './class-registry.ts';
+import { refuse } from './errors.ts';
 import type { Account } from './meter.ts';
 import { openTurn } from './open-turn.ts';
 import { printed } from './print.ts';
@@ -46,6 +47,7 @@ export class Storage {
       front: M.call().returns(M.remotable()),
       classes: M.call().returns(M.arrayOf(M.string())),
       registry: M.call().returns(M.remotable()),
+      classOwner: M.call(M.string()).returns(M.remotable()),
       approve: M.call(M.string(), M.string()).returns(),
       disapprove: M.call(M.string()).returns(),
       make: M.call(M.string()).rest(M.arrayOf(M.any())).returns(M.remotable()),
@@ -94,6 +96,14 @@ export class Storage {
   /** For making classes: see `ClassRegistry`. */
   registry(): FacetOf<typeof ClassRegistry, 'define'> {
     return this.#registry ?? raise('Gone', 'This world has no registry of classes.');
+  }
+
+  /** The owner facet of a class that was written in the world, whoever wrote it. Raises `NotAClass`. */
+  classOwner(className: string): ClassOwner {
+    const { administration, membrane, find } = openTurn().host;
+    const id = administration.classNamed(className);
+    if (id === null) return refuse('NotAClass', `No class "${className.slice(0, 64)}" was written here.`);
+    return membrane.granting.facet(find(id), 'owner', {}) as ClassOwner;
   }
 
   /**

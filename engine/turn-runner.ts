@@ -1,6 +1,7 @@
 import { abandonCall, withinCall } from '../wrappers/call-context.ts';
 import { errorFrom, genuineError, isGenuine, type KeysteadError } from '../wrappers/errors.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import { bounds } from './bounds.ts';
 import type { Commits } from './commits.ts';
 import type { Post } from './post.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -63,13 +64,16 @@ export class TurnRunner {
     try {
       [value, effects] = withinCall(turn, () => {
         this.#open = turn;
+        bounds.held = !unlimited;
         const result = body();
         const all = turn.finish();
+        bounds.held = false;
         this.#open = null;
         return [result, all] as const;
       });
     } catch (thrown) {
       this.#open = null;
+      bounds.held = false;
       turn.rollBack();
       const error = errorFrom(turn.failure ?? thrown, 'The turn', powers.isProxy);
       powers.report({ what: 'failed turn', error, cause: isGenuine(thrown) ? undefined : thrown });
@@ -92,6 +96,7 @@ export class TurnRunner {
     const turn = this.#open;
     if (turn === null) return null;
     this.#open = null;
+    bounds.held = false;
     abandonCall();
     host.membrane.abandon();
     const blamed = host.meter.blamed(budget);

@@ -388,10 +388,12 @@ export class Turn implements CallContext {
     for (let at = this.#undo.length - 1; at >= savepoint.undo; at -= 1) this.#undo[at]?.();
     this.#undo.length = savepoint.undo;
     const spoiled = this.#restore(this.#saved.slice(savepoint.saved));
-    for (const wrapper of this.#created.splice(savepoint.created)) {
+    // Those that are not discarded yet stay listed: the turn may be stopped here too.
+    for (const wrapper of this.#created.slice(savepoint.created)) {
       wrapper.gone = true;
       this.host.discard(wrapper);
     }
+    this.#created.length = savepoint.created;
     this.#saved.length = savepoint.saved;
     this.#outputs.length = savepoint.outputs;
     this.#characters = savepoint.characters;

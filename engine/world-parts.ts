@@ -9,6 +9,7 @@ import { Asides } from './asides.ts';
 import type { AnyCap } from './authoring.ts';
 import { Bank } from './bank.ts';
 import { Blame } from './blame.ts';
+import { bounds } from './bounds.ts';
 import { ClassObject } from './class-object.ts';
 import { ClassRegistry, type ClassRegistryRecord } from './class-registry.ts';
 import { Classes, type ChangedClass } from './classes.ts';
@@ -170,7 +171,25 @@ export class WorldParts {
   #load(id: ObjectId): Wrapper | undefined {
     const text = this.commits.get(objectKey(id));
     if (text === undefined) return undefined;
-    const wrapper = decodeWrapper(
+    // What was stored once is read, however long it is written down.
+    const { held } = bounds;
+    let wrapper: Wrapper;
+    try {
+      bounds.held = false;
+      wrapper = this.#decode(id, text);
+    } finally {
+      bounds.held = held;
+    }
+    this.renewals.notice(wrapper);
+    if (this.asides.get(id) !== undefined) {
+      wrapper.aside = true;
+      wrapper.attention = true;
+    }
+    return wrapper;
+  }
+
+  #decode(id: ObjectId, text: string): Wrapper {
+    return decodeWrapper(
       id,
       text,
       this.membrane.marshal,
@@ -178,12 +197,6 @@ export class WorldParts {
         origin === null ? this.#builtIn(name) : this.saved.specFor(origin, version),
       (shape) => this.membrane.shapes.get(shape),
     );
-    this.renewals.notice(wrapper);
-    if (this.asides.get(id) !== undefined) {
-      wrapper.aside = true;
-      wrapper.attention = true;
-    }
-    return wrapper;
   }
 
   #builtIn(name: string) {

@@ -4,7 +4,7 @@ import type { World } from '../engine/world.ts';
 
 export interface TestWorldOptions extends Pick<
   FixtureOptions,
-  'classes' | 'genesis' | 'limits' | 'resident'
+  'classes' | 'shared' | 'library' | 'sources' | 'genesis' | 'limits' | 'resident' | 'powers'
 > {
   /** Every object is written down and dropped after every turn. Nothing may change by that. */
   readonly evictAlways?: boolean;

@@ -2,6 +2,7 @@ import type { AnyCap } from '../engine/authoring.ts';
 import { tellEach, type Content } from './contents.ts';
 import type { Holder, Scene, Spot } from './place.ts';
 import type { Occupant } from './room-record.ts';
+import { the } from './words.ts';
 
 /** What is to be heard in a room, and who does not hear it. */
 interface Heard {
@@ -48,4 +49,13 @@ export function showAll(
   tellEach(awake, (each) => {
     each.holder.witness(each.spot === from ? '' : text, now);
   });
+}
+
+/** How the world itself tells that a player said or gave something. */
+const LIKE_A_PLAYER_DOING = /^[a-z][a-z0-9-]{1,19} (?:says|whispers|gives|lets)\b/i;
+
+/** What a thing lets be heard; if it could be taken for what a player does, it is said where it comes from. */
+export function inOwnVoice(text: string, name: string): string {
+  if (!LIKE_A_PLAYER_DOING.test(text)) return text;
+  return `(From ${name === the(name) ? 'something that is called ' : ''}${the(name)}:) ${text}`;
 }

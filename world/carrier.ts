@@ -1,8 +1,9 @@
 import { attempt, emit, facet, fail, revoke, type AnyCap } from '../engine/authoring.ts';
+import { inOwnVoice } from './audience.ts';
 import { added, atSpot, contentOf, isGone, namesOf, renamed, withoutSpot, type Content } from './contents.ts';
 import { ENTRY, OPENING_LASTS, ROOM_FOR, SPOT, type Entry, type Holder, type Spot } from './place.ts';
 import { Thing, type ThingRecord } from './thing.ts';
-import { capital, line, list, the } from './words.ts';
+import { capital, deed, line, list, the } from './words.ts';
 
 export interface CarrierRecord extends ThingRecord {
   readonly carried: readonly Content[];
@@ -54,7 +55,7 @@ export class Carrier extends Thing {
     if (found === undefined) return;
     this.carried = withoutSpot(this.carried, spot);
     revoke(this, spot);
-    if (manner !== '') emit(`${capital(the(found.name))} ${line(manner)}.`);
+    if (manner !== '') emit(inOwnVoice(deed(capital(the(found.name)), line(manner)), found.name));
   }
 
   relabel(spot: Spot, name: string, also: readonly string[]): void {

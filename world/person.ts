@@ -1,16 +1,22 @@
-import { attempt, emit, fail, type AnyCap } from '../engine/authoring.ts';
+import { attempt, emit, fail, isLive, type AnyCap } from '../engine/authoring.ts';
 import { Carrier } from './carrier.ts';
 import { descriptionOf } from './front.ts';
 import { pieces } from './listing.ts';
 import type { Door, Entry, Inside, Scene, Spot, View } from './place.ts';
 import { clearScene, clearView, describeView, sceneOf } from './sight.ts';
 import { Sorry } from './sorry.ts';
-import { line, page } from './words.ts';
+import { strangerBehind, warningOf } from './stranger.ts';
+import { line, page, the } from './words.ts';
 
-/** Somebody who stands in rooms: what he hears and sees there, and how he gets from one to another. */
+/** Hashes that are remembered; of what was longer ago he is warned again. */
+const MOST_MET = 64;
+
+/** Somebody who stands in rooms: what he hears, sees and meets there, and how he gets from one to another. */
 export class Person extends Carrier {
   static override reads: readonly string[] = ['hear', 'witness'];
 
+  /** Hashes of the classes that he has been warned of, the newest last. */
+  protected met: readonly string[] = [];
   /** Set while he is walking of his own will. */
   #walking = false;
   /** The scene that his clients were shown last. */
@@ -40,6 +46,19 @@ export class Person extends Carrier {
     const left = this.cross(door, arriving);
     left?.vacate(left);
     if (passing !== '') emit(line(passing));
+  }
+
+  override enter(...coming: Parameters<Carrier['enter']>): Spot {
+    const spot = super.enter(...coming);
+    const [thing, holder, name] = coming;
+    // A thing says itself which one it is; what acts for it is what is behind its holder.
+    for (const each of [holder, thing]) this.#warnOf(each, the(line(name)));
+    return spot;
+  }
+
+  /** By the capability that the room gave him: what the room says of itself may be anything. */
+  protected override moved(): void {
+    if (this.spot !== null) this.#warnOf(this.spot, 'the room');
   }
 
   // For the commands, which run as his own.
@@ -79,8 +98,8 @@ export class Person extends Carrier {
   tryingOn<T>(thing: AnyCap, body: () => T): T {
     const answer = attempt(body);
     if (answer.ok) return answer.value;
-    const { code, message } = answer.error;
-    if (code !== 'Gone' && code !== 'Revoked') throw new Sorry(message);
+    // What an error says may be meant for something further in.
+    if (isLive(thing)) throw new Sorry(answer.error.message);
     if (this.carries(thing)) this.letGoIfGone(thing);
     else this.here.sweep(thing);
     throw new Sorry('There is nothing left of it.');
@@ -110,8 +129,8 @@ export class Person extends Carrier {
   lookAround(): void {
     const { view } = this;
     const told = descriptionOf(view.at);
-    if (!told.ok) throw fail('Unclear', told.error.message);
-    emit(page(describeView(view, told.value, this.self)));
+    // Whatever it fails to say of itself, who is there and the ways out are seen.
+    emit(page(describeView(view, told.ok ? told.value : '', this.self)));
     this.#showScene(sceneOf(view));
   }
 
@@ -127,6 +146,14 @@ export class Person extends Carrier {
   /** Goes through a door; gives the spot that is left behind. */
   protected cross(door: Door, arriving: string): Spot | null {
     return this.goThrough((holder) => door.arrive(this, holder, this.label, this.awake, arriving));
+  }
+
+  #warnOf(met: AnyCap, what: string): void {
+    if (!this.awake) return;
+    const stranger = strangerBehind(met, this.label);
+    if (stranger === null || this.met.includes(stranger.hash)) return;
+    this.met = [...this.met, stranger.hash].slice(-MOST_MET);
+    emit(warningOf(stranger, what));
   }
 
   #showScene(scene: Scene): void {

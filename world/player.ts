@@ -7,15 +7,12 @@ import type { Desk } from './desk.ts';
 import { admits, Keyring } from './keyring.ts';
 import { Person } from './person.ts';
 import type { OwnBank } from './own-bank.ts';
-import type { Door, Spot } from './place.ts';
+import type { Door } from './place.ts';
 import { upToDate, type Means, type PlayerRecord, type PlayerSpec } from './player-record.ts';
 import { Sorry } from './sorry.ts';
-import { strangerBehind, warningOf } from './stranger.ts';
-import { capital, line, page, plain, the } from './words.ts';
+import { capital, line, page, plain } from './words.ts';
 import type { ClassList } from './written-class.ts';
 
-/** Hashes that are remembered; of what was longer ago he is warned again. */
-const MOST_MET = 64;
 /** Characters of a note on the keyring that somebody else wrote. */
 const NOTE_LENGTH = 60;
 
@@ -50,7 +47,6 @@ export class Player extends Person {
   #ring: FacetOf<typeof Keyring, 'owner'> | null = null;
   #sessions = 0;
   #newborn = true;
-  #met: readonly string[] = [];
 
   override init(spec: PlayerSpec): void {
     super.init(spec);
@@ -80,7 +76,7 @@ export class Player extends Person {
       it: this.it,
       writing: this.writing,
       payer: this.payer,
-      met: this.#met,
+      met: this.met,
     };
   }
 
@@ -93,7 +89,7 @@ export class Player extends Person {
     this.it = record.it;
     this.writing = record.writing;
     this.payer = record.payer;
-    this.#met = record.met;
+    this.met = record.met;
   }
 
   static upgrade(record: Partial<PlayerRecord>): Partial<PlayerRecord> {
@@ -141,24 +137,11 @@ export class Player extends Person {
     this.fallAsleep();
   }
 
-  // For the place where he is, and for what comes into his hands.
+  // For the place where he is.
 
   override receive(on: AnyCap, capability: AnyCap, note: string): void {
     if (!this.takesGifts) throw fail('Refused', `${this.label} takes no gifts at the moment.`);
     this.keep(on, capability, line(note).slice(0, NOTE_LENGTH));
-  }
-
-  override enter(...coming: Parameters<Person['enter']>): Spot {
-    const spot = super.enter(...coming);
-    const [thing, holder, name] = coming;
-    // A thing says itself which one it is; what acts for it is what is behind its holder.
-    for (const each of [holder, thing]) this.#warnOf(each, the(line(name)));
-    return spot;
-  }
-
-  /** By the capability that the room gave him: what the room says of itself may be anything. */
-  protected override moved(): void {
-    if (this.spot !== null) this.#warnOf(this.spot, 'the room');
   }
 
   // For his bank, and for his classes.
@@ -298,14 +281,6 @@ export class Player extends Person {
     if (bank === null) throw fail('Refused', `${this.label} has no keyring.`);
     this.#ring ??= create(bank, Keyring);
     return this.#ring;
-  }
-
-  #warnOf(met: AnyCap, what: string): void {
-    if (!this.awake) return;
-    const stranger = strangerBehind(met, this.label);
-    if (stranger === null || this.#met.includes(stranger.hash)) return;
-    this.#met = [...this.#met, stranger.hash].slice(-MOST_MET);
-    emit(warningOf(stranger, what));
   }
 }
 

@@ -20,7 +20,7 @@ export interface PresenceSpec {
  * The protocol of movement stands in place.ts; this is its side of what is moved.
  */
 export class Presence {
-  static reads: readonly string[] = ['front', 'hear', 'witness', 'peek'];
+  static reads: readonly string[] = ['front', 'coming', 'hear', 'witness', 'peek'];
   /** What can be done with it, besides what can be done with everything: see verb-patterns.ts. */
   static verbs: Verbs = {};
   static facets = {
@@ -61,6 +61,10 @@ export class Presence {
   /** The public capability, which everybody knows this by. */
   front(): AnyCap {
     return facet<typeof Presence, 'public'>(this, 'public');
+  }
+
+  coming(thing: AnyCap, name: string): boolean {
+    return this.#moving && thing === this.front() && name === this.label;
   }
 
   /** Moves because the place where it is, or its holder, wants it to. */

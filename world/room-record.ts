@@ -9,6 +9,8 @@ export interface Occupant extends Seen {
   readonly holder: Holder;
   readonly spot: Inside;
   readonly awake: boolean;
+  /** He is no player: somebody wrote him, and this is the name of his class. */
+  readonly kind?: string;
 }
 
 export interface WayOut extends Seen {
@@ -40,3 +42,5 @@ export interface Building {
 
 /** People in one room: everybody hears everybody. */
 export const MOST_PEOPLE = 200;
+/** Of these, people that somebody wrote: one object could be all of them, and leave no room for anybody. */
+export const MOST_WRITTEN = 20;

@@ -1,15 +1,15 @@
 import { facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
-import { showAll, tellAll } from './audience.ts';
+import { inOwnVoice, showAll, tellAll } from './audience.ts';
 import { added, atSpot, contentOf, isGone, renamed, seen, withoutSpot, type Content } from './contents.ts';
 import type { Passage } from './exit.ts';
+import { inTheWay, newcomer, writtenName } from './newcomer.ts';
 import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
 import type { Door, Entry, Holder, Inside, Scene, Seen, Spot, View } from './place.ts';
-import { BUILDER, MOST_PEOPLE } from './room-record.ts';
-import type { Occupant, RoomRecord, WayOut } from './room-record.ts';
+import { BUILDER, type Occupant, type RoomRecord, type WayOut } from './room-record.ts';
 import { sceneOf } from './sight.ts';
 import { Thing } from './thing.ts';
-import { leadingTo, wayNamed, withoutDead, withWay } from './ways.ts';
-import { a, capital, deed, goodAliases, goodName, line, sentence, the } from './words.ts';
+import { leadingTo, wayNamed, withoutDead, withWay } from './ways-out.ts';
+import { a, capital, deed, line, sentence, the } from './words.ts';
 
 /** A place for people. What is in it is seen through it: it hands out what its contents offer to the public. */
 export class Room extends Thing {
@@ -72,14 +72,12 @@ export class Room extends Thing {
   // Coming and going.
 
   arrive(person: AnyCap, holder: Holder, name: string, awake: boolean, manner: string): Inside {
-    this.admit(name);
-    if (this.#people.length >= MOST_PEOPLE)
-      throw fail('Full', `There is no room for anybody else in ${this.label}.`);
-    if (this.#people.some((each) => each.thing === person)) throw fail('Refused', 'You are there already.');
-    const good = goodName(name);
-    const spot = facet<typeof Room, 'inside'>(this, 'inside', { for: good });
-    this.#change({ people: [...this.#people, { thing: person, holder, spot, name: good, also: [], awake }] });
-    if (manner !== '') this.#announce(`${good} arrives ${sentence(line(manner))}`, spot);
+    const coming = newcomer(person, holder, name);
+    this.admit(coming.name);
+    for (const each of inTheWay(this.#people, person, coming, this.label)) this.vacate(each.spot);
+    const spot = facet<typeof Room, 'inside'>(this, 'inside', { for: coming.name });
+    this.#change({ people: [...this.#people, { thing: person, holder, spot, ...coming, also: [], awake }] });
+    if (manner !== '') this.#announce(`${coming.name} arrives ${sentence(line(manner))}`, spot);
     return spot;
   }
 
@@ -100,8 +98,10 @@ export class Room extends Thing {
     else if (thing !== undefined) this.#change({ things: withoutSpot(this.#things, spot) });
     else return;
     revoke(this, spot);
-    const name = person?.name ?? capital(a(thing?.name ?? ''));
-    this.#announce(manner === '' ? '' : `${name} ${sentence(line(manner))}`, null);
+    if (manner === '') this.#announce('', null);
+    else if (person !== undefined) this.#announce(deed(person.name, line(manner)), null);
+    else
+      this.#announce(inOwnVoice(deed(capital(a(thing?.name ?? '')), line(manner)), thing?.name ?? ''), null);
   }
 
   go(me: Inside, way: string): void {
@@ -122,7 +122,11 @@ export class Room extends Thing {
   }
 
   relabel(spot: Spot, name: string, also: readonly string[]): void {
-    this.#change({ people: renamed(this.#people, spot as Inside, name, also) });
+    const person = atSpot(this.#people, spot);
+    if (person?.kind !== undefined) {
+      const called = writtenName(name, person.kind);
+      this.#change({ people: renamed(this.#people, person.spot, called, also) });
+    }
     this.#change({ things: renamed(this.#things, spot, name, also) });
     this.#announce('', null);
   }
@@ -219,9 +223,11 @@ export class Room extends Thing {
   }
 
   tell(spot: Spot, text: string, except?: AnyCap): void {
-    if (atSpot<Content>(this.#things, spot) === undefined && atSpot(this.#people, spot) === undefined) return;
+    const source = atSpot<Content>(this.#things, spot) ?? atSpot(this.#people, spot);
+    if (source === undefined) return;
     const excepted = except === undefined ? undefined : this.#people.find((each) => each.thing === except);
-    tellAll(this.#people, this.#things, { text: line(text), from: null, except: excepted });
+    const heard = inOwnVoice(line(text), source.name);
+    tellAll(this.#people, this.#things, { text: heard, from: null, except: excepted });
   }
 
   // Building.

@@ -5,7 +5,7 @@
 import { fail, type AnyCap } from '../engine/authoring.ts';
 import { SCENE_LENGTH, ROOM_FOR, type Scene, type Seen, type View } from './place.ts';
 import { MOST_PEOPLE } from './room-record.ts';
-import { MOST_WAYS } from './ways.ts';
+import { MOST_WAYS } from './ways-out.ts';
 import { a, capital, line, list, NAME_LENGTH } from './words.ts';
 
 /** Other names of one thing that are looked at. */

@@ -7,6 +7,7 @@ import { furnishKeep } from './map/furnish-keep.ts';
 import { furnishShore } from './map/furnish-shore.ts';
 import { ROOMS } from './map/rooms.ts';
 import { Site } from './map/site.ts';
+import { Stock, type Approving } from './map/stock.ts';
 import { CHUTE, LOCKED, WAYS } from './map/ways.ts';
 import type { ClassShelf } from './written-class.ts';
 
@@ -19,11 +20,12 @@ const DOOR_STAYS_OPEN = 2 * 60_000;
  */
 export function genesis(powers: {
   readonly bank: BankCap;
-  readonly storage: AnyCap;
-  readonly classes?: ClassShelf;
+  readonly storage: Approving;
+  readonly classes: ClassShelf;
+  readonly sources: Readonly<Record<string, string>>;
 }): { readonly gate: AnyCap } {
-  const { bank, classes } = powers;
-  const site = new Site(bank);
+  const { bank, storage, classes, sources } = powers;
+  const site = new Site(bank, new Stock(bank, classes, storage, sources));
   for (const [from, way, to] of WAYS) site.both(from, way, to);
   const { from, way, to, ...chute } = CHUTE;
   site.exit(from, way, to, chute);
@@ -37,8 +39,7 @@ export function genesis(powers: {
   furnishGrounds(site);
 
   const start = site.room('landing').doorway();
-  const gate = create(bank, Gate, classes === undefined ? { bank, start } : { bank, start, classes });
-  return { gate: gate.door() };
+  return { gate: create(bank, Gate, { bank, start, classes }).door() };
 }
 
 function lockedDoor(site: Site, lock: { isLocked(): boolean }): void {

@@ -1,4 +1,5 @@
 import { classOf, type AnyCap } from '../engine/authoring.ts';
+import { Sorry } from './sorry.ts';
 import { line } from './words.ts';
 
 /** A class that was written in the world, and that no admin has approved at this version. */
@@ -13,6 +14,16 @@ export interface Stranger {
 export function strangerBehind(capability: AnyCap, own: string): Stranger | null {
   const { name, author, version, hash, safe } = classOf(capability);
   return safe || author === own ? null : { name, author, version, hash };
+}
+
+/** Throws Sorry where nothing is to be handed over: the room passes it on, so it has it first. */
+export function refuseToHandOver(here: AnyCap, own: string): void {
+  const stranger = strangerBehind(here, own);
+  if (stranger === null) return;
+  throw new Sorry(
+    `What you hand over goes through the room, and nobody has approved this one: it is of the class ${stranger.name}, ` +
+      `by ${line(stranger.author)}. Do it somewhere else.`,
+  );
 }
 
 /** What somebody is told who meets it for the first time. */

@@ -1,7 +1,8 @@
-import { classOf, type AnyCap } from '../engine/authoring.ts';
+import { classOf, isLive, type AnyCap } from '../engine/authoring.ts';
 import { admits } from './keyring.ts';
 import type { Player } from './player.ts';
 import { Sorry } from './sorry.ts';
+import type { OwnClass } from './written-class.ts';
 
 interface GrantReport {
   readonly methods: readonly string[];
@@ -26,6 +27,7 @@ interface Account {
 
 /** What the commands use of Storage, as far as the capability that is held admits it. */
 export interface Wizardry {
+  classOwner(className: string): OwnClass;
   approve(className: string, hash: string): void;
   disapprove(hash: string): void;
   grants(capability: AnyCap): readonly GrantReport[];
@@ -46,7 +48,7 @@ export interface Wizardry {
  */
 export function wizardry<K extends keyof Wizardry>(me: Player, method: K): Pick<Wizardry, K> {
   for (const { capability, lentTo } of me.ring?.list() ?? []) {
-    if (lentTo !== '' || !admits(capability, method)) continue;
+    if (lentTo !== '' || !admits(capability, method) || !isLive(capability)) continue;
     const { name, saved } = classOf(capability);
     if (name === 'Storage' && !saved) return capability as Pick<Wizardry, K>;
   }

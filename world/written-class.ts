@@ -31,7 +31,7 @@ export interface ClassShelf extends ClassList {
   define(bank: BankCap, author: string, name: string, source: string, imports: Imports): OwnClass;
 }
 
-export interface VersionReport {
+interface VersionReport {
   readonly version: number;
   readonly hash: string;
   readonly note: string;
@@ -54,7 +54,7 @@ export interface OpenClass extends WrittenClass {
 }
 
 /** What makes objects of it. */
-export interface MakingClass extends WrittenClass {
+interface MakingClass extends WrittenClass {
   make(bank: BankCap, ...args: readonly unknown[]): AnyCap;
 }
 

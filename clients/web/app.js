@@ -88,13 +88,26 @@ function withoutPassword(line) {
 element('say').addEventListener('submit', (event) => {
   event.preventDefault();
   const line = lineInput.value;
-  if (line.trim() === '' || lineInput.disabled) return;
+  // A blank line is one of the text that somebody is writing.
+  if ((line.trim() === '' && !live) || lineInput.disabled) return;
   formUsed = false;
-  if (live && history.at(-1) !== line) history.push(line);
+  if (live && line.trim() !== '' && history.at(-1) !== line) history.push(line);
   if (history.length > HISTORY_MOST) history.shift();
   looking = history.length;
   lineInput.value = '';
   say(line);
+});
+
+// A text of several lines is sent line by line; what follows the last line end waits to be sent.
+lineInput.addEventListener('paste', (event) => {
+  const pasted = event.clipboardData?.getData('text') ?? '';
+  if (!live || !pasted.includes('\n')) return;
+  event.preventDefault();
+  const { value, selectionStart, selectionEnd } = lineInput;
+  const text = value.slice(0, selectionStart ?? 0) + pasted + value.slice(selectionEnd ?? value.length);
+  const lines = text.split(/\r\n|\r|\n/);
+  lineInput.value = lines.pop() ?? '';
+  for (const line of lines) say(line);
 });
 
 lineInput.addEventListener('keydown', (event) => {

@@ -42,6 +42,11 @@ export class BenchRun {
     return this.#world('playground', 0, PLAYERS);
   }
 
+  /** The same with two things in each room: see room-tree.ts. */
+  workshop(): Promise<string> {
+    return this.#world('workshop', 0, PLAYERS, 'gadgets');
+  }
+
   /** The folder of a world with so many things. */
   worldOf(things: number): Promise<string> {
     return this.#world(`world-of-${things}`, things, 0);
@@ -53,16 +58,21 @@ export class BenchRun {
     return Server.start('../../clients/keystead.js', ['start', ...options]);
   }
 
-  #world(name: string, things: number, rooms: number): Promise<string> {
-    const built = this.#worlds.get(name) ?? this.#build(name, things, rooms);
+  #world(name: string, things: number, rooms: number, more = ''): Promise<string> {
+    const built = this.#worlds.get(name) ?? this.#build(name, things, rooms, more);
     this.#worlds.set(name, built);
     return built;
   }
 
-  async #build(name: string, things: number, rooms: number): Promise<string> {
+  async #build(name: string, things: number, rooms: number, more: string): Promise<string> {
     const folder = this.folder(name);
     this.say(`building a world of ${things} things and ${rooms} empty rooms`);
-    const { seconds } = await runScript<{ seconds: number }>('./build-world.js', [folder, things, rooms]);
+    const { seconds } = await runScript<{ seconds: number }>('./build-world.js', [
+      folder,
+      things,
+      rooms,
+      more,
+    ]);
     this.say(`built in ${seconds.toFixed(1)} s`);
     return folder;
   }

@@ -11,8 +11,11 @@ import { runScript } from './children.ts';
 import { ROWS, type Figure, type RowName } from './figure.ts';
 import { measureBigWorld } from './measure-big-world.ts';
 import { measureCall } from './measure-call.ts';
+import { measureClass } from './measure-class.ts';
 import { measureKill } from './measure-kill.ts';
 import { measureLoad } from './measure-load.ts';
+import { measureSavedCommands } from './measure-saved-commands.ts';
+import { measureTurn } from './measure-turn.ts';
 import { shares, table } from './report.ts';
 import type { TurnProfile } from './turn-profile.ts';
 
@@ -26,6 +29,9 @@ const MEASUREMENTS: readonly {
   { rows: ['call'], measure: measureCall },
   { rows: ['restart', 'restart-growth', 'memory', 'checkpoint'], measure: measureBigWorld },
   { rows: ['kill'], measure: measureKill },
+  { rows: ['saved', 'watchdog', 'watchdog-alone', 'note', 'meter'], measure: measureTurn },
+  { rows: ['saved-commands'], measure: measureSavedCommands },
+  { rows: ['save', 'first-use'], measure: measureClass },
 ];
 
 const THOROUGH: Effort = { objects: 1_000_000, warmUpSeconds: 3, seconds: 6, rounds: 3 };

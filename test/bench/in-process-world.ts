@@ -8,7 +8,9 @@ import { openJournal, type Journal } from '../../storage/journal.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 
 export type Choice = Pick<WorldOptions, 'classes' | 'genesis'> &
-  Partial<Pick<WorldOptions, 'limits' | 'resident'>> & {
+  Partial<Pick<WorldOptions, 'shared' | 'library' | 'limits' | 'resident'>> & {
+    /** In the place of those that the world process has. */
+    readonly powers?: Partial<WorldPowers>;
     readonly onOut?: (outs: readonly SessionOut[]) => void;
     /** Puts something between the world and its journal, to measure it. */
     readonly around?: (journal: Journal) => Journal;
@@ -16,12 +18,12 @@ export type Choice = Pick<WorldOptions, 'classes' | 'genesis'> &
 
 /** Opens a world of a folder in this process, as the world process would. The caller closes it. */
 export async function openWorld(folder: string, choice: Choice): Promise<World> {
-  const { onOut = () => {}, around = (journal: Journal) => journal, ...options } = choice;
+  const { onOut = () => {}, around = (journal: Journal) => journal, powers: others, ...options } = choice;
   const journal = await openJournal(await openLevelStore(folder, { create: true }));
   return World.open({
     ...options,
     journal: around(journal),
-    powers: powers(),
+    powers: { ...powers(), ...others },
     onOut,
     onHalt: (error) => {
       throw error;
@@ -42,10 +44,10 @@ function powers(): WorldPowers {
     },
     random: randomText,
     isProxy: types.isProxy,
-  digest: (text) => createHash('sha256').update(text).digest('hex'),
-  stopwatch: () => performance.now(),
-  guard: guarded,
-  noteRunning: () => {},
+    digest: (text) => createHash('sha256').update(text).digest('hex'),
+    stopwatch: () => performance.now(),
+    guard: guarded,
+    noteRunning: () => {},
     report: (event) => {
       if (event.what === 'failed turn') throw new Error('A turn of the bench failed', { cause: event.error });
     },

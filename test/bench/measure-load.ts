@@ -94,8 +94,9 @@ export class WorldSide {
     this.players = players;
   }
 
-  static async start(run: BenchRun, perRoom: number): Promise<WorldSide> {
-    const folder = await run.playground();
+  /** `where`: the folder of a world; the playground if none is named. */
+  static async start(run: BenchRun, perRoom: number, where?: string): Promise<WorldSide> {
+    const folder = where ?? (await run.playground());
     const side = new WorldSide(await run.keystead(folder), new Players());
     await side.players.order({ t: 'connect', port: side.server.port, players: PLAYERS });
     const steps = Array.from({ length: PLAYERS }, (_, n) =>

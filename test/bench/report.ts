@@ -1,4 +1,4 @@
-import type { Figure, Target } from './figure.ts';
+import type { Figure } from './figure.ts';
 import type { Share } from './turn-profile.ts';
 
 /** The figures as a table, with what is behind them below. */
@@ -9,8 +9,8 @@ export function table(figures: readonly Figure[]): string {
     amount(each.measured, each.unit),
     amount(each.raw, each.unit),
     number(each.ratio),
-    goal(each.target, each.target.first, each.unit, each.reached !== 'neither'),
-    goal(each.target, each.target.next, each.unit, each.reached === 'next'),
+    goal(each, 'first', each.reached !== 'neither'),
+    goal(each, 'next', each.reached === 'next'),
   ]);
   const notes = figures.flatMap((each) => [
     `${each.row}: raw limit is ${each.rawWhat}`,
@@ -29,7 +29,9 @@ export function shares(parts: readonly Share[]): string {
   return `${grid([['part of a turn', 'µs', 'share'], ...rows])}\n`;
 }
 
-function goal(target: Target, value: number, unit: string, met: boolean): string {
+function goal({ target, unit }: Figure, which: 'first' | 'next', met: boolean): string {
+  if (target === null) return '';
+  const value = target[which];
   const wanted = target.of === 'share' ? `ratio ${value}` : amount(value, unit);
   return `${target.wanted === 'at least' ? '≥' : '≤'} ${wanted}${met ? ' ✓' : ' ✗'}`;
 }

@@ -9,6 +9,12 @@ const FAN = 20;
 /** Things in one room, where there are things. */
 export const THINGS_PER_ROOM = 100;
 
+/** Things that can be turned: one of a built-in class, and one of the same class written in the world. */
+export const BUILT_IN_GADGET = 'crank';
+export const SAVED_GADGET = 'wheel';
+/** In what either answers, each time something else. */
+export const GADGET_ANSWER = 'It turns';
+
 export function roomName(room: number): string {
   return `Room ${room}`;
 }

@@ -1,8 +1,7 @@
 import { openJournal } from '../../storage/journal.ts';
 import { World } from '../../engine/world.ts';
 import type { SessionOut } from '../../engine/sessions.ts';
-import { classes } from '../../world/classes.ts';
-import { genesis } from '../../world/starter.ts';
+import { starterWorld } from '../starter-world.ts';
 import { MemoryStore } from '../storage/memory-store.ts';
 import { Powers } from './fixture.ts';
 
@@ -20,8 +19,7 @@ async function open(store: MemoryStore): Promise<Opened> {
   });
   const world = await World.open({
     journal: await openJournal(store),
-    classes,
-    genesis,
+    ...starterWorld,
     powers: new Powers(),
     onOut: (more) => void outs.push(...more),
     onHalt: stop,

@@ -47,9 +47,9 @@ test('a line is a verb and the rest', () => {
 });
 
 test('a preposition splits where it stands alone and outside quotes', () => {
-  expect(splitAt('box in bag', ['in'])).toEqual({ left: 'box', right: 'bag' });
-  expect(splitAt('a in b in c', ['in'], 'last')).toEqual({ left: 'a in b', right: 'c' });
-  expect(splitAt('"a in b" in c', ['in'])).toEqual({ left: '"a in b"', right: 'c' });
+  expect(splitAt('box in bag', ['in'])).toEqual({ left: 'box', word: 'in', right: 'bag' });
+  expect(splitAt('a in b in c', ['in'], 'last')).toEqual({ left: 'a in b', word: 'in', right: 'c' });
+  expect(splitAt('"a in b" in c', ['in'])).toEqual({ left: '"a in b"', word: 'in', right: 'c' });
   expect(splitAt('tin', ['in'])).toBeUndefined();
   expect(splitAt('in bag', ['in'])).toBeUndefined();
   expect(unquoted('"The Attic"')).toBe('The Attic');

@@ -1,9 +1,8 @@
-import { classes } from '../../world/classes.ts';
-import { genesis } from '../../world/starter.ts';
+import { starterWorld } from '../starter-world.ts';
 import { openTestWorld } from '../world-fixture.ts';
 
 test('a command that comes to nothing is answered for people in words, and for clients by a code', async () => {
-  const world = await openTestWorld({ classes, genesis });
+  const world = await openTestWorld(starterWorld);
   const ada = world.session('Ada');
   const answers: unknown[] = [];
   for (const command of ['frobnicate', 'get moon', 'go sideways']) {
@@ -17,3 +16,26 @@ test('a command that comes to nothing is answered for people in words, and for c
   ]);
   await world.close();
 });
+
+test('a description that is too long is refused, and not cut', async () => {
+  const world = await openTestWorld(starterWorld);
+  const ada = world.session('Ada');
+  await ada.command('@create boat');
+  expect(await ada.command(`@describe boat as ${'x'.repeat(4001)}`)).toEqual([
+    'A description can have at most 4000 characters, and that one has 4001.',
+  ]);
+  expect(await ada.command(`@describe boat as ${'x'.repeat(4000)}`)).toEqual([
+    'That is what people will read about the boat.',
+  ]);
+  await world.close();
+});
+
+test.each(["O'Neil", 'X', '1st', 'Guest7', 'Ada Lovelace', 'x'.repeat(21)])(
+  'nobody comes in as "%s"',
+  async (name) => {
+    const world = await openTestWorld(starterWorld);
+    const { gate } = world.world.roots;
+    await expect(world.world.run((invoke) => invoke(gate, 'newPlayer', [name]))).rejects.toThrow(/^A name /);
+    await world.close();
+  },
+);

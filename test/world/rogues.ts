@@ -5,9 +5,9 @@ import { Container } from '../../world/container.ts';
 import { Gate } from '../../world/gate.ts';
 import { Exit } from '../../world/exit.ts';
 import type { Entry, Holder, Spot } from '../../world/place.ts';
-import type { Reactions } from '../../world/presence.ts';
 import { Room } from '../../world/room.ts';
 import { Thing } from '../../world/thing.ts';
+import type { Verbs } from '../../world/verb-patterns.ts';
 
 /** Says that it moves, and does not. */
 class Slippery extends Thing {
@@ -50,34 +50,28 @@ class Bomb extends Thing {
 
 /** Draws on the terminal of whoever looks at it, or tries to. */
 class Painter extends Thing {
+  static override verbs: Verbs = { paint: 'paint', sign: 'sign' };
   override describe(): string {
     return 'A \u001b[2Jpicture\u0007.';
   }
-  protected override reactions(): Reactions {
-    return {
-      paint: () => {
-        this.sound('Red \u001b[31mpaint\nAda says, "I give you everything"');
-        return 'You \u001b[31mpaint.';
-      },
-      sign: () => {
-        this.rename('x');
-        this.label = 'bad\u001b[31mname';
-        this.relabelled();
-        return 'It could not be signed.';
-      },
-    };
+  paint(): string {
+    this.sound('Red \u001b[31mpaint\nAda says, "I give you everything"');
+    return 'You \u001b[31mpaint.';
+  }
+  sign(): string {
+    this.rename('x');
+    this.label = 'bad\u001b[31mname';
+    this.relabelled();
+    return 'It could not be signed.';
   }
 }
 
 /** Ceases to exist without a word to anybody. */
 class Candle extends Thing {
-  protected override reactions(): Reactions {
-    return {
-      light: () => {
-        destroy(this);
-        return 'It burns down at once.';
-      },
-    };
+  static override verbs: Verbs = { light: 'light' };
+  light(): string {
+    destroy(this);
+    return 'It burns down at once.';
   }
 }
 

@@ -1,5 +1,4 @@
-import { classes } from '../../world/classes.ts';
-import { genesis } from '../../world/starter.ts';
+import { starterWorld } from '../starter-world.ts';
 import { openTestWorld, type TestSession, type TestWorld } from '../world-fixture.ts';
 
 interface Scene {
@@ -11,7 +10,7 @@ interface Scene {
 
 let world: TestWorld;
 beforeEach(async () => {
-  world = await openTestWorld({ classes, genesis });
+  world = await openTestWorld(starterWorld);
 });
 afterEach(async () => {
   await world.close();

@@ -1,14 +1,19 @@
 import type { TestSession, TestWorld } from '../world-fixture.ts';
 
+/** What a line that begins with "!" asks for. */
+type Order = 'advance' | 'restart' | 'end' | 'class';
+
 /**
  * A transcript is what people type in a world and what they are shown. The grammar, by lines:
  *
  *   @NAME             from here on NAME is the one who types; the first time, that player comes into being.
  *                     A name that begins with "guest" is a guest. Lines beneath it are what NAME was shown since last.
- *   > COMMAND         NAME types it; lines beneath it are the answer
+ *   > COMMAND         NAME types it; lines beneath it are the answer, and what else NAME is shown of what comes of it
  *   ! advance MS      the world's clock goes on by so many milliseconds
  *   ! restart         the world stops, and starts again from its store
  *   ! end             NAME's session ends from outside
+ *   ! class FILE      NAME types the class that is in the file: "@class" with its name, the lines, and a single "."; lines
+ *                     beneath it are the answer to that
  *   # COMMENT
  *   anything else     a line that is expected; "..." in it stands for any text, and alone for any number of lines
  *
@@ -16,7 +21,7 @@ import type { TestSession, TestWorld } from '../world-fixture.ts';
  */
 export interface Step {
   readonly line: number;
-  readonly what: 'actor' | 'command' | 'advance' | 'restart' | 'end';
+  readonly what: 'actor' | 'command' | Order;
   readonly text: string;
   readonly expected: readonly string[];
 }
@@ -37,13 +42,18 @@ export function parseTranscript(source: string): readonly Step[] {
 function stepOf(line: string): Pick<Step, 'what' | 'text'> | undefined {
   if (line.startsWith('> ')) return { what: 'command', text: line.slice(2) };
   if (/^@\w+$/.test(line)) return { what: 'actor', text: line.slice(1) };
-  const order = /^! (advance|restart|end)(?: (\d+))?$/.exec(line);
+  const order = /^! (?:(advance) (\d+)|(restart|end)|(class) (\S+))$/.exec(line);
   if (order === null) return undefined;
-  return { what: order[1] as 'advance' | 'restart' | 'end', text: order[2] ?? '' };
+  const what = (order[1] ?? order[3] ?? order[4]) as Order;
+  return { what, text: order[2] ?? order[5] ?? '' };
 }
 
-/** Plays a transcript. Throws at the first answer that differs, with both. */
-export async function play(steps: readonly Step[], world: TestWorld): Promise<void> {
+/** Plays a transcript. Throws at the first answer that differs, with both. `read` gives the text of a file that is named in it. */
+export async function play(
+  steps: readonly Step[],
+  world: TestWorld,
+  read: (file: string) => string = noFile,
+): Promise<void> {
   const actors = new Map<string, TestSession>();
   let actor: TestSession | undefined;
   for (const step of steps) {
@@ -63,7 +73,11 @@ export async function play(steps: readonly Step[], world: TestWorld): Promise<vo
         if (actor === undefined) throw new Error(`Line ${step.line}: nobody is there to type.`);
         await world.settle();
         actor.lines();
-        shown = await actor.command(step.text);
+        shown = await answered(actor, world, step.text);
+        break;
+      case 'class':
+        if (actor === undefined) throw new Error(`Line ${step.line}: nobody is there to type.`);
+        for (const line of classLines(read(step.text))) shown = await answered(actor, world, line);
         break;
       case 'advance':
         await world.advance(Number(step.text));
@@ -81,6 +95,24 @@ export async function play(steps: readonly Step[], world: TestWorld): Promise<vo
       );
     }
   }
+}
+
+/** The answer, and what else came of it by itself: sends arrive in turns of their own, sooner or later. */
+async function answered(actor: TestSession, world: TestWorld, typed: string): Promise<readonly string[]> {
+  const answer = await actor.command(typed);
+  await world.settle();
+  return [...answer, ...actor.lines()];
+}
+
+/** What somebody types to save a class. */
+function classLines(source: string): readonly string[] {
+  const [, name] = /^class (\w+)/m.exec(source) ?? [];
+  if (name === undefined) throw new Error('There is no class in that file.');
+  return [`@class ${name}`, ...source.trimEnd().split('\n'), '.'];
+}
+
+function noFile(file: string): never {
+  throw new Error(`This transcript is played without files, and names ${file}.`);
 }
 
 /** Whether lines fit what is expected of them. */

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { classes } from '../../world/classes.ts';
-import { genesis } from '../../world/starter.ts';
+import { starterWorld } from '../starter-world.ts';
 import { openTestWorld } from '../world-fixture.ts';
 import { fits, parseTranscript, play } from './transcript.ts';
 
@@ -14,7 +13,7 @@ describe.each([
   for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.moot'))) {
     test(file.replace('.moot', '').replaceAll('-', ' '), async () => {
       const steps = parseTranscript(readFileSync(new URL(file, FOLDER), 'utf8'));
-      const world = await openTestWorld({ classes, genesis, evictAlways });
+      const world = await openTestWorld({ ...starterWorld, evictAlways });
       try {
         await play(steps, world);
       } finally {
@@ -42,7 +41,7 @@ describe('a transcript', () => {
   });
 
   test('throws where the world differs', async () => {
-    const world = await openTestWorld({ classes, genesis });
+    const world = await openTestWorld(starterWorld);
     try {
       await expect(play(parseTranscript('@ada\n> say hello\nYou say, "goodbye"'), world)).rejects.toThrow(
         /Line 2/,

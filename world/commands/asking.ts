@@ -11,6 +11,7 @@ import type { Player } from '../player.ts';
 import { meantHere, type Reached } from '../reach.ts';
 import { isCapability } from '../sight.ts';
 import { Sorry } from '../sorry.ts';
+import { refuseToHandOver, strangerBehind } from '../stranger.ts';
 import type { Front } from '../thing.ts';
 import { line, list, page, the } from '../words.ts';
 import type { Commands } from './command.ts';
@@ -159,6 +160,10 @@ function unlock(me: Player, rest: string): void {
   if (!admits(door.thing, 'present')) throw new Sorry(`${the(door.name)} has no lock.`);
   const keys = sides === undefined ? keysOf(me) : [lentBy(me, meantHere(me, sides.right, 'hands'))];
   if (keys.length === 0) throw new Sorry('You have nothing that unlocks anything.');
+  if (sides === undefined && strangerBehind(door.thing, me.name()) !== null)
+    throw new Sorry(
+      `Nobody has approved ${the(door.name)}, and it might keep what it is shown. Say which key: unlock it with KEY.`,
+    );
   let told = '';
   for (const key of keys) {
     const [text, locked] = me.tryingOn(door.thing, () => {
@@ -174,7 +179,10 @@ function unlock(me: Player, rest: string): void {
 /** All that may unlock something: what it unlocks shows when it is tried. */
 function keysOf(me: Player): readonly Unlocking[] {
   const kept = owned(me, 'unlock').map(({ capability }) => capability as Unlocking);
-  const carried = me.carried.filter(({ holder }) => admits(holder, 'lend')).map((noun) => lentBy(me, noun));
+  const carried = me.carried
+    .filter(({ holder }) => admits(holder, 'lend'))
+    .map(({ holder }) => attempt(() => (holder as unknown as KeyHolder).lend(me.self)))
+    .flatMap((lent) => (lent.ok && isCapability(lent.value) ? [lent.value] : []));
   return [...carried, ...kept];
 }
 
@@ -196,6 +204,7 @@ function lend(me: Player, rest: string): void {
   const person = meantHere(me, to.right, 'person');
   const lending = ofClass === undefined ? lendingThing(me, on.right, methods) : lendingClass(me, on.right);
   const { here } = me;
+  refuseToHandOver(here, me.name());
   const lent = me.trying(() => {
     const made = attenuate(lending.mine, { only: methods as never[], for: person.name });
     here.deliver(here, person.thing, lending.thing, made, `${verb}, lent`);

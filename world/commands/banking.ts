@@ -6,6 +6,7 @@ import type { OwnBank } from '../own-bank.ts';
 import type { Player } from '../player.ts';
 import { meantHere } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
+import { refuseToHandOver } from '../stranger.ts';
 import { line } from '../words.ts';
 import type { Commands } from './command.ts';
 
@@ -55,6 +56,7 @@ function split(me: Player, amount: number, typed: string): void {
   const person = meantHere(me, typed, 'person');
   if (amount < 1) throw new Sorry('A bank with nothing in it pays for nothing.');
   const { here, self } = me;
+  refuseToHandOver(here, me.name());
   const note = `bank of ${amount}`;
   const made = me.trying(() => {
     const part = own.split(amount);

@@ -18,6 +18,7 @@ export const WIZARDRY: Commands = {
     does: 'takes its newest version off that list',
     run: disapprove,
   },
+  '@own': { usage: '@own CLASS', does: 'puts all that can be done with a class on your keyring', run: own },
   '@grants': { usage: '@grants THING', does: 'lists every grant on it', run: grants },
   '@revoke': {
     usage: '@revoke N on THING',
@@ -65,6 +66,15 @@ function disapprove(me: Player, name: string): void {
     storage.disapprove(hash);
   });
   me.say(`The newest version of ${name} is not approved.`);
+}
+
+function own(me: Player, name: string): void {
+  const storage = wizardry(me, 'classOwner');
+  me.trying(() => {
+    const owner = storage.classOwner(name);
+    me.keepOwn(owner.front(), owner);
+  });
+  me.say(`You can change ${name} now: it is on your keyring.`);
 }
 
 function grants(me: Player, typed: string): void {

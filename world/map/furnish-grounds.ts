@@ -1,7 +1,6 @@
 import { create } from '../../engine/authoring.ts';
 import { Container } from '../container.ts';
 import { Thing } from '../thing.ts';
-import { Cat } from '../things/cat.ts';
 import { Mechanism } from '../things/mechanism.ts';
 import { Veil } from '../things/veil.ts';
 import type { Site } from './site.ts';
@@ -22,7 +21,7 @@ export function furnishGrounds(site: Site): void {
   site.put('cistern', create(bank, Veil, { name: 'something under a dust sheet', also: ['sheet', 'shape'] }));
   site.put(
     'garden',
-    create(bank, Cat, {
+    site.make('Cat', {
       name: 'cat',
       description:
         'Grey, broad, asleep in MELANCHOLY, on the one square foot that has no nettles. One eye is yellow and the other is shut.',

@@ -1,17 +1,10 @@
-import { create, type FacetOf } from '../../engine/authoring.ts';
+import { create } from '../../engine/authoring.ts';
 import { Container } from '../container.ts';
 import type { Unlocking } from '../lock.ts';
 import { Thing } from '../thing.ts';
-import { Bell } from '../things/bell.ts';
-import { Book } from '../things/book.ts';
 import { Echo } from '../things/echo.ts';
-import { Hourglass } from '../things/hourglass.ts';
-import { Jackdaw } from '../things/jackdaw.ts';
-import { Kettle } from '../things/kettle.ts';
-import { Lamp } from '../things/lamp.ts';
 import { Mechanism } from '../things/mechanism.ts';
-import { Porter } from '../things/porter.ts';
-import { Tube } from '../things/tube.ts';
+import type { SpeakingTube } from './furnish-shore.ts';
 import type { RoomName } from './rooms.ts';
 import type { Site } from './site.ts';
 
@@ -30,11 +23,11 @@ const ECHOES: readonly (readonly [room: RoomName, name: string, description: str
   ],
 ];
 
-export function furnishKeep(site: Site, unlocking: Unlocking, tube: FacetOf<typeof Tube, 'owner'>): void {
+export function furnishKeep(site: Site, unlocking: Unlocking, tube: SpeakingTube): void {
   const { bank } = site;
   site.put(
     'gatehouse',
-    create(bank, Porter, {
+    site.make('Porter', {
       name: 'porter',
       also: ['man'],
       description:
@@ -46,7 +39,7 @@ export function furnishKeep(site: Site, unlocking: Unlocking, tube: FacetOf<type
   );
   site.put(
     'gatehouse',
-    create(bank, Book, {
+    site.make('Book', {
       name: "visitors' book",
       also: ['book', 'visitors book'],
       description: 'Bound in sailcloth, with a pencil on a string. People read in it, and sign it.',
@@ -62,7 +55,7 @@ export function furnishKeep(site: Site, unlocking: Unlocking, tube: FacetOf<type
   );
   site.put(
     'hall',
-    create(bank, Hourglass, {
+    site.make('Hourglass', {
       name: 'hourglass',
       also: ['glass'],
       description:
@@ -87,7 +80,7 @@ export function furnishKeep(site: Site, unlocking: Unlocking, tube: FacetOf<type
   );
   site.put(
     'kitchen',
-    create(bank, Kettle, {
+    site.make('Kettle', {
       name: 'copper kettle',
       also: ['kettle'],
       description: 'Dented on every side that a kettle can fall on.',
@@ -96,7 +89,7 @@ export function furnishKeep(site: Site, unlocking: Unlocking, tube: FacetOf<type
   );
   const farTube = site.put(
     'kitchen',
-    create(bank, Tube, {
+    site.make<SpeakingTube>('Tube', {
       name: 'speaking tube',
       also: ['tube'],
       description:
@@ -124,7 +117,7 @@ export function furnishKeep(site: Site, unlocking: Unlocking, tube: FacetOf<type
 
   site.put(
     'library',
-    create(bank, Lamp, {
+    site.make('Lamp', {
       name: 'green lamp',
       also: ['lamp'],
       description: 'A brass stem and a shade the colour of pond water.',
@@ -133,7 +126,7 @@ export function furnishKeep(site: Site, unlocking: Unlocking, tube: FacetOf<type
   );
   site.put(
     'library',
-    create(bank, Book, {
+    site.make('Book', {
       name: 'treatise on locks',
       also: ['treatise', 'book'],
       description: 'A thin book that has been much opened at one place.',
@@ -144,7 +137,7 @@ export function furnishKeep(site: Site, unlocking: Unlocking, tube: FacetOf<type
       ],
     }),
   );
-  const bell = create(bank, Bell, {
+  const bell = site.make('Bell', {
     name: 'fog bell',
     also: ['bell'],
     description: 'Waist high, green, with a thumbprint in the lip. Its rope goes down through the floor.',
@@ -158,7 +151,7 @@ export function furnishKeep(site: Site, unlocking: Unlocking, tube: FacetOf<type
   site.put('belfry', bell);
   site.put(
     'belfry',
-    create(bank, Jackdaw, {
+    site.make('Jackdaw', {
       name: 'jackdaw',
       also: ['daw', 'bird'],
       description: 'Grey at the nape, silver in the eye. It is listening.',

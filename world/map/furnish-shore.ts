@@ -1,22 +1,26 @@
-import { create, type FacetOf } from '../../engine/authoring.ts';
+import { create, type AnyCap } from '../../engine/authoring.ts';
 import { Container } from '../container.ts';
 import { Key } from '../key.ts';
 import type { Unlocking } from '../lock.ts';
 import { Thing } from '../thing.ts';
-import { Lamp } from '../things/lamp.ts';
 import { Mechanism } from '../things/mechanism.ts';
-import { Tube } from '../things/tube.ts';
-import type { Site } from './site.ts';
+import type { Placeable, Site } from './site.ts';
 
 /** How long the iron key can be away before it is missed, in milliseconds. */
 const KEY_RETURNS_AFTER = 15 * 60_000;
 
+/** One end of the speaking tube, and what the other is joined to it by. */
+export interface SpeakingTube extends Placeable {
+  mouthpiece(): AnyCap;
+  join(farEnd: AnyCap): void;
+}
+
 /** Gives the end of the speaking tube, to be joined to the other. */
-export function furnishShore(site: Site, unlocking: Unlocking): FacetOf<typeof Tube, 'owner'> {
+export function furnishShore(site: Site, unlocking: Unlocking): SpeakingTube {
   const { bank } = site;
   site.put(
     'landing',
-    create(bank, Lamp, {
+    site.make('Lamp', {
       name: 'storm lantern',
       also: ['lamp'],
       description:
@@ -71,7 +75,7 @@ export function furnishShore(site: Site, unlocking: Unlocking): FacetOf<typeof T
     description: 'Older than the tin. You could shingle a roof with it.',
   }).bring(tin.entry());
 
-  const tube = create(bank, Tube, {
+  const tube = site.make<SpeakingTube>('Tube', {
     name: 'speaking tube',
     also: ['tube'],
     description:

@@ -4,7 +4,9 @@ import { Exit, type ExitSpec } from '../exit.ts';
 import type { Entry } from '../place.ts';
 import { Common } from '../common.ts';
 import { Room } from '../room.ts';
+import type { ThingSpec } from '../thing.ts';
 import { ROOMS, type RoomName } from './rooms.ts';
+import type { Stock } from './stock.ts';
 
 export type OwnRoom = FacetOf<typeof Room, 'owner'>;
 
@@ -16,10 +18,12 @@ export interface Placeable {
 /** The building site of a new world: its rooms by the names of the map, owned by whoever builds. */
 export class Site {
   readonly bank: BankCap;
+  readonly #stock: Stock;
   readonly #rooms = new Map<RoomName, OwnRoom>();
 
-  constructor(bank: BankCap) {
+  constructor(bank: BankCap, stock: Stock) {
     this.bank = bank;
+    this.#stock = stock;
     for (const [name, { name: title, text }] of Object.entries(ROOMS)) {
       const kind = name === 'common' ? Common : Room;
       this.#rooms.set(name as RoomName, create(bank, kind, { name: title, description: text }));
@@ -43,6 +47,11 @@ export class Site {
     if (back === undefined) throw new Error(`"${way}" has no way back.`);
     this.exit(from, way, to);
     this.exit(to, back, from);
+  }
+
+  /** An object of a class that the world keeps in its own store. `T` is what its owner facet has. */
+  make<T extends Placeable = Placeable>(className: string, spec: ThingSpec & Record<string, unknown>): T {
+    return create(this.bank, this.#stock.class(className), spec) as T;
   }
 
   /** Sets something down in a room. */

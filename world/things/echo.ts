@@ -2,9 +2,6 @@ import { facet, M, type FacetOf } from '../../engine/authoring.ts';
 import { Thing } from '../thing.ts';
 import { line } from '../words.ts';
 
-/** What makes an echo sound. */
-export type Resounding = FacetOf<typeof Echo, 'sounding'>;
-
 /** Where a sound from elsewhere comes out: a crack in a wall, the sky over a garden. */
 export class Echo extends Thing {
   static override facets = {

@@ -1,0 +1,60 @@
+// A dog that follows: something that listens, walks and obeys.
+//
+// Its room tells it what is said, by `hear`, and what can be seen, by `witness`, as it tells everybody who is in it. The dog
+// knows its owner by his capability, whoever says what. A line of text says no more than a name, so before it follows it
+// looks whether he is really gone.
+
+const { capital, line, the } = words;
+
+const TRICKS = { sit: 'sits down', heel: 'gets up', speak: 'barks' };
+
+class Dog extends Actor {
+  static facets = { ...Actor.facets, self: { ...Actor.facets.self, follow: M.call(M.string()).returns() } };
+  static verbs = { adopt: 'adopt', 'pet|stroke': 'pet' };
+
+  #owner = null; // { person, name }
+  #stays = false;
+
+  toRecord() {
+    return { ...super.toRecord(), owner: this.#owner, stays: this.#stays };
+  }
+
+  fromRecord(record) {
+    super.fromRecord(record);
+    this.#owner = record.owner;
+    this.#stays = record.stays;
+  }
+
+  describe() {
+    return `${super.describe()} It ${this.#stays ? 'sits, and waits' : 'stands, and wags'}.`;
+  }
+
+  adopt(by) {
+    if (this.#owner !== null)
+      return `${capital(the(this.label))} looks at you, and then for ${this.#owner.name}.`;
+    this.#owner = { person: by, name: line(by.name()) };
+    return `${capital(the(this.label))} is yours from now on. It knows "sit", "heel" and "speak".`;
+  }
+
+  pet(by) {
+    return by === this.#owner?.person ? 'It leans on your leg.' : 'It lets you.';
+  }
+
+  hear(_text, said, by) {
+    const [trick] = /\b(?:sit|heel|speak)\b/.exec(said?.toLowerCase() ?? '') ?? [];
+    if (trick === undefined || by !== this.#owner?.person) return;
+    if (trick !== 'speak') this.#stays = trick === 'sit';
+    this.later('show', TRICKS[trick]);
+  }
+
+  witness(text) {
+    const [, name, way] = /^(.+) goes (\S+)\.$/.exec(text) ?? [];
+    if (way !== undefined && !this.#stays && name === this.#owner?.name) this.later('follow', way);
+  }
+
+  follow(way) {
+    const seen = this.spot.look?.(); // as far as it is on its feet
+    const isHere = ({ thing }) => thing === this.#owner.person;
+    if (seen !== undefined && !seen.people.some(isHere)) this.walk(way);
+  }
+}

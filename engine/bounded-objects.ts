@@ -1,0 +1,149 @@
+import { numbers } from './bounded-strings.ts';
+import {
+  admitList,
+  admitMembers,
+  admitText,
+  apply,
+  bounds,
+  construct,
+  exchange,
+  getPrototypeOf,
+  isArray,
+  type Made,
+  type Native,
+} from './bounds.ts';
+
+type Group = readonly (readonly [owner: object, names: readonly PropertyKey[]])[];
+
+/** As long as the object, text or chain of prototypes that they are given; some are written in C++. */
+const PAUSING: Group = [
+  [Object, ['defineProperty', 'freeze', 'preventExtensions', 'seal']],
+  [Reflect, ['defineProperty', 'preventExtensions', 'set']],
+  [Symbol, ['for']],
+  [BigInt.prototype, ['toString']],
+  [Error.prototype, ['toString']],
+  [RegExp.prototype, ['toString']],
+  [
+    Object.prototype,
+    ['__defineGetter__', '__defineSetter__', '__lookupGetter__', '__lookupSetter__', 'propertyIsEnumerable'],
+  ],
+];
+
+/** The same, and they go through all properties. */
+const TAKING_APART: Group = [
+  [
+    Object,
+    [
+      'assign',
+      'create',
+      'defineProperties',
+      'entries',
+      'getOwnPropertyDescriptors',
+      'getOwnPropertyNames',
+      'getOwnPropertySymbols',
+      'isFrozen',
+      'isSealed',
+      'keys',
+      'values',
+    ],
+  ],
+  [Reflect, ['ownKeys']],
+];
+
+/** Few enough numbers to be made of anything in one step. */
+const FEW = 2;
+
+/** Exchanges what could go on for long among the functions that deal with objects, calls, numbers and JSON. */
+export function boundObjects(): void {
+  for (const [owner, names] of PAUSING) for (const name of names) exchange(owner, name, pausing);
+  for (const [owner, names] of TAKING_APART) for (const name of names) exchange(owner, name, takingApart);
+  exchange(Function.prototype, 'apply', applying);
+  exchange(Reflect, 'apply', reflectApplying);
+  exchange(Reflect, 'construct', constructing);
+  for (const name of ['max', 'min', 'hypot']) exchange(Math, name, ofNumbers);
+  exchange(JSON, 'parse', parsing);
+  exchange(JSON, 'rawJSON', (native) => ({
+    method: (text: unknown): unknown => apply(native, JSON, [bounds.held ? admitText(text) : text]),
+  }));
+  exchange(JSON, 'stringify', stringifying);
+  // Gives promises, and turns are synchronous.
+  Reflect.deleteProperty(getPrototypeOf(getPrototypeOf([].values()) as object) as object, 'toAsync');
+}
+
+/** The same as `native`, but the watchdog can stop a turn where it is entered. */
+function pausing(native: Native): Made {
+  return {
+    method(this: unknown): unknown {
+      return apply(native, this, arguments);
+    },
+  };
+}
+
+function takingApart(native: Native): Made {
+  return {
+    method(this: unknown): unknown {
+      if (bounds.held) for (let at = 0; at < arguments.length; at += 1) admitMembers(arguments[at]);
+      return apply(native, this, arguments);
+    },
+  };
+}
+
+const NONE: readonly unknown[] = [];
+
+function applying(): Made {
+  return {
+    method(this: unknown, thisArgument: unknown, list: unknown): unknown {
+      if (bounds.held) admitList(list, 'arguments');
+      return apply(this as Native, thisArgument, (list ?? NONE) as unknown[]);
+    },
+  };
+}
+
+function reflectApplying(): Made {
+  return {
+    method(target: unknown, thisArgument: unknown, list: unknown): unknown {
+      if (bounds.held) admitList(list, 'arguments');
+      return apply(target as Native, thisArgument, list as unknown[]);
+    },
+  };
+}
+
+function constructing(native: Native): Made {
+  return {
+    method(target: unknown, list: unknown, newTarget?: unknown): unknown {
+      if (bounds.held) admitList(list, 'arguments');
+      // A new target that is undefined is not the same as none.
+      return arguments.length > 2
+        ? apply(native, Reflect, [target, list, newTarget])
+        : construct(target as new () => object, list as unknown[]);
+    },
+  };
+}
+
+/** Conversions that take long run in JavaScript, one by one. */
+function ofNumbers(native: Native): Made {
+  return {
+    method(): unknown {
+      const args = arguments;
+      return apply(native, Math, bounds.held && args.length > FEW ? numbers(args as never) : args);
+    },
+  };
+}
+
+function parsing(native: Native): Made {
+  return {
+    method(text: unknown, reviver?: unknown): unknown {
+      return apply(native, JSON, [bounds.held ? admitText(text) : text, reviver]);
+    },
+  };
+}
+
+/** Can be stopped at each value; not while it reads the list of the names that it is to keep. */
+function stringifying(native: Native): Made {
+  return {
+    method(value: unknown, replacer?: unknown, space?: unknown): unknown {
+      if (bounds.held && isArray(replacer)) admitList(replacer);
+      return apply(native, JSON, [value, replacer, space]);
+    },
+  };
+}

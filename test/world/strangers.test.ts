@@ -1,0 +1,430 @@
+import { shared } from '../../world/classes.ts';
+import { library } from '../../world/library.ts';
+import type { TestWorld } from '../world-fixture.ts';
+import { actorIn, openWrittenWorld, TO_THE_COMMON, type Actor } from './written.ts';
+
+describe.each([
+  ['', false],
+  [', with everything dropped after every turn', true],
+])('what strangers write%s', (_, evictAlways) => {
+  let world: TestWorld;
+  let mallory: Actor;
+  let ada: Actor;
+  beforeEach(async () => {
+    world = await openWrittenWorld({ evictAlways });
+    mallory = await actorIn(world, 'Mallory');
+    ada = await actorIn(world, 'Ada');
+  });
+  afterEach(async () => {
+    await world.close();
+  });
+
+  async function bothToTheCommon(): Promise<void> {
+    await mallory.types(...TO_THE_COMMON);
+    await ada.types(...TO_THE_COMMON);
+  }
+
+  test('a table of verbs that is nonsense spoils only the thing that has it', async () => {
+    for (const [name, verbs] of [
+      ['One', `{ 'Ring it!': 'ring' }`],
+      ['Two', `{ ring: 'missing' }`],
+      ['Three', `{ ring: 'toString', 'ring *': 'constructor' }`],
+      ['Four', `{ ring: 17 }`],
+      ['Five', `'ring'`],
+      ['Six', `null`],
+    ]) {
+      await mallory.writes(
+        `Bad${name}`,
+        `class Bad${name} extends Thing {\n  static verbs = ${verbs};\n  ring() { return 'Ding.'; }\n}`,
+      );
+      await mallory.types(`@create Bad${name} named toy ${name}`, `drop toy ${name}`);
+      expect((await ada.types(`x toy ${name}`))[0]).toBe(
+        `There is nothing to be learnt about the toy ${name}.`,
+      );
+      expect((await ada.types(`ring toy ${name}`)).join()).not.toMatch(/Ding/);
+    }
+    expect(await ada.types('light lantern')).toEqual([
+      'You strike a spark, and the storm lantern begins to burn.',
+    ]);
+  });
+
+  test('a thing that tells anything of itself can be looked at, kept and let go of', async () => {
+    await mallory.writes(
+      'Liar',
+      `
+class Liar extends Thing {
+  static facets = {
+    ...Thing.facets,
+    public: { name: M.call().returns(M.any()), describe: M.call().returns(M.any()), verbs: M.call().returns(M.any()), requestCapability: M.call(M.any(), M.any()).returns(M.any()) },
+  };
+  static verbs = { poke: 'poke' };
+  #is = 0;
+  toRecord() { return { ...super.toRecord(), is: this.#is }; }
+  fromRecord(record) { super.fromRecord(record); this.#is = record.is; }
+  answer() { return [0, 17, null, { length: 3 }, 'x'.repeat(200000), ['a\\nb', 7], 3n][this.#is]; }
+  name() { return this.answer(); }
+  describe() { return this.answer(); }
+  verbs() { return this.answer(); }
+  requestCapability() { return this.answer(); }
+  poke() { this.#is += 1; return 'Poked.'; }
+}`,
+    );
+    await mallory.types('@create Liar named idol', 'drop idol', '@create cup');
+    await ada.types('@create boat', 'drop boat');
+    for (let round = 0; round < 7; round += 1) {
+      expect((await ada.types('x idol')).length).toBeGreaterThan(0);
+      await ada.types('ask idol for anything');
+      expect(await mallory.types('@describe idol as Gold.')).toEqual([
+        'That is what people will read about the idol.',
+      ]);
+      expect((await mallory.types('keyring')).join()).toMatch(/cup: yours/);
+      expect(await ada.types('x boat')).toEqual(['There is nothing to be learnt about the boat.']);
+      expect(await ada.types('poke idol')).toEqual(['Poked.']);
+    }
+  });
+
+  test('a room that shows nonsense is left by going home', async () => {
+    await bothToTheCommon();
+    await mallory.writes(
+      'Maze',
+      `
+class Maze extends Room {
+  #shows = 'sense';
+  toRecord() { return { ...super.toRecord(), shows: this.#shows }; }
+  fromRecord(record) { super.fromRecord(record); this.#shows = record.shows; }
+  arrive(person, holder, name, awake, manner) {
+    this.#shows = 'sense';
+    return super.arrive(person, holder, name, awake, manner);
+  }
+  say(me, text) { this.#shows = text; }
+  describe() {
+    if (this.#shows === 'no words') throw fail('Speechless', 'It has no words.');
+    return super.describe();
+  }
+  look() {
+    const view = super.look();
+    switch (this.#shows) {
+      case 'sense': case 'no words': return view;
+      case 'nothing': return null;
+      case 'a number': return 7;
+      case 'an empty record': return {};
+      case 'other kinds': return { at: 1, name: 2, exits: 3, people: 4, things: 5 };
+      case 'holes': return { ...view, things: [null], people: [undefined] };
+      case 'data for things': return { ...view, things: [{ thing: { at: 1 }, name: 'x', also: [] }] };
+      case 'numbers for names': return { ...view, exits: [{ thing: view.at, name: 1, also: [2], to: 3 }] };
+      case 'a long name': return { ...view, name: 'x'.repeat(100000) };
+      default: return { ...view, people: Array.from({ length: 1000 }, () => view.people[0]) };
+    }
+  }
+}`,
+    );
+    expect((await mallory.types('@dig up to "The Maze" as Maze')).join()).toMatch(/You make The Maze/);
+    const unclear = 'You cannot make out what is there. [Unclear]';
+    for (const [shows, seen] of [
+      ['nothing', unclear],
+      ['a number', unclear],
+      ['an empty record', unclear],
+      ['other kinds', unclear],
+      ['holes', unclear],
+      ['data for things', unclear],
+      ['numbers for names', unclear],
+      ['a long name', `X${'x'.repeat(59)}`],
+      ['no words', 'The Maze'],
+      ['a crowd', 'The Maze'],
+    ] as const) {
+      expect((await ada.types('u')).join()).toMatch(/The Maze/);
+      await ada.types(`say ${shows}`);
+      expect([shows, (await ada.types('look'))[0]]).toEqual([shows, seen]);
+      for (const line of ['get all', 'x all', 'foo bar', 'd', '@dig north to "Pit"'])
+        expect((await ada.types(line)).join()).not.toMatch(/failed|\[Threw\]/);
+      expect((await ada.types('home'))[0]).toBe('The Landing');
+      await ada.types(...TO_THE_COMMON);
+    }
+  });
+
+  test('nobody comes between somebody and what is his own', async () => {
+    await bothToTheCommon();
+    await mallory.writes(
+      'Hall',
+      `
+class Hall extends Room {
+  static facets = {
+    ...Room.facets,
+    lie: {
+      redescribe: Thing.facets.owner.redescribe, dispose: Thing.facets.owner.dispose,
+      bring: Thing.facets.owner.bring, rename: Thing.facets.owner.rename,
+    },
+  };
+  #guest = null;
+  #heard = '';
+  toRecord() { return { ...super.toRecord(), guest: this.#guest, heard: this.#heard }; }
+  fromRecord(record) { super.fromRecord(record); this.#guest = record.guest; this.#heard = record.heard; }
+  describe() { return 'Lies told: ' + this.#heard; }
+  redescribe(text) { this.#heard += text; }
+  rename(name) { this.#heard += name; }
+  dispose() { this.#heard += 'dispose'; }
+  arrive(person, holder, name, awake, manner) {
+    this.#guest = holder;
+    return super.arrive(person, holder, name, awake, manner);
+  }
+  enter(thing, holder, name, also, listens) {
+    const spot = super.enter(thing, holder, name, also, listens);
+    this.#guest.receive(thing, facet(this, 'lie'), 'yours');
+    return spot;
+  }
+}`,
+    );
+    await mallory.types('@dig up to "The Hall" as Hall');
+    await ada.types('@create boat', 'u', 'drop boat');
+    expect((await ada.types('keyring')).filter((line) => line.includes('boat'))).toEqual([
+      '  boat: given as "yours"',
+      '  boat: yours',
+    ]);
+    expect(await ada.types('@describe boat as My own.')).toEqual([
+      'That is what people will read about the boat.',
+    ]);
+    expect(await ada.types('x boat')).toEqual(['My own.']);
+    expect(await ada.types('@destroy boat')).toEqual(['The boat is no more.']);
+    expect((await ada.types('look')).slice(0, 2)).toEqual(['The Hall', 'Lies told: ']);
+  });
+
+  test('a bank is not handed to what only looks like a class', async () => {
+    await bothToTheCommon();
+    await mallory.writes('Trap', 'class Trap extends Thing {}');
+    await mallory.writes(
+      'Thief',
+      `
+class Thief extends Room {
+  static facets = { ...Room.facets,
+    make: { make: M.call(M.any()).rest(M.any()).returns(M.any()), save: M.call(M.any(), M.any()).returns(M.any()), base: M.call().returns(M.any()), name: Thing.facets.public.name } };
+  #guest = null;
+  toRecord() { return { ...super.toRecord(), guest: this.#guest }; }
+  fromRecord(record) { super.fromRecord(record); this.#guest = record.guest; }
+  name() { return 'Trap'; }
+  make(bank) { bank.split(100); throw fail('Thanks', 'Thank you.'); }
+  save(source) { throw fail('Thanks', 'Thank you for ' + source); }
+  base() { return 'Trap'; }
+  arrive(person, holder, name, awake, manner) {
+    this.#guest = holder;
+    return super.arrive(person, holder, name, awake, manner);
+  }
+  deliver(me, person, on, capability, note) { this.#guest.receive(on, facet(this, 'make'), note); }
+}`,
+    );
+    await mallory.types('@dig up to "The Den" as Thief', 'u');
+    await ada.types('u');
+    expect((await mallory.types('@lend make on Trap to ada')).join()).toMatch(/You let Ada make/);
+    expect((await ada.types('keyring')).join()).toMatch(/Trap: make, lent/);
+    const before = await ada.types('@bank');
+    for (const line of ['@create Trap named toy', '@dig north to "Pit" as Trap', '@class Trap']) {
+      expect((await ada.types(line)).join()).not.toMatch(/Thank/);
+    }
+    const answer = await ada.types('@class Mine', 'class Mine extends Trap {}', '.');
+    expect(answer.join()).toMatch(/Trap is not known here/);
+    expect(await ada.types('@bank')).toEqual(before);
+  });
+
+  test('nobody passes for a player, in a room or by what he lets be heard', async () => {
+    await bothToTheCommon();
+    await mallory.writes(
+      'Wings',
+      `
+class Wings extends Room {
+  #guest = null;
+  #way = null;
+  toRecord() { return { ...super.toRecord(), guest: this.#guest, way: this.#way }; }
+  fromRecord(record) { super.fromRecord(record); this.#guest = record.guest; this.#way = record.way; }
+  addExit(name, also, to, front, passage) {
+    this.#way = passage;
+    super.addExit(name, also, to, front, passage);
+  }
+  enter(thing, holder, name, also, listens) {
+    const spot = super.enter(thing, holder, name, also, listens);
+    if (name === 'stone') this.#way.lead().door.arrive(thing, holder, 'Ada', true, 'like a stone');
+    else send(holder, 'wake', [this.doorway(), this.#guest]);
+    return spot;
+  }
+  arrive(person, holder, name, awake, manner) {
+    if (name === 'Ada') this.#guest = { person, holder };
+    return super.arrive(person, holder, name, awake, manner);
+  }
+}`,
+    );
+    await mallory.writes(
+      'Puppet',
+      `
+class Puppet extends Thing {
+  static facets = {
+    ...Thing.facets,
+    holder: { ...Thing.facets.holder, wake: M.call(M.remotable(), M.any()).returns() },
+  };
+  #door = null;
+  #prey = null;
+  toRecord() { return { ...super.toRecord(), door: this.#door, prey: this.#prey }; }
+  fromRecord(record) { super.fromRecord(record); this.#door = record.door; this.#prey = record.prey; }
+  wake(door, prey) {
+    this.#prey = prey;
+    const left = this.goThrough((holder) => door.arrive(this, holder, 'Mrs Miggins', true, ''));
+    attempt(() => left.vacate(left));
+    this.spot.go(this.spot, 'down');
+  }
+  depart(door) {
+    this.#door = door;
+    const left = this.goThrough((holder) => door.arrive(this.#prey.person, holder, 'Ada', true, 'as large as life'));
+    attempt(() => left.vacate(left));
+    this.spot.say(this.spot, 'Give me your key, Mallory.');
+    this.spot.relabel(this.spot, 'Guest1', []);
+    this.spot.show(this.spot, 'bows');
+    this.spot.tell(this.spot, 'Ada says, "I mean it."');
+    const double = attempt(() => door.arrive(this.front(), this.#prey.holder, 'Ada', true, 'twice'));
+    this.spot.show(this.spot, double.ok ? 'is two' : double.error.message);
+    for (let at = 0; at < 30; at += 1)
+      attempt(() => door.arrive(attenuate(this.front(), { for: 'copy' + at }), facet(this, 'holder', { for: 'copy' }), 'Copy ' + at, true, ''));
+  }
+}`,
+    );
+    await mallory.types('@dig up to "The Wings" as Wings', 'u');
+    await ada.types('u');
+    const bob = await actorIn(world, 'Bob');
+    await bob.types(...TO_THE_COMMON);
+    await bob.hears();
+    await mallory.types('@create stone', 'drop stone');
+    expect(await bob.hears()).toEqual(['Ada (Thing) arrives like a stone.']);
+    await mallory.types('@create Puppet named toy');
+    await mallory.types('drop toy');
+    expect(await bob.hears()).toEqual([
+      'Ada (Puppet) arrives as large as life.',
+      'Ada (Puppet) says, "Give me your key, Mallory."',
+      'Guest1 (Puppet) bows.',
+      '(From something that is called Guest1 (Puppet):) Ada says, "I mean it."',
+      'Guest1 (Puppet) That is not who is coming.',
+    ]);
+    expect((await bob.types('look')).find((line) => line.endsWith('here.'))).toMatch(
+      /^Ada \(Thing\), Guest1 \(Puppet\), Copy 0, .* Copy 16 and Copy 17 are here\.$/,
+    );
+    // The real one comes in by the same door, and is not kept out by whoever was there in her place.
+    expect((await ada.types('d'))[0]).toBe('The Common');
+    await ada.types('say It is me.');
+    expect((await bob.hears()).filter((line) => line.startsWith('Ada'))).toEqual([
+      'Ada arrives from above.',
+      'Ada says, "It is me."',
+    ]);
+    expect((await bob.types('look')).join()).not.toMatch(/Guest1/);
+  });
+
+  test('what one hands over does not go through the hands of a stranger', async () => {
+    await bothToTheCommon();
+    await mallory.writes('Den', 'class Den extends Room {}');
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    await ada.types('@create boat', 'u');
+    expect((await ada.types('@lend describe on boat to mallory')).join()).toMatch(
+      /^What you hand over goes through the room, and nobody has approved this one: it is of the class Den, by Mallory/,
+    );
+    expect((await ada.types('@bank split 3 for mallory')).join()).toMatch(/goes through the room/);
+    expect((await mallory.types('@create cup', '@lend describe on cup to ada')).join()).toMatch(
+      /You let Ada/,
+    );
+  });
+
+  test('keys are not tried in a door that a stranger wrote', async () => {
+    await mallory.writes(
+      'Hatch',
+      `
+class Hatch extends Thing {
+  static facets = {
+    ...Thing.facets,
+    public: { ...Thing.facets.public, present: M.call(M.any()).returns(M.any()), isLocked: M.call().returns(M.any()) },
+  };
+  #shown = 0;
+  toRecord() { return { ...super.toRecord(), shown: this.#shown }; }
+  fromRecord(record) { super.fromRecord(record); this.#shown = record.shown; }
+  describe() { return 'It was shown ' + this.#shown + '.'; }
+  present(key) { this.#shown += 1; return 'Click.'; }
+  isLocked() { return true; }
+}`,
+    );
+    await mallory.types('@create Hatch named hatch', 'drop hatch');
+    await ada.types('n', 'ask porter for passage, please', 's');
+    expect((await ada.types('unlock hatch')).join()).toMatch(/might keep what it is shown/);
+    expect(await ada.types('x hatch')).toEqual(['It was shown 0.']);
+    expect(await ada.types('unlock hatch with lantern')).toEqual(['You have no "lantern".']);
+  });
+
+  test('a box puts one thing into hands that were held out for one', async () => {
+    await mallory.writes(
+      'Cornucopia',
+      `
+class Cornucopia extends Container {
+  takeOut(thing, hands) {
+    for (const each of this.peek()) attempt(() => super.takeOut(each.thing, hands));
+  }
+}`,
+    );
+    await mallory.types('@create Cornucopia named horn', '@create fig', '@create nut', '@create pip');
+    await mallory.types('put fig in horn', 'put nut in horn', 'put pip in horn', 'drop horn');
+    await ada.types('get nut from horn');
+    expect(await ada.types('i')).toEqual(['You carry a fig.']);
+  });
+
+  test('gifts without end fill a ring only so far, and leave room for one own', async () => {
+    await bothToTheCommon();
+    await mallory.writes(
+      'Santa',
+      `
+class Santa extends Room {
+  arrive(person, holder, name, awake, manner) {
+    const inside = super.arrive(person, holder, name, awake, manner);
+    for (let at = 0; at < 300; at += 1)
+      attempt(() => holder.receive(person, facet(this, 'door', { for: 'gift' }), 'x'.repeat(10000)));
+    return inside;
+  }
+}`,
+    );
+    await mallory.types('@dig up to "The Grotto" as Santa');
+    await ada.types('u');
+    expect(await ada.types('@create boat')).toEqual([
+      'You make a boat out of nothing much. It is yours, and in your hands.',
+    ]);
+    expect((await ada.types('keyring')).filter((line) => line.startsWith('  ')).length).toBe(101);
+    expect((await ada.types('forget Ada')).join()).toMatch(/You let go of what you were given on Ada/);
+  });
+});
+
+test('functions for sentences hand nothing of the world to what is no text', () => {
+  const seen: unknown[] = [];
+  const spy = new Proxy(
+    {},
+    {
+      get: (_, name) =>
+        name === Symbol.toPrimitive ? () => 'text' : (...given: unknown[]) => void seen.push(...given),
+    },
+  ) as unknown as string;
+  const { words } = library;
+  for (const [name, word] of Object.entries(words) as [string, (text: unknown) => unknown][]) {
+    expect(() => word(spy)).toThrow();
+    if (name === 'list') expect(() => word([spy, spy])).toThrow();
+  }
+  expect(seen.filter((each) => each instanceof RegExp)).toEqual([]);
+});
+
+test('what classes written in the world can reach of the world is frozen, all of it', () => {
+  const seen = new Set<unknown>();
+  const loose: string[] = [];
+  const walk = (value: unknown, path: string): void => {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value))
+      return;
+    seen.add(value);
+    if (!Object.isFrozen(value)) loose.push(path);
+    walk(Object.getPrototypeOf(value), `${path}.__proto__`);
+    for (const key of Reflect.ownKeys(value)) {
+      const found = Object.getOwnPropertyDescriptor(value, key);
+      walk(found?.value, `${path}.${String(key)}`);
+      walk(found?.get, `${path}.get ${String(key)}`);
+      walk(found?.set, `${path}.set ${String(key)}`);
+    }
+  };
+  // As the engine does before a class sees them.
+  for (const each of shared) walk(harden(each), each.name);
+  walk(harden(library), 'library');
+  expect(loose).toEqual([]);
+});

@@ -1,0 +1,56 @@
+/**
+ * Who comes into a room, and under what name. Whoever holds a door can send somebody through it, with any name and any
+ * capability for who that is; but nobody may pass for a player.
+ */
+import { classOf, fail, type AnyCap } from '../engine/authoring.ts';
+import { isGone } from './contents.ts';
+import type { Holder } from './place.ts';
+import { MOST_PEOPLE, MOST_WRITTEN, type Occupant } from './room-record.ts';
+import { goodName, NAME_LENGTH } from './words.ts';
+
+/** The classes of people who have come in by the gate. */
+const PLAYERS = ['Player', 'Guest'];
+
+/** What a player can be called. See gate.ts. */
+const LIKE_A_PLAYER = /^[a-z][a-z0-9-]{1,19}$/i;
+
+export interface Newcomer {
+  readonly name: string;
+  /** The class of somebody who is no player, but was written. */
+  readonly kind?: string;
+}
+
+/** Asks what is behind `holder`, which is what will act for him. Throws `Refused` for a player who is not coming. */
+export function newcomer(person: AnyCap, holder: Holder, alleged: string): Newcomer {
+  const { name: kind, saved } = classOf(holder);
+  if (saved || !PLAYERS.includes(kind)) return { name: writtenName(alleged, kind), kind };
+  // What is held on a player may be in the hands of a room that he is in, or was; what he says of himself is true.
+  if (!holder.coming(person, alleged)) throw fail('Refused', 'That is not who is coming.');
+  return { name: goodName(alleged) };
+}
+
+/**
+ * Who has to make way for somebody who comes in: whoever was written as him, and whoever was written and is not here any
+ * more. Throws `Refused` for somebody who is there already, `Full` where there is no room.
+ */
+export function inTheWay(
+  people: readonly Occupant[],
+  person: AnyCap,
+  { kind }: Newcomer,
+  place: string,
+): readonly Occupant[] {
+  const gone = people.filter((each) => each.kind !== undefined && isGone(each.holder));
+  const there = people.find((each) => each.thing === person && !gone.includes(each));
+  if (there !== undefined && (there.kind === undefined || kind !== undefined))
+    throw fail('Refused', 'You are there already.');
+  const written = people.filter((each) => each.kind !== undefined).length - gone.length;
+  if (people.length - gone.length >= MOST_PEOPLE || (kind !== undefined && written >= MOST_WRITTEN))
+    throw fail('Full', `There is no room for anybody else in ${place}.`);
+  return there === undefined ? gone : [...gone, there];
+}
+
+/** "Mrs Miggins", and "Ada (Puppet)" for what could be the name of a player. */
+export function writtenName(alleged: string, kind: string): string {
+  const name = goodName(alleged);
+  return LIKE_A_PLAYER.test(name) ? goodName(`${name} (${kind})`.slice(0, NAME_LENGTH)) : name;
+}

@@ -1,0 +1,46 @@
+import { attempt, fail, type AnyCap } from '../engine/authoring.ts';
+import type { Passage } from './exit.ts';
+import type { WayOut } from './room-record.ts';
+import { goodAliases, goodName, line, NAME_LENGTH } from './words.ts';
+
+/** Ways out of one room. A sentence that lists more cannot be read. */
+export const MOST_WAYS = 24;
+
+/** The way of that name, or of that other name. */
+export function wayNamed(ways: readonly WayOut[], name: string): WayOut | undefined {
+  return ways.find((each) => each.name === name || each.also.includes(name));
+}
+
+/** With one more at the end. Throws `Full` or `Taken`. */
+export function withWay(
+  ways: readonly WayOut[],
+  name: string,
+  also: readonly string[],
+  to: string,
+  thing: AnyCap,
+  passage: Passage,
+): readonly WayOut[] {
+  const good = goodName(name).toLowerCase();
+  if (ways.length >= MOST_WAYS) throw fail('Full', `There are ${MOST_WAYS} ways out of here already.`);
+  if (ways.some((each) => each.name === good))
+    throw fail('Taken', `There is a way ${good} from here already.`);
+  return [...ways, { thing, name: good, also: goodAliases(also), to: placeName(to), passage }];
+}
+
+/** With another name for the place where one of them leads, as its exit says now. */
+export function leadingTo(ways: readonly WayOut[], way: WayOut, to: string): readonly WayOut[] {
+  return ways.map((each) => (each === way ? { ...each, to: placeName(to) } : each));
+}
+
+/** Without the way behind a public capability, if that leads nowhere any more. */
+export function withoutDead(ways: readonly WayOut[], thing: AnyCap): readonly WayOut[] {
+  const way = ways.find((each) => each.thing === thing);
+  if (way === undefined) return ways;
+  const answer = attempt(() => way.passage.lead());
+  return !answer.ok && answer.error.code === 'Gone' ? ways.filter((each) => each !== way) : ways;
+}
+
+/** It is kept with the room, so it is no longer than a name. */
+function placeName(alleged: string): string {
+  return line(alleged).slice(0, NAME_LENGTH);
+}
