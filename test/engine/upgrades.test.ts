@@ -1,37 +1,77 @@
 import { M, type AnyCap } from '../../engine/authoring.ts';
+import type { UpgradeReport } from '../../engine/errands.ts';
 import { Base, openStudio, Private, Shelf, type Studio } from './studio.ts';
 
 /** A source of a class that counts up by `step`, with more of its own. */
-function counter(name: string, base: string, step: number, more = ''): string {
+function counter(name: string, base: string, step: number, more = '', facets = ''): string {
   return `class ${name} extends ${base} {
     static facets = {
       public: { ...${base}.facets.public, count: M.call().returns(M.number()) },
-      owner: { ...${base}.facets.owner, count: M.call().returns(M.number()), add: M.call().returns(M.number()), keep: M.call(M.any()).returns(), kept: M.call().returns(M.any()), me: M.call().returns(M.remotable()), isKept: M.call(M.remotable()).returns(M.boolean()) },
+      owner: {
+        ...${base}.facets.owner,
+        count: M.call().returns(M.number()),
+        add: M.call().returns(M.number()),
+        keep: M.call(M.any()).returns(),
+        kept: M.call().returns(M.any()),
+        front: M.call().returns(M.remotable()),
+        lend: M.call(M.any()).returns(M.remotable()),
+        take: M.call(M.remotable()).returns(),
+        later: M.call(M.number(), M.string()).returns(),
+        isKept: M.call(M.remotable()).returns(M.boolean()),
+      },
+      self: { add: M.call().returns(M.number()) },
+      ${facets}
     };
     #count = 0;
     #kept = null;
-    toRecord() { return { ...super.toRecord(), ${name}: this.#count, kept${name}: this.#kept }; }
-    fromRecord(record) { super.fromRecord(record); this.#count = record.${name}; this.#kept = record.kept${name}; }
+    toRecord() { return { ...super.toRecord(), count${name}: this.#count, kept${name}: this.#kept }; }
+    fromRecord(record) {
+      super.fromRecord(record);
+      this.#count = record.count${name};
+      this.#kept = record.kept${name};
+    }
     count() { return this.#count; }
     add() { this.#count += ${step}; return this.#count; }
     keep(what) { this.#kept = what; }
     kept() { return this.#kept; }
-    me() { return this; }
+    front() { return this; }
+    lend(terms) { return facet(this, 'owner', terms); }
+    take(held) { revoke(this, held); }
+    later(ms, method) { after(ms, facet(this, 'self'), method, []); }
     isKept(what) { return this.#kept === what; }
     ${more}
   }`;
 }
 
 /** An upgrade that says in the record that it was there. */
-const TELLS = (name: string) =>
+const tells = (name: string): string =>
   `static upgrade(record, from) { return { ...record, label: record.label + ' ${name} ' + from }; }`;
 
 /** The built-in base as other releases of the program have it. */
+class Root {
+  label = '';
+  init(name = 'thing'): void {
+    this.label = name;
+  }
+  toRecord(): { readonly label: string } {
+    return { label: this.label };
+  }
+  fromRecord(record: { readonly label: string }): void {
+    this.label = record.label;
+  }
+  name(): string {
+    return this.label;
+  }
+  rename(name: string): void {
+    this.label = name;
+  }
+}
+
 function withMore() {
   return class Base extends Root {
     static facets = {
-      public: { ...PUBLIC, shout: M.call().returns(M.string()) },
-      owner: { ...OWNER, shout: M.call().returns(M.string()) },
+      public: { ...BASE.public, shout: M.call().returns(M.string()) },
+      owner: { ...BASE.owner, shout: M.call().returns(M.string()) },
     };
     shout(): string {
       return `${this.name().toUpperCase()}!`;
@@ -39,58 +79,356 @@ function withMore() {
   };
 }
 
-function withUpgrade(suffix: string) {
+function withUpgrade() {
   return class Base extends Root {
-    static facets = { public: PUBLIC, owner: OWNER };
+    static facets = BASE;
     static upgrade({ label }: { label: string }, from: number) {
-      return { label: `${label} ${suffix} ${from}` };
+      return { label: `${label} Base ${from}` };
     }
   };
 }
 
 function failing() {
   return class Base extends Root {
-    static facets = { public: PUBLIC, owner: OWNER };
-    static upgrade(record: { label: string }) {
-      if (record.label === 'odd') throw new Error('too odd');
-      return { label: `${record.label} upgraded` };
+    static facets = BASE;
+    static upgrade({ label }: { label: string }) {
+      if (label === 'odd') throw new Error('too odd');
+      return { label: `${label} upgraded` };
     }
   };
 }
 
-describe.each([false, true])('a lineage of classes, evicting always: %s', (evictAlways) => {
+const BASE = Base.facets;
+
+/** The same program with another release of the base. */
+function release(base: unknown) {
+  return { classes: [base, Shelf], shared: [base] };
+}
+
+const events = (studio: Studio): readonly string[] => studio.fixture.powers.events.map(({ what }) => what);
+
+describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => {
   let studio: Studio;
   beforeEach(async () => {
     studio = await openStudio({ evictAlways });
   });
   afterEach(() => studio.close());
 
-  test('stays on the version of its base that it was saved with, and takes the new one when it is saved again', async () => {
+  /** Lets the world put a made object and more into what is kept over a restart. */
+  const call = (to: AnyCap, method: string, ...args: unknown[]): Promise<unknown> => studio.call(to, method, ...args);
+  const cap = async (to: AnyCap, method: string, ...args: unknown[]): Promise<AnyCap> =>
+    (await studio.call(to, method, ...args)) as AnyCap;
+
+  test('a derived class stays on the version of its base that it was saved with, until it is saved again', async () => {
     const parent = await studio.save('Parent', counter('Parent', 'Base', 1));
-    const extending = (await studio.call(parent, 'extending')) as AnyCap;
+    const extending = await cap(parent, 'extending');
     const CHILD = 'class Child extends Parent { add() { return super.add() + 0; } }';
     await studio.save('Child', CHILD, { Parent: extending });
     const made = await studio.make('Parent', 'p');
     const child = await studio.make('Child', 'c');
     await studio.save('Parent', counter('Parent', 'Base', 10));
-    expect(await studio.call(made, 'add')).toBe(10);
-    expect(await studio.call(child, 'add')).toBe(1);
-    expect(await studio.call(await studio.make('Child', 'd'), 'add')).toBe(1);
+    expect(await call(made, 'add')).toBe(10);
+    expect(await call(child, 'add')).toBe(1);
+    expect(await call(await studio.make('Child', 'd'), 'add')).toBe(1);
     await studio.save('Child', CHILD, { Parent: extending });
-    expect(await studio.call(child, 'add')).toBe(11);
+    expect(await call(child, 'add')).toBe(11);
   });
 
-  test('upgrades records base first, each from the version that it was', async () => {
+  test('hooks run base first, each from the version that its class had', async () => {
     const parent = await studio.save('Parent', counter('Parent', 'Base', 1));
-    const imports = { Parent: (await studio.call(parent, 'extending')) as AnyCap };
-    const child = (text = '') => counter('Child', 'Parent', 1, text);
+    const imports = { Parent: await cap(parent, 'extending') };
+    const child = (text = ''): string => counter('Child', 'Parent', 1, text);
     await studio.save('Child', child(), imports);
     const made = await studio.make('Child', 'c');
     await studio.save('Parent', counter('Parent', 'Base', 2));
-    await studio.save('Parent', counter('Parent', 'Base', 3, TELLS('Parent')));
-    await studio.save('Child', child(TELLS('Child')), imports);
-    expect(await studio.call(made, 'name')).toBe('c Parent 1 Child 1');
-    await studio.save('Child', child(`${TELLS('Child')} /* again */`), imports);
-    expect(await studio.call(made, 'name')).toBe('c Parent 1 Child 1 Child 2');
+    await studio.save('Parent', counter('Parent', 'Base', 3, tells('Parent')));
+    await studio.save('Child', child(tells('Child')), imports);
+    expect(await call(made, 'name')).toBe('c Parent 1 Child 1');
+    await studio.save('Child', child(`${tells('Child')} /* again */`), imports);
+    expect(await call(made, 'name')).toBe('c Parent 1 Child 1 Child 2');
+  });
+
+  test('a hook does not run for a version that is of the same source as the record', async () => {
+    const parent = await studio.save('Parent', counter('Parent', 'Base', 1));
+    const imports = { Parent: await cap(parent, 'extending') };
+    const child = counter('Child', 'Parent', 1, tells('Child'));
+    const owner = await studio.save('Child', child, imports);
+    const made = await studio.make('Child', 'c');
+    await studio.save('Parent', counter('Parent', 'Base', 2));
+    await studio.save('Child', child, imports);
+    await call(owner, 'rollback', 1);
+    expect(await call(made, 'name')).toBe('c');
+  });
+
+  test('built-in classes that changed take their objects along, and so do classes built on them', async () => {
+    await studio.save('Child', counter('Child', 'Base', 1, tells('Child')));
+    const made = await studio.make('Child', 'c');
+    await call(made, 'add');
+    await studio.keep(made);
+    await studio.restart(release(withUpgrade()));
+    expect(studio.fixture.powers.events).toContainEqual({
+      what: 'changed classes',
+      changed: [{ name: 'Base', from: 1, to: 2 }],
+    });
+    const held = await studio.kept();
+    expect(await call(held, 'name')).toBe('c Base 1');
+    expect(await call(held, 'count')).toBe(1);
+    const { classes } = studio.fixture.world.roots;
+    expect(await call(classes, 'describe', 'Child')).toMatchObject({ version: 2, broken: '' });
+    const front = await cap(classes, 'find', 'Child');
+    expect(await call(front, 'versions')).toMatchObject([{ note: '' }, { note: 'Base changed' }]);
+  });
+
+  test('going back to the older code of a built-in class is a version more', async () => {
+    await studio.save('Child', counter('Child', 'Base', 1));
+    await studio.keep(await studio.make('Child', 'c'));
+    await studio.restart(release(withUpgrade()));
+    await studio.restart({ classes: [Base, Private, Shelf], shared: [Base] });
+    expect(studio.fixture.powers.events.at(-1)).toMatchObject({ changed: [{ name: 'Base', from: 2, to: 3 }] });
+    expect(await call(await studio.kept(), 'name')).toBe('c');
+    await studio.restart(release(withUpgrade()));
+    expect(await call(await studio.kept(), 'name')).toBe('c Base 3');
+    const before = studio.fixture.powers.events.length;
+    await studio.restart(release(withUpgrade()));
+    expect(studio.fixture.powers.events.length).toBe(before);
+  });
+
+  test('whoever holds a whole facet of a built-in class has what it has now', async () => {
+    await studio.save('Child', 'class Child extends Base {}');
+    const held = [
+      await cap(studio.fixture.world.roots.storage, 'make', 'Base', 'b'),
+      await studio.make('Child', 'c'),
+    ];
+    await studio.keep(held);
+    await studio.restart(release(withMore()));
+    const [base, child] = (await studio.kept()) as unknown as AnyCap[];
+    expect(await call(base as AnyCap, 'shout')).toBe('B!');
+    expect(await call(child as AnyCap, 'shout')).toBe('C!');
+  });
+
+  test('an object of a built-in class whose upgrade fails takes no calls, also not the second time', async () => {
+    const { storage } = studio.fixture.world.roots;
+    await studio.keep([await cap(storage, 'make', 'Base', 'odd'), await cap(storage, 'make', 'Base', 'even')]);
+    await studio.restart(release(failing()));
+    const [odd, even] = (await studio.kept()) as unknown as AnyCap[];
+    for (let n = 0; n < 3; n += 1) expect(await studio.code(odd as AnyCap, 'name')).toBe('SetAside');
+    expect(await call(even as AnyCap, 'name')).toBe('even upgraded');
+    expect(events(studio)).toContain('failed upgrade');
+    await studio.restart({ classes: [Base, Private, Shelf], shared: [Base] });
+    expect(await call(((await studio.kept()) as unknown as AnyCap[])[0] as AnyCap, 'name')).toBe('odd');
+  });
+
+  test('what was sent or set before is delivered after, and what it holds is the same value as what was kept', async () => {
+    const owner = await studio.save('Child', counter('Child', 'Base', 1));
+    const [one, two] = [await studio.make('Child', 'one'), await studio.make('Child', 'two')];
+    await call(one, 'keep', await cap(two, 'front'));
+    await call(one, 'later', 1000, 'add');
+    const { gate } = studio.fixture.world.roots;
+    await studio.fixture.world.run((invoke) => {
+      invoke(gate, 'put', [[one, two]]);
+    });
+    await call(owner, 'save', counter('Child', 'Base', 10), {});
+    await studio.fixture.advance(1000);
+    expect(await call(one, 'count')).toBe(10);
+    expect(await call(one, 'isKept', await cap(two, 'front'))).toBe(true);
+    await call(one, 'later', 1000, 'add');
+    await studio.restart(release(withMore()));
+    await studio.fixture.advance(1000);
+    const [again, other] = (await studio.kept()) as unknown as AnyCap[];
+    expect(await call(again as AnyCap, 'count')).toBe(20);
+    expect(await call(again as AnyCap, 'isKept', await cap(other as AnyCap, 'front'))).toBe(true);
+  });
+
+  test('a picked set of methods stays as it is, a whole facet follows, what was revoked stays so', async () => {
+    await studio.save('Child', counter('Child', 'Base', 1));
+    const made = await studio.make('Child', 'c');
+    const whole = await cap(made, 'lend', { for: 'whole' });
+    const revoked = await cap(made, 'lend', { for: 'revoked' });
+    const limited = await cap(made, 'lend', { for: 'limited', uses: 2 });
+    await call(made, 'take', revoked);
+    await studio.save(
+      'Picker',
+      `class Picker extends Base {
+        static facets = { owner: { pick: M.call(M.remotable()).returns(M.remotable()), all: M.call(M.remotable()).returns(M.remotable()) } };
+        pick(held) { return only(held, 'count', 'add'); }
+        all(held) { return attenuate(held, { for: 'all' }); }
+      }`,
+    );
+    const picker = await studio.make('Picker');
+    const picked = await cap(picker, 'pick', made);
+    const all = await cap(picker, 'all', made);
+    await studio.save('Child', counter('Child', 'Base', 10, "extra() { return 'more'; }", '').replace(
+      'add: M.call().returns(M.number()),\n        keep',
+      'add: M.call().returns(M.number()), extra: M.call().returns(M.string()),\n        keep',
+    ));
+    expect(await call(whole, 'extra')).toBe('more');
+    expect(await call(limited, 'extra')).toBe('more');
+    expect(await studio.code(picked, 'extra')).toBe('NoSuchMethod');
+    expect(await studio.code(all, 'extra')).toBe('NoSuchMethod');
+    expect(await call(picked, 'add')).toBe(10);
+    expect(await studio.code(revoked, 'extra')).toBe('Revoked');
+    expect(await call(limited, 'count')).toBe(10);
+    expect(await studio.code(limited, 'count')).toBe('UsedUp');
+    expect(Object.keys(Object.getPrototypeOf(picked) as object).sort()).toEqual(['add', 'count']);
+  });
+
+  test('facets that a version adds, renames or takes away', async () => {
+    const owner = await studio.save('Child', counter('Child', 'Base', 1, '', 'guest: { count: M.call().returns(M.number()) },'));
+    const made = await studio.make('Child', 'c');
+    await studio.save('Giver', `class Giver extends Base {
+      static facets = { owner: { use: M.call(M.remotable(), M.string()).returns(M.any()) } };
+      use(held, method) { return held[method](); }
+    }`);
+    const lends = `lends(which) { return facet(this, which); }`;
+    const withLends = (more: string): string =>
+      counter('Child', 'Base', 1, lends, more).replace('keep: M', 'lends: M.call(M.string()).returns(M.remotable()),\n        keep: M');
+    await call(owner, 'save', withLends('guest: { count: M.call().returns(M.number()) },'), {});
+    const guest = await cap(made, 'lends', 'guest');
+    await call(owner, 'save', withLends('visitor: { count: M.call().returns(M.number()) },'), {});
+    expect(await studio.code(made, 'lends', 'guest')).toBe('none');
+    expect(await call(guest, 'count')).toBe(0);
+    const visitor = await cap(made, 'lends', 'visitor');
+    expect(await call(visitor, 'count')).toBe(0);
+    expect(await studio.code(made, 'lends', 'host')).toBe('NoSuchMethod');
+    await call(owner, 'save', withLends('guest: { name: M.call().returns(M.string()), count: M.call().returns(M.number()) },'), {});
+    expect(await call(await cap(made, 'lends', 'guest'), 'name')).toBe('c');
+    expect(await call(guest, 'name').catch((error: { code: string }) => error.code)).toBe('NoSuchMethod');
+    await studio.keep(guest);
+    expect(await call(await studio.kept(), 'name')).toBe('c');
+  });
+
+  test('public capabilities in records are the same value as before, from the turn of the change on', async () => {
+    const owner = await studio.save('Child', counter('Child', 'Base', 1));
+    const [one, two] = [await studio.make('Child', 'one'), await studio.make('Child', 'two')];
+    await call(one, 'keep', await cap(two, 'front'));
+    const better = counter('Child', 'Base', 1, "extra() { return 'more'; }").replace(
+      'public: { ',
+      'public: { extra: M.call().returns(M.string()), ',
+    );
+    const isSame = (invoke: (to: AnyCap, method: string, args: readonly unknown[]) => unknown): unknown =>
+      invoke(one, 'isKept', [invoke(two, 'front', [])]);
+    expect(
+      await studio.fixture.world.run((invoke) => {
+        invoke(owner, 'save', [better, {}]);
+        return isSame(invoke);
+      }),
+    ).toBe(true);
+    expect(await studio.fixture.world.run(isSame)).toBe(true);
+    expect(await studio.fixture.world.run((invoke) => isSame(invoke))).toBe(true);
+  });
+
+  test('an object whose upgrade failed gives its own facets as one value', async () => {
+    const owner = await studio.save('Child', counter('Child', 'Base', 1, 'twice() { return facet(this, "other") === facet(this, "other"); }', 'other: {},').replace('keep: M', 'twice: M.call().returns(M.boolean()), keep: M'));
+    const made = await studio.make('Child', 'c');
+    const better = counter('Child', 'Base', 2, 'static upgrade() { throw new Error("no"); } twice() { return false; }', 'other: { add: M.call().returns(M.number()) },').replace('keep: M', 'twice: M.call().returns(M.boolean()), keep: M');
+    await call(owner, 'save', better, {});
+    expect(await call(made, 'twice')).toBe(true);
+    expect(await call(made, 'twice')).toBe(true);
+    expect(await call(made, 'add')).toBe(1);
+  });
+
+  test('what classOf says of an object is true of the code that its next call runs', async () => {
+    const owner = await studio.save('Child', counter('Child', 'Base', 1));
+    const made = await studio.make('Child', 'c');
+    const { storage, classes } = studio.fixture.world.roots;
+    const { hash } = (await call(classes, 'describe', 'Child')) as { hash: string };
+    await call(storage, 'approve', 'Child', hash);
+    await studio.save('Asker', `class Asker extends Base {
+      static facets = { owner: { ask: M.call(M.remotable()).returns(M.any()) } };
+      ask(held) { const { safe, version } = classOf(held); return { safe, version, added: held.add() }; }
+    }`);
+    const asker = await studio.make('Asker');
+    expect(await call(asker, 'ask', made)).toEqual({ safe: true, version: 1, added: 1 });
+    await call(owner, 'save', counter('Child', 'Base', 100), {});
+    expect(await call(asker, 'ask', made)).toEqual({ safe: false, version: 2, added: 101 });
+  });
+
+  test('a class that is saved and used in one turn is there, and all of it is gone if that turn fails', async () => {
+    const { classes } = studio.fixture.world.roots;
+    const both = (fails: boolean, step: number) =>
+      studio.fixture.world.run((invoke) => {
+        const owner = invoke(classes, 'define', [studio.bank, 'Ada', 'Child', counter('Child', 'Base', step), {}]) as AnyCap;
+        const made = invoke(owner, 'make', [studio.bank, 'c']) as AnyCap;
+        const count = invoke(made, 'add', []);
+        if (fails) throw new Error('after all');
+        return [owner, made, count];
+      });
+    await expect(both(true, 1)).rejects.toMatchObject({ code: 'Threw' });
+    expect(await call(classes, 'find', 'Child')).toBe(null);
+    const [owner, made, count] = (await both(false, 5)) as [AnyCap, AnyCap, number];
+    expect(count).toBe(5);
+    expect(await call(made, 'add')).toBe(10);
+    const saving = (fails: boolean, step: number) =>
+      studio.fixture.world.run((invoke) => {
+        invoke(owner, 'save', [counter('Child', 'Base', step), {}]);
+        const other = invoke(owner, 'make', [studio.bank, 'd']) as AnyCap;
+        const counted = invoke(other, 'add', []);
+        if (fails) throw new Error('after all');
+        return counted;
+      });
+    await expect(saving(true, 100)).rejects.toMatchObject({ code: 'Threw' });
+    expect(await call(made, 'add')).toBe(15);
+    expect(await call(owner, 'current')).toBe(1);
+    // Another source under the number that the failed turn had used.
+    expect(await saving(false, 1000)).toBe(1000);
+    expect(await call(made, 'add')).toBe(1015);
+    expect(await call(owner, 'current')).toBe(2);
+  });
+
+  test('an upgrade in an attempt is undone with it, and one that fails leaves the attempt alone', async () => {
+    const owner = await studio.save('Child', counter('Child', 'Base', 1));
+    const made = await studio.make('Child', 'c');
+    await studio.save('Trier', `class Trier extends Base {
+      static facets = { owner: { tries: M.call(M.remotable(), M.boolean()).returns(M.any()) } };
+      tries(held, fails) {
+        const tried = attempt(() => { const added = held.add(); if (fails) throw fail('No', 'no'); return added; });
+        return { tried: tried.ok ? tried.value : tried.error.code, after: held.count(), name: held.name() };
+      }
+    }`);
+    const trier = await studio.make('Trier');
+    await call(owner, 'save', counter('Child', 'Base', 10, tells('Child')), {});
+    expect(await call(trier, 'tries', made, true)).toEqual({ tried: 'No', after: 0, name: 'c Child 1' });
+    expect(await call(trier, 'tries', made, false)).toEqual({ tried: 10, after: 10, name: 'c Child 1' });
+    const odd = 'static upgrade() { throw new Error("odd"); }';
+    await call(owner, 'save', counter('Child', 'Base', 100, odd), {});
+    expect(await call(trier, 'tries', made, true)).toEqual({ tried: 'No', after: 10, name: 'c Child 1' });
+    expect(await call(trier, 'tries', made, false)).toEqual({ tried: 20, after: 20, name: 'c Child 1' });
+    await expect(
+      studio.fixture.world.run((invoke) => {
+        invoke(made, 'add', []);
+        throw new Error('after all');
+      }),
+    ).rejects.toMatchObject({ code: 'Threw' });
+    expect(await call(made, 'count')).toBe(20);
+    const { gate } = studio.fixture.world.roots;
+    await call(owner, 'upgrade', gate, 'told');
+    await studio.fixture.settle();
+    await studio.fixture.settle();
+    expect(await studio.told()).toMatchObject([{ upgraded: 0, failures: 1 } satisfies Partial<UpgradeReport>]);
+  });
+
+  test('a class that cannot be read keeps no other one from following, nor the world from opening', async () => {
+    await studio.save('Child', counter('Child', 'Base', 1));
+    await studio.save('Lost', counter('Lost', 'Base', 1));
+    await studio.keep([await studio.make('Child', 'c'), await studio.make('Lost', 'l')]);
+    const { journal, world } = studio.fixture;
+    await studio.fixture.settle();
+    const [key] = journal.contents().find(([, text]) => text.startsWith('{"class":"ClassObject"') && text.includes('\\"Lost\\"')) ?? [''];
+    void world;
+    journal.tamper(key, 'rubbish');
+    await studio.restart(release(withUpgrade()));
+    const [child, lost] = (await studio.kept()) as unknown as AnyCap[];
+    expect(await call(child as AnyCap, 'name')).toBe('c Base 1');
+    expect(await studio.code(lost as AnyCap, 'name')).toBe('Damaged');
+  });
+
+  test('a class object that is set aside keeps no other one from following, nor the world from opening', async () => {
+    await studio.save('Child', counter('Child', 'Base', 1));
+    const aside = await studio.save('Aside', counter('Aside', 'Base', 1));
+    await studio.keep([await studio.make('Child', 'c')]);
+    await call(studio.fixture.world.roots.storage, 'setAside', aside, 'for a reason');
+    await studio.restart(release(withUpgrade()));
+    const [child] = (await studio.kept()) as unknown as AnyCap[];
+    expect(await call(child as AnyCap, 'name')).toBe('c Base 1');
   });
 });

@@ -92,7 +92,7 @@ scenarios.set(
 scenarios.set(
   'a world that hangs is told to whoever waits for it, and answers when it goes on',
   async (browser) => {
-    const product = await startProduct(freshFolder());
+    const product = await startProduct(freshFolder(), '--limit', 'silentMs=30000');
     const ada = await enter(browser, product, 'Ada');
     await state(ada, 'live');
     const pid = product.worldPid as number;
