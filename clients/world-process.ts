@@ -172,6 +172,10 @@ async function open(
       isProxy: types.isProxy,
       digest: (text) => createHash('sha256').update(text).digest('hex'),
       stopwatch: () => performance.now(),
+      busy: () => {
+        const { user, system } = process.cpuUsage();
+        return (user + system) / 1000;
+      },
       guard: guarded,
       noteRunning: note.write,
       report: (event) => {

@@ -105,8 +105,12 @@ export interface ClassInfo {
 }
 
 export function classOf(capability: AnyCap): ClassInfo {
-  const { host } = openTurn();
-  const { spec, version } = host.membrane.objectOf(capability);
+  const turn = openTurn();
+  const { host } = turn;
+  const wrapper = host.membrane.objectOf(capability);
+  // It follows its class first: what is said here must be true of its next call.
+  if (wrapper.attention && !wrapper.aside && wrapper.mark !== turn.mark) turn.note(wrapper);
+  const { spec, version } = wrapper;
   const { name, origin, hash } = spec;
   const saved = origin !== null;
   const author = saved ? host.saved.state(origin).author : '';
@@ -139,6 +143,7 @@ export function facet<C extends ObjectClass, F extends keyof C['facets'] & strin
   terms: GrantTerms = {},
 ): FacetOf<C, F> {
   const { membrane } = openTurn().host;
+  if (typeof name !== 'string') return raise('BadArgument', 'A facet is named by a text.');
   return membrane.granting.facet(membrane.running(self), name, taken(terms)) as FacetOf<C, F>;
 }
 
@@ -183,12 +188,16 @@ export interface SendOptions {
   readonly failed?: readonly [to: AnyCap, method: string];
 }
 
+const NONE_WAIT = Object.freeze({ messages: 0, characters: 0 });
+
+const NO_OPTIONS: SendOptions = Object.freeze({});
+
 /** A call that a later turn makes, once, also after a crash. Sends from one object to another keep their order. */
 export function send<T extends object, K extends keyof T & string>(
   to: T,
   method: K,
   args: ArgumentsOf<T[K]>,
-  options: SendOptions = {},
+  options: SendOptions = NO_OPTIONS,
 ): void {
   post(null, to, method, args, options);
 }
@@ -199,9 +208,11 @@ export function after<T extends object, K extends keyof T & string>(
   to: T,
   method: K,
   args: ArgumentsOf<T[K]>,
-  options: SendOptions = {},
+  options: SendOptions = NO_OPTIONS,
 ): number {
-  return post(milliseconds, to, method, args, options);
+  return typeof milliseconds === 'number'
+    ? post(milliseconds, to, method, args, options)
+    : raise('BadArgument', 'A timer needs a number of milliseconds.');
 }
 
 /** Takes back a timer that you set. One that is unknown, delivered or not yours is left alone. */
@@ -270,6 +281,9 @@ function post(
   const turn = openTurn();
   const { membrane, limits } = turn.host;
   const from = turn.current;
+  // What is no text might run code of its own when it is made into one.
+  if (typeof method !== 'string') return raise('BadArgument', 'The method to call is named by a text.');
+  const told = options === NO_OPTIONS ? null : (taken(options).failed ?? null);
   const fits = milliseconds === null || (Number.isSafeInteger(milliseconds) && milliseconds >= 0);
   if (!fits || (milliseconds ?? 0) > limits.timerAhead) {
     return raise(
@@ -277,11 +291,11 @@ function post(
       `A timer needs a whole number of milliseconds from 0 to ${limits.timerAhead}.`,
     );
   }
-  const [target, passed, failed] = membrane.cross(
-    [to, args, options.failed ?? null],
-    `What is sent to ${method}`,
-    from,
-  ) as [object, readonly unknown[], readonly [object, string] | null];
+  const [target, passed, failed] = membrane.cross([to, args, told], `What is sent to ${method}`, from) as [
+    object,
+    readonly unknown[],
+    readonly [object, string] | null,
+  ];
   membrane.admits(target, method);
   if (!Array.isArray(passed)) raise('BadArgument', 'What is sent needs its arguments in an array.');
   if (failed !== null) {
@@ -289,15 +303,14 @@ function post(
       raise('BadArgument', '`failed` is a capability and a method name.');
     membrane.admits(failed[0], failed[1]);
   }
-  if (from !== null && turn.host.waitingFrom(from.id) >= limits.objectMessages) {
-    refuse(
-      'TooMany',
-      `${from.spec.name} ${from.id} has ${limits.objectMessages} sends and timers waiting, as many as it may.`,
-    );
+  const waiting = from === null ? NONE_WAIT : turn.host.waitingFrom(from.id);
+  if (waiting.messages >= limits.objectMessages || waiting.characters >= limits.objectMessageCharacters) {
+    refuse('TooMany', `${from?.spec.name} ${from?.id} has as many sends and timers waiting as it may.`);
   }
   const number = turn.host.messageNumber(turn);
   const due = milliseconds === null ? null : turn.now + milliseconds;
-  turn.send(Object.freeze({ to: target, method, args: passed, failed, from: from?.id ?? null, due, number }));
+  const sender = { from: from?.id ?? null, payer: from?.bank ?? null };
+  turn.send(Object.freeze({ to: target, method, args: passed, failed, ...sender, due, number }));
   return number;
 }
 

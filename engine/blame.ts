@@ -68,6 +68,7 @@ export class Blame {
       args: Object.freeze([report]),
       failed: null,
       from: null,
+      payer: null,
       due: null,
       number: counters.takeMessage(null),
     });

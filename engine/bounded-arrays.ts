@@ -141,7 +141,7 @@ function inTurn(native: Native, instead: (list: List, args: unknown[], into: unk
 
 function add(into: unknown[], value: unknown): void {
   if (into.length >= NATIVE_LIMITS.elements) refuse('This list grows too long', 'elements');
-  into[into.length] = value;
+  into.push(value);
 }
 
 /** Item by item in JavaScript: what code of one item does could change the length of the next. */
@@ -157,10 +157,12 @@ function append(item: unknown, into: unknown[]): void {
   }
   admitList(item);
   const { length } = item;
-  const start = into.length;
-  if (start + length > NATIVE_LIMITS.elements) refuse('This list grows too long', 'elements');
-  for (let at = 0; at < length; at += 1) if (at in item) into[start + at] = item[at];
-  into.length = start + length;
+  if (into.length + length > NATIVE_LIMITS.elements) refuse('This list grows too long', 'elements');
+  for (let at = 0; at < length; at += 1) {
+    const each = item[at];
+    if (each !== undefined || at in item) into.push(each);
+    else into.length += 1;
+  }
 }
 
 function isSpread(item: unknown): item is List {
@@ -222,6 +224,6 @@ function finite(items: unknown): unknown {
   admitList(items);
   const list: unknown[] = [];
   const { length } = items as List;
-  for (let at = 0; at < length; at += 1) list[at] = (items as List)[at];
+  for (let at = 0; at < length; at += 1) list.push((items as List)[at]);
   return list;
 }

@@ -1,4 +1,4 @@
-import { numbers } from './bounded-strings.ts';
+import { ofNumbers } from './bounded-strings.ts';
 import {
   admitList,
   admitMembers,
@@ -49,9 +49,6 @@ const TAKING_APART: Group = [
   ],
   [Reflect, ['ownKeys']],
 ];
-
-/** Few enough numbers to be made of anything in one step. */
-const FEW = 2;
 
 /** Exchanges what could go on for long among the functions that deal with objects, calls, numbers and JSON. */
 export function boundObjects(): void {
@@ -116,16 +113,6 @@ function constructing(native: Native): Made {
       return arguments.length > 2
         ? apply(native, Reflect, [target, list, newTarget])
         : construct(target as new () => object, list as unknown[]);
-    },
-  };
-}
-
-/** Conversions that take long run in JavaScript, one by one. */
-function ofNumbers(native: Native): Made {
-  return {
-    method(): unknown {
-      const args = arguments;
-      return apply(native, Math, bounds.held && args.length > FEW ? numbers(args as never) : args);
     },
   };
 }

@@ -7,10 +7,8 @@ import {
   defineProperty,
   exchange,
   getOwnPropertyDescriptor,
-  getPrototypeOf,
   isObject,
   NATIVE_LIMITS,
-  ownKeys,
   refuse,
   textOf,
   type Made,
@@ -23,37 +21,20 @@ const patternPrototype = RegExp.prototype;
 const nativeExec = own('exec', 'value');
 const sourceOf = own('source', 'get');
 const flagsOf = own('flags', 'get');
+const isGlobal = own('global', 'get');
+const isUnicode = own('unicode', 'get');
+const isUnicodeSets = own('unicodeSets', 'get');
 
 function own(name: string, part: 'value' | 'get'): Native {
   return (getOwnPropertyDescriptor(patternPrototype, name) as Record<typeof part, Native>)[part];
 }
 
-/** What is known of a regular expression that is one, and has no properties of its own. */
-interface Plain {
-  readonly global: boolean;
-  readonly unicode: boolean;
-  /** The same expression, which finds its next match wherever that is; made when it is needed. */
-  finder: RegExp | null;
-}
-
-/** Nothing can change the source or the flags of a regular expression: SES takes `compile` away. */
-const known = new WeakMap<object, Plain>();
-
-function plain(pattern: unknown): Plain | null {
-  // The one property of its own is `lastIndex`, which none can be without.
-  if (!types.isRegExp(pattern) || getPrototypeOf(pattern) !== patternPrototype) return null;
-  if (ownKeys(pattern).length !== 1) return null;
-  let about = known.get(pattern);
-  if (about === undefined) {
-    const flags = apply(flagsOf, pattern, []) as string;
-    about = {
-      global: flags.includes('g'),
-      unicode: flags.includes('u') || flags.includes('v'),
-      finder: null,
-    };
-    known.set(pattern, about);
-  }
-  return about;
+/**
+ * Whether it is a regular expression whose `exec` is the built-in one. What other properties of its own it may have (flags,
+ * a constructor) is not looked at: they could change nothing but the result.
+ */
+function isPlain(pattern: unknown): pattern is RegExp {
+  return isObject(pattern) && (pattern as RegExp).exec === executing.method;
 }
 
 /**
@@ -111,23 +92,24 @@ function admitPattern(pattern: unknown, length: number): void {
 function testing(native: Native): Made {
   return {
     method(this: unknown, string?: unknown): unknown {
-      if (plain(this) === null) return apply(native, this, [string]);
+      if (!isPlain(this)) return apply(native, this, [string]);
       return apply(executing.method, this, [string]) !== null;
     },
   };
 }
 
 /** The text to work on, not too long for the expression. */
-function begin(pattern: unknown, string: unknown): string {
+function begin(pattern: RegExp, string: unknown): string {
   if (!bounds.held) return textOf(string);
   const text = admitText(string);
   admitPattern(pattern, text.length);
   return text;
 }
 
-/** In a turn, what is no plain regular expression could answer with a match of any length. */
+/** In a turn, what finds by methods of its own could answer with a match of any length. */
 function unusual(native: Native, pattern: unknown, args: unknown[]): unknown {
-  if (bounds.held) throw new TypeError('In a turn a regular expression may have no properties of its own.');
+  if (bounds.held)
+    throw new TypeError('In a turn only a regular expression can do this, with no exec of its own.');
   return apply(native, pattern, args);
 }
 
@@ -136,33 +118,36 @@ function next(pattern: RegExp, text: string): RegExpExecArray | null {
   return apply(nativeExec, pattern, [text]) as RegExpExecArray | null;
 }
 
-/** Where to go on after a match of no characters. */
-function beyond(text: string, at: number, unicode: boolean): number {
-  return at + (unicode && (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
+/** Whether characters of two halves count as one. */
+function countsWhole(pattern: RegExp): boolean {
+  return apply(isUnicode, pattern, []) === true || apply(isUnicodeSets, pattern, []) === true;
+}
+
+/** The place behind the character at `at`. */
+function beyond(pattern: RegExp, text: string, at: number): number {
+  const isHalf = text.charCodeAt(at) >= 0xd800 && (text.codePointAt(at) ?? 0) > 0xffff;
+  return at + (isHalf && countsWhole(pattern) ? 2 : 1);
 }
 
 /** The next match of one that finds all, or null; never the same twice. */
-function nextOfAll(pattern: RegExp, text: string, unicode: boolean): RegExpExecArray | null {
+function nextOfAll(pattern: RegExp, text: string): RegExpExecArray | null {
   const match = next(pattern, text);
-  if (match?.[0] === '') pattern.lastIndex = beyond(text, pattern.lastIndex, unicode);
+  if (match?.[0] === '') pattern.lastIndex = beyond(pattern, text, pattern.lastIndex);
   return match;
 }
 
 function matching(native: Native): Made {
   return {
     method(this: unknown, string?: unknown): unknown {
-      const about = plain(this);
-      if (about === null) return unusual(native, this, [string]);
-      const pattern = this as RegExp;
-      const text = begin(pattern, string);
-      if (!about.global) return next(pattern, text);
-      pattern.lastIndex = 0;
+      if (!isPlain(this)) return unusual(native, this, [string]);
+      const text = begin(this, string);
+      if (apply(isGlobal, this, []) !== true) return next(this, text);
       const found: string[] = [];
-      for (;;) {
-        const match = nextOfAll(pattern, text, about.unicode);
-        if (match === null) return found.length === 0 ? null : found;
-        found[found.length] = match[0];
+      this.lastIndex = 0;
+      for (let match = nextOfAll(this, text); match !== null; match = nextOfAll(this, text)) {
+        found.push(match[0]);
       }
+      return found.length === 0 ? null : found;
     },
   };
 }
@@ -170,34 +155,30 @@ function matching(native: Native): Made {
 function replacing(native: Native): Made {
   return {
     method(this: unknown, string?: unknown, replacement?: unknown): unknown {
-      const about = plain(this);
-      if (about === null) return unusual(native, this, [string, replacement]);
-      const pattern = this as RegExp;
-      const text = begin(pattern, string);
-      if (typeof replacement === 'function') return replaceBy(pattern, about, text, replacement as Native);
-      return replaceWith(pattern, about, text, textOf(replacement));
+      if (!isPlain(this)) return unusual(native, this, [string, replacement]);
+      const text = begin(this, string);
+      if (typeof replacement === 'function') return replaceBy(this, text, replacement as Native);
+      return replaceWith(this, text, textOf(replacement));
     },
   };
 }
 
 /** All matches that are to be replaced. They are found before the first is replaced: that runs code that may use `pattern`. */
-function matches(pattern: RegExp, about: Plain, text: string): RegExpExecArray[] {
-  const found: RegExpExecArray[] = [];
-  if (!about.global) {
+function matches(pattern: RegExp, text: string): RegExpExecArray[] {
+  if (apply(isGlobal, pattern, []) !== true) {
     const match = next(pattern, text);
-    if (match !== null) found[0] = match;
-    return found;
+    return match === null ? [] : [match];
   }
+  const found: RegExpExecArray[] = [];
   pattern.lastIndex = 0;
-  for (;;) {
-    const match = nextOfAll(pattern, text, about.unicode);
-    if (match === null) return found;
-    found[found.length] = match;
+  for (let match = nextOfAll(pattern, text); match !== null; match = nextOfAll(pattern, text)) {
+    found.push(match);
   }
+  return found;
 }
 
-function replaceBy(pattern: RegExp, about: Plain, text: string, replacer: Native): string {
-  const found = matches(pattern, about, text);
+function replaceBy(pattern: RegExp, text: string, replacer: Native): string {
+  const found = matches(pattern, text);
   let done = '';
   let from = 0;
   for (let each = 0; each < found.length; each += 1) {
@@ -211,23 +192,16 @@ function replaceBy(pattern: RegExp, about: Plain, text: string, replacer: Native
   return done + text.slice(from);
 }
 
-function replaceWith(pattern: RegExp, about: Plain, text: string, template: string): string {
+function replaceWith(pattern: RegExp, text: string, template: string): string {
+  const found = matches(pattern, text);
   const fixed = !template.includes('$');
-  if (about.global) pattern.lastIndex = 0;
   let done = '';
   let from = 0;
-  for (;;) {
-    const match = about.global ? nextOfAll(pattern, text, about.unicode) : next(pattern, text);
-    if (match === null) break;
-    const { groups, index } = match;
-    const [matched, ...captures] = match;
-    const instead = fixed
-      ? template
-      : substitute(template, { matched, text, position: index, captures, groups });
-    done += text.slice(from, index) + instead;
+  for (let each = 0; each < found.length; each += 1) {
+    const match = found[each] as RegExpExecArray;
+    done += text.slice(from, match.index) + (fixed ? template : substitute(template, match, text));
     admitResult(done);
-    from = index + matched.length;
-    if (!about.global) break;
+    from = match.index + match[0].length;
   }
   return done + text.slice(from);
 }
@@ -239,30 +213,24 @@ function admitResult(text: string): void {
 function splitting(native: Native): Made {
   return {
     method(this: unknown, string?: unknown, limit?: unknown): unknown {
-      const about = plain(this);
-      if (about === null) return unusual(native, this, [string, limit]);
+      if (!isPlain(this)) return unusual(native, this, [string, limit]);
       const text = begin(this, string);
       const most = limit === undefined ? 2 ** 32 - 1 : (limit as number) >>> 0;
-      return most === 0 ? [] : split(finderOf(this as RegExp, about), text, most, about.unicode);
+      return most === 0 ? [] : split(this, text, most);
     },
   };
 }
 
 /** The built-in makes an expression with the flag `y` and tries it at each place; one with `g` goes to the next by itself. */
-function finderOf(pattern: RegExp, about: Plain): RegExp {
-  if (about.finder === null) {
-    const flags = (apply(flagsOf, pattern, []) as string).replace(/[gy]/g, '');
-    about.finder = new NativeRegExp(apply(sourceOf, pattern, []) as string, `${flags}g`);
-  }
-  return about.finder;
+function finderOf(pattern: RegExp): RegExp {
+  const flags = apply(flagsOf, pattern, []) as string;
+  return new NativeRegExp(apply(sourceOf, pattern, []) as string, `${flags.replace(/[gy]/g, '')}g`);
 }
 
-function split(finder: RegExp, text: string, most: number, unicode: boolean): unknown[] {
+function split(pattern: RegExp, text: string, most: number): unknown[] {
+  const finder = finderOf(pattern);
+  if (text === '') return next(finder, text) === null ? [''] : [];
   const parts: unknown[] = [];
-  if (text === '') {
-    finder.lastIndex = 0;
-    return next(finder, text) === null ? [''] : [];
-  }
   let from = 0;
   let at = 0;
   while (at < text.length) {
@@ -271,18 +239,18 @@ function split(finder: RegExp, text: string, most: number, unicode: boolean): un
     if (match === null || match.index >= text.length) break;
     const end = match.index + match[0].length;
     if (end === from) {
-      at = beyond(text, from, unicode);
+      at = beyond(pattern, text, from);
       continue;
     }
-    parts[parts.length] = text.slice(from, match.index);
+    parts.push(text.slice(from, match.index));
     if (parts.length === most) return parts;
     for (let each = 1; each < match.length; each += 1) {
-      parts[parts.length] = match[each];
+      parts.push(match[each]);
       if (parts.length === most) return parts;
     }
     from = end;
     at = end;
   }
-  parts[parts.length] = text.slice(from);
+  parts.push(text.slice(from));
   return parts;
 }

@@ -22,8 +22,8 @@ const { indexOf, lastIndexOf } = String.prototype as unknown as Readonly<
   Record<'indexOf' | 'lastIndexOf', Finding>
 >;
 
-/** What a method does in a turn, with `this` as a text that is not too long. */
-type Instead = (text: string, args: unknown[], native: Native) => unknown;
+/** What a method does in a turn, with `this` as a text that is not too long. None cares how many arguments it was given. */
+type Instead = (text: string, first: unknown, second: unknown, native: Native) => unknown;
 
 /** Those that go through the text, or through their argument, once; all take one argument or none. */
 const WALKING = [
@@ -46,78 +46,103 @@ const WALKING = [
   'toWellFormed',
 ];
 
+const CODING = ['encodeURI', 'encodeURIComponent', 'decodeURI', 'decodeURIComponent', 'escape', 'unescape'];
+
 /** Exchanges those methods of texts that could go on for long, or give a text that is too long. */
 export function boundStrings(): void {
   for (const name of WALKING) inTurn(name, walk);
-  inTurn('normalize', (text, args, native) => apply(native, admitText(text, 'normalized'), args));
+  inTurn('normalize', (text, form, _, native) => apply(native, admitText(text, 'normalized'), [form]));
   inTurn('repeat', repeat);
   inTurn('padEnd', pad);
   inTurn('padStart', pad);
-  inTurn('concat', concat);
   inTurn('includes', includes);
-  inTurn('indexOf', (text, [sought, from]) => find(text, textOf(sought), start(text, from)));
-  inTurn('lastIndexOf', (text, [sought, from]) => findLast(text, textOf(sought), from));
-  inTurn('match', (text, [pattern]) => useAsPattern(Symbol.match, text, pattern, ''));
-  inTurn('matchAll', (text, [pattern]) => useAsPattern(Symbol.matchAll, text, pattern, 'g'));
-  inTurn('search', (text, [pattern]) => useAsPattern(Symbol.search, text, pattern, ''));
+  inTurn('indexOf', (text, sought, from) => find(text, textOf(sought), start(text, from)));
+  inTurn('lastIndexOf', (text, sought, from) => findLast(text, textOf(sought), from));
+  inTurn('match', (text, pattern) => useAsPattern(Symbol.match, text, pattern, ''));
+  inTurn('matchAll', (text, pattern) => useAsPattern(Symbol.matchAll, text, pattern, 'g'));
+  inTurn('search', (text, pattern) => useAsPattern(Symbol.search, text, pattern, ''));
   inTurn('replace', replace);
   inTurn('replaceAll', replaceAll);
   inTurn('split', split);
-  exchange(String, 'raw', (native) => making(native, raw));
-  for (const name of ['fromCharCode', 'fromCodePoint']) {
-    exchange(String, name, (native) => making(native, (args) => apply(native, String, numbers(args))));
-  }
-  for (const name of [
-    'encodeURI',
-    'encodeURIComponent',
-    'decodeURI',
-    'decodeURIComponent',
-    'escape',
-    'unescape',
-  ]) {
+  exchange(textPrototype, 'concat', joining);
+  exchange(String, 'raw', (native) => taking(native, raw));
+  exchange(String, 'fromCharCode', ofNumbers);
+  exchange(String, 'fromCodePoint', ofNumbers);
+  for (const name of CODING) {
     exchange(globalThis, name, (native) =>
-      making(native, ([text]) => apply(native, undefined, [admitText(text)])),
+      taking(native, (text) => apply(native, undefined, [admitText(text)])),
     );
   }
 }
 
 function inTurn(name: string, instead: Instead): void {
   exchange(textPrototype, name, (native) => ({
-    method(this: unknown): unknown {
+    method(this: unknown, first?: unknown, second?: unknown): unknown {
       if (!bounds.held || isNothing(this)) return apply(native, this, arguments);
-      return instead(admitText(this), [...arguments] as unknown[], native);
+      return instead(admitText(this), first, second, native);
     },
   }));
 }
 
-/** The same for a function that does not care for its `this`. */
-function making(native: Native, instead: (args: unknown[]) => unknown): Made {
+function joining(native: Native): Made {
   return {
     method(this: unknown, ...args: unknown[]): unknown {
-      return bounds.held ? instead(args) : apply(native, this, args);
+      if (!bounds.held || isNothing(this)) return apply(native, this, args);
+      return concat(admitText(this), args);
     },
   };
 }
 
-/** Conversions that take long run in JavaScript, one by one. */
-export function numbers(args: readonly unknown[]): number[] {
+/** For a function that does not care for its `this`. */
+function taking(native: Native, instead: (first: unknown, rest: unknown[]) => unknown): Made {
+  return {
+    method(this: unknown, first?: unknown, ...rest: unknown[]): unknown {
+      if (bounds.held) return instead(first, rest);
+      return apply(native, this, arguments);
+    },
+  };
+}
+
+/** Few enough numbers to be made of anything in one step. */
+const FEW = 2;
+
+/** Conversions that take long run in JavaScript, one by one. For a function that does not care for its `this`. */
+export function ofNumbers(native: Native): Made {
+  return {
+    method(this: unknown): unknown {
+      if (bounds.held && arguments.length > FEW && !areNumbers(arguments)) {
+        return apply(native, this, numbers(arguments));
+      }
+      return apply(native, this, arguments);
+    },
+  };
+}
+
+function areNumbers(args: ArrayLike<unknown>): boolean {
+  const { length } = args;
+  for (let at = 0; at < length; at += 1) if (typeof args[at] !== 'number') return false;
+  return true;
+}
+
+function numbers(args: ArrayLike<unknown>): number[] {
   const all: number[] = [];
-  for (let at = 0; at < args.length; at += 1) all[at] = +(args[at] as string);
+  const { length } = args;
+  for (let at = 0; at < length; at += 1) all.push(+(args[at] as string));
   return all;
 }
 
 /** They take a text or nothing. */
-function walk(text: string, args: unknown[], native: Native): unknown {
-  return apply(native, text, args.length === 0 ? [] : [admitText(args[0])]);
+function walk(text: string, argument: unknown, _: unknown, native: Native): unknown {
+  return apply(native, text, argument === undefined ? [] : [admitText(argument)]);
 }
 
-function repeat(text: string, [count]: unknown[], native: Native): unknown {
+function repeat(text: string, count: unknown, _: unknown, native: Native): unknown {
   const times = integerOf(count);
   if (text.length * times > NATIVE_LIMITS.characters && times !== Infinity) tooLong();
   return apply(native, text, [times]);
 }
 
-function pad(text: string, [length, filler]: unknown[], native: Native): unknown {
+function pad(text: string, length: unknown, filler: unknown, native: Native): unknown {
   const wanted = integerOf(length);
   const fill = filler === undefined ? ' ' : textOf(filler);
   if (wanted > NATIVE_LIMITS.characters) tooLong();
@@ -172,7 +197,7 @@ function findLast(text: string, sought: string, from: unknown): number {
   return -1;
 }
 
-function includes(text: string, [sought, from]: unknown[]): boolean {
+function includes(text: string, sought: unknown, from: unknown): boolean {
   if (isLikePattern(sought))
     throw new TypeError('First argument to String.prototype.includes must not be a regular expression');
   return find(text, textOf(sought), start(text, from)) !== -1;
@@ -212,11 +237,10 @@ function replacer(sought: string, replacement: unknown): Replacer {
   }
   const template = textOf(replacement);
   if (!template.includes('$')) return () => template;
-  return (text, position) =>
-    substitute(template, { matched: sought, text, position, captures: [], groups: undefined });
+  return (text, index) => substitute(template, { 0: sought, length: 1, index }, text);
 }
 
-function replace(text: string, [pattern, replacement]: unknown[]): unknown {
+function replace(text: string, pattern: unknown, replacement: unknown): unknown {
   const own = handler(pattern, Symbol.replace);
   if (own !== null) return apply(own, pattern, [text, replacement]);
   const sought = textOf(pattern);
@@ -226,7 +250,7 @@ function replace(text: string, [pattern, replacement]: unknown[]): unknown {
   return concat(text.slice(0, at), [instead(text, at), text.slice(at + sought.length)]);
 }
 
-function replaceAll(text: string, [pattern, replacement]: unknown[]): unknown {
+function replaceAll(text: string, pattern: unknown, replacement: unknown): unknown {
   admitForAll(pattern);
   const own = handler(pattern, Symbol.replace);
   if (own !== null) return apply(own, pattern, [text, replacement]);
@@ -247,7 +271,7 @@ function after(text: string, sought: string, at: number): number {
   return from > text.length ? -1 : find(text, sought, from);
 }
 
-function split(text: string, [separator, limit]: unknown[], native: Native): unknown {
+function split(text: string, separator: unknown, limit: unknown, native: Native): unknown {
   const own = handler(separator, Symbol.split);
   if (own !== null) return apply(own, separator, [text, limit]);
   const most = limit === undefined ? 2 ** 32 - 1 : (limit as number) >>> 0;
@@ -258,14 +282,14 @@ function split(text: string, [separator, limit]: unknown[], native: Native): unk
   let from = 0;
   for (let at = find(text, between, 0); at !== -1; at = after(text, between, at)) {
     if (parts.length === most) return parts;
-    parts[parts.length] = text.slice(from, at);
+    parts.push(text.slice(from, at));
     from = at + between.length;
   }
-  if (parts.length < most) parts[parts.length] = text.slice(from);
+  if (parts.length < most) parts.push(text.slice(from));
   return parts;
 }
 
-function raw([template, ...values]: unknown[]): string {
+function raw(template: unknown, values: unknown[]): string {
   const pieces: unknown = Object((template as { raw: unknown }).raw);
   admitList(pieces);
   const { length } = pieces as ArrayLike<unknown>;

@@ -13,14 +13,16 @@ const PER_GRANT = 96;
  * The blocks that an object takes: one, and another for each further KiB of its record, its grants and its collections. An
  * estimate that is made without writing the object down, and the same on every machine.
  */
-export function blocksOf(wrapper: Wrapper, record: unknown, copy: (record: unknown) => unknown): number {
-  const weight =
-    typeof record === 'object' && record !== null
-      ? (weightOf(record) ?? weightOf(copy(record) as object))
-      : undefined;
-  const data = weight === undefined ? 0 : weight.characters + PER_VALUE * weight.values;
-  const all = data + PER_GRANT * wrapper.grants.size + wrapper.kept;
+export function blocksOf(wrapper: Wrapper, characters: number): number {
+  const all = characters + PER_GRANT * wrapper.grants.own + wrapper.kept;
   return Math.max(1, Math.ceil(all / BLOCK_CHARACTERS));
+}
+
+/** What plain data takes when it is written down, about. `copy` makes a copy that knows its weight of one that does not. */
+export function charactersOf(data: unknown, copy: (data: unknown) => unknown): number {
+  if (typeof data !== 'object' || data === null) return PER_VALUE;
+  const weight = weightOf(data) ?? weightOf(copy(data) as object);
+  return weight === undefined ? PER_VALUE : weight.characters + PER_VALUE * weight.values;
 }
 
 /**

@@ -4,7 +4,7 @@ import { facet, type AnyCap, type BankCap, type FacetOf } from './authoring.ts';
 import { build, paidBy } from './build.ts';
 import type { ClassState } from './class-state.ts';
 import { openTurn } from './open-turn.ts';
-import { addVersion, againstBuiltIns, sourceOfVersion } from './versions.ts';
+import { addVersion, againstBuiltIns, sourceOfVersion, supersedeFacets } from './versions.ts';
 
 const PUBLIC = {
   name: M.call().returns(M.string()),
@@ -165,7 +165,11 @@ export class ClassObject {
   }
 
   rebase(): void {
-    this.#state = againstBuiltIns(openTurn(), this.#state);
+    const turn = openTurn();
+    const id = this.#self();
+    const before = this.#state;
+    this.#state = againstBuiltIns(turn, id, before);
+    if (this.#state !== before) supersedeFacets(turn, turn.host.saved.specFor(id));
   }
 
   #add(state: ClassState): number {

@@ -9,7 +9,10 @@ import { refuse } from './errors.ts';
 
 /** One version of a built-in class, as the world remembers it; they are numbered from 1. */
 interface BuiltInVersion {
+  /** Names its code and that of its bases. */
   readonly hash: string;
+  /** Names its own code. */
+  readonly source?: string;
   readonly lineage: Readonly<Record<string, number>>;
 }
 
@@ -66,13 +69,15 @@ export class Classes {
       const base =
         typeof above === 'function' && above !== Function.prototype ? (above as ObjectClass) : null;
       const baseIdentity = base === null ? UNVERSIONED : identify(base);
-      const hash = digest(`${sourceOf(objectClass)}\n${baseIdentity.hash}`);
+      const code = sourceOf(objectClass);
+      const source = digest(code);
+      const hash = digest(`${code}\n${baseIdentity.hash}`);
       const versions = after[name] ?? [];
-      let version = versions.findIndex((each) => each.hash === hash) + 1;
-      if (version !== versions.length || version === 0) {
+      let version = versions.length;
+      if (versions.at(-1)?.hash !== hash) {
         // Going back to older code is a version of its own: numbers only go up.
         version = versions.length + 1;
-        after[name] = [...versions, { hash, lineage: { ...baseIdentity.lineage, [name]: version } }];
+        after[name] = [...versions, { hash, source, lineage: { ...baseIdentity.lineage, [name]: version } }];
         if (version > 1) changed.push({ name, from: version - 1, to: version });
       }
       const lineage = Object.freeze({ ...baseIdentity.lineage, [name]: version });
@@ -124,6 +129,11 @@ export class Classes {
   /** The versions of a class and of all that it was built on, as they were with that version of it. */
   lineageAt(name: string, version: number): Readonly<Record<string, number>> {
     return this.#versions[name]?.[version - 1]?.lineage ?? {};
+  }
+
+  /** What names the code of a class itself, without its bases, in one of its versions. */
+  sourceAt(name: string, version: number): string | undefined {
+    return this.#versions[name]?.[version - 1]?.source;
   }
 
   #set(objectClass: ObjectClass, spec: ClassSpec): void {

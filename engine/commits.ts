@@ -23,6 +23,8 @@ export interface CommitsOptions {
   readonly prepare: () => void;
   /** The store takes no more: nothing of this group or a later one will be acknowledged. */
   readonly onFailed: (error: Error) => void;
+  /** What had gathered is on its way: there is room again. */
+  readonly onTaken: () => void;
 }
 
 /**
@@ -35,6 +37,8 @@ export class Commits {
   #pending = new Map<string, Pending>();
   #dirty = new Set<Wrapper>();
   #waiting: Waiter[] = [];
+  /** Characters of what has gathered, about. */
+  #gathered = 0;
   #urgent = false;
   #inFlight = false;
   #failure: Error | null = null;
@@ -42,6 +46,16 @@ export class Commits {
 
   constructor(options: CommitsOptions) {
     this.#options = options;
+  }
+
+  /** How much has gathered that no commit has taken yet, in characters, about. */
+  get gathered(): number {
+    return this.#gathered;
+  }
+
+  /** So much more has been handed over. */
+  weigh(characters: number): void {
+    this.#gathered += characters;
   }
 
   /** What the store will hold for a key once all that has gathered is written. */
@@ -133,6 +147,8 @@ export class Commits {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#urgent = false;
+    this.#gathered = 0;
+    this.#options.onTaken();
     if (ops.length === 0) {
       for (const { durable } of waiting) durable();
       return;

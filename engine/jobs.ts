@@ -60,14 +60,17 @@ export class Jobs {
   delivery(due: Message, claimed = false): Job {
     const { post, membrane } = this.#parts;
     let message = due;
+    let taken = claimed;
     return {
       run: () => {
-        if (!claimed && !post.claim(due)) return;
+        if (!taken && !post.claim(due)) return;
+        taken = true; // it may be run again after it was stopped
         // What it holds may look otherwise since it was sent: a class has changed.
         message = post.asNow(due);
-        const { to, method, args, number } = message;
+        const { to, method, args, payer, number } = message;
         const result = this.#turns.run({
           job: messageJob(number),
+          payer,
           body: () => membrane.invoke(to, method, args),
           accept: () => {
             post.done(message);
@@ -151,6 +154,7 @@ export class Jobs {
       args: Object.freeze([Object.freeze({ code, message: text })]),
       failed: null,
       from: null,
+      payer: null,
       due: null,
       number: counters.takeMessage(null),
     });

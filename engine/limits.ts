@@ -8,6 +8,11 @@ export interface WorldLimits {
   readonly turnGrants: number;
   readonly turnShapes: number;
   readonly turnWrites: number;
+  readonly turnRecordCharacters: number;
+  readonly turnWriteCharacters: number;
+  readonly turnSendCharacters: number;
+  readonly objectMessageCharacters: number;
+  readonly gatheredCharacters: number;
   readonly turnMilliseconds: number;
   readonly bankBurst: number;
   readonly bankShare: number;
@@ -36,6 +41,11 @@ export const WORLD_LIMITS: WorldLimits = {
   turnGrants: 1_000,
   turnShapes: 64,
   turnWrites: 10_000,
+  turnRecordCharacters: 2_097_152,
+  turnWriteCharacters: 1_048_576,
+  turnSendCharacters: 524_288,
+  objectMessageCharacters: 1_048_576,
+  gatheredCharacters: 2_097_152,
   turnMilliseconds: 300,
   bankBurst: 1_000,
   bankShare: 100,
@@ -72,6 +82,20 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
     turnWrites: {
       unit: 'entries of collections',
       why: 'each is a key of the store, and all are written in one commit',
+    },
+    turnRecordCharacters: {
+      unit: 'characters',
+      why: 'all records that a turn changes are written in one commit, and that has its limit',
+    },
+    turnWriteCharacters: { unit: 'characters', why: 'as turnRecordCharacters, for entries of collections' },
+    turnSendCharacters: { unit: 'characters', why: 'as turnRecordCharacters, for what is sent' },
+    objectMessageCharacters: {
+      unit: 'characters',
+      why: 'what an object has sent and nobody has dealt with yet is kept in memory',
+    },
+    gatheredCharacters: {
+      unit: 'characters',
+      why: 'no more turns run until what has gathered is being written: a commit has its limit',
     },
     turnMilliseconds: {
       unit: 'milliseconds',

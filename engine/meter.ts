@@ -1,3 +1,4 @@
+import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { Shares } from './shares.ts';
 
@@ -41,21 +42,25 @@ export class Meter {
   /** Since when the activation on top has been running, or running again. */
   #mark = 0;
   #job = '';
+  /** The bank of who sent the message that is being delivered: whoever asks for work answers for it. */
+  #payer: ObjectId | null = null;
   #noted = '';
 
   constructor(options: MeterOptions) {
     this.#options = options;
   }
 
-  /** A turn begins; `job` names what it does. */
-  begin(job: string): void {
+  /** A turn begins; `job` names what it does, and `payer` is the bank of whoever asked for it, if an object did. */
+  begin(job: string, payer: ObjectId | null): void {
     this.#job = job;
+    this.#payer = payer;
     if (this.#stack.length > 0) this.#stack = [];
   }
 
   /** Raises `TooBusy` if the bank of an object that is called by none of its like has used up its share. */
   admit(wrapper: Wrapper): void {
-    if (this.#stack.length === 0) this.#options.shares.check(wrapper.bank, this.#options.stopwatch());
+    if (this.#stack.length === 0)
+      this.#options.shares.check(this.#payer ?? wrapper.bank, this.#options.stopwatch());
   }
 
   enter(wrapper: Wrapper): void {
@@ -111,7 +116,7 @@ export class Meter {
   }
 
   #spend({ wrapper, since }: Activation, now: number): void {
-    this.#options.shares.spend(wrapper.bank, now - since, now);
+    this.#options.shares.spend(this.#payer ?? wrapper.bank, now - since, now);
   }
 
   #charge(now: number): void {

@@ -1,8 +1,17 @@
 import { sendKey, timerKey } from '../storage/keys.ts';
 import type { CapData, Marshal } from '../wrappers/marshal.ts';
+import { charactersOf } from './charge.ts';
 import type { Commits } from './commits.ts';
 import { Timers } from './timers.ts';
 import type { Message } from './turn-effects.ts';
+
+/** What one object has sent and nobody has dealt with yet. */
+export interface Waiting {
+  readonly messages: number;
+  readonly characters: number;
+}
+
+const NOTHING: Waiting = Object.freeze({ messages: 0, characters: 0 });
 
 interface TimedMessage extends Message {
   readonly due: number;
@@ -28,7 +37,8 @@ export class Post {
   }
 
   /** Messages by who sent them, while they wait: nobody may pile up more than his share. */
-  readonly #waiting = new Map<string, number>();
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #sizes = new Map<number, number>();
   #renewed = 0;
   /** Messages that came before the classes changed last. */
   readonly #at = new WeakMap<Message, number>();
@@ -38,8 +48,8 @@ export class Post {
   }
 
   /** How many messages of an object wait, timers included. */
-  waitingFrom(id: string): number {
-    return this.#waiting.get(id) ?? 0;
+  waitingFrom(id: string): Waiting {
+    return this.#waiting.get(id) ?? NOTHING;
   }
 
   accept(message: Message): void {
@@ -105,10 +115,15 @@ export class Post {
     else this.#deliver(message);
   }
 
-  #count({ from }: Message, by: 1 | -1): void {
+  #count({ from, args, number }: Message, by: 1 | -1): void {
     if (from === null) return;
-    const now = (this.#waiting.get(from) ?? 0) + by;
-    if (now > 0) this.#waiting.set(from, now);
+    const size = this.#sizes.get(number) ?? charactersOf(args, (data) => data);
+    if (by === 1) this.#sizes.set(number, size);
+    else this.#sizes.delete(number);
+    const before = this.#waiting.get(from) ?? NOTHING;
+    const messages = before.messages + by;
+    const characters = before.characters + by * size;
+    if (messages > 0) this.#waiting.set(from, { messages, characters });
     else this.#waiting.delete(from);
   }
 }
@@ -123,7 +138,7 @@ function keyOf(message: Message): string {
 
 /** Exactly the fields of a message, frozen all through, as the marshaller needs them. */
 function stored(message: Message): object {
-  const { to, method, args, from, due, number } = message;
+  const { to, method, args, from, payer = null, due, number } = message;
   const failed = message.failed === null ? null : Object.freeze([...message.failed]);
-  return Object.freeze({ to, method, args, failed, from, due, number });
+  return Object.freeze({ to, method, args, failed, from, payer, due, number });
 }

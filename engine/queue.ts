@@ -23,8 +23,15 @@ export interface QueueOptions {
   readonly soon: (job: () => void) => void;
   /** Runs `body`, and stops it if it takes too long. False: it was stopped, wherever it was. */
   readonly guard: (body: () => void) => boolean;
-  /** The running job was stopped; gives what it is to be told. */
-  readonly onStopped: () => KeysteadError;
+  /** Milliseconds of processor time that this process has used. */
+  readonly busy: () => number;
+  /** As much has gathered as one commit may hold: no job runs until `wake` after it is on its way. */
+  readonly isFull: () => boolean;
+  /**
+   * The running job was stopped; gives what it is to be told. `stalled`: the processor was not ours for most of the time, so
+   * that it was not the job's fault, and it will be run again.
+   */
+  readonly onStopped: (stalled: boolean) => KeysteadError;
   /** After each run of jobs. */
   readonly afterRun: () => void;
 }
@@ -40,6 +47,12 @@ class Jobs {
 
   add(job: Job): void {
     this.#jobs.push(job);
+  }
+
+  /** Puts a job before all others. */
+  putBack(job: Job): void {
+    this.#jobs = [job, ...this.#jobs.slice(this.#at)];
+    this.#at = 0;
   }
 
   take(): Job | undefined {
@@ -72,7 +85,9 @@ export class Queue {
   readonly #options: QueueOptions;
   readonly #lanes: Readonly<Record<Lane, Jobs>> = { asked: new Jobs(), sent: new Jobs() };
   #next: Lane = 'asked';
-  #running: Job | null = null;
+  #running: { readonly job: Job; readonly lane: Lane } | null = null;
+  /** A job that was run again because the machine had stood still; once is enough. */
+  #again: Job | null = null;
   #scheduled = false;
   #stopped = false;
 
@@ -101,7 +116,7 @@ export class Queue {
 
   /** Runs the jobs that wait now. Those that they add are left: a world in which two objects keep sending has no last one. */
   drain(): void {
-    for (let left = this.size; left > 0 && this.size > 0;) left -= this.#run(left);
+    for (let left = this.size; left > 0 && this.size > 0 && !this.#options.isFull();) left -= this.#run(left);
     this.#options.afterRun();
   }
 
@@ -115,7 +130,7 @@ export class Queue {
   #runSlice(): void {
     this.#run(MOST_IN_A_RUN);
     this.#options.afterRun();
-    if (this.size > 0) this.wake();
+    if (this.size > 0 && !this.#options.isFull()) this.wake();
   }
 
   /**
@@ -123,11 +138,11 @@ export class Queue {
    * long as the guard allows, and what the others before it took must not be laid at its door.
    */
   #run(most: number): number {
-    const { clock } = this.#options;
+    const { clock, isFull } = this.#options;
     const until = clock() + SLICE;
     let begun = 0;
     this.#guarded(() => {
-      while (begun < most && this.size > 0) {
+      while (begun < most && this.size > 0 && !isFull()) {
         begun += 1;
         this.#runOne();
         if (clock() >= until) break;
@@ -138,19 +153,27 @@ export class Queue {
 
   #runOne(): void {
     const other: Lane = this.#next === 'asked' ? 'sent' : 'asked';
-    const job = this.#lanes[this.#next].take() ?? this.#lanes[other].take();
+    const lane = this.#lanes[this.#next].size > 0 ? this.#next : other;
+    const job = this.#lanes[lane].take();
     if (job === undefined) return;
     this.#next = other;
-    this.#running = job;
+    this.#running = { job, lane };
     job.run();
     this.#running = null;
   }
 
   #guarded(body: () => void): void {
-    if (this.#options.guard(body)) return;
+    const { guard, busy, clock, onStopped } = this.#options;
+    const since = { clock: clock(), busy: busy() };
+    if (guard(body)) return;
     const stopped = this.#running;
     this.#running = null;
-    const error = this.#options.onStopped();
-    stopped?.stopped(error);
+    const used = busy() - since.busy;
+    const stalled = used < (clock() - since.clock) / 2 && stopped !== null && stopped.job !== this.#again;
+    const error = onStopped(stalled);
+    if (stopped === null) return;
+    this.#again = stalled ? stopped.job : null;
+    if (stalled) this.#lanes[stopped.lane].putBack(stopped.job);
+    else stopped.job.stopped(error);
   }
 }

@@ -1,4 +1,4 @@
-import { brokenSpec, type ClassSpec } from '../wrappers/class-spec.ts';
+import { brokenSpec, type ClassSpec, type ObjectClass } from '../wrappers/class-spec.ts';
 import { errorFrom, type KeysteadError } from '../wrappers/errors.ts';
 import type { Membrane, UpgradeHook } from '../wrappers/membrane.ts';
 import type { ObjectId } from '../wrappers/names.ts';
@@ -22,8 +22,8 @@ export interface RenewalsOptions {
  */
 export class Renewals {
   readonly #options: RenewalsOptions;
-  /** The version that each object could not be brought to. */
-  readonly #failed = new Map<ObjectId, string>();
+  /** The version that each object could not be brought to, and why. */
+  readonly #failed = new Map<ObjectId, { readonly to: string; readonly why: string }>();
 
   constructor(options: RenewalsOptions) {
     this.#options = options;
@@ -33,9 +33,11 @@ export class Renewals {
   notice(wrapper: Wrapper): void {
     const { spec, version } = wrapper;
     if (spec.origin !== null) {
-      wrapper.attention = spec.broken !== null || version !== this.#options.saved.state(spec.origin).current;
+      wrapper.attention =
+        spec.broken !== null || version !== this.#options.saved.settled(spec.origin).current;
     } else if (version !== spec.version) {
-      if (this.#hooks(spec, this.#lineage(wrapper)).length > 0) wrapper.attention = true;
+      const hooks = this.#hooks(spec, this.#lineage(wrapper));
+      if (hooks.length > 0 || this.#options.membrane.granting.isBehind(wrapper)) wrapper.attention = true;
       else wrapper.version = spec.version;
     }
   }
@@ -43,12 +45,20 @@ export class Renewals {
   renew(turn: Turn, wrapper: Wrapper): void {
     if (wrapper.aside) return;
     const { spec, version } = wrapper;
-    const target = spec.origin === null ? spec : this.#options.saved.specFor(spec.origin);
+    const { saved } = this.#options;
+    // What the running turn makes of the class counts from the next turn on: all that is held now looks as it did.
+    const target =
+      spec.origin === null ? spec : saved.specFor(spec.origin, saved.settled(spec.origin).current);
     if (target.version === version && target === spec) {
       wrapper.attention = target.broken !== null;
       return;
     }
-    if (target.broken !== null || this.#failed.get(wrapper.id) === keyOf(target)) return;
+    if (target.broken !== null) return;
+    const failed = this.#failed.get(wrapper.id);
+    if (failed?.to === keyOf(target)) {
+      this.#stay(turn, wrapper, failed.why);
+      return;
+    }
     let record = wrapper.working ?? wrapper.record;
     try {
       for (const { from, ...hook } of this.#hooks(target, this.#lineage(wrapper))) {
@@ -57,24 +67,29 @@ export class Renewals {
     } catch (thrown) {
       const error = errorFrom(thrown, spec.name, this.#options.isProxy);
       if (error.code === 'Overflow') throw error; // that says nothing about the object
-      this.#failed.set(wrapper.id, keyOf(target));
+      const why = `it could not be upgraded to version ${target.version}: ${error.message}`;
+      this.#failed.set(wrapper.id, { to: keyOf(target), why });
       this.#options.onFailed(wrapper, target.version, error);
-      // There is no older code of a built-in class.
-      if (spec.origin === null) {
-        const why = `it could not be upgraded to version ${target.version}: ${error.message}`;
-        this.#exchange(turn, wrapper, brokenSpec(spec.name, spec, why), version);
-        wrapper.attention = true;
-      }
+      this.#stay(turn, wrapper, why);
       return;
     }
     this.#exchange(turn, wrapper, target, target.version);
     if (record !== wrapper.record) wrapper.working = record;
+    turn.grantsChanged(wrapper); // it is stored with its new version, whether its record is another or not
     this.#options.membrane.granting.reshape(turn, wrapper);
   }
 
   /** Another try for all: a class has changed. */
   forget(): void {
     this.#failed.clear();
+  }
+
+  /** It stays in its version. Of a built-in class there is no older code: its objects take no calls meanwhile. */
+  #stay(turn: Turn, wrapper: Wrapper, why: string): void {
+    const { spec, version } = wrapper;
+    if (spec.origin !== null) return;
+    this.#exchange(turn, wrapper, brokenSpec(spec.name, spec, why), version);
+    wrapper.attention = true;
   }
 
   #exchange(turn: Turn, wrapper: Wrapper, spec: ClassSpec, version: number): void {
@@ -96,7 +111,10 @@ export class Renewals {
     return this.#options.saved.state(spec.origin).versions[version - 1]?.lineage ?? {};
   }
 
-  /** The hooks that lead from one lineage to that of `target`, the base's first. */
+  /**
+   * The hooks that lead from one lineage to that of `target`, the base's first. A class whose own code is what it was has
+   * nothing to do: its version is another one because its base's is, or because it went back.
+   */
   #hooks(
     target: ClassSpec,
     from: Readonly<Record<string, number>>,
@@ -106,7 +124,7 @@ export class Renewals {
       const found = Object.getOwnPropertyDescriptor(at, 'upgrade');
       const { name } = at;
       const before = from[name] ?? 0;
-      if (typeof found?.value !== 'function' || before === target.lineage[name]) continue;
+      if (typeof found?.value !== 'function' || this.#isSame(at as ObjectClass, before, target)) continue;
       const hook = found.value as UpgradeHook['call'];
       const holder = at;
       hooks.unshift({
@@ -117,6 +135,19 @@ export class Renewals {
       });
     }
     return hooks;
+  }
+
+  /** Whether a class has the same code of its own in two of its versions. */
+  #isSame(objectClass: ObjectClass, before: number, { lineage }: ClassSpec): boolean {
+    const { name } = objectClass;
+    const now = lineage[name] ?? 0;
+    if (before === now) return true;
+    const { saved, classes } = this.#options;
+    const id = saved.classObjectOf(objectClass);
+    const sourceAt = (version: number): string | undefined =>
+      id === undefined ? classes.sourceAt(name, version) : saved.state(id).versions[version - 1]?.source;
+    const source = sourceAt(now);
+    return source !== undefined && sourceAt(before) === source;
   }
 }
 

@@ -59,6 +59,11 @@ export class SavedClasses {
     return (wrapper.working ?? wrapper.record) as ClassState;
   }
 
+  /** What a class object keeps as the last turn left it: what the objects that there are follow. */
+  settled(id: ObjectId): ClassState {
+    return this.#options.find(id).record as ClassState;
+  }
+
   /** A version of a class, the current one if none is named. One that does not load is broken, and takes no calls. */
   specFor(id: ObjectId, version?: number): ClassSpec {
     const state = this.state(id);

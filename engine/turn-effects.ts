@@ -12,6 +12,8 @@ export interface Message {
   readonly failed: readonly [to: object, method: string] | null;
   /** Who sent it; null for the host. */
   readonly from: string | null;
+  /** The bank of who sent it, whose share of the processor its delivery uses. */
+  readonly payer: string | null;
   /** When it is due, in milliseconds since the epoch; null for at once. */
   readonly due: number | null;
   /** Names it; for timers, what `cancel` takes. */
@@ -28,6 +30,8 @@ export interface TurnEffects {
   readonly hangUps: readonly Wrapper[];
   /** Other keys of the store; null for one that goes. */
   readonly writes: ReadonlyMap<string, string | null>;
+  /** How much of it there is to write, in characters, about. */
+  readonly weight: number;
   /** Somebody with wizardry wants a checkpoint of what this turn leaves. */
   readonly checkpoint: boolean;
 }

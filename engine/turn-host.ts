@@ -12,6 +12,7 @@ import { refuse } from './errors.ts';
 import type { Counters, Undoable } from './counters.ts';
 import type { WorldLimits } from './limits.ts';
 import type { Meter } from './meter.ts';
+import type { Waiting } from './post.ts';
 import type { ObjectTable } from './object-table.ts';
 import type { Renewals } from './renew.ts';
 import type { SavedClasses } from './saved-classes.ts';
@@ -48,10 +49,12 @@ export interface TurnHost {
   readonly isBank: (wrapper: Wrapper) => boolean;
   /** The bank that paid for an object, if both are still there. */
   readonly bankOf: (wrapper: Wrapper) => Wrapper | null;
+  /** A bank, if it is there. */
+  readonly bank: (id: ObjectId) => Wrapper | null;
   /** The bank that a bank was split off from. */
   readonly bankAbove: (bank: ObjectId) => ObjectId | null;
-  /** How many messages of an object wait to be delivered. */
-  readonly waitingFrom: (id: ObjectId) => number;
+  /** What an object has sent that waits to be delivered. */
+  readonly waitingFrom: (id: ObjectId) => Waiting;
   /** A number for a message; given back if the turn fails. */
   readonly messageNumber: (undo: Undoable) => number;
   /** For the engine's own classes only. */
@@ -139,6 +142,7 @@ export function turnHost({ table, counters, renewals, ...rest }: TurnHostParts):
     },
     isBank,
     bankOf: (wrapper) => ifThere(wrapper.bank),
+    bank: ifThere,
     bankAbove: (bank) => ifThere(bank)?.bank ?? null,
     messageNumber: (undo) => counters.takeMessage(undo),
   };

@@ -1,5 +1,6 @@
 import { abandonCall, withinCall } from '../wrappers/call-context.ts';
 import { errorFrom, genuineError, isGenuine, type KeysteadError } from '../wrappers/errors.ts';
+import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { bounds } from './bounds.ts';
 import type { Commits } from './commits.ts';
@@ -17,6 +18,8 @@ export type TurnResult<T> =
 export interface TurnPlan<T> {
   /** Names it where the death of the process is survived; see `running-job.ts`. */
   readonly job: string;
+  /** The bank whose share of the processor is used; left out for that of the object that is called. */
+  readonly payer?: string | null;
   readonly body: () => T;
   /** Adds to the commit of a turn that succeeded. */
   readonly accept: (value: T) => void;
@@ -55,9 +58,9 @@ export class TurnRunner {
     this.#options = options;
   }
 
-  run<T>({ job, body, accept, unlimited = false }: TurnPlan<T>): TurnResult<T> {
+  run<T>({ job, payer = null, body, accept, unlimited = false }: TurnPlan<T>): TurnResult<T> {
     const { host, powers, afterTurn } = this.#options;
-    host.meter.begin(job);
+    host.meter.begin(job, payer as ObjectId | null);
     const turn = new Turn(host, powers.clock(), unlimited);
     let value: T;
     let effects: TurnEffects;
@@ -89,9 +92,9 @@ export class TurnRunner {
 
   /**
    * After the running turn was stopped: takes it back, and gives its error. Null: it was not stopped in its body, so what
-   * is in memory may be torn and must not be written.
+   * is in memory may be torn and must not be written. `stalled`: it was the machine that stood still, and nobody is to blame.
    */
-  stop(budget: number): KeysteadError | null {
+  stop(budget: number, stalled: boolean): KeysteadError | null {
     const { host, onBlamed, afterTurn } = this.#options;
     const turn = this.#open;
     if (turn === null) return null;
@@ -104,7 +107,7 @@ export class TurnRunner {
     host.relink();
     const who = blamed === null ? 'It' : `${blamed.spec.name} ${blamed.id}`;
     const error = genuineError('OutOfTime', `${who} ran for more than ${budget} ms and was stopped.`);
-    onBlamed(blamed, error);
+    if (!stalled) onBlamed(blamed, error);
     this.#end(afterTurn);
     return error;
   }
@@ -116,6 +119,7 @@ export class TurnRunner {
 
   #apply(effects: TurnEffects): void {
     const { commits, sessions, post, onHungUp, onCheckpoint } = this.#options;
+    commits.weigh(effects.weight);
     for (const { wrapper } of effects.changed) commits.changed(wrapper);
     for (const wrapper of effects.destroyed) commits.removed(wrapper);
     for (const [key, value] of effects.writes) {

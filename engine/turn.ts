@@ -1,8 +1,9 @@
 import { memberKey } from '../storage/keys.ts';
 import { runningCall, type CallContext } from '../wrappers/call-context.ts';
 import { CALL_FAILED, errorFrom, type KeysteadError } from '../wrappers/errors.ts';
+import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
-import { blocksOf, dueFor } from './charge.ts';
+import { blocksOf, charactersOf, dueFor } from './charge.ts';
 import { refuse } from './errors.ts';
 import type { WorldLimits } from './limits.ts';
 import type { Attempt, Message, OutputItem, TurnEffects } from './turn-effects.ts';
@@ -32,6 +33,8 @@ interface Savepoint {
   readonly destroyed: number;
   readonly checkpoints: number;
   readonly writes: number;
+  readonly written: number;
+  readonly sent: number;
   readonly onCommit: number;
   readonly depth: number;
   readonly current: Wrapper | null;
@@ -67,6 +70,8 @@ export class Turn implements CallContext {
   readonly #undo: (() => void)[] = [];
   readonly #writes = new TurnWrites();
   readonly #onCommit: (() => void)[] = [];
+  /** What banks owe for grants on objects of others. */
+  readonly #owed = new Map<ObjectId, number>();
   /** What each object will have been paid for. */
   readonly #paid = new Map<Wrapper, number>();
   /** Sets of method names that there were before; those that a failed turn made are forgotten. */
@@ -79,6 +84,8 @@ export class Turn implements CallContext {
   readonly #created: Wrapper[] = [];
   readonly #destroyed: Wrapper[] = [];
   #characters = 0;
+  #sent = 0;
+  #written = 0;
   readonly #made = { grants: 0, shapes: 0 };
   #checkpoints = 0;
   #savepoint: Savepoint | null = null;
@@ -149,6 +156,12 @@ export class Turn implements CallContext {
   /** Writes a key of the store, or deletes it, with the turn. */
   write(key: string, value: string | null): void {
     this.#bound(this.#writes.length, this.#limits.turnWrites, 'write', 'entries');
+    this.#written += value?.length ?? 0;
+    if (this.#written > this.#limits.turnWriteCharacters && !this.#unlimited)
+      refuse(
+        'TooMany',
+        `A turn may write at most ${this.#limits.turnWriteCharacters} characters of entries.`,
+      );
     this.#writes.set(key, value);
   }
 
@@ -182,6 +195,12 @@ export class Turn implements CallContext {
     this.#undo.push(undo);
   }
 
+  owe(bank: ObjectId, blocks: number): void {
+    const before = this.#owed.get(bank) ?? 0;
+    this.#undo.push(() => this.#owed.set(bank, before));
+    this.#owed.set(bank, before + blocks);
+  }
+
   count(what: 'grants' | 'shapes'): void {
     const limit = what === 'grants' ? this.#limits.turnGrants : this.#limits.turnShapes;
     this.#bound(this.#made[what], limit, 'make', what === 'grants' ? 'grants' : 'new sets of method names');
@@ -212,6 +231,7 @@ export class Turn implements CallContext {
       wrapper.gone = false;
     });
     wrapper.gone = true;
+    for (const { payer } of wrapper.grants.inOrder()) if (payer !== null) this.owe(payer, -1);
     this.#destroyed.push(wrapper);
     this.#member(wrapper, null);
     return true;
@@ -247,6 +267,9 @@ export class Turn implements CallContext {
 
   send(message: Message): void {
     this.#bound(this.#messages.length, this.#limits.turnSends, 'send', 'messages');
+    this.#sent += charactersOf(message.args, (data) => data);
+    if (this.#sent > this.#limits.turnSendCharacters)
+      refuse('TooMany', `A turn may send at most ${this.#limits.turnSendCharacters} characters.`);
     this.#messages.push(message);
   }
 
@@ -296,26 +319,35 @@ export class Turn implements CallContext {
     const { membrane } = this.host;
     const copy = (record: unknown): unknown => membrane.cross(record, 'A record', null);
     // Banks are changed by what the others owe them: they come last.
-    const banks = new Set<Wrapper>();
+    let weight = 0;
     for (const wrapper of this.#touched) {
-      if (wrapper.gone) continue;
-      if (this.host.isBank(wrapper)) {
-        banks.add(wrapper);
-        continue;
-      }
+      if (wrapper.gone || this.host.isBank(wrapper)) continue;
       const record = this.#recordOf(wrapper);
       if (record === wrapper.record && !this.#grantsChanged.has(wrapper)) continue;
       changed.push({ wrapper, record });
+      const characters = charactersOf(record, copy);
+      weight += characters;
+      if (weight > this.#limits.turnRecordCharacters && !this.#unlimited)
+        refuse(
+          'TooMany',
+          `A turn may change records of ${this.#limits.turnRecordCharacters} characters in all.`,
+        );
       if (wrapper.bank !== null && !this.#unlimited)
-        this.#charge(wrapper, blocksOf(wrapper, record, copy), dues);
+        this.#charge(wrapper, blocksOf(wrapper, characters), dues);
+    }
+    for (const [id, owed] of this.#unlimited ? [] : this.#owed) {
+      const bank = this.host.bank(id);
+      if (bank !== null) dues.set(bank, (dues.get(bank) ?? 0) + owed);
+      else if (owed > 0) refuse('BankDry', 'The bank that is to pay for a grant is gone.');
     }
     for (const [bank, due] of dues) {
+      if (due === 0) continue;
       membrane.invokeInternally(bank, due > 0 ? 'pay' : 'refund', [Math.abs(due)]);
-      banks.add(bank);
     }
-    for (const bank of banks) {
-      const record = this.#recordOf(bank);
-      if (record !== bank.record || this.#grantsChanged.has(bank)) changed.push({ wrapper: bank, record });
+    for (const wrapper of this.#touched) {
+      if (wrapper.gone || !this.host.isBank(wrapper)) continue;
+      const record = this.#recordOf(wrapper);
+      if (record !== wrapper.record || this.#grantsChanged.has(wrapper)) changed.push({ wrapper, record });
     }
     this.#throwFailure();
     const fresh = new Set(this.#created);
@@ -327,6 +359,7 @@ export class Turn implements CallContext {
       cancelled: this.#cancelled,
       hangUps: this.#hangUps,
       writes: this.#writes.all(),
+      weight: weight + this.#characters + this.#sent + this.#written,
       checkpoint: this.#checkpoints > 0,
     };
   }
@@ -367,6 +400,8 @@ export class Turn implements CallContext {
       destroyed: this.#destroyed.length,
       checkpoints: this.#checkpoints,
       writes: this.#writes.length,
+      written: this.#written,
+      sent: this.#sent,
       onCommit: this.#onCommit.length,
       depth: this.depth,
       current: this.current,
@@ -403,6 +438,8 @@ export class Turn implements CallContext {
     this.#destroyed.length = savepoint.destroyed;
     this.#checkpoints = savepoint.checkpoints;
     this.#writes.undoTo(savepoint.writes);
+    this.#written = savepoint.written;
+    this.#sent = savepoint.sent;
     this.#onCommit.length = savepoint.onCommit;
     this.#savepoint = savepoint.above;
     this.mark = marks += 1;

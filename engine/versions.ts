@@ -1,5 +1,5 @@
 import { sourceKey } from '../storage/keys.ts';
-import type { ClassIdentity, ObjectClass } from '../wrappers/class-spec.ts';
+import type { ClassIdentity, ClassSpec, ObjectClass } from '../wrappers/class-spec.ts';
 import { raise } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { AnyCap } from './authoring.ts';
@@ -39,7 +39,7 @@ export function addVersion(
   imports: Imports,
   note: string,
 ): ClassState {
-  const { saved, membrane, limits, digest } = turn.host;
+  const { saved, limits, digest } = turn.host;
   const { name, versions } = state;
   if (versions.length >= limits.classVersions)
     refuse('TooMany', `A class may have at most ${limits.classVersions} versions.`);
@@ -76,17 +76,28 @@ export function addVersion(
   });
   turn.write(sourceKey(source), text);
   turn.keep(turn.host.find(id), text.length);
-  const shapes = [...spec.facets.keys()].map((facet) => membrane.granting.facetShape(spec, facet));
+  supersedeFacets(turn, spec);
   turn.onCommit(() => {
-    for (const shape of shapes) if (shape !== undefined) membrane.shapes.supersede(shape);
     turn.host.administration.classChanged();
   });
   return { ...state, current: number, versions: [...versions, version] };
 }
 
+/** From the end of the turn on, all that is held on objects of a class looks as its facets do in `spec`. */
+export function supersedeFacets(turn: Turn, spec: ClassSpec): void {
+  const { granting, shapes } = turn.host.membrane;
+  for (const facet of spec.facets.keys()) {
+    const shape = granting.facetShape(spec, facet);
+    if (shape === undefined) continue;
+    turn.onCommit(() => {
+      shapes.supersede(shape);
+    });
+  }
+}
+
 /** The state of a class whose built-in base is another than when it was saved: one more version, of the same source. */
-export function againstBuiltIns(turn: Turn, state: ClassState): ClassState {
-  const { classes } = turn.host;
+export function againstBuiltIns(turn: Turn, id: ObjectId, state: ClassState): ClassState {
+  const { classes, saved } = turn.host;
   const last = state.versions[state.current - 1];
   if (last === undefined) return state;
   const number = state.versions.length + 1;
@@ -101,6 +112,9 @@ export function againstBuiltIns(turn: Turn, state: ClassState): ClassState {
   const lineage = { ...now, [state.name]: number };
   const note = `${changed.join(', ')} changed`;
   const version: ClassVersion = { ...last, note, when: turn.now, lineage };
+  turn.onUndo(() => {
+    saved.forget(id, number, version);
+  });
   turn.onCommit(() => {
     turn.host.administration.classChanged();
   });

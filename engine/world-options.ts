@@ -24,6 +24,8 @@ export interface WorldPowers {
   readonly digest: (text: string) => string;
   /** Milliseconds with fractions, that only ever go up: for what turns cost. */
   readonly stopwatch: () => number;
+  /** Milliseconds of processor time that this process has used: less than the time that went by if others had the machine. */
+  readonly busy: () => number;
   /**
    * Runs `body`, and stops it, wherever it is and with no `catch` or `finally`, if it takes longer than `milliseconds`.
    * False: it was stopped.

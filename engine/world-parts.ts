@@ -38,6 +38,7 @@ export interface PartsOptions extends Pick<
   /** Just before a commit is written. */
   readonly prepare: () => void;
   readonly onCommitFailed: (error: Error) => void;
+  readonly onCommitTaken: () => void;
   /** A message is due. */
   readonly deliver: (message: Message) => void;
   readonly registry: () => AnyCap;
@@ -89,6 +90,7 @@ export class WorldParts {
       encode: (wrapper) => encodeWrapper(wrapper, this.membrane.marshal),
       prepare: options.prepare,
       onFailed: options.onCommitFailed,
+      onTaken: options.onCommitTaken,
     });
     this.sessions = new Sessions(this.commits, limits.unreadChunks);
     this.post = new Post(this.commits, this.membrane.marshal, options.deliver);

@@ -19,6 +19,7 @@ import type { Session, SessionOut, SessionTerms } from './sessions.ts';
 import { Suspects } from './suspects.ts';
 import { TurnRunner } from './turn-runner.ts';
 import { limitsOf, WorldParts } from './world-parts.ts';
+import { supersedeFacets } from './versions.ts';
 import type { Roots, WorldOptions } from './world-options.ts';
 
 /** About 1.1 KB each. */
@@ -68,6 +69,9 @@ export class World {
       onCommitFailed: (error) => {
         this.#halt(error);
       },
+      onCommitTaken: () => {
+        if (this.#queue.size > 0) this.#queue.wake();
+      },
       deliver: (message) => {
         this.#enqueue('sent', this.#jobs.delivery(message));
       },
@@ -113,7 +117,9 @@ export class World {
       clock: powers.clock,
       soon: powers.soon,
       guard: (body) => powers.guard(limits.turnMilliseconds + SLICE, body),
-      onStopped: () => this.#stopped(limits.turnMilliseconds),
+      busy: powers.busy,
+      isFull: () => parts.commits.gathered >= limits.gatheredCharacters,
+      onStopped: (stalled) => this.#stopped(limits.turnMilliseconds, stalled),
       afterRun: () => {
         this.#afterRun();
       },
@@ -143,6 +149,8 @@ export class World {
       return world;
     }
     parts.counters.restore(stored.counters);
+    // Before any capability is read: they look as their facets do now.
+    if (changed.length > 0) world.#builtInsChanged(changed);
     world.#roots = parts.membrane.marshal.decode(JSON.parse(stored.roots) as CapData) as Roots;
     world.#registry = world.#roots.classes;
     for (const [id, text] of stored.asides) {
@@ -152,6 +160,7 @@ export class World {
         parts.asides.restore(known, text);
       });
     }
+    if (changed.length > 0) world.#rebaseClasses();
     for (const [sid, text] of stored.sessions) {
       intact(sid, setAside, () => {
         parts.sessions.restore(sid, text, parts.membrane.marshal);
@@ -164,7 +173,6 @@ export class World {
         parts.post.restore(text);
       });
     }
-    if (changed.length > 0) world.#builtInsChanged(changed);
     await parts.commits.settle();
     world.#alarm.set();
     return world;
@@ -332,15 +340,17 @@ export class World {
       const turn = openTurn();
       const number = turn.host.messageNumber(turn);
       const args = Object.freeze([report]);
-      turn.send(Object.freeze({ to, method, args, failed: null, from: null, due: null, number }));
+      turn.send(
+        Object.freeze({ to, method, args, failed: null, from: null, payer: null, due: null, number }),
+      );
     }).catch((cause: unknown) => {
       this.#options.powers.report({ what: 'failed errand', cause });
     });
   }
 
   /** The watchdog has stopped what was running. */
-  #stopped(budget: number): KeysteadError {
-    const error = this.#turns.stop(budget);
+  #stopped(budget: number, stalled: boolean): KeysteadError {
+    const error = this.#turns.stop(budget, stalled);
     if (error !== null) return error;
     // Nothing more may be written: the journal has all that was acknowledged, and the world goes on from it.
     this.#closed = true;
@@ -431,32 +441,36 @@ export class World {
     return suspects.examine(this.#options.lastRunning ?? null, byNumber);
   }
 
-  /** Built-in classes have changed: those that were written in the world and stand on them get a version of their own. */
+  /** Whoever holds a facet of a built-in class that has changed holds what it is now. */
   #builtInsChanged(changed: readonly ChangedClass[]): void {
-    const { membrane, saved, table, commits } = this.#parts;
     this.#options.powers.report({ what: 'changed classes', changed });
-    const result = this.#turns.run({
-      job: HOST_JOB,
-      body: () => {
-        const turn = openTurn();
-        for (const spec of turn.host.classes.all()) {
-          for (const facet of spec.facets.keys()) {
-            const shape = membrane.granting.facetShape(spec, facet);
-            if (shape !== undefined)
-              turn.onCommit(() => {
-                membrane.shapes.supersede(shape);
-              });
-          }
-        }
-        for (const id of turn.host.administration.classObjects()) {
-          if (saved.state(id).versions.length > 0) membrane.invokeInternally(table.find(id), 'rebase', []);
-        }
-      },
-      accept: () => {},
-      unlimited: true,
+    this.#runAtStart(() => {
+      const turn = openTurn();
+      for (const spec of turn.host.classes.all()) supersedeFacets(turn, spec);
     });
+  }
+
+  /** Classes that were written in the world and stand on built-in ones that have changed get a version of their own. */
+  #rebaseClasses(): void {
+    const { membrane, saved, table } = this.#parts;
+    this.#runAtStart(() => {
+      const turn = openTurn();
+      for (const id of turn.host.administration.classObjects()) {
+        // One that is damaged or set aside must not keep the others, or the world, from going on.
+        const tried = turn.attempt(() => {
+          if (saved.state(id).versions.length > 0) membrane.invokeInternally(table.find(id), 'rebase', []);
+        });
+        if (tried.ok) continue;
+        const { message } = tried.error;
+        this.#options.powers.report({ what: 'broken class', className: id, version: 0, message });
+      }
+    });
+  }
+
+  #runAtStart(body: () => void): void {
+    const result = this.#turns.run({ job: HOST_JOB, body, accept: () => {}, unlimited: true });
     if (!result.ok) throw result.error;
-    commits.urge();
+    this.#parts.commits.urge();
   }
 
   #halt(error: Error): void {

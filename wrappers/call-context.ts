@@ -1,4 +1,5 @@
 import { raise, type KeysteadError } from './errors.ts';
+import type { ObjectId } from './names.ts';
 import type { Wrapper } from './wrapper.ts';
 
 /** What a call on a capability needs to know of the turn that it happens in. The engine's Turn is one. */
@@ -28,6 +29,8 @@ export interface CallContext {
   /** The running code is that of `wrapper` from here on, until `leave`: what it costs is its own. Only for `metered` classes. */
   enter(wrapper: Wrapper): void;
   leave(): void;
+  /** A bank pays so many blocks when the turn ends, or gets them back. */
+  owe(bank: ObjectId, blocks: number): void;
   /** Counts a new grant, or a new set of method names, towards the turn's limit. Raises `TooMany`. */
   count(what: 'grants' | 'shapes'): void;
 }

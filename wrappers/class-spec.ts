@@ -99,7 +99,7 @@ export function classSpec(objectClass: ObjectClass, identity: ClassIdentity = UN
   const facets = new Map<string, ReadonlySet<string>>();
   const methods = new Map<string, MethodSpec>();
   const guards = new Map<string, MethodGuard>();
-  for (const [facet, members] of Object.entries(objectClass.facets)) {
+  for (const [facet, members] of Object.entries(objectClass.facets ?? {})) {
     for (const [method, guard] of Object.entries(members)) {
       const where = `${name}.${method}`;
       if (!isMethodName(method)) throw new TypeError(`${where} (facet ${facet}) is not a name for a method.`);

@@ -1,5 +1,5 @@
 import type { Shape } from './shape.ts';
-import { storedToken, type Token } from './names.ts';
+import { storedToken, type ObjectId, type Token } from './names.ts';
 
 /** Why a grant no longer admits anything. */
 type GrantEnd = 'Revoked' | 'Gone';
@@ -21,6 +21,8 @@ export interface Grant {
   readonly expires: number | null;
   /** Calls left, or null for any number. Counted in the turn: a turn that fails uses none. */
   uses: number | null;
+  /** The bank of somebody else who derived it, and pays for it; null: the object's own does. */
+  readonly payer: ObjectId | null;
   ended: GrantEnd | null;
 }
 
@@ -38,6 +40,7 @@ export type StoredGrant = readonly [
   standing: string | null,
   expires: number | null,
   uses: number | null,
+  payer?: string,
 ];
 
 /**
@@ -48,9 +51,16 @@ export class Grants {
   readonly #byToken = new Map<Token, Grant>();
   readonly #standing = new Map<string, Grant>();
   #text: string | null = null;
+  #derived = 0;
 
-  get size(): number {
-    return this.#byToken.size;
+  /** Those that others derived, and pay for. */
+  get derived(): number {
+    return this.#derived;
+  }
+
+  /** The others: the object's own. */
+  get own(): number {
+    return this.#byToken.size - this.#derived;
   }
 
   get(token: Token): Grant | undefined {
@@ -81,22 +91,25 @@ export class Grants {
     this.#insert(grant);
   }
 
-  /** Takes out what has expired or been used up, with all that was derived from it. */
-  prune(call: Undoable, now: number): void {
+  /** Takes out what has expired or been used up, with all that was derived from it; gives what that was. */
+  prune(call: Undoable, now: number): readonly Grant[] {
+    const ended: Grant[] = [];
     for (const grant of this.inOrder()) {
       const over = (grant.expires !== null && grant.expires <= now) || grant.uses === 0;
-      if (over && grant.ended === null) this.revoke(call, grant);
+      if (over && grant.ended === null) ended.push(...this.revoke(call, grant));
     }
+    return ended;
   }
 
-  /** Ends a grant and all its descendants. */
-  revoke(call: Undoable, root: Grant): void {
+  /** Ends a grant and all its descendants; gives them. */
+  revoke(call: Undoable, root: Grant): readonly Grant[] {
     // In their order: what is written down is to be as it was.
     const before = [...this.#byToken.values()];
     const ended = before.filter((grant) => isWithin(grant, root));
     call.onUndo(() => {
       this.#byToken.clear();
       this.#standing.clear();
+      this.#derived = 0;
       for (const grant of ended) grant.ended = null;
       for (const grant of before) this.#insert(grant);
     });
@@ -104,6 +117,7 @@ export class Grants {
       grant.ended = 'Revoked';
       this.#remove(grant);
     }
+    return ended;
   }
 
   /** Counts one use of a limited grant. */
@@ -135,7 +149,9 @@ export class Grants {
     const index = new Map(grants.map((grant, at) => [grant, at] as const));
     const rows = grants.map((grant): StoredGrant => {
       const parent = grant.parent === null ? -1 : (index.get(grant.parent) ?? -1);
-      return [grant.token, grant.shape.id, parent, grant.label, grant.standing, grant.expires, grant.uses];
+      const { token, shape, label, standing, expires, uses, payer } = grant;
+      const row = [token, shape.id, parent, label, standing, expires, uses] as const;
+      return payer === null ? row : [...row, payer];
     });
     this.#text = JSON.stringify(rows);
     return this.#text;
@@ -144,7 +160,7 @@ export class Grants {
   static fromRows(rows: readonly StoredGrant[], shapeOf: (id: number) => Shape): Grants {
     const grants = new Grants();
     const made: Grant[] = [];
-    for (const [token, shape, parent, label, standing, expires, uses] of rows) {
+    for (const [token, shape, parent, label, standing, expires, uses, payer] of rows) {
       const above = parent === -1 ? null : made[parent];
       if (above === undefined)
         throw new Error(`A grant names parent ${parent}, which does not come before it.`);
@@ -156,6 +172,7 @@ export class Grants {
         standing,
         expires,
         uses,
+        payer: (payer ?? null) as ObjectId | null,
         ended: null,
       };
       made.push(grant);
@@ -166,13 +183,14 @@ export class Grants {
 
   #insert(grant: Grant): void {
     this.#text = null;
+    if (grant.payer !== null && !this.#byToken.has(grant.token)) this.#derived += 1;
     this.#byToken.set(grant.token, grant);
     if (grant.standing !== null) this.#standing.set(grant.standing, grant);
   }
 
   #remove(grant: Grant): void {
     this.#text = null;
-    this.#byToken.delete(grant.token);
+    if (this.#byToken.delete(grant.token) && grant.payer !== null) this.#derived -= 1;
     if (grant.standing !== null && this.#standing.get(grant.standing) === grant)
       this.#standing.delete(grant.standing);
   }

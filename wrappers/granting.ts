@@ -90,7 +90,7 @@ export class Granting {
       }
     }
     touch(call, wrapper);
-    wrapper.grants.revoke(call, grant);
+    giveBack(call, wrapper.grants.revoke(call, grant));
     this.#changed(call, wrapper);
   }
 
@@ -98,7 +98,7 @@ export class Granting {
   end(wrapper: Wrapper, grant: Grant): void {
     const call = openCall();
     touch(call, wrapper);
-    wrapper.grants.revoke(call, grant);
+    giveBack(call, wrapper.grants.revoke(call, grant));
     this.#changed(call, wrapper);
   }
 
@@ -183,6 +183,11 @@ export class Granting {
     return shape;
   }
 
+  /** Whether an object has grants of whole facets that have become others. */
+  isBehind({ grants }: Wrapper): boolean {
+    return grants.inOrder().some(({ shape }) => this.shapes.current(shape) !== shape);
+  }
+
   /** The grants of whole facets follow an object into another version of its class. */
   reshape(call: CallContext, wrapper: Wrapper): void {
     for (const grant of wrapper.grants.inOrder()) {
@@ -225,7 +230,10 @@ export class Granting {
     checkTerms(terms);
     touch(call, wrapper);
     call.count('grants');
-    this.#makeRoom(call, wrapper);
+    // Whoever derives a grant on somebody else's object pays for it.
+    const maker = parent === null ? null : call.current;
+    const payer = maker === null || maker === wrapper ? null : maker.bank;
+    this.#makeRoom(call, wrapper, payer);
     // A use-limited parent limits its children: they carry a count so that the quick test on a call sees it.
     const uses = terms.uses ?? (hasUseLimit(parent) ? Number.MAX_SAFE_INTEGER : null);
     const grant: Grant = {
@@ -236,24 +244,32 @@ export class Granting {
       standing,
       expires: terms.expiresIn === undefined ? null : call.now + terms.expiresIn,
       uses,
+      payer,
       ended: null,
     };
+    if (payer !== null) call.owe(payer, 1);
     wrapper.grants.add(call, grant);
     this.#changed(call, wrapper);
-    return this.#capabilities.of(wrapper.id, grant.token, shape);
+    return this.#capabilities.of(wrapper.id, grant.token, this.shapes.current(shape));
   }
 
-  #makeRoom(call: CallContext, wrapper: Wrapper): void {
+  /** An object's own grants and those that others derived have room of their own: nobody can take the object's. */
+  #makeRoom(call: CallContext, wrapper: Wrapper, payer: ObjectId | null): void {
     const most = this.#host.objectGrants;
-    if (wrapper.grants.size < most) return;
-    wrapper.grants.prune(call, call.now);
-    if (wrapper.grants.size >= most)
-      raise('TooMany', `This ${wrapper.spec.name} has as many grants as it may, ${most}.`);
+    const many = (): number => (payer === null ? wrapper.grants.own : wrapper.grants.derived);
+    if (many() < most) return;
+    giveBack(call, wrapper.grants.prune(call, call.now));
+    if (many() >= most) raise('TooMany', `This ${wrapper.spec.name} has as many grants as it may, ${most}.`);
   }
 
   #changed(call: CallContext, wrapper: Wrapper): void {
     call.grantsChanged(wrapper);
   }
+}
+
+/** Who paid for a grant that others derived gets that back when it ends. */
+function giveBack(call: CallContext, ended: readonly Grant[]): void {
+  for (const { payer } of ended) if (payer !== null) call.owe(payer, -1);
 }
 
 function hasUseLimit(grant: Grant | null): boolean {

@@ -100,7 +100,15 @@ export class Membrane {
   invokeInternally(wrapper: Wrapper, method: string, args: readonly unknown[]): unknown {
     const spec = wrapper.spec.methods.get(method);
     if (spec === undefined) throw new Error(`${wrapper.spec.name} has no method ${method}.`);
-    return this.#run(openCall(), wrapper, spec, [...args]);
+    const call = openCall();
+    try {
+      return this.#run(call, wrapper, spec, [...args]);
+    } catch (thrown) {
+      const error = errorFrom(thrown, method, this.#host.isProxy);
+      // The turn fails with what went wrong, also where no capability was called.
+      if (call.failure === CALL_FAILED) call.failure = error;
+      throw error;
+    }
   }
 
   /** Runs a new object's `init`, if its class has one, with arguments from the object that is running. */

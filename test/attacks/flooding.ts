@@ -141,8 +141,8 @@ export const flooding: Family = {
       },
     ),
     attack(
-      'has an honest object set aside by asking it for a lot of honest work',
-      `for (let n = 0; n < 60; n += 1) send(given.mill, 'grind', []);`,
+      'keeps an honest object busy with honest work, so that nobody else is served',
+      `for (let n = 0; n < 900; n += 1) send(given.mill, 'grind', []);`,
       {
         own: 'process',
         steps: [{ call: 'run' }, { grind: 2 }, { call: 'run' }, { grind: 2 }, { say: 'a word' }],

@@ -31,7 +31,7 @@ class Mill {
   static facets = { public: { grind: M.call().returns(M.number()) } };
   toRecord() { return {}; }
   fromRecord() {}
-  grind() { let n = 0; while (n < 50_000_000) n += 1; return n; }
+  grind() { let n = 0; while (n < 10_000_000) n += 1; return n; }
 }`;
 
 const genesis: WorldOptions['genesis'] = ({ bank, classes }) => {
@@ -182,7 +182,8 @@ export class Scene {
         random: () => randomBytes(16).toString('base64url'),
         isProxy: types.isProxy,
         digest: (text) => createHash('sha256').update(text).digest('hex'),
-        stopwatch: () => performance.now(),
+        busy: () => performance.now(),
+      stopwatch: () => performance.now(),
         guard: guarded,
         noteRunning: options.noteRunning ?? (() => {}),
         report: (event) => {

@@ -46,7 +46,8 @@ function powers(): WorldPowers {
     isProxy: types.isProxy,
     digest: (text) => createHash('sha256').update(text).digest('hex'),
     stopwatch: () => performance.now(),
-    guard: guarded,
+    busy: () => performance.now(),
+  guard: guarded,
     noteRunning: () => {},
     report: (event) => {
       if (event.what === 'failed turn') throw new Error('A turn of the bench failed', { cause: event.error });

@@ -18,7 +18,8 @@ export async function pictureOf(fixture: Fixture, torn: (what: string) => void):
   await fixture.settle();
   await world.run(() => {
     const turn = openTurn();
-    for (const id of idsIn(fixture)) for (const what of tornIn(turn, turn.host.find(id))) torn(`${id} ${what}`);
+    for (const id of idsIn(fixture))
+      for (const what of tornIn(turn, turn.host.find(id))) torn(`${id} ${what}`);
   });
   await world.run(() => {
     const turn = openTurn();
@@ -46,10 +47,17 @@ export async function pictureOf(fixture: Fixture, torn: (what: string) => void):
       picture.set(`method set ${at}`, `${className} ${facet} ${next}: ${[...methods].join()}`);
     }
     for (const [id, { code }] of host.asides.all()) picture.set(`aside ${id}`, code);
-    picture.set('next object', peek((undo) => host.blank(undo, host.classes.named('Bank'), null).id));
-    picture.set('next message', peek((undo) => String(host.messageNumber(undo))));
+    picture.set(
+      'next object',
+      peek((undo) => host.blank(undo, host.classes.named('Bank'), null).id),
+    );
+    picture.set(
+      'next message',
+      peek((undo) => String(host.messageNumber(undo))),
+    );
     // All have been looked at, so all are there: one more would be one that never was.
-    if (fixture.world.statistics().resident > idsIn(fixture).length) torn('memory has objects that are not in the store');
+    if (fixture.world.statistics().resident > idsIn(fixture).length)
+      torn('memory has objects that are not in the store');
     picture.set('timers', String(fixture.world.statistics().timers));
   });
   return picture;

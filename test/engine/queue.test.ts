@@ -14,6 +14,8 @@ function openQueue() {
       body();
       return true;
     },
+    busy: () => now,
+    isFull: () => false,
     onStopped: () => genuineError('OutOfTime', 'stopped'),
     afterRun: () => {},
   });

@@ -155,7 +155,13 @@ class Stopping extends Powers {
 async function begin(evictAlways: boolean, resident: number): Promise<Trial> {
   const powers = new Stopping();
   let tell: (torn: 'torn') => void = () => {};
-  const studio = await openStudio({ powers, evictAlways, resident, limits: LIMITS, onTorn: () => tell('torn') });
+  const studio = await openStudio({
+    powers,
+    evictAlways,
+    resident,
+    limits: LIMITS,
+    onTorn: () => tell('torn'),
+  });
   const trial: Trial = {
     studio,
     powers,

@@ -82,8 +82,8 @@ function withMore() {
 function withUpgrade() {
   return class Base extends Root {
     static facets = BASE;
-    static upgrade({ label }: { label: string }, from: number) {
-      return { label: `${label} Base ${from}` };
+    static upgrade(record: { label: string }, from: number) {
+      return { ...record, label: `${record.label} Base ${from}` };
     }
   };
 }
@@ -91,9 +91,9 @@ function withUpgrade() {
 function failing() {
   return class Base extends Root {
     static facets = BASE;
-    static upgrade({ label }: { label: string }) {
-      if (label === 'odd') throw new Error('too odd');
-      return { label: `${label} upgraded` };
+    static upgrade(record: { label: string }) {
+      if (record.label === 'odd') throw new Error('too odd');
+      return { ...record, label: `${record.label} upgraded` };
     }
   };
 }
@@ -114,8 +114,8 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
   });
   afterEach(() => studio.close());
 
-  /** Lets the world put a made object and more into what is kept over a restart. */
-  const call = (to: AnyCap, method: string, ...args: unknown[]): Promise<unknown> => studio.call(to, method, ...args);
+  const call = (to: AnyCap, method: string, ...args: unknown[]): Promise<unknown> =>
+    studio.call(to, method, ...args);
   const cap = async (to: AnyCap, method: string, ...args: unknown[]): Promise<AnyCap> =>
     (await studio.call(to, method, ...args)) as AnyCap;
 
@@ -184,22 +184,21 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     await studio.keep(await studio.make('Child', 'c'));
     await studio.restart(release(withUpgrade()));
     await studio.restart({ classes: [Base, Private, Shelf], shared: [Base] });
-    expect(studio.fixture.powers.events.at(-1)).toMatchObject({ changed: [{ name: 'Base', from: 2, to: 3 }] });
+    expect(studio.fixture.powers.events.at(-1)).toMatchObject({
+      changed: [{ name: 'Base', from: 2, to: 3 }],
+    });
     expect(await call(await studio.kept(), 'name')).toBe('c');
     await studio.restart(release(withUpgrade()));
-    expect(await call(await studio.kept(), 'name')).toBe('c Base 3');
+    expect(await call(await studio.kept(), 'name')).toBe('c Base 1'); // of that version its record is still
     const before = studio.fixture.powers.events.length;
     await studio.restart(release(withUpgrade()));
-    expect(studio.fixture.powers.events.length).toBe(before);
+    expect(studio.fixture.powers.events.slice(before)).toEqual([]);
   });
 
   test('whoever holds a whole facet of a built-in class has what it has now', async () => {
     await studio.save('Child', 'class Child extends Base {}');
-    const held = [
-      await cap(studio.fixture.world.roots.storage, 'make', 'Base', 'b'),
-      await studio.make('Child', 'c'),
-    ];
-    await studio.keep(held);
+    const { storage } = studio.fixture.world.roots;
+    await studio.keep([await cap(storage, 'make', 'Base', 'b'), await studio.make('Child', 'c')]);
     await studio.restart(release(withMore()));
     const [base, child] = (await studio.kept()) as unknown as AnyCap[];
     expect(await call(base as AnyCap, 'shout')).toBe('B!');
@@ -208,7 +207,10 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
 
   test('an object of a built-in class whose upgrade fails takes no calls, also not the second time', async () => {
     const { storage } = studio.fixture.world.roots;
-    await studio.keep([await cap(storage, 'make', 'Base', 'odd'), await cap(storage, 'make', 'Base', 'even')]);
+    await studio.keep([
+      await cap(storage, 'make', 'Base', 'odd'),
+      await cap(storage, 'make', 'Base', 'even'),
+    ]);
     await studio.restart(release(failing()));
     const [odd, even] = (await studio.kept()) as unknown as AnyCap[];
     for (let n = 0; n < 3; n += 1) expect(await studio.code(odd as AnyCap, 'name')).toBe('SetAside');
@@ -257,44 +259,46 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     const picker = await studio.make('Picker');
     const picked = await cap(picker, 'pick', made);
     const all = await cap(picker, 'all', made);
-    await studio.save('Child', counter('Child', 'Base', 10, "extra() { return 'more'; }", '').replace(
-      'add: M.call().returns(M.number()),\n        keep',
-      'add: M.call().returns(M.number()), extra: M.call().returns(M.string()),\n        keep',
-    ));
-    expect(await call(whole, 'extra')).toBe('more');
-    expect(await call(limited, 'extra')).toBe('more');
-    expect(await studio.code(picked, 'extra')).toBe('NoSuchMethod');
-    expect(await studio.code(all, 'extra')).toBe('NoSuchMethod');
-    expect(await call(picked, 'add')).toBe(10);
-    expect(await studio.code(revoked, 'extra')).toBe('Revoked');
-    expect(await call(limited, 'count')).toBe(10);
-    expect(await studio.code(limited, 'count')).toBe('UsedUp');
-    expect(Object.keys(Object.getPrototypeOf(picked) as object).sort()).toEqual(['add', 'count']);
+    const held = { whole, limited, picked, all, revoked };
+    await studio.keep(held);
+    const EXTRA = 'add: M.call().returns(M.number()), extra: M.call().returns(M.string()),';
+    const better = counter('Child', 'Base', 10, "extra() { return 'more'; }");
+    await studio.save('Child', better.replace('add: M.call().returns(M.number()),', EXTRA));
+    const now = (await studio.kept()) as typeof held;
+    expect(await call(now.whole, 'extra')).toBe('more');
+    expect(await call(now.limited, 'extra')).toBe('more');
+    expect(await studio.code(now.picked, 'extra')).toBe('NoSuchMethod');
+    expect(await studio.code(now.all, 'extra')).toBe('NoSuchMethod');
+    expect(await call(now.picked, 'add')).toBe(10);
+    expect(await studio.code(now.revoked, 'extra')).toBe('Revoked');
+    expect(await call(now.limited, 'count')).toBe(10);
+    expect(await studio.code(now.limited, 'count')).toBe('UsedUp');
+    expect(Object.keys(Object.getPrototypeOf(now.picked) as object).sort()).toEqual(['add', 'count']);
   });
 
   test('facets that a version adds, renames or takes away', async () => {
-    const owner = await studio.save('Child', counter('Child', 'Base', 1, '', 'guest: { count: M.call().returns(M.number()) },'));
-    const made = await studio.make('Child', 'c');
-    await studio.save('Giver', `class Giver extends Base {
-      static facets = { owner: { use: M.call(M.remotable(), M.string()).returns(M.any()) } };
-      use(held, method) { return held[method](); }
-    }`);
-    const lends = `lends(which) { return facet(this, which); }`;
-    const withLends = (more: string): string =>
-      counter('Child', 'Base', 1, lends, more).replace('keep: M', 'lends: M.call(M.string()).returns(M.remotable()),\n        keep: M');
-    await call(owner, 'save', withLends('guest: { count: M.call().returns(M.number()) },'), {});
-    const guest = await cap(made, 'lends', 'guest');
-    await call(owner, 'save', withLends('visitor: { count: M.call().returns(M.number()) },'), {});
-    expect(await studio.code(made, 'lends', 'guest')).toBe('none');
+    const COUNT = 'count: M.call().returns(M.number())';
+    const child = (facets: string): string =>
+      counter('Child', 'Base', 1, 'lends(which) { return facet(this, which); }', facets).replace(
+        'keep: M',
+        'lends: M.call(M.string()).returns(M.remotable()), keep: M',
+      );
+    const owner = await studio.save('Child', child(`guest: { ${COUNT} },`));
+    await studio.keep(await studio.make('Child', 'c'));
+    /** What it lends, or the code of why it does not, read anew: what was held before the change looks as it did then. */
+    const lent = async (which: string): Promise<AnyCap> => cap(await studio.kept(), 'lends', which);
+    const guest = await lent('guest');
+    await call(owner, 'save', child(`visitor: { ${COUNT} },`), {});
+    expect(await call(await lent('visitor'), 'count')).toBe(0);
+    // It has no such facet any more; what was given away of it stays, with the methods that there still are.
+    expect(await call(await lent('guest'), 'count')).toBe(0);
     expect(await call(guest, 'count')).toBe(0);
-    const visitor = await cap(made, 'lends', 'visitor');
-    expect(await call(visitor, 'count')).toBe(0);
-    expect(await studio.code(made, 'lends', 'host')).toBe('NoSuchMethod');
-    await call(owner, 'save', withLends('guest: { name: M.call().returns(M.string()), count: M.call().returns(M.number()) },'), {});
-    expect(await call(await cap(made, 'lends', 'guest'), 'name')).toBe('c');
-    expect(await call(guest, 'name').catch((error: { code: string }) => error.code)).toBe('NoSuchMethod');
-    await studio.keep(guest);
-    expect(await call(await studio.kept(), 'name')).toBe('c');
+    expect(await studio.code(await studio.kept(), 'lends', 'host')).toBe('NoSuchMethod');
+    await call(owner, 'save', child(`guest: { name: M.call().returns(M.string()) },`), {});
+    expect(await call(await lent('guest'), 'name')).toBe('c');
+    expect(await studio.code(await lent('guest'), 'count')).toBe('NoSuchMethod');
+    expect(await studio.code(guest, 'count')).toBe('NoSuchMethod');
+    expect(await call(await lent('visitor'), 'count')).toBe(0);
   });
 
   test('public capabilities in records are the same value as before, from the turn of the change on', async () => {
@@ -318,9 +322,24 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
   });
 
   test('an object whose upgrade failed gives its own facets as one value', async () => {
-    const owner = await studio.save('Child', counter('Child', 'Base', 1, 'twice() { return facet(this, "other") === facet(this, "other"); }', 'other: {},').replace('keep: M', 'twice: M.call().returns(M.boolean()), keep: M'));
+    const owner = await studio.save(
+      'Child',
+      counter(
+        'Child',
+        'Base',
+        1,
+        'twice() { return facet(this, "other") === facet(this, "other"); }',
+        'other: {},',
+      ).replace('keep: M', 'twice: M.call().returns(M.boolean()), keep: M'),
+    );
     const made = await studio.make('Child', 'c');
-    const better = counter('Child', 'Base', 2, 'static upgrade() { throw new Error("no"); } twice() { return false; }', 'other: { add: M.call().returns(M.number()) },').replace('keep: M', 'twice: M.call().returns(M.boolean()), keep: M');
+    const better = counter(
+      'Child',
+      'Base',
+      2,
+      'static upgrade() { throw new Error("no"); } twice() { return false; }',
+      'other: { add: M.call().returns(M.number()) },',
+    ).replace('keep: M', 'twice: M.call().returns(M.boolean()), keep: M');
     await call(owner, 'save', better, {});
     expect(await call(made, 'twice')).toBe(true);
     expect(await call(made, 'twice')).toBe(true);
@@ -333,10 +352,13 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     const { storage, classes } = studio.fixture.world.roots;
     const { hash } = (await call(classes, 'describe', 'Child')) as { hash: string };
     await call(storage, 'approve', 'Child', hash);
-    await studio.save('Asker', `class Asker extends Base {
+    await studio.save(
+      'Asker',
+      `class Asker extends Base {
       static facets = { owner: { ask: M.call(M.remotable()).returns(M.any()) } };
       ask(held) { const { safe, version } = classOf(held); return { safe, version, added: held.add() }; }
-    }`);
+    }`,
+    );
     const asker = await studio.make('Asker');
     expect(await call(asker, 'ask', made)).toEqual({ safe: true, version: 1, added: 1 });
     await call(owner, 'save', counter('Child', 'Base', 100), {});
@@ -347,7 +369,13 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     const { classes } = studio.fixture.world.roots;
     const both = (fails: boolean, step: number) =>
       studio.fixture.world.run((invoke) => {
-        const owner = invoke(classes, 'define', [studio.bank, 'Ada', 'Child', counter('Child', 'Base', step), {}]) as AnyCap;
+        const owner = invoke(classes, 'define', [
+          studio.bank,
+          'Ada',
+          'Child',
+          counter('Child', 'Base', step),
+          {},
+        ]) as AnyCap;
         const made = invoke(owner, 'make', [studio.bank, 'c']) as AnyCap;
         const count = invoke(made, 'add', []);
         if (fails) throw new Error('after all');
@@ -378,13 +406,16 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
   test('an upgrade in an attempt is undone with it, and one that fails leaves the attempt alone', async () => {
     const owner = await studio.save('Child', counter('Child', 'Base', 1));
     const made = await studio.make('Child', 'c');
-    await studio.save('Trier', `class Trier extends Base {
+    await studio.save(
+      'Trier',
+      `class Trier extends Base {
       static facets = { owner: { tries: M.call(M.remotable(), M.boolean()).returns(M.any()) } };
       tries(held, fails) {
         const tried = attempt(() => { const added = held.add(); if (fails) throw fail('No', 'no'); return added; });
         return { tried: tried.ok ? tried.value : tried.error.code, after: held.count(), name: held.name() };
       }
-    }`);
+    }`,
+    );
     const trier = await studio.make('Trier');
     await call(owner, 'save', counter('Child', 'Base', 10, tells('Child')), {});
     expect(await call(trier, 'tries', made, true)).toEqual({ tried: 'No', after: 0, name: 'c Child 1' });
@@ -404,7 +435,9 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     await call(owner, 'upgrade', gate, 'told');
     await studio.fixture.settle();
     await studio.fixture.settle();
-    expect(await studio.told()).toMatchObject([{ upgraded: 0, failures: 1 } satisfies Partial<UpgradeReport>]);
+    expect(await studio.told()).toMatchObject([
+      { upgraded: 0, failures: 1 } satisfies Partial<UpgradeReport>,
+    ]);
   });
 
   test('a class that cannot be read keeps no other one from following, nor the world from opening', async () => {
@@ -413,7 +446,9 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     await studio.keep([await studio.make('Child', 'c'), await studio.make('Lost', 'l')]);
     const { journal, world } = studio.fixture;
     await studio.fixture.settle();
-    const [key] = journal.contents().find(([, text]) => text.startsWith('{"class":"ClassObject"') && text.includes('\\"Lost\\"')) ?? [''];
+    const [key] = journal
+      .contents()
+      .find(([, text]) => text.startsWith('{"class":"ClassObject"') && text.includes('\\"Lost\\"')) ?? [''];
     void world;
     journal.tamper(key, 'rubbish');
     await studio.restart(release(withUpgrade()));
