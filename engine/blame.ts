@@ -10,7 +10,7 @@ import type { SavedClasses } from './saved-classes.ts';
 import type { WorldPowers } from './world-options.ts';
 
 /** What the owner of a bank is told of an object that it pays for. */
-export interface BlameReport {
+interface BlameReport {
   readonly number: number;
   readonly className: string;
   readonly author: string;

@@ -2,7 +2,7 @@ import { weightOf } from '../wrappers/copied.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 
 /** Characters of stored form that one unit of a bank pays for: most objects are smaller, so they cost one. */
-export const BLOCK_CHARACTERS = 1_024;
+const BLOCK_CHARACTERS = 1_024;
 
 /** What a value costs besides its characters: punctuation, or the slot of a capability. */
 const PER_VALUE = 16;

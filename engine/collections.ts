@@ -8,7 +8,7 @@ import { refuse } from './errors.ts';
 import type { Turn } from './turn.ts';
 
 /** A text, or a capability, which is the same key whatever it has become able to do. */
-export type CollectionKey = string | object;
+type CollectionKey = string | object;
 
 /**
  * A durable map, in the order in which keys were first set, like a `Map`. It acts while the object that asked for it

@@ -138,7 +138,7 @@ function keyOf(message: Message): string {
 
 /** Exactly the fields of a message, frozen all through, as the marshaller needs them. */
 function stored(message: Message): object {
-  const { to, method, args, from, payer = null, due, number } = message;
+  const { to, method, args, from, payer, due, number } = message;
   const failed = message.failed === null ? null : Object.freeze([...message.failed]);
   return Object.freeze({ to, method, args, failed, from, payer, due, number });
 }

@@ -183,7 +183,7 @@ export class Scene {
         isProxy: types.isProxy,
         digest: (text) => createHash('sha256').update(text).digest('hex'),
         busy: () => performance.now(),
-      stopwatch: () => performance.now(),
+        stopwatch: () => performance.now(),
         guard: guarded,
         noteRunning: options.noteRunning ?? (() => {}),
         report: (event) => {

@@ -47,7 +47,7 @@ function powers(): WorldPowers {
     digest: (text) => createHash('sha256').update(text).digest('hex'),
     stopwatch: () => performance.now(),
     busy: () => performance.now(),
-  guard: guarded,
+    guard: guarded,
     noteRunning: () => {},
     report: (event) => {
       if (event.what === 'failed turn') throw new Error('A turn of the bench failed', { cause: event.error });

@@ -115,7 +115,9 @@ test('a world that says it cannot start is not started again', async () => {
 });
 
 test('a world that dies again and again is given up', async () => {
-  await expect(startPortal({ deaths: 4, deathsAtWork: 4, restartFirstMs: 1 }, { mode: 'dies' })).rejects.toMatchObject({
+  await expect(
+    startPortal({ deaths: 4, deathsAtWork: 4, restartFirstMs: 1 }, { mode: 'dies' }),
+  ).rejects.toMatchObject({
     code: 'WorldWillNotStart',
     message: expect.stringContaining('died 4 times'),
   });

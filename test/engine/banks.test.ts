@@ -191,13 +191,15 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
       fc.record({ do: fc.constant('restart' as const) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 60 }), async (steps) => {
         const own = await openStudio({ evictAlways });
+        const first = (await own.call(own.bank, 'split', 60)) as AnyCap;
+        const second = (await own.call(first, 'split', 40)) as AnyCap;
         const kept = {
           maker: (await own.save('Box', BOX)) as AnyCap,
-          banks: [(await own.call(own.bank, 'split', 60)) as AnyCap],
+          banks: [first, second],
           /** Which of the banks each was split off from. */
-          above: [0],
+          above: [0, 0],
           boxes: [] as AnyCap[],
         };
         /** What a step is done to; the world's first bank where there is none yet. */
@@ -227,7 +229,7 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
               above.push(each.at % (banks.length - 1));
               return;
             case 'reclaim': {
-              const child = each.at % banks.length;
+              const child = 1 + (each.at % (banks.length - 1));
               await own.call(one(banks, above[child] ?? 0), 'reclaim', one(banks, child));
               return;
             }
