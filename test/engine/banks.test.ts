@@ -18,11 +18,14 @@ const BOX = `class Box extends Base {
       tries: M.call(M.remotable(), M.number()).returns(M.string()),
       swallows: M.call(M.remotable()).returns(),
       grants: M.call(M.number()).returns(),
+      derive: M.call(M.remotable(), M.number()).returns(),
+      drop: M.call().returns(),
     },
   };
   #text = '';
-  toRecord() { return { ...super.toRecord(), text: this.#text }; }
-  fromRecord(record) { super.fromRecord(record); this.#text = record.text; }
+  #held = [];
+  toRecord() { return { ...super.toRecord(), text: this.#text, held: this.#held }; }
+  fromRecord(record) { super.fromRecord(record); this.#text = record.text; this.#held = record.held; }
   fill(size) { this.#text = 'x'.repeat(size); }
   store(size) { const kept = collection(this, 'kept'); if (size > 0) kept.set('it', 'x'.repeat(size)); else kept.delete('it'); }
   box(bank) { return create(bank, Box, 'made'); }
@@ -33,31 +36,39 @@ const BOX = `class Box extends Base {
   }
   swallows(bank) { try { create(bank, Box, 'one too many'); } catch {} }
   grants(many) { for (let n = 0; n < many; n += 1) facet(this, 'public', { for: 'somebody' }); }
+  derive(other, many) {
+    for (let n = 0; n < many; n += 1) this.#held = [...this.#held, { other, part: attenuate(other, { for: 'part' }) }];
+  }
+  drop() {
+    for (const { other, part } of this.#held) attempt(() => revoke(other, part));
+    this.#held = [];
+  }
   end() { destroy(this); }
 }`;
 
 const KIB = 1_024;
 
-/** All that there is: what banks hold, and what objects have been paid with. */
+/** All that there is: what banks hold, and what objects and derived grants have been paid with. */
 function total({ journal }: Fixture): number {
   let sum = 0;
   for (const [key, text] of journal.contents()) {
     if (!key.startsWith('o/')) continue;
-    const {
-      class: name,
-      bank,
-      paid = 1,
-      body,
-    } = JSON.parse(text) as {
-      class: string;
-      bank: string | null;
-      paid?: number;
-      body: string;
-    };
+    const stored = JSON.parse(text) as Stored;
+    const { class: name, bank, paid = 1, grants, body } = stored;
     if (bank !== null) sum += paid;
     if (name === 'Bank') sum += (JSON.parse(body.slice(1)) as { left: number }).left;
+    // Those that somebody else derived end with who has paid for them.
+    sum += grants.filter((grant) => grant.length > 7).length;
   }
   return sum;
+}
+
+interface Stored {
+  readonly class: string;
+  readonly bank: string | null;
+  readonly paid?: number;
+  readonly grants: readonly (readonly unknown[])[];
+  readonly body: string;
 }
 
 describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
@@ -115,6 +126,18 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
     expect(await studio.code(made, 'swallows', empty)).toBe('BankDry');
     expect(await studio.code(made, 'box', made)).toBe('NotABank');
     expect(await left()).toBe(before);
+  });
+
+  test('whoever derives a grant on the object of somebody else pays for it, until it ends', async () => {
+    const [made, other] = [await box(), await box(studio.bank)];
+    await call(made, 'derive', other, 5);
+    expect(await left()).toBe(14);
+    await call(made, 'drop');
+    expect(await left()).toBe(19);
+    expect(await studio.code(made, 'derive', other, 40)).toBe('BankDry');
+    await call(made, 'derive', other, 3);
+    await call(other, 'end');
+    expect(await left()).toBe(19);
   });
 
   test('what an attempt takes back costs nothing', async () => {
@@ -184,7 +207,11 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
         arbitrary: fc.record({ do: fc.constantFrom('fill' as const, 'store' as const), at, size }),
       },
       fc.record({ do: fc.constantFrom('both' as const, 'tries' as const), at, other: at, size }),
-      fc.record({ do: fc.constant('end' as const), at }),
+      {
+        weight: 2,
+        arbitrary: fc.record({ do: fc.constant('derive' as const), at, other: at, many: fc.nat({ max: 4 }) }),
+      },
+      fc.record({ do: fc.constantFrom('end' as const, 'drop' as const), at }),
       fc.record({ do: fc.constant('split' as const), at, amount: fc.nat({ max: 8 }) }),
       fc.record({ do: fc.constant('reclaim' as const), at, other: at }),
       fc.record({ do: fc.constant('fail' as const), at, size }),
@@ -218,6 +245,13 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
             case 'tries':
               if (boxes.length > 0)
                 await own.call(one(boxes, each.at), each.do, one(boxes, each.other), each.size);
+              return;
+            case 'derive':
+              if (boxes.length > 0)
+                await own.call(one(boxes, each.at), 'derive', one(boxes, each.other), each.many);
+              return;
+            case 'drop':
+              if (boxes.length > 0) await own.call(one(boxes, each.at), 'drop');
               return;
             case 'end':
               if (boxes.length === 0) return;

@@ -107,7 +107,7 @@ describe('limits of a turn, each side', () => {
     await play(f, (self) => {
       const doll = self.make();
       self.state['doll'] = doll;
-      times(9, () => attenuate(doll, { for: 'x', expiresIn: 10 }));
+      times(10, () => attenuate(doll, { for: 'x', expiresIn: 10 }));
       expect(attempt(() => attenuate(doll, { for: 'x' }))).toMatchObject({
         ok: false,
         error: { code: 'TooMany' },
@@ -295,5 +295,9 @@ test('output that is acknowledged counts no more', async () => {
 
 test('what is not tried here by itself is tried elsewhere: every limit has a test', () => {
   const elsewhere = ['turnObjects', 'objectGrants', 'lineCharacters', 'unreadChunks', 'value', 'record'];
+  // watchdog.test.ts, shares.test.ts, limits-of-amounts.test.ts
+  elsewhere.push('turnMilliseconds', 'offencesBeforeAside', 'offenceWindow', 'bankBurst', 'bankShare');
+  elsewhere.push('turnRecordCharacters', 'turnWriteCharacters', 'turnSendCharacters', 'turnWrites');
+  elsewhere.push('objectMessageCharacters', 'objectMessages', 'gatheredCharacters', 'classVersions');
   expect(Object.keys(WORLD_LIMITS).sort()).toEqual([...Object.keys(bounded), ...elsewhere].sort());
 });

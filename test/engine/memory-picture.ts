@@ -1,7 +1,7 @@
 import { objectKey, parseKey, shapeKey } from '../../storage/keys.ts';
 import { openTurn } from '../../engine/open-turn.ts';
 import type { Turn } from '../../engine/turn.ts';
-import type { ObjectId } from '../../wrappers/names.ts';
+import { parseObjectId, type ObjectId } from '../../wrappers/names.ts';
 import { encodeWrapper, type Wrapper } from '../../wrappers/wrapper.ts';
 import type { Fixture } from './fixture.ts';
 
@@ -73,7 +73,8 @@ export function differences(one: MemoryPicture, other: MemoryPicture): readonly 
 function idsIn({ journal }: Fixture): readonly ObjectId[] {
   return journal.contents().flatMap(([text]) => {
     const key = parseKey(text);
-    return key?.kind === 'object' ? [key.id as ObjectId] : [];
+    const id = key?.kind === 'object' ? parseObjectId(key.id) : undefined;
+    return id === undefined ? [] : [id];
   });
 }
 
@@ -91,23 +92,14 @@ function tornIn(turn: Turn, wrapper: Wrapper): readonly string[] {
 
 /** Keys that belong to an object or a method set that is not there. */
 function strayIn({ journal }: Fixture): readonly string[] {
-  return journal
-    .contents()
-    .map(([text]) => text)
-    .filter((text) => {
-      const key = parseKey(text);
-      switch (key?.kind) {
-        case 'entry':
-        case 'collections':
-        case 'member':
-        case 'aside':
-          return journal.get(objectKey(key.id)) === undefined;
-        case 'shape':
-          return key.number > 0 && journal.get(shapeKey(key.number - 1)) === undefined;
-        default:
-          return key === undefined;
-      }
-    });
+  const isThere = (id: string): boolean => journal.get(objectKey(id)) !== undefined;
+  const isStray = (text: string): boolean => {
+    const key = parseKey(text);
+    if (key === undefined) return true;
+    if (key.kind === 'shape') return key.number > 0 && journal.get(shapeKey(key.number - 1)) === undefined;
+    return 'id' in key && key.kind !== 'object' && !isThere(key.id);
+  };
+  return journal.contents().flatMap(([text]) => (isStray(text) ? [text] : []));
 }
 
 /** What would be taken, without taking it. */
