@@ -43,7 +43,9 @@ export class Blame {
   /** Counts one offence, and sets the object aside if that is one too many. */
   offence(wrapper: Wrapper, error: KeysteadError): void {
     const { asides, powers } = this.#options;
-    this.#tell(wrapper, error, asides.offend(wrapper, error, powers.clock()));
+    // What the stopped turn had made is gone with it, and its number will be another object's.
+    const aside = wrapper.loaded && asides.offend(wrapper, error, powers.clock());
+    this.#tell(wrapper, error, aside);
   }
 
   /** Sets it aside at once. */

@@ -1,5 +1,6 @@
 import {
   admitList,
+  admitResult,
   apply,
   bounds,
   exchange,
@@ -10,6 +11,7 @@ import {
   isNothing,
   isObject,
   NATIVE_LIMITS,
+  paced,
   refuse,
   textOf,
   type Made,
@@ -23,25 +25,13 @@ const { iterator, isConcatSpreadable } = Symbol;
 /** What is indexed by numbers. */
 type List = ArrayLike<unknown>;
 
-/** Methods that go through the elements of `this` and hand them to nobody, or to a function, which can be stopped. */
+/** Methods that go through the elements of `this` and hand them to nobody. */
 const WALKING = [
   'copyWithin',
-  'every',
   'fill',
-  'filter',
-  'find',
-  'findIndex',
-  'findLast',
-  'findLastIndex',
-  'forEach',
-  'join',
-  'map',
-  'reduce',
-  'reduceRight',
   'reverse',
   'shift',
   'slice',
-  'some',
   'splice',
   'toReversed',
   'toSpliced',
@@ -58,9 +48,8 @@ export function boundArrays(): void {
   for (const name of ['sort', 'toSorted']) exchange(arrayPrototype, name, sorting);
   exchange(arrayPrototype, 'indexOf', (native) => seeking(native, indexOf));
   exchange(arrayPrototype, 'lastIndexOf', (native) => seeking(native, lastIndexOf));
-  exchange(arrayPrototype, 'includes', (native) =>
-    seeking(native, (list, sought, from) => indexOf(list, sought, from) !== -1),
-  );
+  exchange(arrayPrototype, 'includes', (native) => seeking(native, (...all) => indexOf(...all) !== -1));
+  exchange(arrayPrototype, 'join', joining);
   exchange(arrayPrototype, 'concat', (native) => inTurn(native, concat));
   exchange(arrayPrototype, 'flat', (native) => inTurn(native, flat));
   exchange(arrayPrototype, 'flatMap', (native) => inTurn(native, flatMap));
@@ -78,13 +67,28 @@ function walking(native: Native): Made {
   };
 }
 
-/** Without a comparator the built-in compares by texts, which it makes anew each time, without a pause. */
+function joining(native: Native): Made {
+  return {
+    method(this: unknown, separator?: unknown): unknown {
+      if (!bounds.held) return apply(native, this, [separator]);
+      admitList(this);
+      return admitResult(apply(native, this, [separator]) as string);
+    },
+  };
+}
+
+/** In a turn it compares in JavaScript; without a comparator by texts, which are made anew each time. */
 function sorting(native: Native): Made {
   return {
     method(this: unknown, comparator?: unknown): unknown {
       if (!bounds.held) return apply(native, this, [comparator]);
       admitList(this);
-      return apply(native, this, [comparator === undefined ? byText : comparator]);
+      if (typeof comparator !== 'function') {
+        return apply(native, this, [comparator === undefined ? byText : comparator]);
+      }
+      return apply(native, this, [
+        (one: unknown, other: unknown): unknown => comparator(one, other) as unknown,
+      ]);
     },
   };
 }
@@ -95,34 +99,35 @@ function byText(one: unknown, other: unknown): number {
   return a > b ? 1 : 0;
 }
 
-/** `stepwise` looks for what takes long to compare with each of many elements. It is given what `this` and the arguments were. */
+/** In the place of an argument that is not there; one that is undefined is not the same. */
+const NONE = {};
+
+/** `stepwise` looks for what takes long to compare with each of many elements. */
 function seeking(
   native: Native,
-  stepwise: (list: List, sought: unknown, from: unknown, hasFrom: boolean) => unknown,
+  stepwise: (list: List, length: number, sought: unknown, from: unknown) => unknown,
 ): Made {
   return {
     method(this: unknown, sought: unknown, from?: unknown): unknown {
       if (bounds.held) {
-        admitList(this);
+        const length = admitList(this);
         const long = typeof sought === 'string' ? sought.length > SHORT : typeof sought === 'bigint';
-        // An argument that is undefined is not the same as none.
-        if (long && !isNothing(this)) return stepwise(this as List, sought, from, arguments.length > 1);
+        if (long && !isNothing(this))
+          return stepwise(this as List, length, sought, arguments.length > 1 ? from : NONE);
       }
       return apply(native, this, arguments);
     },
   };
 }
 
-function indexOf(list: List, sought: unknown, from: unknown): number {
-  const { length } = list;
-  const wanted = integerOf(from);
+function indexOf(list: List, length: number, sought: unknown, from: unknown): number {
+  const wanted = from === NONE ? 0 : integerOf(from);
   const first = wanted < 0 ? length + wanted : wanted;
   return apply(findIndex, list, [(each: unknown, at: number) => at >= first && each === sought]);
 }
 
-function lastIndexOf(list: List, sought: unknown, from: unknown, hasFrom: boolean): number {
-  const { length } = list;
-  const wanted = hasFrom ? integerOf(from) : length - 1;
+function lastIndexOf(list: List, length: number, sought: unknown, from: unknown): number {
+  const wanted = from === NONE ? length - 1 : integerOf(from);
   const last = wanted < 0 ? length + wanted : wanted;
   return apply(findLastIndex, list, [(each: unknown, at: number) => at <= last && each === sought]);
 }
@@ -155,8 +160,7 @@ function append(item: unknown, into: unknown[]): void {
     add(into, item);
     return;
   }
-  admitList(item);
-  const { length } = item;
+  const length = admitList(item);
   if (into.length + length > NATIVE_LIMITS.elements) refuse('This list grows too long', 'elements');
   for (let at = 0; at < length; at += 1) {
     const each = item[at];
@@ -176,8 +180,7 @@ function flat(list: List, args: unknown[], into: unknown[]): void {
 }
 
 function flatten(list: List, depth: number, into: unknown[]): void {
-  admitList(list);
-  const { length } = list;
+  const length = admitList(list);
   for (let at = 0; at < length; at += 1) {
     if (!(at in list)) continue;
     const each = list[at];
@@ -188,9 +191,8 @@ function flatten(list: List, depth: number, into: unknown[]): void {
 
 function flatMap(list: List, args: unknown[], into: unknown[]): void {
   const [mapper, thisArgument] = args;
-  admitList(list);
-  if (typeof mapper !== 'function') throw new TypeError('flatMap mapper function is not callable');
-  const { length } = list;
+  const length = admitList(list);
+  if (typeof mapper !== 'function') throw new TypeError('What is to be called is not a function.');
   for (let at = 0; at < length; at += 1) {
     if (!(at in list)) continue;
     const each: unknown = apply(mapper, thisArgument, [list[at], at, list]);
@@ -202,7 +204,8 @@ function flatMap(list: List, args: unknown[], into: unknown[]): void {
 function from(native: Native): Made {
   return {
     method(this: unknown, items: unknown, mapper?: unknown, thisArgument?: unknown): unknown {
-      return apply(native, this, [bounds.held ? finite(items) : items, mapper, thisArgument]);
+      if (!bounds.held) return apply(native, this, [items, mapper, thisArgument]);
+      return apply(native, this, [finite(items), paced(mapper), thisArgument]);
     },
   };
 }
@@ -221,9 +224,8 @@ function finite(items: unknown): unknown {
   if (!isNothing(iterate)) {
     return { [iterator]: (): unknown => apply(iterate as Native, items, []) };
   }
-  admitList(items);
+  const length = admitList(items);
   const list: unknown[] = [];
-  const { length } = items as List;
   for (let at = 0; at < length; at += 1) list.push((items as List)[at]);
   return list;
 }

@@ -4,6 +4,7 @@
  */
 
 import { boundArrays } from './bounded-arrays.ts';
+import { boundCallbacks } from './bounded-callbacks.ts';
 import { boundObjects } from './bounded-objects.ts';
 import { boundPatterns } from './bounded-patterns.ts';
 import { boundStrings } from './bounded-strings.ts';
@@ -11,6 +12,7 @@ import { boundStrings } from './bounded-strings.ts';
 // A second copy of the compiled files finds the built-ins exchanged, and frozen.
 if (!Object.isFrozen(Object.prototype)) {
   boundArrays();
+  boundCallbacks();
   boundStrings();
   boundPatterns();
   boundObjects();

@@ -6,9 +6,13 @@ import {
   apply,
   bounds,
   construct,
+  defineProperty,
   exchange,
   getPrototypeOf,
   isArray,
+  isNothing,
+  isObject,
+  paced,
   type Made,
   type Native,
 } from './bounds.ts';
@@ -17,8 +21,8 @@ type Group = readonly (readonly [owner: object, names: readonly PropertyKey[]])[
 
 /** As long as the object, text or chain of prototypes that they are given; some are written in C++. */
 const PAUSING: Group = [
-  [Object, ['defineProperty', 'freeze', 'preventExtensions', 'seal']],
-  [Reflect, ['defineProperty', 'preventExtensions', 'set']],
+  [Object, ['defineProperty']],
+  [Reflect, ['defineProperty', 'set']],
   [Symbol, ['for']],
   [BigInt.prototype, ['toString']],
   [Error.prototype, ['toString']],
@@ -38,31 +42,39 @@ const TAKING_APART: Group = [
       'create',
       'defineProperties',
       'entries',
+      'freeze',
       'getOwnPropertyDescriptors',
       'getOwnPropertyNames',
       'getOwnPropertySymbols',
       'isFrozen',
       'isSealed',
       'keys',
+      'preventExtensions',
+      'seal',
       'values',
     ],
   ],
-  [Reflect, ['ownKeys']],
+  [Reflect, ['ownKeys', 'preventExtensions']],
 ];
 
 /** Exchanges what could go on for long among the functions that deal with objects, calls, numbers and JSON. */
 export function boundObjects(): void {
   for (const [owner, names] of PAUSING) for (const name of names) exchange(owner, name, pausing);
   for (const [owner, names] of TAKING_APART) for (const name of names) exchange(owner, name, takingApart);
+  // Sets a prototype only after a look at all that are above it.
+  exchange(Object.prototype, '__proto__', pausing, 'set');
   exchange(Function.prototype, 'apply', applying);
   exchange(Reflect, 'apply', reflectApplying);
   exchange(Reflect, 'construct', constructing);
   for (const name of ['max', 'min', 'hypot']) exchange(Math, name, ofNumbers);
   exchange(JSON, 'parse', parsing);
   exchange(JSON, 'rawJSON', (native) => ({
-    method: (text: unknown): unknown => apply(native, JSON, [bounds.held ? admitText(text) : text]),
+    method: (text: unknown): unknown => apply(native, JSON, [bounds.held ? admitText(text, 'json') : text]),
   }));
   exchange(JSON, 'stringify', stringifying);
+  exchange(Object, 'fromEntries', gathering);
+  for (const owner of [Object, Map]) exchange(owner, 'groupBy', pacing);
+  for (const owner of [Map, Set]) exchange(owner.prototype, 'forEach', pacingFirst);
   // Gives promises, and turns are synchronous.
   Reflect.deleteProperty(getPrototypeOf(getPrototypeOf([].values()) as object) as object, 'toAsync');
 }
@@ -120,7 +132,8 @@ function constructing(native: Native): Made {
 function parsing(native: Native): Made {
   return {
     method(text: unknown, reviver?: unknown): unknown {
-      return apply(native, JSON, [bounds.held ? admitText(text) : text, reviver]);
+      if (!bounds.held) return apply(native, JSON, [text, reviver]);
+      return apply(native, JSON, [admitText(text, 'json'), paced(reviver)]);
     },
   };
 }
@@ -129,8 +142,44 @@ function parsing(native: Native): Made {
 function stringifying(native: Native): Made {
   return {
     method(value: unknown, replacer?: unknown, space?: unknown): unknown {
-      if (bounds.held && isArray(replacer)) admitList(replacer);
-      return apply(native, JSON, [value, replacer, space]);
+      if (!bounds.held) return apply(native, JSON, [value, replacer, space]);
+      if (isArray(replacer)) admitList(replacer);
+      return apply(native, JSON, [value, paced(replacer), space]);
+    },
+  };
+}
+
+/** Entry by entry in JavaScript: the built-in takes the names, which may be long, one after the other. */
+function gathering(native: Native): Made {
+  return {
+    method(entries: unknown): unknown {
+      if (!bounds.held || isNothing(entries)) return apply(native, Object, [entries]);
+      const made = {};
+      for (const entry of entries as Iterable<Readonly<Record<number, unknown>>>) {
+        if (!isObject(entry))
+          throw new TypeError('What is gathered is not an entry with a name and a value.');
+        const { 0: name, 1: value } = entry;
+        defineProperty(made, name as string, { value, writable: true, enumerable: true, configurable: true });
+      }
+      return made;
+    },
+  };
+}
+
+/** The function that it calls is its first argument. */
+function pacingFirst(native: Native): Made {
+  return {
+    method(this: unknown, callback: unknown, self?: unknown): unknown {
+      return apply(native, this, [bounds.held ? paced(callback) : callback, self]);
+    },
+  };
+}
+
+/** The function that it calls is its second argument. */
+function pacing(native: Native): Made {
+  return {
+    method(this: unknown, items: unknown, callback: unknown): unknown {
+      return apply(native, this, [items, bounds.held ? paced(callback) : callback]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import {
+  admitResult,
   admitText,
   apply,
   bounds,
@@ -186,7 +187,7 @@ function replaceBy(pattern: RegExp, text: string, replacer: Native): string {
     const { groups, index } = match;
     const args: unknown[] = groups === undefined ? [...match, index, text] : [...match, index, text, groups];
     done += text.slice(from, index) + textOf(apply(replacer, undefined, args));
-    admitResult(done);
+    if (bounds.held) admitResult(done);
     from = index + match[0].length;
   }
   return done + text.slice(from);
@@ -200,14 +201,10 @@ function replaceWith(pattern: RegExp, text: string, template: string): string {
   for (let each = 0; each < found.length; each += 1) {
     const match = found[each] as RegExpExecArray;
     done += text.slice(from, match.index) + (fixed ? template : substitute(template, match, text));
-    admitResult(done);
+    if (bounds.held) admitResult(done);
     from = match.index + match[0].length;
   }
   return done + text.slice(from);
-}
-
-function admitResult(text: string): void {
-  if (bounds.held && text.length > NATIVE_LIMITS.characters) refuse('This text grows too long', 'characters');
 }
 
 function splitting(native: Native): Made {

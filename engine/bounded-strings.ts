@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import {
   admitList,
+  admitResult,
   admitText,
   apply,
   bounds,
@@ -152,8 +153,7 @@ function pad(text: string, length: unknown, filler: unknown, native: Native): un
 function concat(text: string, args: unknown[]): string {
   let done = text;
   for (let at = 0; at < args.length; at += 1) {
-    done += textOf(args[at]);
-    if (done.length > NATIVE_LIMITS.characters) tooLong();
+    done = admitResult(done + textOf(args[at]));
   }
   return done;
 }
@@ -291,8 +291,7 @@ function split(text: string, separator: unknown, limit: unknown, native: Native)
 
 function raw(template: unknown, values: unknown[]): string {
   const pieces: unknown = Object((template as { raw: unknown }).raw);
-  admitList(pieces);
-  const { length } = pieces as ArrayLike<unknown>;
+  const length = admitList(pieces);
   let done = '';
   for (let at = 0; at < length; at += 1) {
     done = concat(done, [(pieces as ArrayLike<unknown>)[at]]);

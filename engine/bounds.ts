@@ -30,6 +30,7 @@ interface NativeLimits {
   readonly elements: number;
   readonly characters: number;
   readonly arguments: number;
+  readonly json: number;
   readonly pattern: number;
   readonly normalized: number;
   readonly comparisons: number;
@@ -41,6 +42,7 @@ export const NATIVE_LIMITS: NativeLimits = {
   elements: 2 ** 20,
   characters: 2 ** 20,
   arguments: 2 ** 16,
+  json: 2 ** 21,
   pattern: 2 ** 12,
   normalized: 2 ** 13,
   comparisons: 2 ** 28,
@@ -56,6 +58,10 @@ export const NATIVE_LIMIT_NOTES: Readonly<
   },
   characters: { unit: 'characters', why: 'as elements, for texts; a text is read to its end in one step' },
   arguments: { unit: 'arguments', why: 'they all lie on the call stack' },
+  json: {
+    unit: 'characters',
+    why: 'as characters; twice as many, so that a stored text of the greatest length is read however much of it was escaped',
+  },
   pattern: {
     unit: 'characters',
     why: 'a regular expression is compiled in one step, at several microseconds a character',
@@ -95,45 +101,60 @@ export function refuse(what: string, limit: keyof NativeLimits): never {
 }
 
 /**
- * Exchanges a method for the one that `make` makes of it, which gets its name and its number of parameters; does nothing
- * if this version of Node has no such method.
+ * Exchanges a method, or one half of an accessor, for what `make` makes of it, which gets its name and its number of
+ * parameters; does nothing if this version of Node has no such property.
  */
-export function exchange(owner: object, key: PropertyKey, make: (native: Native) => Made): void {
+export function exchange(
+  owner: object,
+  key: PropertyKey,
+  make: (native: Native) => Made,
+  part: 'value' | 'get' | 'set' = 'value',
+): void {
   const found = getOwnPropertyDescriptor(owner, key);
   if (found === undefined) return;
-  const native = found.value as Native;
+  const native = found[part] as Native;
   const { method } = make(native);
   for (const about of ['name', 'length']) {
     defineProperty(method, about, getOwnPropertyDescriptor(native, about) as PropertyDescriptor);
   }
-  defineProperty(owner, key, { ...found, value: method });
+  defineProperty(owner, key, { ...found, [part]: method });
+}
+
+/** A function for a built-in to call that does the same by way of JavaScript, where a turn can be stopped. */
+export function paced(callback: unknown): unknown {
+  if (typeof callback !== 'function') return callback;
+  return function call(this: unknown, ...args: unknown[]): unknown {
+    return apply(callback, this, args);
+  };
 }
 
 /**
- * Checks what a built-in is to go through by its `length`. Of a list that is no true array the length has to be a plain
- * property of its own: an accessor could give another one the next time. Runs no code of the list's. What is no list at
- * all is left to the built-in to complain of.
+ * The length of what a built-in is to go through, once it has been found to be short enough. Of a list that is no true
+ * array it has to be a plain property of its own: an accessor could give another one the next time. Runs no code of the
+ * list's. What is no list at all is left to the built-in to complain of.
  */
-export function admitList(list: unknown, limit: 'elements' | 'arguments' = 'elements'): void {
+export function admitList(list: unknown, limit: 'elements' | 'arguments' = 'elements'): number {
   if (isArray(list)) {
-    if (list.length > NATIVE_LIMITS[limit]) refuse('This list is too long', limit);
-    if (getPrototypeOf(list) === arrayPrototype) return;
-  } else if (isObject(list)) {
-    admitLength(list, limit);
-  } else {
-    if (typeof list === 'string' && list.length > NATIVE_LIMITS[limit])
-      refuse('This text is too long', limit);
-    return;
+    const { length } = list;
+    if (length > NATIVE_LIMITS[limit]) refuse('This list is too long', limit);
+    if (getPrototypeOf(list) !== arrayPrototype) admitPrototypes(list);
+    return length;
   }
+  if (typeof list === 'string' && list.length > NATIVE_LIMITS[limit]) refuse('This text is too long', limit);
+  if (!isObject(list)) return typeof list === 'string' ? list.length : 0;
+  const length = ownLength(list, limit);
+  if (length > NATIVE_LIMITS[limit]) refuse('This list is too long', limit);
   admitPrototypes(list);
+  return length;
 }
 
-function admitLength(list: object, limit: 'elements' | 'arguments'): void {
+/** ToLength of the language, of a number that is a property of its own. */
+function ownLength(list: object, limit: 'elements' | 'arguments'): number {
   const found = getOwnPropertyDescriptor(list, 'length');
-  if (found === undefined && !('length' in list)) return;
+  if (found === undefined && !('length' in list)) return 0;
   const length: unknown = found?.value;
   if (typeof length !== 'number') refuse('The length of this list is not a number of its own', limit);
-  if (length > NATIVE_LIMITS[limit]) refuse('This list is too long', limit);
+  return Math.max(0, integerOf(length));
 }
 
 function admitPrototypes(list: object): void {
@@ -154,7 +175,7 @@ export function admitMembers<T>(value: T): T {
 /** The text that a built-in would make of a value, once it has been found to be short enough. Runs code of the value. */
 export function admitText(
   value: unknown,
-  limit: 'characters' | 'pattern' | 'normalized' = 'characters',
+  limit: 'characters' | 'json' | 'pattern' | 'normalized' = 'characters',
 ): string {
   const text = textOf(value);
   if (text.length > NATIVE_LIMITS[limit]) refuse('This text is too long', limit);
@@ -164,6 +185,12 @@ export function admitText(
 /** On which no method can be called. */
 export function isNothing(value: unknown): value is null | undefined {
   return value === null || value === undefined;
+}
+
+/** Checks what has been made inside of a turn, so that no built-in gives a text that another would refuse. */
+export function admitResult(text: string): string {
+  if (text.length > NATIVE_LIMITS.characters) refuse('This text grows too long', 'characters');
+  return text;
 }
 
 export function isObject(value: unknown): value is object {

@@ -33,13 +33,13 @@ export interface Collection {
 
 /** Characters of a key: it is stored in each entry and its neighbours. */
 const KEY_LENGTH = 200;
-/** Collections of one object: their heads are one value of the store. */
+/** Collections of one object that have entries: their heads are one value of the store. */
 const MOST_COLLECTIONS = 32;
 /** Entries that one reading gives at most, and unless it says otherwise. */
 const MOST_READ = 1_000;
 const READ = 100;
 /** Entries that an object may have left when it is destroyed: all of them go with that turn. */
-export const MOST_AT_END = 5_000;
+const MOST_AT_END = 5_000;
 /** What an entry is stored with, besides its key and value. */
 const PER_ENTRY = 128;
 
@@ -152,30 +152,35 @@ class Entries {
     const passed = membrane.cross([key, value], where, this.#owner) as readonly [CollectionKey, unknown];
     const data = membrane.marshal.encode(passed);
     const old = this.find(key);
-    if (old !== undefined) {
-      this.#put(digest, { ...old, data }, old);
-      return;
-    }
-    const head = this.head();
-    this.#put(digest, { before: head.last, after: null, data }, undefined);
-    if (head.last !== null) this.#link(head.last, { after: digest });
-    this.#setHead({ size: head.size + 1, first: head.first ?? digest, last: digest });
+    // What fails from here on fails the turn, also if that is swallowed: half of it would tear the chain.
+    this.#turn.whole(() => {
+      if (old !== undefined) {
+        this.#put(digest, { ...old, data }, old);
+        return;
+      }
+      const head = this.head();
+      this.#put(digest, { before: head.last, after: null, data }, undefined);
+      if (head.last !== null) this.#link(head.last, { after: digest });
+      this.#setHead({ size: head.size + 1, first: head.first ?? digest, last: digest });
+    });
   }
 
   delete(key: CollectionKey): boolean {
     const digest = this.#digest(key);
     const entry = this.find(key);
     if (entry === undefined) return false;
-    const head = this.head();
-    const { before, after } = entry;
-    if (before !== null) this.#link(before, { after });
-    if (after !== null) this.#link(after, { before });
-    this.#turn.write(this.#keyOf(digest), null);
-    this.#turn.keep(this.#owner, -sizeOf(entry));
-    this.#setHead({
-      size: head.size - 1,
-      first: before === null ? after : head.first,
-      last: after === null ? before : head.last,
+    this.#turn.whole(() => {
+      const head = this.head();
+      const { before, after } = entry;
+      if (before !== null) this.#link(before, { after });
+      if (after !== null) this.#link(after, { before });
+      this.#turn.write(this.#keyOf(digest), null);
+      this.#turn.keep(this.#owner, -sizeOf(entry));
+      this.#setHead({
+        size: head.size - 1,
+        first: before === null ? after : head.first,
+        last: after === null ? before : head.last,
+      });
     });
     return true;
   }
@@ -208,11 +213,14 @@ class Entries {
     this.#turn.keep(this.#owner, sizeOf(entry) - (old === undefined ? 0 : sizeOf(old)));
   }
 
+  /** One that is empty has no head: nothing of it is left. */
   #setHead(head: Head): void {
-    const heads = { ...headsOf(this.#turn, this.#owner), [this.#name]: head };
-    if (Object.keys(heads).length > MOST_COLLECTIONS)
+    const { [this.#name]: _, ...others } = headsOf(this.#turn, this.#owner);
+    const heads: Heads = head.size === 0 ? others : { ...others, [this.#name]: head };
+    const many = Object.keys(heads).length;
+    if (many > MOST_COLLECTIONS)
       refuse('TooMany', `An object may have at most ${MOST_COLLECTIONS} collections.`);
-    this.#turn.write(collectionsKey(this.#owner.id), JSON.stringify(heads));
+    this.#turn.write(collectionsKey(this.#owner.id), many === 0 ? null : JSON.stringify(heads));
   }
 
   #keyOf(digest: string): string {

@@ -57,10 +57,10 @@ export class Jobs {
   }
 
   /** The delivery of a message that is due. */
-  delivery(due: Message, claimed = false): Job {
+  delivery(due: Message): Job {
     const { post, membrane } = this.#parts;
     let message = due;
-    let taken = claimed;
+    let taken = false;
     return {
       run: () => {
         if (!taken && !post.claim(due)) return;
@@ -134,8 +134,9 @@ export class Jobs {
 
   /** Its turn comes when the objects of that bank have got some of their share back. It stays stored until then. */
   #putOff(message: Message): void {
+    this.#parts.post.putBack(message);
     this.#powers.later(PUT_OFF, () => {
-      this.#again(this.delivery(message, true));
+      this.#again(this.delivery(message));
     });
   }
 

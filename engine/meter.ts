@@ -99,8 +99,10 @@ export class Meter {
     this.#charge(now);
     const first = this.#stack[0];
     if (first !== undefined) this.#spend(first, now);
-    const guilty = this.#stack.findLast(({ since }) => now - since >= budget / 2);
-    return (guilty ?? this.#stack[0])?.wrapper ?? null;
+    // What the turn has made goes with it: whoever had it made answers for it, if that is an object.
+    const lasting = this.#stack.filter(({ wrapper }) => wrapper.record !== undefined);
+    const guilty = lasting.findLast(({ since }) => now - since >= budget / 2);
+    return (guilty ?? lasting[0] ?? first)?.wrapper ?? null;
   }
 
   /** The most expensive class first. */

@@ -60,12 +60,18 @@ export class Post {
   /** A message from the store, when the world starts. */
   restore(text: string): void {
     const message = this.#marshal.decode(JSON.parse(text) as CapData) as Message;
+    this.#sizes.set(message.number, text.length); // what is read knows no weight of its own
     this.#queue(message);
   }
 
   /** Takes a message from the queue to deliver it; false for a timer that was cancelled while it waited there. */
   claim(message: Message): boolean {
     return !isTimed(message) || this.#rung.delete(message.number);
+  }
+
+  /** A message that was claimed is to be tried again; a timer can be cancelled until then. */
+  putBack(message: Message): void {
+    if (isTimed(message)) this.#rung.set(message.number, message);
   }
 
   /** Capabilities may look otherwise from here on. */

@@ -32,7 +32,7 @@ function print(value: unknown, before: string, indent: string, lines: string[]):
     for (const member of value) print(member, '- ', indent + INDENT, lines);
     return;
   }
-  if (before !== '') lines.push(`${indent}${before}`);
+  if (before !== '') lines.push(`${indent}${before.trimEnd()}`);
   const inner = before === '' ? indent : indent + INDENT;
   for (const [key, member] of Object.entries(value)) print(member, `${printable(key)}: `, inner, lines);
 }

@@ -167,11 +167,11 @@ export class Queue {
     const since = { clock: clock(), busy: busy() };
     if (guard(body)) return;
     const stopped = this.#running;
+    if (stopped === null) return; // between two jobs, where nothing is half done
     this.#running = null;
     const used = busy() - since.busy;
-    const stalled = used < (clock() - since.clock) / 2 && stopped !== null && stopped.job !== this.#again;
+    const stalled = used < (clock() - since.clock) / 2 && stopped.job !== this.#again;
     const error = onStopped(stalled);
-    if (stopped === null) return;
     this.#again = stalled ? stopped.job : null;
     if (stalled) this.#lanes[stopped.lane].putBack(stopped.job);
     else stopped.job.stopped(error);

@@ -2,6 +2,7 @@ import { M } from '@endo/patterns';
 import { asideKey, safeKey } from '../storage/keys.ts';
 import { raise } from '../wrappers/errors.ts';
 import { slotOf } from '../wrappers/marshal.ts';
+import { isRecord } from '../wrappers/membrane.ts';
 import type { Grant } from '../wrappers/grant.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { facet, type AnyCap, type FacetOf } from './authoring.ts';
@@ -34,6 +35,9 @@ export interface SetAsideReport {
 export interface StorageRecord {
   readonly registry: FacetOf<typeof ClassRegistry, 'define'> | null;
 }
+
+/** Classes of the engine: without their objects nothing could be paid, made or mended any more. */
+const OWN: ReadonlySet<string> = new Set(['Bank', 'ClassObject', 'ClassRegistry', 'Storage']);
 
 /**
  * Wizardry: whoever holds the `full` facet can list, make and approve classes, make objects of any without a bank, see and
@@ -174,6 +178,7 @@ export class Storage {
   repair(capability: AnyCap, record: unknown): void {
     const turn = openTurn();
     const wrapper = target(capability);
+    if (!isRecord(record)) raise('BadArgument', 'A record is plain data with names, as show() prints it.');
     turn.repair(wrapper, record);
     this.mend(capability);
   }
@@ -187,6 +192,9 @@ export class Storage {
   setAside(capability: AnyCap, why: string): void {
     const turn = openTurn();
     const wrapper = target(capability);
+    const { name, origin } = wrapper.spec;
+    if (origin === null && OWN.has(name))
+      raise('BadArgument', `A ${name} cannot be set aside: others need it.`);
     turn.onCommit(() => {
       turn.host.administration.setAside(wrapper.id, why);
     });

@@ -75,9 +75,9 @@ export class TurnRunner {
         return [result, all] as const;
       });
     } catch (thrown) {
-      this.#open = null;
       bounds.held = false;
       turn.rollBack();
+      this.#open = null; // only now: what is stopped in the middle of taking it back takes it back again
       const error = errorFrom(turn.failure ?? thrown, 'The turn', powers.isProxy);
       powers.report({ what: 'failed turn', error, cause: isGenuine(thrown) ? undefined : thrown });
       this.#end(afterTurn);

@@ -335,7 +335,7 @@ export class Turn implements CallContext {
       if (wrapper.bank !== null && !this.#unlimited)
         this.#charge(wrapper, blocksOf(wrapper, characters), dues);
     }
-    for (const [id, owed] of this.#unlimited ? [] : this.#owed) {
+    for (const [id, owed] of this.#owed) {
       const bank = this.host.bank(id);
       if (bank !== null) dues.set(bank, (dues.get(bank) ?? 0) + owed);
       else if (owed > 0) refuse('BankDry', 'The bank that is to pay for a grant is gone.');

@@ -225,7 +225,8 @@ export class WorldParts {
       isApproved: (hash) => this.#read(safeKey(hash)) !== undefined,
       classChanged: onClassChanged,
       setAside: (id, why) => {
-        this.blame.setAside(this.table.find(id), genuineError('SetAside', printable(why)));
+        const wrapper = this.table.peek(id); // not there any more if the turn has destroyed it too
+        if (wrapper !== undefined) this.blame.setAside(wrapper, genuineError('SetAside', printable(why)));
       },
       mended: (id) => {
         this.asides.mended(id);

@@ -32,7 +32,8 @@ export interface UpgradeHook {
   readonly metered: boolean;
 }
 
-function isRecord(copied: unknown): boolean {
+/** Whether what has crossed may be what an object keeps. */
+export function isRecord(copied: unknown): boolean {
   return (
     typeof copied === 'object' && copied !== null && !Array.isArray(copied) && stateOf(copied) === undefined
   );

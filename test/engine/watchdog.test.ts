@@ -41,10 +41,10 @@ describe('the watchdog', () => {
   let looper: AnyCap;
   beforeEach(async () => {
     const powers = new Powers();
-    powers.guard = guarded;
     studio = await openStudio({ powers, limits: { turnMilliseconds: 60 } });
     await studio.save('Looper', LOOPER);
     looper = await studio.make('Looper', 'mean clock');
+    powers.guard = guarded; // only now: compiling the first class may take long on a busy machine
   });
   afterEach(async () => {
     await studio.close();

@@ -32,7 +32,10 @@ function older(contents: ReadonlyMap<string, string>): Map<string, string> {
     before.set(key, JSON.stringify({ ...stored, body: `#${JSON.stringify(record)}` }));
   }
   const key = metaKey('classes');
-  const versions = JSON.parse(contents.get(key) ?? '{}') as Record<string, { hash: string; source: string }[]>;
+  const versions = JSON.parse(contents.get(key) ?? '{}') as Record<
+    string,
+    { hash: string; source: string }[]
+  >;
   for (const name of Object.keys(OLDER))
     for (const each of versions[name] ?? []) each.hash = each.source = '0'.repeat(64);
   return before.set(key, JSON.stringify(versions));
