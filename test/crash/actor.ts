@@ -155,6 +155,8 @@ export class Actor {
   }
 
   resume(): void {
+    // A plain client logged in anew: what was said meanwhile it may have missed.
+    if (this.client.kind === 'plain') this.#company.speech.excuse(this.name);
     this.#mayAct = true;
     this.#changed();
   }

@@ -113,15 +113,20 @@ function auditWays({ objects }: Image, wrong: (what: string) => void): Map<strin
   return rooms;
 }
 
-/** What a bank has and what it paid for are together what it was given. */
+/** What a bank has and what it paid for, blocks of objects and grants on others' objects, are together what it was given. */
 function auditBanks({ objects }: Image, wrong: (what: string) => void): void {
   const paid = new Map<string, StoredObject[]>();
-  for (const it of objects.values())
+  const granted = new Map<string, number>();
+  for (const it of objects.values()) {
     if (it.bank !== null) paid.set(it.bank, [...(paid.get(it.bank) ?? []), it]);
+    for (const { payer } of it.grants.values())
+      if (payer !== null) granted.set(payer, (granted.get(payer) ?? 0) + 1);
+  }
   const total = (bank: StoredObject): number => {
     const children = paid.get(bank.id) ?? [];
-    const spent = children.map((each) => (each.class === 'Bank' ? 1 + total(each) : 1));
-    return (bank.record['left'] as number) + spent.reduce((sum, each) => sum + each, 0);
+    const spent = children.map((each) => each.paid + (each.class === 'Bank' ? total(each) : 0));
+    const left = (bank.record['left'] as number) + (granted.get(bank.id) ?? 0);
+    return spent.reduce((sum, each) => sum + each, left);
   };
   for (const bank of objects.values()) {
     if (bank.class !== 'Bank' || bank.bank !== null) continue;

@@ -118,7 +118,7 @@ export function making({ me, number }: Situation, box: boolean): Deed {
 export function digging({ room, number }: Situation): Deed {
   const given = number();
   const dig = { den: numbered('Den', given), way: numbered('way', given), room };
-  const answer = `You make ${dig.den}, ${dig.way} of here, with a way out again. All of it is yours.`;
+  const answer = `You make ${dig.den}, by way of the ${dig.way}, with a way out again. All of it is yours.`;
   return { line: `@dig ${dig.way} to ${dig.den}`, answer, dig };
 }
 

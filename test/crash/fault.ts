@@ -10,8 +10,9 @@ import type { Chance } from './chance.ts';
  *   socket   a client that can resume loses its socket
  *   stop     both end as an admin asks them to, in the middle of everything, and are started again
  *   torn     the world process is killed, and such a client loses its socket meanwhile
+ *   reload   the world process ends as an admin asks it to, and is started again, with all sockets open
  */
-export type FaultKind = 'world' | 'twice' | 'all' | 'portal' | 'socket' | 'torn' | 'stop';
+export type FaultKind = 'world' | 'twice' | 'all' | 'portal' | 'socket' | 'torn' | 'stop' | 'reload';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -36,6 +37,7 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   socket: 4,
   torn: 10,
   stop: 5,
+  reload: 5,
 };
 
 /** A fault, at some moment while `lines` lines are sent. */

@@ -16,6 +16,8 @@ export interface StoredObject {
   readonly id: string;
   readonly class: string;
   readonly bank: string | null;
+  /** Blocks that its bank has paid for it. */
+  readonly paid: number;
   /** All fields of the record; those of a class that it extends stand beside its own, however they are nested. */
   readonly record: Readonly<Record<string, unknown>>;
   readonly grants: ReadonlyMap<string, StoredGrant>;
@@ -25,6 +27,8 @@ interface StoredGrant {
   readonly label: string;
   readonly standing: string | null;
   readonly methods: readonly string[];
+  /** The bank that pays for it, if it is not that of its object. */
+  readonly payer: string | null;
 }
 
 export interface StoredSession {
@@ -73,22 +77,35 @@ export async function readImage(folder: string): Promise<Image> {
   };
 }
 
+type StoredRow = [
+  token: string,
+  shape: number,
+  parent: number,
+  label: string,
+  standing: string | null,
+  expires: number | null,
+  uses: number | null,
+  payer?: string,
+];
+
 function readObject(id: string, text: string, shapes: ReadonlyMap<number, readonly string[]>): StoredObject {
   const envelope = JSON.parse(text) as {
     class: string;
     bank: string | null;
-    grants: [token: string, shape: number, parent: number, label: string, standing: string | null][];
+    paid?: number;
+    grants: StoredRow[];
     body: string;
     slots: string[];
   };
   const slots = envelope.slots.map((slot) => new Slot(slot));
   const record = flat(plain(JSON.parse(envelope.body.slice(1)), slots) as object);
-  const grants = envelope.grants.map(([token, shape, , label, standing]) => {
+  const grants = envelope.grants.map(([token, shape, , label, standing, , , payer = null]) => {
     const methods = shapes.get(shape);
     if (methods === undefined) throw new Error(`${id}: shape ${shape} is not stored`);
-    return [token, { label, standing, methods }] as const;
+    return [token, { label, standing, methods, payer }] as const;
   });
-  return { id, class: envelope.class, bank: envelope.bank, record, grants: new Map(grants) };
+  const { bank, paid = bank === null ? 0 : 1 } = envelope;
+  return { id, class: envelope.class, bank, paid, record, grants: new Map(grants) };
 }
 
 function readSession(sid: string, text: string, unread: readonly number[]): StoredSession {

@@ -10,6 +10,7 @@ import type { Client, Sent, Watcher } from './client.ts';
 import type { Company } from './company.ts';
 import { Digs } from './digs.ts';
 import { chooseFault, describeFault, type Fault, type FaultKind } from './fault.ts';
+import { Finding } from './finding.ts';
 import { Moves } from './moves.ts';
 import { PlainPlayer } from './plain-player.ts';
 import { Speech } from './speech.ts';
@@ -65,6 +66,8 @@ class Rounds implements Watcher {
   #events = { sent: 0, shown: 0 };
   #trigger: (() => void) | undefined;
   #fault: Fault | undefined;
+  /** What the folder held after the last crash, if it was looked into. */
+  #finding: Finding | undefined;
 
   constructor(options: RoundsOptions, data: string) {
     this.#options = options;
@@ -94,10 +97,15 @@ class Rounds implements Watcher {
     this.#trouble = new Trouble({
       data,
       evictAlways: options.evictAlways,
-      actors: this.#actors,
-      company: this.#company,
+      victims: this.#actors,
       chance: this.#chance.branch(),
       note: (text) => this.#note(text),
+      wrong: (what) => this.#wrong(what),
+      look: async () => {
+        this.#finding = await Finding.make(data, this.#actors, (what) =>
+          this.#wrong(`after the crash ${what}`),
+        );
+      },
     });
   }
 
@@ -113,6 +121,7 @@ class Rounds implements Watcher {
         this.#options.onRound?.(round, describeFault(fault));
       }
       await this.#within(this.#trouble.end(), 'the end');
+      this.#compareFinding();
       this.#judge('the end');
     } finally {
       await this.#all((actor) => actor.client.leave());
@@ -190,12 +199,18 @@ class Rounds implements Watcher {
   #check(): void {
     this.#company.speech.close(new Set(this.#actors.flatMap(({ unknownSpeech }) => [...unknownSpeech])));
     for (const { unknownSpeech } of this.#actors) unknownSpeech.clear();
-    this.#trouble.compareFinding();
+    this.#compareFinding();
     for (const actor of this.#actors) {
       this.#compareSight(`${actor.name} carries`, actor.hands ?? [], actor.name);
       this.#compareSight(`${actor.name} sees in ${actor.view.room}`, actor.floor, actor.view.room);
       if (actor.client.kind === 'web') this.#compareScene(actor);
     }
+  }
+
+  /** Holds what was found in the folder after the last crash against the books. */
+  #compareFinding(): void {
+    this.#finding?.compare(this.#company.moves, this.#company.digs);
+    this.#finding = undefined;
   }
 
   /** What a client sees in a place is what must be there, and what may be, for all that is known. */

@@ -5,6 +5,7 @@
  *
  * Tells each round and ends with 1 at the first broken promise, with all that was sent and shown in that round.
  */
+import '../../engine/lockdown.ts';
 import { parseArgs } from 'node:util';
 import { Broken, runRounds, type RoundsOptions } from './rounds.ts';
 

@@ -1,44 +1,56 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listCheckpoints, restoreCheckpoint } from '../../storage/checkpoint-file.ts';
-import type { Actor } from './actor.ts';
+import { askWorld } from '../../clients/control.ts';
 import { audit } from './audit.ts';
 import type { Chance } from './chance.ts';
-import type { Company } from './company.ts';
+import type { Client } from './client.ts';
 import type { Fault } from './fault.ts';
-import { Finding } from './finding.ts';
 import { readImage } from './image.ts';
 import { Keystead } from './keystead.ts';
+
+/** Whoever has a client to which faults happen. */
+export interface Victim {
+  readonly name: string;
+  readonly client: Client;
+  /** Its session has ended, and with it all that it still waits for. */
+  lose(): void;
+  /** It is connected again. */
+  resume(): void;
+}
 
 export interface TroubleOptions {
   readonly data: string;
   readonly evictAlways: boolean;
-  readonly actors: readonly Actor[];
-  readonly company: Company;
+  readonly victims: readonly Victim[];
   readonly chance: Chance;
   readonly note: (text: string) => void;
+  readonly wrong: (what: string) => void;
+  /** Looks into the folder while it is as a crash left it, and nobody has it open. */
+  readonly look: () => Promise<void>;
 }
 
 /** Checkpoints all the time; and the portal is not to give up on a world that dies too often. */
-const START = '--checkpoint-every 1 --limit deaths=1000000 --limit restartMostMs=20 --log-level error'.split(
-  ' ',
-);
+const START =
+  '--checkpoint-every 1 --limit deaths=1000000 --limit deathsAtWork=1000000 --limit restartMostMs=20 --log-level error'.split(
+    ' ',
+  );
 
 const SLOW_DISK = fileURLToPath(new URL('./slow-disk.js', import.meta.url));
 
 /**
- * What the two processes may log as an error when one of them is killed. A world that ends because its portal did may
- * have to give up a checkpoint.
+ * What the two processes may log as an error when one of them is killed or ends. A world that ends may have to give up a
+ * checkpoint; one whose machine stood still in the wrong moment starts again.
  */
 const EXPECTED =
-  /the world process died|the pipe to the (?:world|portal) (?:broke|failed)|"Closed".*a checkpoint could not be taken/;
+  /the world process died|the pipe to the (?:world|portal) (?:broke|failed)|"(?:Closed|WorldClosed)".*a checkpoint could not be taken|stopped outside its body/;
 
 /** Starts the world, makes the faults happen to it, and sees to it that everybody comes back. */
 export class Trouble {
   readonly #options: TroubleOptions;
   #keystead: Keystead | undefined;
-  #finding: Finding | undefined;
   kills = 0;
+  reloads = 0;
   images = 0;
 
   constructor(options: TroubleOptions) {
@@ -48,7 +60,7 @@ export class Trouble {
   /** Starts the world, and has everybody make a player. */
   async begin(): Promise<void> {
     const { url } = await this.#start();
-    for (const { client } of this.#options.actors) await client.enter(url, 'create');
+    for (const { client } of this.#options.victims) await client.enter(url, 'create');
   }
 
   /** Makes a fault happen now. Resolves when all who lost their sockets are back. */
@@ -74,41 +86,35 @@ export class Trouble {
       case 'stop':
         return this.#killEverything(async (keystead) => {
           const code = await keystead.stop();
-          if (code !== 0) this.#options.company.wrong(`keystead ended with exit code ${code}`);
+          if (code !== 0) this.#options.wrong(`keystead ended with exit code ${code}`);
         }, true);
       case 'portal':
         return this.#killEverything((keystead) => keystead.killPortal(), false);
+      case 'reload':
+        return this.#reload();
     }
-  }
-
-  /** Holds what was found in the folder after the last crash against the books, if it was looked into. */
-  compareFinding(): void {
-    const { moves, digs } = this.#options.company;
-    this.#finding?.compare(moves, digs);
-    this.#finding = undefined;
   }
 
   /** Kills everything while nothing goes on, looks into the folder, and ends the world as an admin would. */
   async end(): Promise<void> {
-    const { actors, company } = this.#options;
-    for (const { client } of actors) client.mayLoseSocket();
+    const { victims, wrong } = this.#options;
+    for (const { client } of victims) client.mayLoseSocket();
     await this.#keystead?.killAll(true);
-    await Promise.all(actors.map(({ client }) => client.lost()));
+    await Promise.all(victims.map(({ client }) => client.lost()));
     await this.#look();
-    this.compareFinding();
     await this.#checkCheckpoint();
     const code = await (await this.#start()).stop();
-    if (code !== 0) company.wrong(`keystead ended with exit code ${code}`);
+    if (code !== 0) wrong(`keystead ended with exit code ${code}`);
   }
 
   /** The last checkpoint, whenever it was taken, is a world in which nothing is half done. */
   async #checkCheckpoint(): Promise<void> {
-    const { data, company } = this.#options;
+    const { data, wrong } = this.#options;
     const last = (await listCheckpoints(join(data, 'checkpoints'))).at(-1);
     if (last === undefined) return;
     const restored = join(data, 'restored');
     await restoreCheckpoint(last.file, restored);
-    audit(await readImage(restored), (what) => company.wrong(`in checkpoint ${last.number} ${what}`));
+    audit(await readImage(restored), (what) => wrong(`in checkpoint ${last.number} ${what}`));
   }
 
   /** Nothing is left running. */
@@ -117,13 +123,13 @@ export class Trouble {
   }
 
   async #start(): Promise<Keystead> {
-    const { data, evictAlways, company, chance, note } = this.#options;
+    const { data, evictAlways, wrong, chance, note } = this.#options;
     const options = [...START];
     if (evictAlways) options.push('--evict-always');
     if (chance.happens(0.5)) options.push('--world-process', SLOW_DISK);
     this.#keystead = await Keystead.start(data, options, (text) => {
       note(`stderr: ${text}`);
-      if (/"level":(50|60)/.test(text) && !EXPECTED.test(text)) company.wrong(`it was logged: ${text}`);
+      if (/"level":(50|60)/.test(text) && !EXPECTED.test(text)) wrong(`it was logged: ${text}`);
     });
     return this.#keystead;
   }
@@ -142,13 +148,25 @@ export class Trouble {
     }
   }
 
+  /** The world starts again with its code as it is then, and all sockets stay. */
+  async #reload(): Promise<void> {
+    this.reloads += 1;
+    try {
+      await askWorld(this.#options.data, process.cwd(), { t: 'reload' });
+    } catch (error) {
+      // It may be starting again by itself: then nobody answers on the socket in its folder.
+      this.#options.note(`--- no reload: ${(error as Error).message}`);
+      this.reloads -= 1;
+    }
+  }
+
   async #killEverything(kill: (keystead: Keystead) => Promise<void>, look: boolean): Promise<void> {
-    const { actors, note } = this.#options;
+    const { victims, note } = this.#options;
     this.kills += 1;
-    for (const { client } of actors) client.mayLoseSocket();
+    for (const { client } of victims) client.mayLoseSocket();
     if (this.#keystead !== undefined) await kill(this.#keystead);
-    await Promise.all(actors.map(({ client }) => client.lost()));
-    for (const actor of actors) if (actor.client.kind === 'plain') actor.lose();
+    await Promise.all(victims.map(({ client }) => client.lost()));
+    for (const victim of victims) if (victim.client.kind === 'plain') victim.lose();
     if (look) await this.#look();
     note('--- start again');
     await this.#start();
@@ -156,29 +174,25 @@ export class Trouble {
   }
 
   #dropSome(): void {
-    const { actors, chance } = this.#options;
-    const web = actors.filter(({ client }) => client.kind === 'web');
+    const { victims, chance } = this.#options;
+    const web = victims.filter(({ client }) => client.kind === 'web');
     const first = chance.one(web);
-    for (const actor of web) if (actor === first || chance.happens(0.3)) actor.client.drop();
+    for (const victim of web) if (victim === first || chance.happens(0.3)) victim.client.drop();
   }
 
   async #comeBack(): Promise<void> {
-    const { actors } = this.#options;
-    const lost = actors.filter(({ client }) => !client.isConnected);
-    await Promise.all(lost.map((actor) => this.#comeBackAs(actor)));
+    const lost = this.#options.victims.filter(({ client }) => !client.isConnected);
+    await Promise.all(
+      lost.map(async (victim) => {
+        await victim.client.comeBack(this.#keystead?.url ?? '');
+        victim.resume();
+      }),
+    );
   }
 
-  async #comeBackAs(actor: Actor): Promise<void> {
-    await actor.client.comeBack(this.#keystead?.url ?? '');
-    if (actor.client.kind === 'plain') this.#options.company.speech.excuse(actor.name);
-    actor.resume();
-  }
-
-  /** Reads the folder of the dead world, and checks what can be known from it alone. */
   async #look(): Promise<void> {
-    const { data, actors, company } = this.#options;
     this.images += 1;
-    this.#finding = await Finding.make(data, actors, (what) => company.wrong(`after the crash ${what}`));
+    await this.#options.look();
   }
 }
 
