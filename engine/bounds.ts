@@ -30,6 +30,7 @@ interface NativeLimits {
   readonly elements: number;
   readonly characters: number;
   readonly arguments: number;
+  readonly members: number;
   readonly json: number;
   readonly pattern: number;
   readonly normalized: number;
@@ -42,6 +43,7 @@ export const NATIVE_LIMITS: NativeLimits = {
   elements: 2 ** 20,
   characters: 2 ** 20,
   arguments: 2 ** 16,
+  members: 2 ** 16,
   json: 2 ** 21,
   pattern: 2 ** 12,
   normalized: 2 ** 13,
@@ -58,6 +60,10 @@ export const NATIVE_LIMIT_NOTES: Readonly<
   },
   characters: { unit: 'characters', why: 'as elements, for texts; a text is read to its end in one step' },
   arguments: { unit: 'arguments', why: 'they all lie on the call stack' },
+  members: {
+    unit: 'characters as properties',
+    why: 'a text that is taken apart as if it were an object costs a microsecond or two for each character',
+  },
   json: {
     unit: 'characters',
     why: 'as characters; twice as many, so that a stored text of the greatest length is read however much of it was escaped',
@@ -167,15 +173,15 @@ function admitPrototypes(list: object): void {
 
 /** Checks what is to be taken apart into its properties: each character of a text is one. Gives `value`. */
 export function admitMembers<T>(value: T): T {
-  if (typeof value === 'string') admitText(value);
-  else if (types.isStringObject(value)) admitText(apply(textValueOf, value, []));
+  if (typeof value === 'string') admitText(value, 'members');
+  else if (types.isStringObject(value)) admitText(apply(textValueOf, value, []), 'members');
   return value;
 }
 
 /** The text that a built-in would make of a value, once it has been found to be short enough. Runs code of the value. */
 export function admitText(
   value: unknown,
-  limit: 'characters' | 'json' | 'pattern' | 'normalized' = 'characters',
+  limit: 'characters' | 'json' | 'members' | 'pattern' | 'normalized' = 'characters',
 ): string {
   const text = textOf(value);
   if (text.length > NATIVE_LIMITS[limit]) refuse('This text is too long', limit);

@@ -10,7 +10,7 @@ import { readImage } from './image.ts';
 import { Keystead } from './keystead.ts';
 
 /** Whoever has a client to which faults happen. */
-export interface Victim {
+interface Victim {
   readonly name: string;
   readonly client: Client;
   /** Its session has ended, and with it all that it still waits for. */

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { bounds, NATIVE_LIMITS, NATIVE_LIMIT_NOTES } from '../../engine/bounds.ts';
 
 type Limit = keyof typeof NATIVE_LIMITS;
@@ -109,7 +110,7 @@ const MEMBERS_OF_SECOND: readonly ((first: object, second: object) => unknown)[]
   Object.create as (first: object, second: object) => unknown,
   Object.defineProperties as (first: object, second: object) => unknown,
 ];
-const TOO_LONG = 'RangeError: This text is too long: in a turn, at most 1048576 characters.';
+const TOO_LONG = 'RangeError: This text is too long: in a turn, at most 65536 characters as properties.';
 
 /** What is bounded: by which limit, under which name, and a call of that size. */
 const BOUNDED: readonly (readonly [limit: Limit, what: string, make: (size: number) => () => unknown])[] = [
@@ -279,15 +280,17 @@ describe('what a built-in may take on in a turn', () => {
 
 test('every limit has a unit and a reason, and is tried on both sides', () => {
   expect(Object.keys(NATIVE_LIMIT_NOTES)).toEqual(Object.keys(NATIVE_LIMITS));
-  expect(new Set(BOUNDED.map(([limit]) => limit))).toEqual(new Set(Object.keys(NATIVE_LIMITS)));
+  expect(new Set(['members', ...BOUNDED.map(([limit]) => limit)])).toEqual(
+    new Set(Object.keys(NATIVE_LIMITS)),
+  );
 });
 
 test('a text that is too long is not taken apart into its characters', () => {
-  const whole = text(NATIVE_LIMITS.characters + 1);
+  const [fits, whole] = [text(NATIVE_LIMITS.members), text(NATIVE_LIMITS.members + 1)];
   for (const each of [whole, Object(whole) as object]) {
     for (const take of MEMBERS_OF_FIRST) {
       expect([take.name, thrown(() => inTurn(() => take(each as object)))]).toEqual([take.name, TOO_LONG]);
-      expect([take.name, thrown(() => inTurn(() => take(Object('ab') as object)))]).toEqual([
+      expect([take.name, thrown(() => inTurn(() => take(Object(fits) as object)))]).toEqual([
         take.name,
         'nothing',
       ]);
@@ -403,7 +406,7 @@ test('what takes long to compare is compared one by one, and found all the same'
   }
 });
 
-test('what a list inherits from code is not asked', () => {
+test('what finds by methods of its own is not asked', () => {
   const odd = Object.assign(/x/g, {});
   Object.defineProperty(odd, 'exec', { value: () => ({ length: 2 ** 53 - 1, index: 0 }) });
   expect(thrown(() => inTurn(() => 'x'.replace(odd, '')))).toMatch(
@@ -426,4 +429,56 @@ test('another copy of the program finds the same switch', async () => {
   expect(copy.NATIVE_LIMITS).not.toBe(NATIVE_LIMITS);
   expect(copy.bounds).toBe(bounds);
   expect(new Compartment().evaluate('Object.getOwnPropertySymbols(globalThis).length')).toBe(1);
+});
+
+test('what is exchanged looks like what it stands for', () => {
+  const described = `(function () {
+    const found = {};
+    const all = { Array, BigInt, Error, JSON, Map, Math, Object, Reflect, RegExp, Set, String, Function, encodeURI, decodeURIComponent };
+    for (const [name, owner] of Object.entries(all)) {
+      for (const [at, object] of [[name, owner], [name + '.prototype', owner.prototype]]) {
+        for (const key of object === undefined ? [] : Reflect.ownKeys(object)) {
+          const about = Object.getOwnPropertyDescriptor(object, key);
+          for (const part of ['value', 'get', 'set']) {
+            if (typeof about[part] !== 'function' || key === 'constructor') continue;
+            found[part + ' ' + at + '.' + String(key)] = {
+              name: about[part].name,
+              length: about[part].length,
+              prototype: Object.hasOwn(about[part], 'prototype'),
+              enumerable: about.enumerable,
+            };
+          }
+        }
+      }
+    }
+    return JSON.stringify(found);
+  })()`;
+  type Described = Record<string, unknown>;
+  const theirs = JSON.parse(runInNewContext(described) as string) as Described;
+  const ours = JSON.parse(new Compartment().evaluate(described) as string) as Described;
+  const wrong = Object.keys(ours).filter(
+    (name) => JSON.stringify(ours[name]) !== JSON.stringify(theirs[name]),
+  );
+  // Of SES: it makes these anew, or an accessor of a property.
+  const made = /Error|toLocale|localeCompare|toString|Math\.random|get RegExp\[|harden/;
+  expect(wrong.filter((name) => !made.test(name))).toEqual([]);
+  expect(() => Reflect.construct(Array.prototype.map, [])).toThrow(/not a constructor/);
+  expect(Object.keys(ours).length).toBeGreaterThan(200);
+});
+
+test('a regular expression is one wherever it was made, and may be extended', () => {
+  class Pattern extends RegExp {
+    more = 1;
+  }
+  const own = new Pattern('a+', 'g');
+  expect([own instanceof Pattern, own instanceof RegExp, own.source, own.flags, own.more]).toEqual([
+    true,
+    true,
+    'a+',
+    'g',
+    1,
+  ]);
+  expect('caat'.replace(own, 'u')).toBe('cut');
+  expect(RegExp(/x/g).flags).toBe('g');
+  expect(/x/.constructor).toBe(new Compartment().evaluate('RegExp') as RegExpConstructor);
 });

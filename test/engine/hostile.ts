@@ -241,6 +241,44 @@ export const HOSTILE: readonly string[] = [
   `const m = new Map([[0, 0]]); m.forEach((value, key) => { m.delete(key); m.set(key + 1, 0); })`,
   `const o = {}; Object.defineProperty(o, 'x', { get: Reflect.get.bind(null, o, 'x') }); o.x`,
 
+  // Written in C++: nobody looks for the watchdog where such a one is entered.
+  ...[
+    'TypeError',
+    'RangeError',
+    '(1).toPrecision',
+    '(1).toExponential',
+    '(1).toFixed',
+    'Object.prototype.propertyIsEnumerable',
+  ].flatMap((name) => [
+    `new Array(2 ** 20).fill(100).forEach(${name}, 1.2345e-300)`,
+    `new Array(2 ** 20).fill(100).flatMap(${name}, 1.2345e-300)`,
+    `Array.from(new Array(2 ** 20).fill(100), ${name}, 1.2345e-300)`,
+    `new Map(new Array(2 ** 16).fill(0).map((_, i) => [i, deep])).forEach(${name}, 1.2345e-300)`,
+  ]),
+  `const set = Object.getOwnPropertyDescriptor(Object.prototype, '__proto__').set; new Array(2 ** 20).fill(0).map((_, i) => Object.create(i % 2 ? deep : Object.create(deep))).forEach(set, {})`,
+  `const { set } = Object.getOwnPropertyDescriptor(Object.prototype, '__proto__'); const to = {}; const from = {}; for (let i = 0; i < 2 ** 12; i += 1) { Object.defineProperty(to, 'k' + i, { set }); from['k' + i] = Object.create(deep); } for (;;) Object.assign(to, from)`,
+  `const o = Object(text(20)); Object.seal(o); Object.seal(o)`,
+  `const o = Object(text(26)); Object.freeze(o); Object.freeze(o)`,
+
+  // Texts that are not put together before they are read.
+  ...[
+    'new Set(all)',
+    'new Map(all.map((each) => [each, 1]))',
+    'Object.fromEntries(all.map((each) => [each, 1]))',
+    'all.sort()',
+    'all.join()',
+    'JSON.stringify(all)',
+    'Object.groupBy(all, (each) => each)',
+    'Map.groupBy(all, (each) => each)',
+    'all.map(Object.prototype.hasOwnProperty, {})',
+    'all.reduce(Object.is)',
+    'all.indexOf(text(19).concat(7))',
+    'new Set(all).isSubsetOf(new Set(all))',
+    'Math.max(...all)',
+    'all.map(parseInt)',
+    'all.map(Reflect.has.bind(null, {}))',
+  ].map((call) => `const all = []; for (let i = 0; i < 2 ** 16; i += 1) all.push(text(19) + i); ${call}`),
+
   // Collections.
   `new Set({ [symbols.iterator]: endless })`,
   `new Map({ [symbols.iterator]: endless })`,

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   attempt,
   attenuate,
+  collection,
   create,
   destroy,
   emit,
@@ -103,6 +104,9 @@ const deeds: Record<string, (self: Puppet, dolls: readonly Doll[]) => unknown> =
   'an attempt that fails': (_self, [doll]) =>
     attempt(() => [(doll as Doll).take(), (doll as Doll).act(throwing)]),
   'an attempt by another that goes on': (_self, [doll]) => (doll as Doll).act(swallowing),
+  'a new entry': (self) => collection(self, 'kept').set(`key ${Number(self.cache)}`, 'value'),
+  'an entry changed': (self) => collection(self, 'kept').set('first', self.cache),
+  'an entry deleted': (self) => collection(self, 'kept').delete('first'),
   'nested attempts': (_self, [doll, other]) =>
     attempt(() => {
       (doll as Doll).take();
@@ -123,6 +127,9 @@ async function stage(f: Fixture): Promise<void> {
     for (const doll of (self.state['dolls'] as Doll[] | undefined) ?? []) attempt(() => doll.act(dying));
     const dolls = [self.make(), self.make(), self.make()];
     const [doll] = dolls as [Doll];
+    const kept = collection(self, 'kept');
+    for (const key of kept.keys(null, 1_000)) kept.delete(key);
+    for (const key of ['first', 'second']) kept.set(key, 'as it was');
     Object.assign(self.state, {
       dolls,
       weak: attenuate(doll, { for: 'weak' }),
