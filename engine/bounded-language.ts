@@ -5,6 +5,7 @@
 
 import { boundArrays } from './bounded-arrays.ts';
 import { boundCallbacks } from './bounded-callbacks.ts';
+import { boundJson } from './bounded-json.ts';
 import { boundObjects } from './bounded-objects.ts';
 import { boundPatterns } from './bounded-patterns.ts';
 import { boundStrings } from './bounded-strings.ts';
@@ -16,4 +17,5 @@ if (!Object.isFrozen(Object.prototype)) {
   boundStrings();
   boundPatterns();
   boundObjects();
+  boundJson();
 }

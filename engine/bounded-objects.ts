@@ -2,14 +2,12 @@ import { ofNumbers } from './bounded-strings.ts';
 import {
   admitList,
   admitMembers,
-  admitText,
   apply,
   bounds,
   construct,
   defineProperty,
   exchange,
   getPrototypeOf,
-  isArray,
   isNothing,
   isObject,
   paced,
@@ -57,7 +55,7 @@ const TAKING_APART: Group = [
   [Reflect, ['ownKeys', 'preventExtensions']],
 ];
 
-/** Exchanges what could go on for long among the functions that deal with objects, calls, numbers and JSON. */
+/** Exchanges what could go on for long among the functions that deal with objects, calls and numbers. */
 export function boundObjects(): void {
   for (const [owner, names] of PAUSING) for (const name of names) exchange(owner, name, pausing);
   for (const [owner, names] of TAKING_APART) for (const name of names) exchange(owner, name, takingApart);
@@ -67,11 +65,6 @@ export function boundObjects(): void {
   exchange(Reflect, 'apply', reflectApplying);
   exchange(Reflect, 'construct', constructing);
   for (const name of ['max', 'min', 'hypot']) exchange(Math, name, ofNumbers);
-  exchange(JSON, 'parse', parsing);
-  exchange(JSON, 'rawJSON', (native) => ({
-    method: (text: unknown): unknown => apply(native, JSON, [bounds.held ? admitText(text, 'json') : text]),
-  }));
-  exchange(JSON, 'stringify', stringifying);
   exchange(Object, 'fromEntries', gathering);
   for (const owner of [Object, Map]) exchange(owner, 'groupBy', pacing);
   for (const owner of [Map, Set]) exchange(owner.prototype, 'forEach', pacingFirst);
@@ -125,26 +118,6 @@ function constructing(native: Native): Made {
       return arguments.length > 2
         ? apply(native, Reflect, [target, list, newTarget])
         : construct(target as new () => object, list as unknown[]);
-    },
-  };
-}
-
-function parsing(native: Native): Made {
-  return {
-    method(text: unknown, reviver?: unknown): unknown {
-      if (!bounds.held) return apply(native, JSON, [text, reviver]);
-      return apply(native, JSON, [admitText(text, 'json'), paced(reviver)]);
-    },
-  };
-}
-
-/** Can be stopped at each value; not while it reads the list of the names that it is to keep. */
-function stringifying(native: Native): Made {
-  return {
-    method(value: unknown, replacer?: unknown, space?: unknown): unknown {
-      if (!bounds.held) return apply(native, JSON, [value, replacer, space]);
-      if (isArray(replacer)) admitList(replacer);
-      return apply(native, JSON, [value, paced(replacer), space]);
     },
   };
 }

@@ -222,6 +222,7 @@ const BOUNDED: readonly (readonly [limit: Limit, what: string, make: (size: numb
       (of) => JSON.parse(of),
     ),
   ],
+  ['characters', 'names for JSON.stringify', holding(text, (of) => JSON.stringify({}, [of.slice(1), 'y']))],
   ['pattern', 'new RegExp', holding(text, (of) => new RegExp(of))],
   ['pattern', 'RegExp', holding(text, (of) => RegExp(of))],
   [

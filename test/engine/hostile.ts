@@ -266,6 +266,7 @@ export const HOSTILE: readonly string[] = [
     'new Map(all.map((each) => [each, 1]))',
     'Object.fromEntries(all.map((each) => [each, 1]))',
     'all.sort()',
+    'JSON.stringify({ a: 1 }, all)',
     'all.join()',
     'JSON.stringify(all)',
     'Object.groupBy(all, (each) => each)',

@@ -96,6 +96,8 @@ const ON_LISTS = [
   'Reflect.construct(Array, [], undefined)',
   'JSON.stringify(l)',
   'JSON.stringify({ a: l, b: x }, ["b"], n)',
+  'JSON.stringify({ 2: x, b: l, undefined: 1, 10: [{ b: 1, c: 2 }] }, l)',
+  'JSON.stringify({ 1: x, b: l }, [Object("b"), Object(1), 1, "b", null, x, { toString: () => "1" }])',
   'JSON.stringify(l, (key, value) => value, 2)',
   'Object.entries(l)',
   'Object.keys(x)',
