@@ -1,4 +1,4 @@
-import { sessionKey, unreadKey } from '../storage/keys.ts';
+import { sessionKey, unreadKeysOf, type Key } from '../storage/keys.ts';
 import type { Marshal } from '../wrappers/marshal.ts';
 import { slotOf } from '../wrappers/marshal.ts';
 import { parseSlot, type ObjectId } from '../wrappers/names.ts';
@@ -34,6 +34,8 @@ export interface Session extends SessionTerms {
   closing: boolean;
   /** The beginning of its stored form, which never changes: a session is stored with every turn of its own. */
   readonly constantText: string;
+  readonly key: Key<'session'>;
+  readonly unreadKey: (chunk: number) => Key<'unread'>;
 }
 
 /** What a session is to be told once the commit is durable. */
@@ -86,22 +88,21 @@ export class Sessions {
   restore(sid: string, text: string, marshal: Marshal): void {
     const { slot, ...stored } = JSON.parse(text) as StoredSession;
     const capability = marshal.decode({ body: '#"$0"', slots: [slot] }) as object;
-    const constantText = constantPart(slot, stored);
-    this.#insert({ sid, ...stored, durable: stored.out, capability, object: objectOf(slot), constantText });
+    const object = objectOf(slot);
+    this.#insert({ sid, ...stored, durable: stored.out, capability, object, ...constants(sid, slot, stored) });
   }
 
   /** A new session; stored with the turn that begins it. */
   begin(terms: SessionTerms, capability: object): Session {
     const slot = slotOf(capability);
     const numbers = { in: 0, out: 0, durable: 0, acknowledged: 0 };
-    const constantText = constantPart(slot, terms);
     const session = {
       ...terms,
       capability,
       object: objectOf(slot),
       ...numbers,
       closing: false,
-      constantText,
+      ...constants(terms.sid, slot, terms),
     };
     this.#insert(session);
     this.#touch(session);
@@ -116,8 +117,8 @@ export class Sessions {
     if (others?.size === 0) this.#byObject.delete(session.object);
     this.#gathering.delete(session);
     for (let n = session.acknowledged + 1; n <= session.out; n += 1)
-      this.#commits.forget(unreadKey(session.sid, n));
-    this.#commits.delete(sessionKey(session.sid));
+      this.#commits.forget(session.unreadKey(n));
+    this.#commits.delete(session.key);
   }
 
   /** Output of an object, for whoever is attached to it. */
@@ -150,7 +151,7 @@ export class Sessions {
   acknowledge(session: Session, n: number): void {
     const upTo = Math.min(n, session.out);
     for (let at = session.acknowledged + 1; at <= upTo; at += 1) {
-      this.#commits.forgetLater(unreadKey(session.sid, at));
+      this.#commits.forgetLater(session.unreadKey(at));
       session.acknowledged = at;
     }
   }
@@ -159,7 +160,7 @@ export class Sessions {
   unread(session: Session, have: number): readonly SessionOut[] {
     const outs: SessionOut[] = [];
     for (let n = Math.max(have, session.acknowledged) + 1; n <= session.durable; n += 1) {
-      const text = this.#commits.get(unreadKey(session.sid, n));
+      const text = this.#commits.get(session.unreadKey(n));
       if (text === undefined) continue;
       const items = JSON.parse(text) as OutputItem[];
       outs.push({ sid: session.sid, in: session.in, n, items, close: session.closing && n === session.out });
@@ -188,9 +189,9 @@ export class Sessions {
       if (items.length > 0) {
         session.out += 1;
         n = session.out;
-        this.#commits.putFresh(unreadKey(session.sid, n), JSON.stringify(items));
+        this.#commits.putFresh(session.unreadKey(n), JSON.stringify(items));
       }
-      this.#commits.put(sessionKey(session.sid), store(session));
+      this.#commits.put(session.key, store(session));
       outs.push({ sid: session.sid, in: session.in, n, items, close: session.closing });
     }
     this.#gathering.clear();
@@ -214,8 +215,14 @@ export class Sessions {
   }
 }
 
-function constantPart(slot: string, { name, keyHash, keep }: Omit<SessionTerms, 'sid'>): string {
-  return JSON.stringify({ slot, name, keyHash, keep } satisfies Partial<StoredSession>).slice(0, -1);
+/** What is made once for a session, because every turn of its own needs it. */
+function constants(
+  sid: string,
+  slot: string,
+  { name, keyHash, keep }: Omit<SessionTerms, 'sid'>,
+): Pick<Session, 'constantText' | 'key' | 'unreadKey'> {
+  const text = JSON.stringify({ slot, name, keyHash, keep } satisfies Partial<StoredSession>);
+  return { constantText: text.slice(0, -1), key: sessionKey(sid), unreadKey: unreadKeysOf(sid) };
 }
 
 /** A `StoredSession` as JSON. */

@@ -41,7 +41,13 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
 };
 
 /** A fault, at some moment while `lines` lines are sent. */
-export function chooseFault(chance: Chance, lines: number, kind: FaultKind = chance.weighed(WEIGHTS)): Fault {
+export function chooseFault(
+  chance: Chance,
+  lines: number,
+  chosen?: FaultKind,
+  weights: Readonly<Record<FaultKind, number>> = WEIGHTS,
+): Fault {
+  const kind = chosen ?? chance.weighed(weights);
   return {
     kind,
     on: chance.happens(0.5) ? 'sent' : 'shown',

@@ -18,6 +18,12 @@ export interface StoredObject {
   readonly bank: string | null;
   /** Blocks that its bank has paid for it. */
   readonly paid: number;
+  /** The class object, if the class was written in the world. */
+  readonly of: string | null;
+  /** The version of the class that the record is of. */
+  readonly version: number;
+  /** The record as it is. */
+  readonly body: Readonly<Record<string, unknown>>;
   /** All fields of the record; those of a class that it extends stand beside its own, however they are nested. */
   readonly record: Readonly<Record<string, unknown>>;
   readonly grants: ReadonlyMap<string, StoredGrant>;
@@ -42,12 +48,26 @@ export interface StoredSession {
   readonly unread: readonly number[];
 }
 
+/** A send or a timer that has not had its turn. */
+export interface StoredMessage {
+  readonly kind: 'send' | 'timer';
+  readonly to: Slot;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
 /** All that a world's folder holds, read without the engine: what a crash has left, as an outsider finds it. */
 export interface Image {
   readonly objects: ReadonlyMap<string, StoredObject>;
   readonly sessions: readonly StoredSession[];
   /** Sessions that have unread output and do not exist. */
   readonly orphans: readonly string[];
+  /** In the order in which they are due, sends and timers each. */
+  readonly messages: readonly StoredMessage[];
+  /** Texts of classes, by the name that a version has for its own. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** The keys of what was set aside, objects and messages. */
+  readonly asides: readonly string[];
 }
 
 /** Reads a folder that nobody has open. What is replayed from the journal is written to it. */
@@ -58,6 +78,9 @@ export async function readImage(folder: string): Promise<Image> {
   const texts = new Map<string, string>();
   const sessions = new Map<string, string>();
   const unread = new Map<string, number[]>();
+  const messages: StoredMessage[] = [];
+  const sources = new Map<string, string>();
+  const asides: string[] = [];
   try {
     for await (const [text, value] of journal.range({ gte: '!', lt: '\x7f' })) {
       const key = parseKey(text);
@@ -65,6 +88,9 @@ export async function readImage(folder: string): Promise<Image> {
       if (key.kind === 'object') texts.set(key.id, value);
       if (key.kind === 'session') sessions.set(key.sid, value);
       if (key.kind === 'unread') unread.set(key.sid, [...(unread.get(key.sid) ?? []), key.number]);
+      if (key.kind === 'send' || key.kind === 'timer') messages.push(readMessage(key.kind, value));
+      if (key.kind === 'source') sources.set(key.hash, value);
+      if (key.kind === 'aside' || key.kind === 'dead') asides.push(text);
       if (key.kind === 'shape') shapes.set(key.number, (JSON.parse(value) as { methods: string[] }).methods);
     }
   } finally {
@@ -74,6 +100,9 @@ export async function readImage(folder: string): Promise<Image> {
     objects: new Map([...texts].map(([id, text]) => [id, readObject(id, text, shapes)])),
     sessions: [...sessions].map(([sid, text]) => readSession(sid, text, unread.get(sid) ?? [])),
     orphans: [...unread.keys()].filter((sid) => !sessions.has(sid)),
+    messages,
+    sources,
+    asides,
   };
 }
 
@@ -91,6 +120,8 @@ type StoredRow = [
 function readObject(id: string, text: string, shapes: ReadonlyMap<number, readonly string[]>): StoredObject {
   const envelope = JSON.parse(text) as {
     class: string;
+    of?: string;
+    v?: number;
     bank: string | null;
     paid?: number;
     grants: StoredRow[];
@@ -98,14 +129,24 @@ function readObject(id: string, text: string, shapes: ReadonlyMap<number, readon
     slots: string[];
   };
   const slots = envelope.slots.map((slot) => new Slot(slot));
-  const record = flat(plain(JSON.parse(envelope.body.slice(1)), slots) as object);
+  const body = plain(JSON.parse(envelope.body.slice(1)), slots) as Record<string, unknown>;
   const grants = envelope.grants.map(([token, shape, , label, standing, , , payer = null]) => {
     const methods = shapes.get(shape);
     if (methods === undefined) throw new Error(`${id}: shape ${shape} is not stored`);
     return [token, { label, standing, methods, payer }] as const;
   });
-  const { bank, paid = bank === null ? 0 : 1 } = envelope;
-  return { id, class: envelope.class, bank, paid, record, grants: new Map(grants) };
+  const { bank, paid = bank === null ? 0 : 1, of = null, v: version = 1 } = envelope;
+  const record = flat(body);
+  return { id, class: envelope.class, of, version, bank, paid, body, record, grants: new Map(grants) };
+}
+
+function readMessage(kind: StoredMessage['kind'], text: string): StoredMessage {
+  const { body, slots } = JSON.parse(text) as { body: string; slots: string[] };
+  const fields = plain(
+    JSON.parse(body.slice(1)),
+    slots.map((slot) => new Slot(slot)),
+  ) as Omit<StoredMessage, 'kind'>;
+  return { kind, to: fields.to, method: fields.method, args: fields.args };
 }
 
 function readSession(sid: string, text: string, unread: readonly number[]): StoredSession {

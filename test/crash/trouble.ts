@@ -10,7 +10,7 @@ import { readImage } from './image.ts';
 import { Keystead } from './keystead.ts';
 
 /** Whoever has a client to which faults happen. */
-interface Victim {
+export interface Victim {
   readonly name: string;
   readonly client: Client;
   /** Its session has ended, and with it all that it still waits for. */
@@ -43,7 +43,7 @@ const SLOW_DISK = fileURLToPath(new URL('./slow-disk.js', import.meta.url));
  * checkpoint; one whose machine stood still in the wrong moment starts again.
  */
 const EXPECTED =
-  /the world process died|the pipe to the (?:world|portal) (?:broke|failed)|"(?:Closed|WorldClosed)".*a checkpoint could not be taken|stopped outside its body/;
+  /the world process died|the pipe to the (?:world|portal) (?:broke|failed)|"(?:Closed|WorldClosed)".*a checkpoint could not be taken|stopped outside its body|The world is closed\..*an errand/;
 
 /** Starts the world, makes the faults happen to it, and sees to it that everybody comes back. */
 export class Trouble {
