@@ -31,8 +31,8 @@ export const LIMITS = {
   },
   unreadBytes: {
     unit: 'bytes',
-    value: 1_048_576,
-    why: 'output that a client does not read stays in our memory; a slow phone catches up on less than this',
+    value: 4_194_304,
+    why: 'output that a client does not read stays in our memory; whoever resumes is sent all that the world kept, at once',
   },
   aliveSeconds: {
     unit: 'seconds',

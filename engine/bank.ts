@@ -104,6 +104,9 @@ export class Bank {
    * its owner facet; whoever owns this one can take it back with `reclaim`.
    */
   split(amount: number): BankOwner {
+    const { host } = openTurn();
+    if (this.#depth() >= host.limits.bankDepth)
+      refuse('TooMany', `A bank is split off at most ${host.limits.bankDepth} deep.`);
     this.pay(amount);
     return create(facet<typeof Bank, 'spend'>(this, 'spend'), Bank, amount);
   }
@@ -188,17 +191,18 @@ export class Bank {
   #isUnder(bank: ObjectId | null): boolean {
     const { host } = openTurn();
     const { id } = host.membrane.running(this);
-    let at = bank;
-    for (let level = 0; at !== null && level < DEEPEST; level += 1) {
-      if (at === id) return true;
-      at = host.bankAbove(at);
-    }
+    for (let at = bank; at !== null; at = host.bankAbove(at)) if (at === id) return true;
     return false;
   }
-}
 
-/** Banks that were split off from one another: further down, nobody answers for them but their own owner. */
-const DEEPEST = 32;
+  /** How many banks are above this one. */
+  #depth(): number {
+    const { host } = openTurn();
+    let depth = 0;
+    for (let at = host.membrane.running(this).bank; at !== null; at = host.bankAbove(at)) depth += 1;
+    return depth;
+  }
+}
 
 function numberOf(id: ObjectId): number {
   return Number(id.slice(id.lastIndexOf('o') + 1));

@@ -29,9 +29,6 @@ export interface BlameOptions {
   readonly post: Post;
 }
 
-/** Banks above one another that are asked who is to be told. */
-const MOST_ABOVE = 32;
-
 /** Names the object that was at fault: to the admin, and to whoever owns the bank that pays for it. Only between turns. */
 export class Blame {
   readonly #options: BlameOptions;
@@ -81,7 +78,7 @@ export class Blame {
     const { table } = this.#options;
     try {
       let bank = wrapper.bank;
-      for (let level = 0; bank !== null && level < MOST_ABOVE; level += 1) {
+      while (bank !== null) {
         const above = table.find(bank);
         const { reports = null } = above.record as Partial<BankRecord>;
         if (reports !== null) return reports;

@@ -1,4 +1,5 @@
 import type { KeysteadError } from '../wrappers/errors.ts';
+import type { ObjectId } from '../wrappers/names.ts';
 import { HOST_JOB, inputJob, messageJob } from './running-job.ts';
 import type { Job } from './queue.ts';
 import type { Session } from './sessions.ts';
@@ -58,13 +59,17 @@ export class Jobs {
 
   /** The delivery of a message that is due. */
   delivery(due: Message): Job {
-    const { post, membrane } = this.#parts;
+    const { post, membrane, host } = this.#parts;
     let message = due;
     let taken = false;
     return {
       run: () => {
         if (!taken && !post.claim(due)) return;
         taken = true; // it may be run again after it was stopped
+        if (host.meter.mustWait(due.payer as ObjectId | null)) {
+          this.#putOff(due);
+          return;
+        }
         // What it holds may look otherwise since it was sent: a class has changed.
         message = post.asNow(due);
         const { to, method, args, payer, number } = message;

@@ -16,6 +16,8 @@ export interface WorldLimits {
   readonly turnMilliseconds: number;
   readonly bankBurst: number;
   readonly bankShare: number;
+  readonly shareCharacters: number;
+  readonly bankDepth: number;
   readonly offencesBeforeAside: number;
   readonly offenceWindow: number;
   readonly objectGrants: number;
@@ -26,6 +28,7 @@ export interface WorldLimits {
   readonly turnOutputCharacters: number;
   readonly lineCharacters: number;
   readonly unreadChunks: number;
+  readonly unreadCharacters: number;
   readonly timerAhead: number;
   /** For one argument or result. */
   readonly value: CrossingLimits;
@@ -49,6 +52,8 @@ export const WORLD_LIMITS: WorldLimits = {
   turnMilliseconds: 300,
   bankBurst: 1_000,
   bankShare: 100,
+  shareCharacters: 500,
+  bankDepth: 32,
   offencesBeforeAside: 3,
   offenceWindow: 10 * 60_000,
   objectGrants: 10_000,
@@ -56,9 +61,10 @@ export const WORLD_LIMITS: WorldLimits = {
   objectMessages: 1_000,
   classVersions: 500,
   turnOutputs: 10_000,
-  turnOutputCharacters: 1_048_576,
+  turnOutputCharacters: 262_144,
   lineCharacters: 8_192,
   unreadChunks: 10_000,
+  unreadCharacters: 2_097_152,
   timerAhead: 10 * 365 * 86_400_000,
   value: CROSSING_LIMITS,
   record: CROSSING_LIMITS,
@@ -109,6 +115,14 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
       unit: 'milliseconds per second',
       why: 'a tenth of the processor: turns that are nearly too long, one after the other, must leave the rest to others',
     },
+    shareCharacters: {
+      unit: 'characters of output that count as a millisecond of `bankShare`',
+      why: 'output is stored, sent and read: whoever has others shown more than they can read must not fill disks and lines',
+    },
+    bankDepth: {
+      unit: 'banks split off from one another',
+      why: 'whoever answers for the lowest one is looked for from there up to the top',
+    },
     offencesBeforeAside: {
       unit: 'turns that were stopped',
       why: 'an object that keeps at it costs the world that much each time; it is set aside',
@@ -133,6 +147,10 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
     unreadChunks: {
       unit: 'chunks',
       why: 'output for a client that never comes back must not fill the disk; the session ends',
+    },
+    unreadCharacters: {
+      unit: 'characters',
+      why: 'the same for few large chunks: whoever resumes gets all of it at once',
     },
     timerAhead: { unit: 'milliseconds', why: 'ten years; a timer beyond any plan is a mistake' },
   };

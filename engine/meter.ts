@@ -1,3 +1,4 @@
+import type { KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { Shares } from './shares.ts';
@@ -26,6 +27,12 @@ interface Activation {
   readonly since: number;
 }
 
+interface Benched {
+  readonly job: string;
+  readonly id: ObjectId;
+  readonly error: KeysteadError;
+}
+
 interface Used {
   milliseconds: number;
   calls: number;
@@ -44,6 +51,9 @@ export class Meter {
   #job = '';
   /** The bank of who sent the message that is being delivered: whoever asks for work answers for it. */
   #payer: ObjectId | null = null;
+  /** Since when the turn has been running, if somebody pays for all of it. */
+  #began = 0;
+  #benched: Benched | null = null;
   #noted = '';
 
   constructor(options: MeterOptions) {
@@ -54,16 +64,40 @@ export class Meter {
   begin(job: string, payer: ObjectId | null): void {
     this.#job = job;
     this.#payer = payer;
+    if (payer !== null) this.#began = this.#options.stopwatch();
     if (this.#stack.length > 0) this.#stack = [];
+    if (this.#benched !== null && this.#benched.job !== job) this.#benched = null;
   }
 
-  /** Raises `TooBusy` if the bank of an object that is called by none of its like has used up its share. */
+  /** Whether the bank of whoever sent a message has used up its share: the message waits. */
+  mustWait(payer: ObjectId | null): boolean {
+    const { shares, stopwatch } = this.#options;
+    return payer !== null && shares.isUsedUp(payer, stopwatch());
+  }
+
+  /**
+   * The job that was just stopped is going to be run once more. None of this object's code runs in it, and whoever calls it
+   * is told `error`: so that those who only had it in the room are not held up by it.
+   */
+  bench(wrapper: Wrapper, error: KeysteadError): void {
+    this.#benched = { job: this.#job, id: wrapper.id, error };
+  }
+
+  /** What calls on an object that is benched are answered; null if it is not. */
+  refusal({ id }: Wrapper): KeysteadError | null {
+    return this.#benched !== null && this.#benched.id === id ? this.#benched.error : null;
+  }
+
+  /** Raises why the object may not run: `TooBusy` if it is called by none of its like, and its bank has used up its share. */
   admit(wrapper: Wrapper): void {
+    this.#refuseBenched(wrapper);
     if (this.#stack.length === 0)
       this.#options.shares.check(this.#payer ?? wrapper.bank, this.#options.stopwatch());
   }
 
+  /** Raises an error, and counts nothing, for an object that is benched. */
   enter(wrapper: Wrapper): void {
+    this.#refuseBenched(wrapper);
     const now = this.#options.stopwatch();
     this.#charge(now);
     this.#stack.push({ wrapper, since: now });
@@ -82,8 +116,21 @@ export class Meter {
     else if (left !== undefined) this.#spend(left, now);
   }
 
+  /** Output counts as work of whoever has it shown. */
+  emitted(characters: number): void {
+    const bank = this.#payer ?? this.#stack[0]?.wrapper.bank ?? null;
+    const { shares, stopwatch } = this.#options;
+    if (bank !== null) shares.spendOutput(bank, characters, stopwatch());
+  }
+
   /** The turn has ended, whichever way. */
   end(): void {
+    this.#benched = null;
+    if (this.#payer !== null) {
+      const now = this.#options.stopwatch();
+      this.#options.shares.spend(this.#payer, now - this.#began, now);
+      this.#payer = null;
+    }
     if (this.#noted === '') return;
     this.#noted = '';
     this.#options.note(null);
@@ -117,8 +164,14 @@ export class Meter {
       .sort((a, b) => b.milliseconds - a.milliseconds);
   }
 
+  /** Whoever pays for the whole turn does so when it ends. */
   #spend({ wrapper, since }: Activation, now: number): void {
-    this.#options.shares.spend(this.#payer ?? wrapper.bank, now - since, now);
+    if (this.#payer === null) this.#options.shares.spend(wrapper.bank, now - since, now);
+  }
+
+  #refuseBenched(wrapper: Wrapper): void {
+    const refusal = this.refusal(wrapper);
+    if (refusal !== null) throw refusal;
   }
 
   #charge(now: number): void {

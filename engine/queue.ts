@@ -28,10 +28,10 @@ export interface QueueOptions {
   /** As much has gathered as one commit may hold: no job runs until `wake` after it is on its way. */
   readonly isFull: () => boolean;
   /**
-   * The running job was stopped; gives what it is to be told. `stalled`: the processor was not ours for most of the time, so
-   * that it was not the job's fault, and it will be run again.
+   * The running job was stopped; gives what it is to be told, or null to have it run once more. `stalled`: the processor was
+   * not ours for most of the time, so that it was not the job's fault. `last`: it has been run again already.
    */
-  readonly onStopped: (stalled: boolean) => KeysteadError;
+  readonly onStopped: (stalled: boolean, last: boolean) => KeysteadError | null;
   /** After each run of jobs. */
   readonly afterRun: () => void;
 }
@@ -86,7 +86,7 @@ export class Queue {
   readonly #lanes: Readonly<Record<Lane, Jobs>> = { asked: new Jobs(), sent: new Jobs() };
   #next: Lane = 'asked';
   #running: { readonly job: Job; readonly lane: Lane } | null = null;
-  /** A job that was run again because the machine had stood still; once is enough. */
+  /** A job that is run again after it was stopped; once is enough. */
   #again: Job | null = null;
   #scheduled = false;
   #stopped = false;
@@ -170,10 +170,15 @@ export class Queue {
     if (stopped === null) return; // between two jobs, where nothing is half done
     this.#running = null;
     const used = busy() - since.busy;
-    const stalled = used < (clock() - since.clock) / 2 && stopped.job !== this.#again;
-    const error = onStopped(stalled);
-    this.#again = stalled ? stopped.job : null;
-    if (stalled) this.#lanes[stopped.lane].putBack(stopped.job);
-    else stopped.job.stopped(error);
+    const stalled = used < (clock() - since.clock) / 2;
+    const error = onStopped(stalled, stopped.job === this.#again);
+    this.#again = null;
+    if (error !== null) {
+      stopped.job.stopped(error);
+      return;
+    }
+    this.#again = stopped.job;
+    this.#lanes[stopped.lane].putBack(stopped.job);
+    this.#next = stopped.lane;
   }
 }

@@ -36,6 +36,10 @@ export interface Session extends SessionTerms {
   readonly constantText: string;
   readonly key: Key<'session'>;
   readonly unreadKey: (chunk: number) => Key<'unread'>;
+  /** Characters of the chunks that are not acknowledged, about: never less, and none when there are none. */
+  unread: number;
+  /** How many each of them has, for those that came since the world was opened. */
+  readonly sizes: Map<number, number>;
 }
 
 /** What a session is to be told once the commit is durable. */
@@ -57,20 +61,26 @@ interface StoredSession {
   readonly in: number;
   readonly out: number;
   readonly acknowledged: number;
+  readonly unread?: number;
   readonly closing: boolean;
+}
+
+export interface UnreadLimits {
+  readonly unreadChunks: number;
+  readonly unreadCharacters: number;
 }
 
 /** The sessions of a world. Output gathers per session and becomes one numbered chunk per commit. */
 export class Sessions {
   readonly #commits: Commits;
-  readonly #unreadLimit: number;
+  readonly #limits: UnreadLimits;
   readonly #byId = new Map<string, Session>();
   readonly #byObject = new Map<ObjectId, Set<Session>>();
   readonly #gathering = new Map<Session, OutputItem[]>();
 
-  constructor(commits: Commits, unreadLimit: number) {
+  constructor(commits: Commits, limits: UnreadLimits) {
     this.#commits = commits;
-    this.#unreadLimit = unreadLimit;
+    this.#limits = limits;
   }
 
   get(sid: string): Session | undefined {
@@ -86,10 +96,11 @@ export class Sessions {
   }
 
   restore(sid: string, text: string, marshal: Marshal): void {
-    const { slot, ...stored } = JSON.parse(text) as StoredSession;
+    const { slot, unread = 0, ...stored } = JSON.parse(text) as StoredSession;
     const capability = marshal.decode({ body: '#"$0"', slots: [slot] }) as object;
     const object = objectOf(slot);
-    this.#insert({ sid, ...stored, durable: stored.out, capability, object, ...constants(sid, slot, stored) });
+    const made = { ...constants(sid, slot, stored), unread, sizes: new Map<number, number>() };
+    this.#insert({ sid, ...stored, durable: stored.out, capability, object, ...made });
   }
 
   /** A new session; stored with the turn that begins it. */
@@ -102,6 +113,8 @@ export class Sessions {
       object: objectOf(slot),
       ...numbers,
       closing: false,
+      unread: 0,
+      sizes: new Map<number, number>(),
       ...constants(terms.sid, slot, terms),
     };
     this.#insert(session);
@@ -151,9 +164,14 @@ export class Sessions {
   acknowledge(session: Session, n: number): void {
     const upTo = Math.min(n, session.out);
     for (let at = session.acknowledged + 1; at <= upTo; at += 1) {
-      this.#commits.forgetLater(session.unreadKey(at));
+      const key = session.unreadKey(at);
+      session.unread -= session.sizes.get(at) ?? this.#commits.get(key)?.length ?? 0;
+      session.sizes.delete(at);
+      this.#commits.forgetLater(key);
       session.acknowledged = at;
     }
+    // After a crash a chunk may be gone that the session, as it was stored, still counts.
+    if (session.acknowledged === session.out || session.unread < 0) session.unread = 0;
   }
 
   /** The durable chunks after `have` that are kept. */
@@ -168,9 +186,10 @@ export class Sessions {
     return outs;
   }
 
-  /** True if the session has left more unread than the limit. */
+  /** True if the session has left more unread than the limits. */
   isOverfull(session: Session): boolean {
-    return session.out - session.acknowledged > this.#unreadLimit;
+    const { unreadChunks, unreadCharacters } = this.#limits;
+    return session.out - session.acknowledged > unreadChunks || session.unread > unreadCharacters;
   }
 
   /** The commit of these is on disk. */
@@ -189,7 +208,10 @@ export class Sessions {
       if (items.length > 0) {
         session.out += 1;
         n = session.out;
-        this.#commits.putFresh(session.unreadKey(n), JSON.stringify(items));
+        const text = JSON.stringify(items);
+        session.unread += text.length;
+        session.sizes.set(n, text.length);
+        this.#commits.putFresh(session.unreadKey(n), text);
       }
       this.#commits.put(session.key, store(session));
       outs.push({ sid: session.sid, in: session.in, n, items, close: session.closing });
@@ -226,8 +248,9 @@ function constants(
 }
 
 /** A `StoredSession` as JSON. */
-function store({ constantText, in: input, out, acknowledged, closing }: Session): string {
-  return `${constantText},"in":${input},"out":${out},"acknowledged":${acknowledged},"closing":${closing}}`;
+function store({ constantText, in: input, out, acknowledged, unread, closing }: Session): string {
+  const numbers = `"in":${input},"out":${out},"acknowledged":${acknowledged},"unread":${unread}`;
+  return `${constantText},${numbers},"closing":${closing}}`;
 }
 
 function objectOf(slot: string): ObjectId {

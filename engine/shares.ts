@@ -5,8 +5,10 @@ export interface SharesOptions {
   /** Milliseconds that the objects of one bank may use at once, and what they get back in each second. */
   readonly bankBurst: number;
   readonly bankShare: number;
-  /** Whether a bank was split off from no other: the world's own, which has no share but all. */
-  readonly isFirst: (bank: ObjectId) => boolean;
+  /** Characters of output that count as one of those milliseconds. */
+  readonly shareCharacters: number;
+  /** The bank that a bank was split off from: null for the world's own, which has no share but all; undefined if it is gone. */
+  readonly above: (bank: ObjectId) => ObjectId | null | undefined;
 }
 
 interface Share {
@@ -14,19 +16,22 @@ interface Share {
   left: number;
   /** When that was. */
   at: number;
-  readonly all: boolean;
 }
 
-/** Banks that are remembered; the one that ran longest ago is forgotten first, and begins anew. */
+/** Accounts that are remembered; the one that was used longest ago is forgotten first, and begins anew. */
 const MOST_REMEMBERED = 10_000;
 
 /**
- * How much of the processor the objects of one bank may use: whoever pays for them cannot have the world to himself by
- * doing a little less than the watchdog stops. What an object has others do counts as its own.
+ * How much of the processor the objects of one bank may use, and how much they may have shown: whoever pays for them cannot
+ * have the world to himself by doing a little less than the watchdog stops. What an object has others do counts as its own.
+ *
+ * All banks that were split off from one another have one share, that of the one which the world's own bank gave: so nobody
+ * has more for having split his bank.
  */
 export class Shares {
   readonly #options: SharesOptions;
-  readonly #byBank = new Map<ObjectId, Share>();
+  /** In the order in which they were used last. */
+  readonly #shares = new Map<ObjectId, Share>();
 
   constructor(options: SharesOptions) {
     this.#options = options;
@@ -34,32 +39,57 @@ export class Shares {
 
   /** Raises `TooBusy` if nothing is left. `now` in milliseconds. */
   check(bank: ObjectId | null, now: number): void {
-    if (bank === null) return;
-    const share = this.#share(bank, now);
-    if (share.all || share.left > 0) return;
+    if (!this.isUsedUp(bank, now)) return;
     refuse(
       'TooBusy',
       'The objects that one bank pays for have used their share of the processor. They go on in a moment.',
     );
   }
 
-  spend(bank: ObjectId | null, milliseconds: number, now: number): void {
-    if (bank === null) return;
-    this.#share(bank, now).left -= milliseconds;
+  isUsedUp(bank: ObjectId | null, now: number): boolean {
+    const share = this.#of(bank, now);
+    return share !== null && share.left <= 0;
   }
 
-  #share(bank: ObjectId, now: number): Share {
-    const { bankBurst, bankShare, isFirst } = this.#options;
-    const known = this.#byBank.get(bank);
-    if (known !== undefined) {
-      known.left = Math.min(bankBurst, known.left + ((now - known.at) / 1000) * bankShare);
-      known.at = now;
-      return known;
-    }
-    const share: Share = { left: bankBurst, at: now, all: isFirst(bank) };
-    this.#byBank.set(bank, share);
-    const oldest = this.#byBank.size > MOST_REMEMBERED ? this.#byBank.keys().next() : undefined;
-    if (oldest !== undefined && oldest.done !== true) this.#byBank.delete(oldest.value);
+  spend(bank: ObjectId | null, milliseconds: number, now: number): void {
+    const share = this.#of(bank, now);
+    if (share !== null) share.left -= milliseconds;
+  }
+
+  spendOutput(bank: ObjectId | null, characters: number, now: number): void {
+    this.spend(bank, characters / this.#options.shareCharacters, now);
+  }
+
+  /** Null: there is no bound. */
+  #of(bank: ObjectId | null, now: number): Share | null {
+    const account = bank === null ? null : this.#accountOf(bank);
+    if (account === null) return null;
+    const { bankBurst, bankShare } = this.#options;
+    const share = this.#shares.get(account) ?? { left: bankBurst, at: now };
+    share.left = Math.min(bankBurst, share.left + ((now - share.at) / 1000) * bankShare);
+    share.at = now;
+    this.#shares.delete(account);
+    this.#shares.set(account, share);
+    if (this.#shares.size > MOST_REMEMBERED) this.#forgetOne();
     return share;
+  }
+
+  /** The bank whose share is used by what `bank` pays for; null for all. */
+  #accountOf(bank: ObjectId): ObjectId | null {
+    let account: ObjectId | null = null;
+    for (let at = bank; ;) {
+      const above = this.#options.above(at);
+      if (above === null) return account;
+      account = at;
+      if (above === undefined) return account;
+      at = above;
+    }
+  }
+
+  #forgetOne(): void {
+    for (const first of this.#shares.keys()) {
+      this.#shares.delete(first);
+      return;
+    }
   }
 }

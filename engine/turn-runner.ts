@@ -27,6 +27,12 @@ export interface TurnPlan<T> {
   readonly unlimited?: boolean;
 }
 
+/**
+ * The error that it ends with; or it is to be run again, without whoever was to blame; or it was not stopped in its body, so
+ * that what is in memory may be torn and must not be written.
+ */
+export type Stopped = KeysteadError | 'again' | 'torn';
+
 export interface TurnRunnerOptions {
   readonly host: TurnHost;
   readonly powers: WorldPowers;
@@ -91,13 +97,13 @@ export class TurnRunner {
   }
 
   /**
-   * After the running turn was stopped: takes it back, and gives its error. Null: it was not stopped in its body, so what
-   * is in memory may be torn and must not be written. `stalled`: it was the machine that stood still, and nobody is to blame.
+   * After the running turn was stopped: takes it back, and says what becomes of it. `stalled`: it was the machine that stood
+   * still, and nobody is to blame. `last`: it has been run again already.
    */
-  stop(budget: number, stalled: boolean): KeysteadError | null {
+  stop(budget: number, stalled: boolean, last: boolean): Stopped {
     const { host, onBlamed, afterTurn } = this.#options;
     const turn = this.#open;
-    if (turn === null) return null;
+    if (turn === null) return 'torn';
     this.#open = null;
     bounds.held = false;
     abandonCall();
@@ -107,9 +113,14 @@ export class TurnRunner {
     host.relink();
     const who = blamed === null ? 'It' : `${blamed.spec.name} ${blamed.id}`;
     const error = genuineError('OutOfTime', `${who} ran for more than ${budget} ms and was stopped.`);
-    if (!stalled) onBlamed(blamed, error);
+    const excused = stalled && !last;
+    if (!excused) onBlamed(blamed, error);
     this.#end(afterTurn);
-    return error;
+    if (excused) return 'again';
+    // What the turn itself had made is gone, and would be made again under another number.
+    if (last || blamed === null || !blamed.loaded) return error;
+    host.meter.bench(blamed, error);
+    return 'again';
   }
 
   #end(afterTurn: () => void): void {

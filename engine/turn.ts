@@ -124,7 +124,7 @@ export class Turn implements CallContext {
   }
 
   attend(wrapper: Wrapper): void {
-    if (wrapper.aside) throw this.host.asides.refusal(wrapper.id);
+    if (wrapper.aside) throw this.host.meter.refusal(wrapper) ?? this.host.asides.refusal(wrapper.id);
     if (wrapper.mark !== this.mark) this.note(wrapper);
     const { broken } = wrapper.spec;
     if (broken !== null) refuse('SetAside', `${wrapper.spec.name} ${wrapper.id} is set aside: ${broken}`);
@@ -262,6 +262,7 @@ export class Turn implements CallContext {
     if (this.#characters > this.#limits.turnOutputCharacters) {
       refuse('TooMany', `A turn may put out at most ${this.#limits.turnOutputCharacters} characters.`);
     }
+    this.host.meter.emitted(characters);
     this.#outputs.push({ from, item });
   }
 

@@ -92,7 +92,7 @@ export class WorldParts {
       onFailed: options.onCommitFailed,
       onTaken: options.onCommitTaken,
     });
-    this.sessions = new Sessions(this.commits, limits.unreadChunks);
+    this.sessions = new Sessions(this.commits, limits);
     this.post = new Post(this.commits, this.membrane.marshal, options.deliver);
     this.saved = new SavedClasses({
       classes: this.classes,
@@ -124,7 +124,11 @@ export class WorldParts {
     const shares = new Shares({
       bankBurst: limits.bankBurst,
       bankShare: limits.bankShare,
-      isFirst: (bank) => this.host.bankAbove(bank) === null,
+      shareCharacters: limits.shareCharacters,
+      above: (bank) => {
+        const found = this.host.bank(bank);
+        return found === null ? undefined : found.bank;
+      },
     });
     this.meter = new Meter({ stopwatch: powers.stopwatch, note: powers.noteRunning, shares });
     this.blame = new Blame({

@@ -119,7 +119,7 @@ export class World {
       guard: (body) => powers.guard(limits.turnMilliseconds + SLICE, body),
       busy: powers.busy,
       isFull: () => parts.commits.gathered >= limits.gatheredCharacters,
-      onStopped: (stalled) => this.#stopped(limits.turnMilliseconds, stalled),
+      onStopped: (stalled, last) => this.#stopped(limits.turnMilliseconds, stalled, last),
       afterRun: () => {
         this.#afterRun();
       },
@@ -349,9 +349,10 @@ export class World {
   }
 
   /** The watchdog has stopped what was running. */
-  #stopped(budget: number, stalled: boolean): KeysteadError {
-    const error = this.#turns.stop(budget, stalled);
-    if (error !== null) return error;
+  #stopped(budget: number, stalled: boolean, last: boolean): KeysteadError | null {
+    const stopped = this.#turns.stop(budget, stalled, last);
+    if (stopped === 'again') return null;
+    if (stopped !== 'torn') return stopped;
     // Nothing more may be written: the journal has all that was acknowledged, and the world goes on from it.
     this.#closed = true;
     this.#queue.stop();

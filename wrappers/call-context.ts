@@ -26,7 +26,10 @@ export interface CallContext {
   attend(wrapper: Wrapper): void;
   /** Raises why an object of a `metered` class may not run now. */
   admit(wrapper: Wrapper): void;
-  /** The running code is that of `wrapper` from here on, until `leave`: what it costs is its own. Only for `metered` classes. */
+  /**
+   * The running code is that of `wrapper` from here on, until `leave`: what it costs is its own. Only for `metered` classes.
+   * Raises why it may not run; `leave` is then not called.
+   */
   enter(wrapper: Wrapper): void;
   leave(): void;
   /** A bank pays so many blocks when the turn ends, or gets them back. */

@@ -157,8 +157,8 @@ export class Membrane {
   instantiate(call: CallContext, wrapper: Wrapper, record: unknown): Persistent {
     const before = call.closed;
     const { metered } = wrapper.spec;
-    call.closed = true;
     if (metered) call.enter(wrapper);
+    call.closed = true;
     try {
       const instance = new wrapper.spec.make();
       // A constructor may return whatever it likes: a proxy, a capability, an instance of another object.
@@ -188,8 +188,8 @@ export class Membrane {
     const before = call.closed;
     const sender = this.#sender;
     const { metered } = wrapper.spec;
-    call.closed = true;
     if (metered) call.enter(wrapper);
+    call.closed = true;
     const where = `${wrapper.spec.name}.toRecord()`;
     try {
       const fresh: unknown = instance.toRecord();
@@ -218,8 +218,8 @@ export class Membrane {
   upgraded(call: CallContext, wrapper: Wrapper, hook: UpgradeHook, record: unknown, from: number): unknown {
     const before = call.closed;
     const where = `${hook.where}.upgrade()`;
-    call.closed = true;
     if (hook.metered) call.enter(wrapper);
+    call.closed = true;
     try {
       const fresh = hook.call(record, from);
       const copied = crossing(fresh, where, nobodys(this.#host), this.#host.recordLimits);

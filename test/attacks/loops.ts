@@ -69,16 +69,16 @@ export const loops: Family = {
       },
     ),
     attack(
-      'loops when the hall speaks to it, until nobody can speak there any more',
+      'loops when the hall speaks to it, so that nobody can speak there any more',
       "given.hall.enter(facet(this, 'public'));",
       {
         own: 'process',
         hear: 'for (;;);',
         steps: [
           { call: 'run' },
-          { say: 'one', either: true },
-          { say: 'two', either: true },
-          { say: 'three', either: true },
+          { say: 'one' },
+          { say: 'two' },
+          { say: 'three' },
           { say: 'four' },
           { enter: true },
         ],

@@ -10,7 +10,7 @@ const LIMIT = 120_000;
 /** A few of those that need a process of their own; all of them: npm run attacks. */
 const IN_PROCESSES = [
   'catches whatever stops it, and runs on',
-  'loops when the hall speaks to it, until nobody can speak there any more',
+  'loops when the hall speaks to it, so that nobody can speak there any more',
   'loops while it is written down',
   'matches a pattern that never comes to an end',
   'creates objects at the end of the stack',

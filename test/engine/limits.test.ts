@@ -10,6 +10,7 @@ import {
   send,
 } from '../../engine/authoring.ts';
 import { WORLD_LIMITS, type WorldLimits } from '../../engine/limits.ts';
+import type { Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, Puppet, type Act, type Doll } from './puppet.ts';
 
 const again = act((self, more: number) => {
@@ -274,16 +275,34 @@ test('unread output: at the limit it is kept, over it the session ends, also of 
   }
 });
 
+test('unread characters: at the limit they are kept, over it the session ends, however few chunks they are', async () => {
+  const chunk = JSON.stringify(['x'.repeat(50)]).length;
+  for (const [unreadCharacters, ends] of [
+    [2 * chunk, false],
+    [2 * chunk - 1, true],
+  ] as const) {
+    const f = await openPuppets({ limits: { unreadCharacters } });
+    await beginTalking(f);
+    f.world.input('s', 1, 'x'.repeat(50));
+    await f.settle();
+    const next = ends ? f : await f.restart();
+    next.world.input('s', 2, 'x'.repeat(50));
+    await next.settle();
+    expect(next.world.session('s') === undefined).toBe(ends);
+    if (!ends) next.world.acknowledge('s', 1);
+    for (let n = 3; n <= 9 && !ends; n += 1) {
+      next.world.input('s', n, 'x'.repeat(50));
+      await next.settle();
+      next.world.acknowledge('s', n - 1);
+      expect(next.world.session('s')).toMatchObject({ in: n, out: n });
+    }
+    await next.close();
+  }
+});
+
 test('output that is acknowledged counts no more', async () => {
   const f = await openPuppets({ limits: { unreadChunks: 3 } });
-  await play(f, (self) => void (self.state['command'] = act((_self, line: string) => emit(line))));
-  await f.world.begin(
-    { sid: 's', keyHash: '', keep: true, name: 'x' },
-    (invoke) =>
-      invoke(f.world.roots.gate, 'act', [
-        act((self) => facet<typeof Puppet, 'session'>(self, 'session')),
-      ]) as object,
-  );
+  await beginTalking(f);
   for (let n = 1; n <= 12; n += 1) {
     f.world.input('s', n, 'said');
     await f.settle();
@@ -295,9 +314,22 @@ test('output that is acknowledged counts no more', async () => {
 
 test('what is not tried here by itself is tried elsewhere: every limit has a test', () => {
   const elsewhere = ['turnObjects', 'objectGrants', 'lineCharacters', 'unreadChunks', 'value', 'record'];
-  // watchdog.test.ts, shares.test.ts, limits-of-amounts.test.ts
+  // watchdog.test.ts, shares.test.ts, meter.test.ts, limits-of-amounts.test.ts
   elsewhere.push('turnMilliseconds', 'offencesBeforeAside', 'offenceWindow', 'bankBurst', 'bankShare');
   elsewhere.push('turnRecordCharacters', 'turnWriteCharacters', 'turnSendCharacters', 'turnWrites');
+  elsewhere.push('shareCharacters', 'bankDepth', 'unreadCharacters');
   elsewhere.push('objectMessageCharacters', 'objectMessages', 'gatheredCharacters', 'classVersions');
   expect(Object.keys(WORLD_LIMITS).sort()).toEqual([...Object.keys(bounded), ...elsewhere].sort());
 });
+
+/** A session that says back what it is told. */
+async function beginTalking(f: Fixture): Promise<void> {
+  await play(f, (self) => void (self.state['command'] = act((_self, line: string) => emit(line))));
+  await f.world.begin(
+    { sid: 's', keyHash: '', keep: true, name: 'x' },
+    (invoke) =>
+      invoke(f.world.roots.gate, 'act', [
+        act((self) => facet<typeof Puppet, 'session'>(self, 'session')),
+      ]) as object,
+  );
+}

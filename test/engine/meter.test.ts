@@ -7,7 +7,9 @@ import type { Wrapper } from '../../wrappers/wrapper.ts';
 function timed({ bankBurst = 1_000, bankShare = 100 } = {}) {
   const time = { now: 0 };
   const notes: (string | null)[] = [];
-  const shares = new Shares({ bankBurst, bankShare, isFirst: (bank) => bank === 'o1' });
+  // Bank 1 is the world's own, and gave all others.
+  const above = (bank: ObjectId): ObjectId | null => (bank === 'o1' ? null : ('o1' as ObjectId));
+  const shares = new Shares({ bankBurst, bankShare, shareCharacters: 500, above });
   const meter = new Meter({ stopwatch: () => time.now, note: (running) => notes.push(running), shares });
   /** A call on an object, which takes so long before and after what it calls itself. */
   const call = (wrapper: Wrapper, before: number, within: () => void = () => {}, after = 0): void => {
@@ -198,9 +200,43 @@ describe('the share of a bank', () => {
     const { meter, call } = timed({ bankBurst: 50, bankShare: 10 });
     meter.begin('m 1', 'o5' as ObjectId);
     call(other, 60);
-    expect(codeOf(() => meter.admit(other))).toBe('TooBusy');
+    meter.end();
+    expect(meter.mustWait('o5' as ObjectId)).toBe(true);
     meter.begin('m 2', null);
     expect(codeOf(() => meter.admit(other))).toBe('none');
+    expect(codeOf(() => meter.admit(poor))).toBe('TooBusy');
+  });
+
+  test('is used by what was sent also where only built-in classes do the work, and once for all of it', () => {
+    const { meter, call, time } = timed({ bankBurst: 50, bankShare: 10 });
+    meter.begin('m 1', 'o5' as ObjectId);
+    time.now += 20;
+    call(poor, 20);
+    time.now += 9;
+    meter.end();
+    expect(meter.mustWait('o5' as ObjectId)).toBe(false);
+    meter.begin('m 2', 'o5' as ObjectId);
+    time.now += 2;
+    meter.end();
+    expect(meter.mustWait('o5' as ObjectId)).toBe(true);
+    expect(meter.mustWait('o1' as ObjectId)).toBe(false);
+    expect(meter.mustWait(null)).toBe(false);
+  });
+
+  test('is used by what is shown to others, by so many characters', () => {
+    for (const [characters, code] of [
+      [24_999, 'none'],
+      [25_000, 'TooBusy'],
+    ] as const) {
+      const { meter, call } = timed({ bankBurst: 50, bankShare: 10 });
+      meter.begin('m 1', null);
+      call(poor, 0, () => meter.emitted(characters));
+      expect(codeOf(() => meter.admit(poor))).toBe(code);
+    }
+    const { meter } = timed({ bankBurst: 50, bankShare: 10 });
+    meter.begin('m 1', 'o5' as ObjectId);
+    meter.emitted(25_000);
+    meter.end();
     expect(codeOf(() => meter.admit(poor))).toBe('TooBusy');
   });
 

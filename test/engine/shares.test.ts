@@ -1,5 +1,6 @@
 import type { AnyCap } from '../../engine/authoring.ts';
 import type { BankOwner } from '../../engine/bank.ts';
+import { WORLD_LIMITS } from '../../engine/limits.ts';
 import { Powers } from './fixture.ts';
 import { openStudio, type Studio } from './studio.ts';
 
@@ -77,6 +78,41 @@ test('what an object has others do counts as its own', async () => {
   powers.step = 0;
   expect(await studio.code(busy, 'done')).toBe('TooBusy');
   expect(await studio.code(other, 'work')).toBe('none');
+});
+
+test('a bank that was split off from another has no share of its own, however often it was split', async () => {
+  const busy = await worker(bank);
+  const child = (await studio.call(bank, 'split', 20)) as BankOwner;
+  const below = await worker((await studio.call(child, 'split', 5)) as AnyCap);
+  powers.step = 20;
+  while ((await studio.code(busy, 'work')) === 'none');
+  powers.step = 0;
+  expect(await studio.code(below, 'work')).toBe('TooBusy');
+  powers.time += 60_000;
+  powers.step = 20;
+  while ((await studio.code(below, 'work')) === 'none');
+  powers.step = 0;
+  expect(await studio.code(busy, 'work')).toBe('TooBusy');
+});
+
+test('what is left to do by a bank that was taken back has its share no longer than before', async () => {
+  const child = (await studio.call(bank, 'split', 20)) as BankOwner;
+  const made = await worker(child);
+  await studio.call(bank, 'reclaim', child);
+  powers.step = 20;
+  while ((await studio.code(made, 'work')) === 'none');
+  powers.step = 0;
+  expect(await studio.code(await worker(studio.bank), 'work')).toBe('none');
+  expect(await studio.code(made, 'work')).toBe('TooBusy');
+});
+
+test('banks are split off from one another so many deep, and no deeper', async () => {
+  const { bankDepth } = WORLD_LIMITS;
+  let lowest: AnyCap = (await studio.call(studio.bank, 'split', 1_000)) as AnyCap;
+  for (let depth = 1; depth < bankDepth; depth += 1)
+    lowest = (await studio.call(lowest, 'split', 900 - depth * 20)) as AnyCap;
+  expect(await studio.code(lowest, 'split', 1)).toBe('TooMany');
+  expect(await studio.call(lowest, 'balance')).toBe(900 - (bankDepth - 1) * 20);
 });
 
 test('what was sent to it waits, and is done when it has some of its share again', async () => {

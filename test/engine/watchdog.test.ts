@@ -36,6 +36,25 @@ const LOOPER = `class Looper extends Base {
   }
 }`;
 
+/** Tells each of a list something, whatever comes of it; a 'calm' one answers. */
+const TELLER = `class Teller extends Base {
+  static facets = {
+    ...Base.facets,
+    owner: { tellAll: M.call(M.any()).returns(M.any()), told: M.call().returns(M.number()) },
+  };
+  #told = 0;
+  toRecord() { return { ...super.toRecord(), told: this.#told }; }
+  fromRecord(record) { super.fromRecord(record); this.#told = record.told; }
+  told() { return this.#told; }
+  tellAll(list) {
+    this.#told += 1;
+    return list.map((each) => {
+      const tried = attempt(() => { if (each.name() === 'calm') each.tick(); else each.spin('loop'); });
+      return tried.ok ? 'done' : tried.error.code;
+    });
+  }
+}`;
+
 describe('the watchdog', () => {
   let studio: Studio;
   let looper: AnyCap;
@@ -96,6 +115,27 @@ describe('the watchdog', () => {
       message: expect.stringContaining(idOf(studio, looper)),
     });
     expect(await studio.call(victim, 'tick')).toBe(1);
+  });
+
+  test('has the turn run once more without whoever was to blame: those who only had it among others get their way', async () => {
+    const teller = (await studio.save('Teller', TELLER)) as AnyCap;
+    const made = (await studio.call(teller, 'make', studio.bank)) as AnyCap;
+    const calm = await studio.make('Looper', 'calm');
+    expect(await studio.call(made, 'tellAll', [looper, calm])).toEqual(['OutOfTime', 'done']);
+    expect(await studio.call(made, 'told')).toBe(1);
+    expect(await studio.call(calm, 'tick')).toBe(2);
+    expect(await studio.call(looper, 'tick')).toBe(1); // it is called again in the next turn
+  });
+
+  test('runs it no third time: two that keep it busy have it fail, until they are set aside', async () => {
+    const teller = (await studio.save('Teller', TELLER)) as AnyCap;
+    const made = (await studio.call(teller, 'make', studio.bank)) as AnyCap;
+    const second = await studio.make('Looper', 'second');
+    const codes: string[] = [];
+    for (let n = 0; n < 3; n += 1) codes.push(await studio.code(made, 'tellAll', [looper, second]));
+    expect(codes).toEqual(['OutOfTime', 'OutOfTime', 'OutOfTime']);
+    expect(await studio.call(made, 'tellAll', [looper, second])).toEqual(['SetAside', 'SetAside']);
+    expect(await studio.call(made, 'told')).toBe(1);
   });
 
   test('stops what was sent, and the message is not delivered again', async () => {
