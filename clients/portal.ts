@@ -7,11 +7,11 @@ import type { Counts } from './metrics.ts';
 import type { Powers } from './powers.ts';
 import { Session, type SessionHost } from './session.ts';
 import type { Halt, Hello, Ready, SessionId, ToPortal, ToWorld } from './wire.ts';
-import { WorldLink, type WorldEvents } from './world-link.ts';
+import { WorldLink, type WorldEvents, type WorldStart } from './world-link.ts';
 
 export interface PortalOptions {
   /** Starts a world process with a duplex pipe as file descriptor 3; `first`: none was ready before. */
-  readonly spawn: (first: boolean) => ChildProcess;
+  readonly spawn: (start: WorldStart) => ChildProcess;
   readonly limits: Limits;
   readonly powers: Powers;
   readonly counts: Counts;

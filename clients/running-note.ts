@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 
 /** Bytes of the note: a job and an object's id, with room. Always written whole, so that no older one shows behind it. */
 const LENGTH = 128;
@@ -8,11 +8,13 @@ const LENGTH = 128;
  * what it is for, and not the machine. Writing it costs about 1 us.
  */
 export class RunningNote {
-  /** What the last process left; null if it was running nothing. */
+  /** What the last process noted last, '' if it was running nothing; null if it ended cleanly. */
   readonly last: string | null;
+  readonly #path: string;
   readonly #file: number;
 
   constructor(path: string) {
+    this.#path = path;
     this.last = read(path);
     this.#file = openSync(path, 'w', 0o600);
     this.write(null);
@@ -22,15 +24,16 @@ export class RunningNote {
     writeSync(this.#file, (running ?? '').slice(0, LENGTH).padEnd(LENGTH), 0, 'latin1');
   };
 
+  /** The world was closed: nothing is left that could have killed anything. */
   close(): void {
     closeSync(this.#file);
+    unlinkSync(this.#path);
   }
 }
 
 function read(path: string): string | null {
   try {
-    const text = readFileSync(path, 'latin1').trim();
-    return text === '' ? null : text;
+    return readFileSync(path, 'latin1').trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

@@ -14,6 +14,7 @@ import { Metrics } from './metrics.ts';
 import { Portal } from './portal.ts';
 import type { Powers } from './powers.ts';
 import type { WorldOptions } from './world-options.ts';
+import type { WorldStart } from './world-link.ts';
 
 export interface StartOptions {
   readonly world: WorldOptions;
@@ -67,7 +68,7 @@ export async function start(options: StartOptions): Promise<Running> {
   // Whoever awaits it comes later; until then a failure is no unhandled one.
   ready.catch(() => {});
   const portal = new Portal({
-    spawn: (first) => spawnWorld(options, first),
+    spawn: (start) => spawnWorld(options, start),
     limits,
     powers,
     counts: metrics.counts,
@@ -119,10 +120,14 @@ const YOUNG_SPACE = '--max-semi-space-size=8';
 /** How long clients have to answer the close of their WebSocket before the socket is closed without. */
 const GOODBYE_MS = 500;
 
-function spawnWorld(options: StartOptions, first: boolean): ChildProcess {
+function spawnWorld(options: StartOptions, { first, silent }: WorldStart): ChildProcess {
   const program = options.worldProcess ?? fileURLToPath(new URL('./world-process.js', import.meta.url));
   const { restore, ...opened } = options.world;
-  const world: WorldOptions = first && restore !== undefined ? { ...opened, restore } : opened;
+  const world: WorldOptions = {
+    ...opened,
+    lastSilent: silent,
+    ...(first && restore !== undefined ? { restore } : {}),
+  };
   // The world's own standard output goes to our standard error: ours is for the one line that says where we listen.
   return spawn(options.node.execPath, ['--enable-source-maps', YOUNG_SPACE, program, JSON.stringify(world)], {
     stdio: ['ignore', 2, 2, 'pipe'],

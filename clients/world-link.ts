@@ -26,6 +26,14 @@ export interface WorldEvents {
   failed(error: { readonly code: string; readonly message: string }): void;
 }
 
+/** What a new world process has to know of those before it. */
+export interface WorldStart {
+  /** None was ready before. */
+  readonly first: boolean;
+  /** The last one was killed because it said nothing any more. */
+  readonly silent: boolean;
+}
+
 type LinkState =
   | {
       readonly at: 'starting' | 'ready';
@@ -46,19 +54,25 @@ const CLEAN = 'exit code 0';
  * when it is gone. The process that it started has ended, whichever way, before another one is started.
  */
 export class WorldLink {
-  readonly #spawn: (first: boolean) => ChildProcess;
+  readonly #spawn: (start: WorldStart) => ChildProcess;
   readonly #limits: Limits;
   readonly #powers: Powers;
   readonly #events: WorldEvents;
   #state: LinkState = { at: 'over' };
   #first = true;
+  #silent = false;
   #stopping = false;
   #deaths: { readonly at: number; readonly wasReady: boolean }[] = [];
   #pings = 0;
   #ended: () => void = () => {};
 
-  /** `spawn` starts a world process with a duplex pipe as file descriptor 3; `first`: none was ready before. */
-  constructor(spawn: (first: boolean) => ChildProcess, limits: Limits, powers: Powers, events: WorldEvents) {
+  /** `spawn` starts a world process with a duplex pipe as file descriptor 3. */
+  constructor(
+    spawn: (start: WorldStart) => ChildProcess,
+    limits: Limits,
+    powers: Powers,
+    events: WorldEvents,
+  ) {
     this.#spawn = spawn;
     this.#limits = limits;
     this.#powers = powers;
@@ -80,7 +94,8 @@ export class WorldLink {
   }
 
   start(): void {
-    const child = this.#spawn(this.#first);
+    const child = this.#spawn({ first: this.#first, silent: this.#silent });
+    this.#silent = false;
     const pipe: WorldPipe = new Pipe(child.stdio[3] as Duplex, {
       read: asToPortal,
       onMessage: (message) => this.#received(message),
@@ -165,6 +180,7 @@ export class WorldLink {
       const limit = state.at === 'ready' ? silentMs : startMs;
       if (now - state.heard > limit && !this.#stopping) {
         this.#powers.log.error({ pid: child.pid, ms: limit }, 'the world is silent, and is killed');
+        this.#silent = true;
         child.kill('SIGKILL');
         return;
       }

@@ -183,6 +183,7 @@ async function open(
       },
     },
     lastRunning: note.last,
+    lastSilent: options.lastSilent === true,
     ...(options.resident === undefined ? {} : { resident: options.resident }),
     evictAlways: options.evictAlways,
     onOut: (outs) => {

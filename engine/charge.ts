@@ -8,6 +8,11 @@ const BLOCK_CHARACTERS = 1_024;
 const PER_VALUE = 16;
 /** What a grant is stored with: token, shape, label. */
 const PER_GRANT = 96;
+/**
+ * What a class pays for with a set of method names that there was not before. It takes about twice as much of the memory for
+ * ever, and a world has room for so many.
+ */
+export const PER_SHAPE = 512;
 
 /**
  * The blocks that an object takes: one, and another for each further KiB of its record, its grants and its collections. An

@@ -1,6 +1,7 @@
 import type { KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import { NOBODY } from './running-job.ts';
 import type { Shares } from './shares.ts';
 
 export interface MeterOptions {
@@ -11,6 +12,11 @@ export interface MeterOptions {
    * kills the process is known afterwards.
    */
   readonly note: (running: string | null) => void;
+  /**
+   * Notes every turn until then, by the stopwatch, also those in which only built-in code runs: the last process died, and
+   * what killed it may come again. That costs about 1.5 us a turn, too much for all days.
+   */
+  readonly carefulUntil?: number;
   readonly shares: Shares;
 }
 
@@ -55,9 +61,11 @@ export class Meter {
   #began = 0;
   #benched: Benched | null = null;
   #noted = '';
+  #careful: boolean;
 
   constructor(options: MeterOptions) {
     this.#options = options;
+    this.#careful = options.carefulUntil !== undefined;
   }
 
   /** A turn begins; `job` names what it does, and `payer` is the bank of whoever asked for it, if an object did. */
@@ -67,6 +75,7 @@ export class Meter {
     if (payer !== null) this.#began = this.#options.stopwatch();
     if (this.#stack.length > 0) this.#stack = [];
     if (this.#benched !== null && this.#benched.job !== job) this.#benched = null;
+    if (this.#careful) this.#noteTurn();
   }
 
   /** Whether the bank of whoever sent a message has used up its share: the message waits. */
@@ -181,6 +190,13 @@ export class Meter {
       if (used !== undefined) used.milliseconds += now - this.#mark;
     }
     this.#mark = now;
+  }
+
+  #noteTurn(): void {
+    const { stopwatch, carefulUntil = 0, note } = this.#options;
+    this.#careful = stopwatch() < carefulUntil;
+    this.#noted = NOBODY;
+    note(`${this.#job} ${NOBODY}`);
   }
 
   #note(wrapper: Wrapper): void {

@@ -2,6 +2,7 @@
  * What is running, as it is written where the death of the process is survived. The grammar:
  *
  *   running = JOB " " OBJECT-ID       code of that object, of a class written in the world, is running
+ *           | JOB " -"                no such code, as far as is known
  *   JOB     = "in " SID " " N         a session's input
  *           | "m " N                  a message
  *           | "host"                  something else, which nobody asked for by a message
@@ -12,6 +13,8 @@ export type RunningJob =
   | { readonly kind: 'host' };
 
 export const HOST_JOB = 'host';
+/** In the place of an object. */
+export const NOBODY = '-';
 
 export function inputJob(sid: string, n: number): string {
   return `in ${sid} ${n}`;
@@ -24,10 +27,11 @@ export function messageJob(number: number): string {
 /** Undefined for what the functions above did not write: the file may be torn. */
 export function parseRunning(
   alleged: string,
-): { readonly job: RunningJob; readonly object: string } | undefined {
+): { readonly job: RunningJob; readonly object: string | null } | undefined {
   const parts = alleged.split(' ');
-  const object = parts.pop() ?? '';
-  if (!/^o[1-9][0-9]{0,15}$/.test(object)) return undefined;
+  const last = parts.pop() ?? '';
+  if (!/^(?:-|o[1-9][0-9]{0,15})$/.test(last)) return undefined;
+  const object = last === NOBODY ? null : last;
   const [kind, first = '', second = ''] = parts;
   if (kind === 'host' && parts.length === 1) return { job: { kind: 'host' }, object };
   if (kind === 'm' && parts.length === 2 && isNumber(first))

@@ -60,9 +60,15 @@ export class Shares {
     this.spend(bank, characters / this.#options.shareCharacters, now);
   }
 
+  /** Nothing is left for so many milliseconds. */
+  block(bank: ObjectId, milliseconds: number, now: number): void {
+    const share = this.#of(bank, now);
+    if (share !== null) share.left = Math.min(share.left, -(milliseconds / 1000) * this.#options.bankShare);
+  }
+
   /** Null: there is no bound. */
   #of(bank: ObjectId | null, now: number): Share | null {
-    const account = bank === null ? null : this.#accountOf(bank);
+    const account = this.accountOf(bank);
     if (account === null) return null;
     const { bankBurst, bankShare } = this.#options;
     const share = this.#shares.get(account) ?? { left: bankBurst, at: now };
@@ -75,15 +81,16 @@ export class Shares {
   }
 
   /** The bank whose share is used by what `bank` pays for; null for all. */
-  #accountOf(bank: ObjectId): ObjectId | null {
+  accountOf(bank: ObjectId | null): ObjectId | null {
     let account: ObjectId | null = null;
-    for (let at = bank; ;) {
+    for (let at = bank; at !== null;) {
       const above = this.#options.above(at);
       if (above === null) return account;
       account = at;
       if (above === undefined) return account;
       at = above;
     }
+    return account;
   }
 
   #forgetOne(): void {

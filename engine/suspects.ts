@@ -1,9 +1,10 @@
-import { deadKey, metaKey } from '../storage/keys.ts';
+import { deadKey, metaKey, parseKey } from '../storage/keys.ts';
 import { genuineError, isGenuine } from '../wrappers/errors.ts';
 import { parseObjectId } from '../wrappers/names.ts';
 import type { Blame } from './blame.ts';
 import type { Commits } from './commits.ts';
 import type { ObjectTable } from './object-table.ts';
+import type { Penalties } from './penalties.ts';
 import { parseRunning, type RunningJob } from './running-job.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -20,7 +21,16 @@ export interface SuspectsOptions {
   readonly sessions: Sessions;
   readonly table: ObjectTable;
   readonly blame: Blame;
-  readonly report: (job: string, id: string) => void;
+  readonly penalties: Penalties;
+  readonly report: (job: string, id: string | null) => void;
+}
+
+/** How the last process ended, if it was not by closing the world. */
+export interface LastRun {
+  /** What the meter noted last; '' if nothing was running, as far as is known. */
+  readonly running: string;
+  /** It was killed because it said nothing any more. */
+  readonly silent: boolean;
 }
 
 /**
@@ -34,29 +44,27 @@ export class Suspects {
     this.#options = options;
   }
 
-  /**
-   * `lastRunning` is what the meter noted last, or null when the process ended between turns; `messages` are those that
-   * wait, by their key and number. Gives the keys of messages that are not to be delivered.
-   */
-  examine(
-    lastRunning: string | null,
-    messages: ReadonlyMap<number, readonly [key: string, text: string]>,
-  ): string | null {
+  /** `messages` are those that wait. Gives the key of one that is not to be delivered. */
+  examine(last: LastRun | null, waiting: readonly (readonly [key: string, text: string])[]): string | null {
+    const messages = byNumber(waiting);
     const { commits, sessions } = this.#options;
     const before = commits.get(metaKey('suspect'));
-    const parsed = lastRunning === null ? undefined : parseRunning(lastRunning);
-    if (lastRunning === null || parsed === undefined || !this.#waits(parsed.job, messages)) {
+    const parsed = last === null ? undefined : parseRunning(last.running);
+    if (last === null || parsed === undefined || !this.#waits(parsed.job, messages)) {
       if (before !== undefined) commits.delete(metaKey('suspect'));
       return null;
     }
     const known = before === undefined ? null : (JSON.parse(before) as Suspicion);
-    const deaths = (known !== null && sameJob(known.running, lastRunning) ? known.deaths : 0) + 1;
+    const { running, silent } = last;
+    let deaths = (known !== null && sameJob(known.running, running) ? known.deaths : 0) + 1;
+    // Turns without code of the world are noted only after a death: it went on for ever, as it did at that one.
+    if (parsed.object === null && silent) deaths += 1;
     if (deaths < DEATHS) {
-      commits.put(metaKey('suspect'), JSON.stringify({ running: lastRunning, deaths } satisfies Suspicion));
+      commits.put(metaKey('suspect'), JSON.stringify({ running, deaths } satisfies Suspicion));
       return null;
     }
     commits.delete(metaKey('suspect'));
-    this.#options.report(lastRunning, parsed.object);
+    this.#options.report(running, parsed.object);
     const { job } = parsed;
     let notTo: string | null = null;
     if (job.kind === 'message') {
@@ -78,12 +86,14 @@ export class Suspects {
     return notTo;
   }
 
-  #setAside(object: string, deaths: number): void {
-    const id = parseObjectId(object);
+  #setAside(object: string | null, deaths: number): void {
+    const id = object === null ? undefined : parseObjectId(object);
     if (id === undefined) return;
     const why = genuineError('SetAside', `its code was running when the world died ${deaths} times`);
     try {
-      this.#options.blame.setAside(this.#options.table.find(id), why);
+      const wrapper = this.#options.table.find(id);
+      this.#options.blame.setAside(wrapper, why);
+      this.#options.penalties.add(wrapper.bank);
     } catch (thrown) {
       if (!isGenuine(thrown)) throw thrown; // it was created by the turn that died
     }
@@ -96,6 +106,17 @@ export class Suspects {
     const session = this.#options.sessions.get(job.sid);
     return session !== undefined && job.n > session.in;
   }
+}
+
+function byNumber(
+  messages: readonly (readonly [key: string, text: string])[],
+): ReadonlyMap<number, readonly [key: string, text: string]> {
+  const found = new Map<number, readonly [string, string]>();
+  for (const entry of messages) {
+    const key = parseKey(entry[0]);
+    if (key?.kind === 'send' || key?.kind === 'timer') found.set(key.seq, entry);
+  }
+  return found;
 }
 
 /** The object may be another one: the message is what is tried again. */

@@ -3,7 +3,7 @@ import { runningCall, type CallContext } from '../wrappers/call-context.ts';
 import { CALL_FAILED, errorFrom, type KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
-import { blocksOf, charactersOf, dueFor } from './charge.ts';
+import { blocksOf, charactersOf, dueFor, PER_SHAPE } from './charge.ts';
 import { refuse } from './errors.ts';
 import type { WorldLimits } from './limits.ts';
 import type { Attempt, Message, OutputItem, TurnEffects } from './turn-effects.ts';
@@ -205,6 +205,9 @@ export class Turn implements CallContext {
     const limit = what === 'grants' ? this.#limits.turnGrants : this.#limits.turnShapes;
     this.#bound(this.#made[what], limit, 'make', what === 'grants' ? 'grants' : 'new sets of method names');
     this.#made[what] += 1;
+    // Picked by an object of a class that was written in the world: the class pays, for ever.
+    const origin = what === 'shapes' ? (this.current?.spec.origin ?? null) : null;
+    if (origin !== null) this.keep(this.host.find(origin), PER_SHAPE);
   }
 
   grantsChanged(wrapper: Wrapper): void {

@@ -3,6 +3,7 @@ import type { ClassIdentity, ClassSpec, ObjectClass } from '../wrappers/class-sp
 import { raise } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { AnyCap } from './authoring.ts';
+import { PER_SHAPE } from './charge.ts';
 import type { Imports } from './class-object.ts';
 import type { ClassState, ClassVersion, UsedClass } from './class-state.ts';
 import { refuse } from './errors.ts';
@@ -75,8 +76,10 @@ export function addVersion(
     saved.forget(id, number, version);
   });
   turn.write(sourceKey(source), text);
-  turn.keep(turn.host.find(id), text.length);
+  const { shapes } = turn.host.membrane;
+  const before = shapes.count;
   supersedeFacets(turn, spec);
+  turn.keep(turn.host.find(id), text.length + PER_SHAPE * (shapes.count - before));
   turn.onCommit(() => {
     turn.host.administration.classChanged();
   });

@@ -64,7 +64,7 @@ export type WorldEvent =
   /** Built-in classes are others than when the world was last open. */
   | { readonly what: 'changed classes'; readonly changed: readonly ChangedClass[] }
   /** A message that was running at two deaths of the process is not tried again. */
-  | { readonly what: 'killer'; readonly running: string; readonly id: string }
+  | { readonly what: 'killer'; readonly running: string; readonly id: string | null }
   | { readonly what: 'failed errand'; readonly cause: unknown }
   | { readonly what: 'damaged'; readonly id: string; readonly message: string }
   | { readonly what: 'undelivered'; readonly method: string; readonly error: KeysteadError }
@@ -89,8 +89,10 @@ export interface WorldOptions {
   readonly shared?: readonly ObjectClass[];
   /** Functions and constants that classes written in the world find beside the verbs; frozen, and they lead nowhere. */
   readonly library?: Readonly<Record<string, unknown>>;
-  /** What `noteRunning` was told last before the process died; null if nothing was running. */
+  /** What `noteRunning` was told last before the process died, '' if that was nothing; null if the world was closed. */
   readonly lastRunning?: string | null;
+  /** That process was killed because it said nothing any more: something in it went on for ever. */
+  readonly lastSilent?: boolean;
   /** Builds a new world, in its first turn. What it returns is all that the host keeps. */
   readonly genesis: (powers: GenesisPowers) => { readonly gate: AnyCap };
   /** Sources that `genesis` may make classes of. From then on they are the world's own, and only a new world needs them. */

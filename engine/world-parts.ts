@@ -32,7 +32,7 @@ import type { WorldOptions } from './world-options.ts';
 /** What the parts need of the world that they are the parts of. */
 export interface PartsOptions extends Pick<
   WorldOptions,
-  'journal' | 'classes' | 'shared' | 'library' | 'powers'
+  'journal' | 'classes' | 'shared' | 'library' | 'powers' | 'lastRunning'
 > {
   readonly limits: WorldLimits;
   /** Just before a commit is written. */
@@ -47,6 +47,9 @@ export interface PartsOptions extends Pick<
   readonly onClassChanged: () => void;
 }
 
+/** Milliseconds: clients and stored messages bring what killed the last process within a second or two. */
+const CAREFUL_FOR = 60_000;
+
 /** The parts of a world, put together. They know one another by what they are handed here, and the world by none of them. */
 export class WorldParts {
   readonly limits: WorldLimits;
@@ -59,6 +62,7 @@ export class WorldParts {
   readonly saved: SavedClasses;
   readonly renewals: Renewals;
   readonly asides: Asides;
+  readonly shares: Shares;
   readonly meter: Meter;
   readonly blame: Blame;
   readonly host: TurnHost;
@@ -121,7 +125,7 @@ export class WorldParts {
       offencesBeforeAside: limits.offencesBeforeAside,
       offenceWindow: limits.offenceWindow,
     });
-    const shares = new Shares({
+    this.shares = new Shares({
       bankBurst: limits.bankBurst,
       bankShare: limits.bankShare,
       shareCharacters: limits.shareCharacters,
@@ -130,7 +134,13 @@ export class WorldParts {
         return found === null ? undefined : found.bank;
       },
     });
-    this.meter = new Meter({ stopwatch: powers.stopwatch, note: powers.noteRunning, shares });
+    const died = (options.lastRunning ?? null) !== null;
+    this.meter = new Meter({
+      stopwatch: powers.stopwatch,
+      note: powers.noteRunning,
+      shares: this.shares,
+      ...(died ? { carefulUntil: powers.stopwatch() + CAREFUL_FOR } : {}),
+    });
     this.blame = new Blame({
       powers,
       asides: this.asides,

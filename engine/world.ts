@@ -1,4 +1,4 @@
-import { metaKey, parseKey, shapeKey } from '../storage/keys.ts';
+import { metaKey, shapeKey } from '../storage/keys.ts';
 import type { KeysteadError } from '../wrappers/errors.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import type { Membrane } from '../wrappers/membrane.ts';
@@ -16,6 +16,7 @@ import { Queue, SLICE, type Job, type Lane } from './queue.ts';
 import { readWorld, type StoredWorld } from './read-world.ts';
 import { HOST_JOB } from './running-job.ts';
 import type { Session, SessionOut, SessionTerms } from './sessions.ts';
+import { Penalties } from './penalties.ts';
 import { Suspects } from './suspects.ts';
 import { TurnRunner } from './turn-runner.ts';
 import { limitsOf, WorldParts } from './world-parts.ts';
@@ -424,22 +425,16 @@ export class World {
 
   /** What was running when the process died: gives the key of a message that is not to be delivered again. */
   #examineLastRun({ messages }: StoredWorld): string | null {
-    const { commits, sessions, table, blame } = this.#parts;
-    const suspects = new Suspects({
-      commits,
-      sessions,
-      table,
-      blame,
-      report: (running, id) => {
-        this.#options.powers.report({ what: 'killer', running, id });
-      },
-    });
-    const byNumber = new Map<number, readonly [string, string]>();
-    for (const entry of messages) {
-      const key = parseKey(entry[0]);
-      if (key?.kind === 'send' || key?.kind === 'timer') byNumber.set(key.seq, entry);
-    }
-    return suspects.examine(this.#options.lastRunning ?? null, byNumber);
+    const { commits, sessions, table, blame, shares } = this.#parts;
+    const { powers, lastRunning = null, lastSilent = false } = this.#options;
+    const penalties = new Penalties({ commits, shares, clock: powers.clock, stopwatch: powers.stopwatch });
+    penalties.restore();
+    const report = (running: string, id: string | null): void => {
+      powers.report({ what: 'killer', running, id });
+    };
+    const suspects = new Suspects({ commits, sessions, table, blame, penalties, report });
+    const last = lastRunning === null ? null : { running: lastRunning, silent: lastSilent };
+    return suspects.examine(last, messages);
   }
 
   /** Whoever holds a facet of a built-in class that has changed holds what it is now. */

@@ -64,7 +64,15 @@ export class Powers {
 export interface FixtureOptions extends Partial<
   Pick<
     WorldOptions,
-    'limits' | 'resident' | 'evictAlways' | 'library' | 'sources' | 'lastRunning' | 'onReload' | 'onTorn'
+    | 'limits'
+    | 'resident'
+    | 'evictAlways'
+    | 'library'
+    | 'sources'
+    | 'lastRunning'
+    | 'lastSilent'
+    | 'onReload'
+    | 'onTorn'
   >
 > {
   /** Those of the classes that classes written in the world may name. */

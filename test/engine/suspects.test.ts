@@ -37,7 +37,12 @@ async function withPending(): Promise<{
   return { crash, number: Number(key.split('/')[2]), id: /o\d+/.exec(text)?.[0] ?? '', sender: text };
 }
 
-async function reopened(of: Fixture, lastRunning: string | null, state?: number): Promise<Fixture> {
+async function reopened(
+  of: Fixture,
+  lastRunning: string | null,
+  state?: number,
+  { lastSilent = false, powers = new Powers() } = {},
+): Promise<Fixture> {
   const { Base, Private, Shelf } = await import('./studio.ts');
   return openFixture({
     classes: [Base, Private, Shelf],
@@ -45,9 +50,10 @@ async function reopened(of: Fixture, lastRunning: string | null, state?: number)
     genesis: () => {
       throw new Error('there is a world already');
     },
-    powers: new Powers(),
+    powers,
     journal: of.journal.crash(state),
     lastRunning,
+    lastSilent,
   });
 }
 
@@ -82,6 +88,55 @@ test('what was over before the process died is not suspected', async () => {
   await next.close();
 });
 
+describe('a message that kills the process where no code of the world is known to run', () => {
+  class Noting extends Powers {
+    time = 0;
+    readonly notes: (string | null)[] = [];
+    override readonly stopwatch = (): number => this.time;
+    override readonly noteRunning = (running: string | null): void => void this.notes.push(running);
+  }
+
+  test('is noted in the first minute after a death, and not otherwise', async () => {
+    const { crash, number, sender } = await withPending();
+    const died = await crash();
+    for (const last of [null, '']) {
+      const powers = new Noting();
+      const next = await reopened(died, last, 0, { powers });
+      await next.advance(1000);
+      expect(powers.notes.includes(`m ${number} -`)).toBe(last !== null);
+      powers.notes.length = 0;
+      await next.call(next.world.roots.bank, 'balance');
+      expect(powers.notes).toEqual(last === null ? [] : ['host -', null]);
+      powers.time += 60_001;
+      await next.call(next.world.roots.bank, 'balance'); // the last one
+      powers.notes.length = 0;
+      await next.call(next.world.roots.bank, 'balance');
+      expect(powers.notes).toEqual([]);
+      await next.call(next.world.capabilityFrom(sender), 'count');
+      expect(powers.notes).toEqual([expect.stringMatching(/^host o/), null]);
+      await next.close();
+    }
+    await died.close();
+  });
+
+  test('is tried again after a death of any kind, and set aside if it went on for ever', async () => {
+    const { crash, number, sender } = await withPending();
+    const died = await crash();
+    for (const [silent, count] of [
+      [false, 1],
+      [true, 0],
+    ] as const) {
+      const next = await reopened(died, `m ${number} -`, 0, { lastSilent: silent });
+      await next.advance(1000);
+      expect(await next.call(next.world.capabilityFrom(sender), 'count')).toBe(count);
+      const dead = next.journal.contents().filter(([key]) => key.startsWith('dead/'));
+      expect(dead).toHaveLength(silent ? 1 : 0);
+      await next.close();
+    }
+    await died.close();
+  });
+});
+
 test.each([
   '',
   'm',
@@ -101,4 +156,5 @@ test('a note names what it was written for', () => {
   expect(parseRunning('m 17 o4')).toEqual({ job: { kind: 'message', number: 17 }, object: 'o4' });
   expect(parseRunning('in ab-c 3 o4')).toEqual({ job: { kind: 'input', sid: 'ab-c', n: 3 }, object: 'o4' });
   expect(parseRunning('host o4')).toEqual({ job: { kind: 'host' }, object: 'o4' });
+  expect(parseRunning('m 17 -')).toEqual({ job: { kind: 'message', number: 17 }, object: null });
 });
