@@ -113,13 +113,18 @@ export const LIMITS = {
   // The world process.
   pingEveryMs: {
     unit: 'milliseconds',
-    value: 400,
+    value: 200,
     why: 'how often an idle world is asked whether it lives',
+  },
+  busyMs: {
+    unit: 'milliseconds',
+    value: 900,
+    why: 'a world that says nothing for so long and uses a processor all the while hangs, and is killed: no turn takes as long',
   },
   silentMs: {
     unit: 'milliseconds',
     value: 2_000,
-    why: 'a world that says nothing for so long hangs, and is killed; its own watchdog stops what it can after 0.3 s',
+    why: 'a world that says nothing for so long is killed, whether or not it is seen to be busy: the machine may not say',
   },
   startMs: {
     unit: 'milliseconds',

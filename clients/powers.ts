@@ -8,6 +8,8 @@ export interface Powers {
   readonly randomName: () => string;
   /** Calls `what` once after `ms`; what is returned cancels it. */
   readonly after: (ms: number, what: () => void) => () => void;
+  /** Milliseconds of processor time that a process has used for its main thread; null where that cannot be told. */
+  readonly processorTime: (pid: number) => number | null;
   /** Where events go. Never a line that a player typed, never a password or a key. */
   readonly log: Logger;
 }

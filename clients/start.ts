@@ -13,6 +13,7 @@ import { limitsWith, type Limits } from './limits.ts';
 import { Metrics } from './metrics.ts';
 import { Portal } from './portal.ts';
 import type { Powers } from './powers.ts';
+import { processorTime } from './processor-time.ts';
 import type { WorldOptions } from './world-options.ts';
 import type { WorldStart } from './world-link.ts';
 
@@ -50,6 +51,7 @@ export async function start(options: StartOptions): Promise<Running> {
   const limits = limitsWith(options.limits);
   const powers: Powers = {
     now: () => performance.now(),
+    processorTime,
     randomName: () => randomBytes(16).toString('base64url'),
     after(ms, what) {
       // What keeps the process alive is the server, never a timer.

@@ -34,17 +34,22 @@ export interface WorldStart {
   readonly silent: boolean;
 }
 
-type LinkState =
-  | {
-      readonly at: 'starting' | 'ready';
-      readonly child: ChildProcess;
-      readonly pipe: WorldPipe;
-      heard: number;
-    }
-  | { readonly at: 'waiting'; readonly cancel: () => void }
-  | { readonly at: 'over' };
+interface Living {
+  readonly at: 'starting' | 'ready';
+  readonly child: ChildProcess;
+  readonly pipe: WorldPipe;
+  /** When it said something last. */
+  heard: number;
+  /** What it had used of a processor when it was first found to have been silent since then. */
+  silence: { readonly heard: number; readonly at: number; readonly used: number | null } | null;
+}
+
+type LinkState = Living | { readonly at: 'waiting'; readonly cancel: () => void } | { readonly at: 'over' };
 
 type WorldPipe = Pipe<ToPortal, ToWorld>;
+
+/** The share of a processor above which a silent world is busy: on a machine with others it never gets all of it. */
+const BUSY_SHARE = 0.6;
 
 /** How a process ends that has done all it should. */
 const CLEAN = 'exit code 0';
@@ -101,7 +106,7 @@ export class WorldLink {
       onMessage: (message) => this.#received(message),
       onClosed: (error) => this.#pipeClosed(child, error),
     });
-    this.#state = { at: 'starting', child, pipe, heard: this.#powers.now() };
+    this.#state = { at: 'starting', child, pipe, heard: this.#powers.now(), silence: null };
     let failure = '';
     child.on('error', (error) => (failure = error.message));
     // Not 'exit': when 'close' comes, all that the process wrote has been read.
@@ -168,7 +173,7 @@ export class WorldLink {
 
   /** Pings the process for as long as it lives, and kills it when it is silent for too long. */
   #watch(child: ChildProcess): void {
-    const { pingEveryMs, silentMs, startMs } = this.#limits;
+    const { pingEveryMs } = this.#limits;
     let last = this.#powers.now();
     const tick = () => {
       const state = this.#state;
@@ -177,9 +182,9 @@ export class WorldLink {
       // The time by which a tick is late is one in which this process was held up: it says nothing about the world.
       state.heard += Math.max(0, now - last - 2 * pingEveryMs);
       last = now;
-      const limit = state.at === 'ready' ? silentMs : startMs;
-      if (now - state.heard > limit && !this.#stopping) {
-        this.#powers.log.error({ pid: child.pid, ms: limit }, 'the world is silent, and is killed');
+      if (this.#hangs(state, now) && !this.#stopping) {
+        const ms = Math.round(now - state.heard);
+        this.#powers.log.error({ pid: child.pid, ms }, 'the world is silent, and is killed');
         this.#silent = true;
         child.kill('SIGKILL');
         return;
@@ -188,6 +193,19 @@ export class WorldLink {
       this.#powers.after(pingEveryMs, tick);
     };
     this.#powers.after(pingEveryMs, tick);
+  }
+
+  /** A world that waits for the machine, or for its disk, is given longer than one that is busy with something else than us. */
+  #hangs(state: Living, now: number): boolean {
+    const { busyMs, silentMs, startMs } = this.#limits;
+    const silent = now - state.heard;
+    if (state.at === 'starting') return silent > startMs;
+    const { pid } = state.child;
+    const used = pid === undefined ? null : this.#powers.processorTime(pid);
+    if (state.silence?.heard !== state.heard) state.silence = { heard: state.heard, at: now, used };
+    const { at, used: before } = state.silence;
+    const busy = used !== null && before !== null && used - before > BUSY_SHARE * (now - at);
+    return silent > silentMs || (busy && silent > busyMs);
   }
 
   #died(how: string): void {

@@ -37,6 +37,7 @@ const attached = new Set<SessionId>();
 const mode = existsSync(join(data, 'mode')) ? readFileSync(join(data, 'mode'), 'utf8') : '';
 let late: (() => void) | undefined;
 let mute = false;
+let ignored = 0;
 
 const say = (text: string) => appendFileSync(join(data, 'received'), `${text}\n`);
 say(`start${restore === undefined ? '' : ` from ${restore.from} ${restore.number}`}`);
@@ -73,7 +74,10 @@ function first(word: string): boolean {
 }
 
 function receive(message: ToWorld): void {
-  if (mute) return;
+  if (mute) {
+    say(`ignored ${(ignored += 1)}`);
+    return;
+  }
   switch (message.t) {
     case 'hello':
       say(`hello ${message.live.map(({ have }) => have).join(' ')}`.trim());

@@ -1,6 +1,7 @@
 import { endAll, freshFolder, ECHO_WORLD, Player, startPortal, untilReceived } from './harness.ts';
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
+import { processorTime } from '../../clients/processor-time.ts';
 import { start } from '../../clients/start.ts';
 
 afterEach(endAll);
@@ -97,6 +98,27 @@ test('a world that runs but does not answer is killed too', async () => {
   const ann = await Player.enter(portal);
   ann.send('mute x');
   expect(await ann.until('mute')).toContain('[1] mute x');
+});
+
+test('a world that hangs in something that uses a processor is not waited for any longer', async () => {
+  const portal = await startPortal({ pingEveryMs: 20, busyMs: 100, silentMs: 600_000 });
+  const ann = await Player.enter(portal);
+  ann.send('hang x', 'two');
+  expect((await ann.until('[2] two')).slice(-2)).toEqual(['[1] hang x', '[2] two']);
+});
+
+test('a world that is silent and uses none is given its time', async () => {
+  const portal = await startPortal({ pingEveryMs: 20, busyMs: 100, silentMs: 600_000 });
+  const ann = await Player.enter(portal);
+  const { pid } = portal.running.portal.link;
+  ann.send('mute x');
+  await untilReceived(portal, 'ignored 30');
+  expect(portal.running.portal.link.pid).toBe(pid);
+});
+
+test('the time that a process uses is told, and that of one that is not there is not', () => {
+  expect(processorTime(process.pid)).toBeGreaterThan(0);
+  expect(processorTime(2 ** 30)).toBe(null);
 });
 
 test('a world that is only slow is left alone', async () => {
