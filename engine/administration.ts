@@ -1,3 +1,4 @@
+import type { KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { AnyCap } from './authoring.ts';
@@ -18,6 +19,8 @@ export interface Administration {
   readonly setAside: (id: ObjectId, why: string) => void;
   /** Only when a turn has succeeded: the object takes calls again. */
   readonly mended: (id: ObjectId) => void;
+  /** Only when a turn has succeeded: tells whoever owns the object's bank what is wrong with it. It goes on as before. */
+  readonly advise: (wrapper: Wrapper, error: KeysteadError) => void;
   /** Only when a turn has succeeded: upgrades all objects of a class, and sends `method` of `to` what became of it. */
   readonly upgradeAll: (classObject: ObjectId, to: AnyCap, method: string) => void;
   /** Only when a turn has succeeded: searches the store, and sends `method` of `to` the objects that hold a grant. */

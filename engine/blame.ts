@@ -45,6 +45,11 @@ export class Blame {
     this.#tell(wrapper, error, aside);
   }
 
+  /** It is not as its author means it; nothing happens to it. */
+  advise(wrapper: Wrapper, error: KeysteadError): void {
+    this.#tell(wrapper, error, false);
+  }
+
   /** Sets it aside at once. */
   setAside(wrapper: Wrapper, error: KeysteadError): void {
     const { asides, powers } = this.#options;

@@ -116,7 +116,8 @@ function upgradeOne(id: ObjectId, failed: { id: string; message: string }[]): bo
     const { spec, version } = wrapper;
     const current = spec.origin === null ? spec.version : turn.host.saved.state(spec.origin).current;
     if (version === current) return true;
-    failed.push({ id, message: `It stays in version ${version}; its upgrade failed.` });
+    const why = turn.host.whyNotUpgraded(id) ?? 'its upgrade failed';
+    failed.push({ id, message: `It stays in version ${version}: ${why}` });
   } catch (thrown) {
     if (!isGenuine(thrown)) throw thrown;
     failed.push({ id, message: errorFrom(thrown, id, () => false).message });

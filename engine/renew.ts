@@ -79,6 +79,11 @@ export class Renewals {
     this.#options.membrane.granting.reshape(turn, wrapper);
   }
 
+  /** Why an object stays in its version, if an upgrade was tried. */
+  whyNot(id: ObjectId): string | undefined {
+    return this.#failed.get(id)?.why;
+  }
+
   /** Another try for all: a class has changed. */
   forget(): void {
     this.#failed.clear();

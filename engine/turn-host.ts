@@ -6,6 +6,7 @@ import { objectId, type ObjectId } from '../wrappers/names.ts';
 import { Wrapper } from '../wrappers/wrapper.ts';
 import type { Administration } from './administration.ts';
 import type { Asides } from './asides.ts';
+import { Proofs } from './proofs.ts';
 import type { Classes } from './classes.ts';
 import { dropCollections } from './collections.ts';
 import { refuse } from './errors.ts';
@@ -27,6 +28,9 @@ export interface TurnHost {
   readonly classes: Classes;
   readonly saved: SavedClasses;
   readonly asides: Asides;
+  readonly proofs: Proofs;
+  /** Why an object could not be brought to its class's version, if that was tried and failed. */
+  readonly whyNotUpgraded: (id: ObjectId) => string | undefined;
   readonly meter: Meter;
   /** What a key of the store holds, without what the running turn has written. */
   readonly stored: (key: string) => string | undefined;
@@ -117,6 +121,8 @@ export function turnHost({ table, counters, renewals, ...rest }: TurnHostParts):
     relink: () => {
       table.relink();
     },
+    proofs: new Proofs(),
+    whyNotUpgraded: (id) => renewals.whyNot(id),
     renew: (turn, wrapper) => {
       renewals.renew(turn, wrapper);
     },

@@ -328,6 +328,7 @@ export class Turn implements CallContext {
       if (wrapper.gone || this.host.isBank(wrapper)) continue;
       const record = this.#recordOf(wrapper);
       if (record === wrapper.record && !this.#grantsChanged.has(wrapper)) continue;
+      if (wrapper.spec.metered && record !== wrapper.record) this.host.proofs.look(this, wrapper, record);
       changed.push({ wrapper, record });
       const characters = charactersOf(record, copy);
       weight += characters;

@@ -89,9 +89,8 @@ export function addVersion(
 /** From the end of the turn on, all that is held on objects of a class looks as its facets do in `spec`. */
 export function supersedeFacets(turn: Turn, spec: ClassSpec): void {
   const { granting, shapes } = turn.host.membrane;
-  for (const facet of spec.facets.keys()) {
-    const shape = granting.facetShape(spec, facet);
-    if (shape === undefined) continue;
+  for (const facet of new Set([...spec.facets.keys(), ...shapes.facetsOf(spec.name)])) {
+    const shape = granting.shapeNow(spec, facet);
     turn.onCommit(() => {
       shapes.supersede(shape);
     });

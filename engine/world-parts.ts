@@ -22,6 +22,7 @@ import { Post } from './post.ts';
 import { Renewals } from './renew.ts';
 import { SavedClasses } from './saved-classes.ts';
 import { Shares } from './shares.ts';
+import { placeOf } from './stack.ts';
 import { Sessions } from './sessions.ts';
 import { Storage } from './storage-object.ts';
 import { Turn } from './turn.ts';
@@ -88,6 +89,7 @@ export class WorldParts {
       objectGrants: limits.objectGrants,
       valueLimits: limits.value,
       recordLimits: limits.record,
+      placeOf,
     });
     this.commits = new Commits({
       journal,
@@ -246,6 +248,9 @@ export class WorldParts {
         this.asides.mended(id);
         const wrapper = this.table.peek(id);
         if (wrapper !== undefined) wrapper.aside = false;
+      },
+      advise: (wrapper, error) => {
+        if (wrapper.loaded) this.blame.advise(wrapper, error);
       },
       accounts: () => this.meter.accounts((className) => this.#authorOf(className)),
     };

@@ -27,14 +27,16 @@ export interface PlayerSpec extends ThingSpec, Pick<Means, 'home' | 'book'> {
   readonly desk?: FacetOf<typeof Desk, 'owner'>;
 }
 
+/** Whether his lines go into the draft on his desk: the source of a class that could not be begun is no list of commands. */
+export type Writing = boolean | 'thrown away';
+
 export interface PlayerRecord extends CarrierRecord {
   readonly means: Means | null;
   readonly ring: FacetOf<typeof Keyring, 'owner'> | null;
   readonly sessions: number;
   readonly newborn: boolean;
   readonly it: AnyCap | null;
-  /** His lines go into the draft on his desk. */
-  readonly writing: boolean;
+  readonly writing: Writing;
   readonly payer: BankCap | null;
   /** Hashes of the classes that he has been warned of. */
   readonly met: readonly string[];

@@ -8,7 +8,7 @@ import { admits, Keyring } from './keyring.ts';
 import { Person } from './person.ts';
 import type { OwnBank } from './own-bank.ts';
 import type { Door } from './place.ts';
-import { upToDate, type Means, type PlayerRecord, type PlayerSpec } from './player-record.ts';
+import { upToDate, type Means, type PlayerRecord, type PlayerSpec, type Writing } from './player-record.ts';
 import { Sorry } from './sorry.ts';
 import { capital, line, page, plain } from './words.ts';
 import type { ClassList } from './written-class.ts';
@@ -38,8 +38,7 @@ export class Player extends Person {
 
   /** What he meant last. */
   it: AnyCap | null = null;
-  /** His lines go into the draft on his desk. */
-  writing = false;
+  writing: Writing = false;
   /** A bank that somebody gave him and that pays at the moment; null for his own. */
   payer: BankCap | null = null;
 
@@ -116,12 +115,12 @@ export class Player extends Person {
       this.lookAround();
     });
     if (!seen.ok) emit('You cannot make out where you are. Type "home" to get away.');
-    if (this.writing) remindOfDraft(this);
+    if (this.writing !== false) remindOfDraft(this);
   }
 
   command(typed: string): void {
     try {
-      if (this.writing) writeDown(this, typed);
+      if (this.writing !== false) writeDown(this, typed);
       else obey(this, plain(typed));
     } catch (problem) {
       if (!(problem instanceof Sorry)) throw problem;

@@ -1,6 +1,6 @@
 import { attempt, destroy, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
 import { HOLDER, type Door, type Entry, type Holder, type Scene, type Seen, type Spot } from './place.ts';
-import { methodFor, methodOf, type Verbs } from './verb-patterns.ts';
+import { checkVerbs, methodFor, methodOf, type Verbs } from './verb-patterns.ts';
 import { goodAliases, goodName, the } from './words.ts';
 
 export interface PresenceRecord {
@@ -45,6 +45,7 @@ export class Presence {
   init(spec: PresenceSpec): void {
     this.label = goodName(spec.name);
     this.also = goodAliases(spec.also ?? []);
+    checkVerbs(this, (this.constructor as typeof Presence).verbs); // now, and not when somebody types one
   }
 
   toRecord(): PresenceRecord {

@@ -59,7 +59,7 @@ export function methodFor(table: Verbs, typed: string): string | undefined {
   let found: string | undefined;
   for (const [pattern, method] of Object.entries(table)) {
     const { verbs, tails } = parsePattern(pattern);
-    if (typeof method !== 'string') throw fail('BadVerbs', `"${shown(pattern)}" needs the name of a method.`);
+    if (typeof method !== 'string') throw needsName(pattern);
     if (verbs.includes(verb) && tails.includes(tail)) found ??= method;
   }
   return found;
@@ -91,6 +91,19 @@ export function methodOf(instance: object, name: string): (...args: unknown[]) =
     if (name !== 'constructor' && typeof found === 'function') return found as () => unknown;
   }
   throw fail('BadVerbs', `There is no method "${shown(name)}", which one of the verbs asks for.`);
+}
+
+/** Throws `BadVerbs` unless a table is one, and an instance has all methods that it names. */
+export function checkVerbs(instance: object, table: Verbs): void {
+  for (const [pattern, method] of Object.entries(table)) {
+    parsePattern(pattern);
+    if (typeof method !== 'string') throw needsName(pattern);
+    methodOf(instance, method);
+  }
+}
+
+function needsName(pattern: string): Error {
+  return fail('BadVerbs', `"${shown(pattern)}" needs the name of a method.`);
 }
 
 const WORD = /^[\p{Ll}\p{Lo}\d-]{1,30}$/u;

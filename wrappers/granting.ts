@@ -20,6 +20,8 @@ export interface GrantTerms {
 /** Who asks to make or end a grant: the object itself, or whoever holds the capability. */
 export type GrantOwner = { readonly self: Wrapper } | { readonly holder: object };
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** Characters of a label, which is stored with its grant. */
 const LABEL_LENGTH = 200;
 
@@ -192,9 +194,14 @@ export class Granting {
   reshape(call: CallContext, wrapper: Wrapper): void {
     for (const grant of wrapper.grants.inOrder()) {
       const { facet } = grant.shape;
-      const shape = facet === null ? undefined : this.facetShape(wrapper.spec, facet);
-      if (shape !== undefined && shape !== grant.shape) wrapper.grants.reshape(call, grant, shape);
+      const shape = facet === null ? grant.shape : this.shapeNow(wrapper.spec, facet);
+      if (shape !== grant.shape) wrapper.grants.reshape(call, grant, shape);
     }
+  }
+
+  /** What a whole facet looks like in a version of its class: one that the class no longer has admits nothing. */
+  shapeNow(spec: ClassSpec, facet: string): Shape {
+    return this.facetShape(spec, facet) ?? this.#shape(spec.name, NOTHING, facet);
   }
 
   /** A set of methods that was picked out of another: it stays as it is when the class changes. */

@@ -23,6 +23,8 @@ export interface MembraneHost extends GrantingHost {
   readonly isProxy: (value: object) => boolean;
   readonly valueLimits: CrossingLimits;
   readonly recordLimits: CrossingLimits;
+  /** Where in the code of a class something was thrown, for its author: ' (line 12 of Kiosk)', or ''. Runs none of it. */
+  readonly placeOf: (thrown: unknown) => string;
 }
 
 /** A class's `static upgrade`. */
@@ -212,6 +214,42 @@ export class Membrane {
   }
 
   /**
+   * What the hooks of an object's class lose of its record, in words for their author; null if they keep all of it. Asks an
+   * instance that is made for this and thrown away. Raises what stops the turn only.
+   */
+  lostBy(call: CallContext, wrapper: Wrapper, record: object): string | null {
+    const { name, make, metered } = wrapper.spec;
+    const before = call.closed;
+    if (metered) call.enter(wrapper);
+    call.closed = true;
+    try {
+      const again = new make();
+      again.fromRecord(record as never);
+      const fresh = again.toRecord() as Readonly<Record<string, unknown>>;
+      for (const [key, value] of Object.entries(record)) {
+        const isItself = (found: object, old: object): boolean =>
+          found === again && this.#isItself(wrapper, wrapper.instance ?? found, old);
+        if (sameData(fresh[key], value, isItself)) continue;
+        return `${name}.fromRecord() does not bring back "${key}" as toRecord() gave it: it is lost when the object is next read from the store.`;
+      }
+      const above = Object.getPrototypeOf(make.prototype) as Partial<Persistent>;
+      if (typeof above.toRecord !== 'function' || wrapper.instance === null) return null;
+      for (const key of Object.keys(above.toRecord.call(wrapper.instance) as object)) {
+        if (Object.hasOwn(record, key)) continue;
+        return `${name}.toRecord() leaves out "${key}" of the class that it is built on: it is to begin with ...super.toRecord().`;
+      }
+      return null;
+    } catch (thrown) {
+      const error = errorFrom(thrown, name + this.#host.placeOf(thrown), this.#host.isProxy);
+      if (error === CALL_FAILED) throw error;
+      return `It cannot be brought back from its own record: ${error.message}`;
+    } finally {
+      call.closed = before;
+      if (metered) call.leave();
+    }
+  }
+
+  /**
    * What a class's own hook makes of a record of an older version; a frozen copy. Raises `NotStorable` for what cannot be
    * a record, and `Threw` for what the hook throws.
    */
@@ -290,7 +328,8 @@ export class Membrane {
       method.guard.result(result, method.where);
     } catch (thrown) {
       call.failure ??= CALL_FAILED;
-      throw errorFrom(thrown, method.where, this.#host.isProxy);
+      const place = metered ? this.#host.placeOf(thrown) : '';
+      throw errorFrom(thrown, method.where + place, this.#host.isProxy);
     } finally {
       call.current = caller;
       call.depth = depth;

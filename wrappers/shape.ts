@@ -104,6 +104,14 @@ export class Shapes {
     }
   }
 
+  /** The whole facets of a class that there have been. */
+  facetsOf(className: string): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const each of this.#byId)
+      if (each.facet !== null && each.className === className) found.add(each.facet);
+    return found;
+  }
+
   get(id: number): Shape {
     const shape = this.#byId[id];
     if (shape === undefined) throw new Error(`The store names method set ${id}, which it does not have.`);

@@ -18,7 +18,7 @@ const WORKER = `class Worker extends Base {
   toRecord() { return { ...super.toRecord(), done: this.#done }; }
   fromRecord(record) { super.fromRecord(record); this.#done = record.done; }
   work() { this.#done += 1; return this.#done; }
-  through(other) { return other.work(); }
+  through(other) { return other.done(); }
   later() { send(facet(this, 'self'), 'work', []); }
   done() { return this.#done; }
 }`;

@@ -6,7 +6,7 @@ import { actorIn, openWrittenWorld, type Actor } from './written.ts';
 /** A clock that never comes to an end when it is wound. */
 const CLOCK = `
 class Clock extends Thing {
-  static verbs = { wind: 'wind', look: 'tell', ask: 'ask' };
+  static verbs = { wind: 'wind', ask: 'ask' };
   #wound = 0;
   toRecord() { return { ...super.toRecord(), wound: this.#wound }; }
   fromRecord(record) { super.fromRecord(record); this.#wound = record.wound; }
@@ -66,7 +66,7 @@ describe('an object that runs too long', () => {
     expect(await bob.types(`@mend ${number}`)).toEqual([`Number ${number} takes calls again.`]);
     expect(await bob.types('@aside')).toEqual(['Nothing of yours is set aside.']);
     expect((await ada.types('x mean clock'))[0]).toBe('There is nothing to be learnt about the mean clock.');
-    expect((await ada.types('x mean clock'))[1]).toBe('(You can wind, look or ask it.)');
+    expect((await ada.types('x mean clock'))[1]).toBe('(You can wind or ask it.)');
   });
 
   test('can be destroyed where it is set aside, and is struck out where it was', async () => {

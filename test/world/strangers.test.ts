@@ -32,12 +32,12 @@ describe.each([
       ['Four', `{ ring: 17 }`],
       ['Five', `'ring'`],
       ['Six', `null`],
-    ]) {
-      await mallory.writes(
-        `Bad${name}`,
-        `class Bad${name} extends Thing {\n  static verbs = ${verbs};\n  ring() { return 'Ding.'; }\n}`,
-      );
+    ] as const) {
+      const withVerbs = (table: string): string =>
+        `class Bad${name} extends Thing {\n  static verbs = ${table};\n  ring() { return 'Ding.'; }\n}`;
+      await mallory.writes(`Bad${name}`, withVerbs(`{ ring: 'ring' }`));
       await mallory.types(`@create Bad${name} named toy ${name}`, `drop toy ${name}`);
+      await mallory.writes(`Bad${name}`, withVerbs(verbs));
       expect((await ada.types(`x toy ${name}`))[0]).toBe(
         `There is nothing to be learnt about the toy ${name}.`,
       );

@@ -39,6 +39,9 @@ export const WRITING: Commands = {
 /** Lines that are shown on either side of the one that was asked for. */
 const AROUND = 5;
 
+const THROWN_AWAY =
+  'Until you type a line with a single ".", what you type is thrown away: it may be the source of a class.';
+
 /** Source as it was typed, without what cannot be seen but tabs. */
 const UNSEEN = /[^\P{Cc}\t]|[\u2028\u2029]/gu;
 
@@ -48,12 +51,15 @@ export function writeDown(me: Player, typed: string): void {
     const text = line.replace(UNSEEN, '');
     const end = text.trim();
     if (end === '.' || end === '..') {
+      const { writing } = me;
       me.writing = false;
-      if (end === '.') save(me);
+      if (writing === 'thrown away') me.say('That was not taken. What you type now is done again.');
+      else if (end === '.') save(me);
       else
         me.say(`The draft of ${onDesk(me).name} is on your desk: "@draft" shows it, "@draft write" goes on.`);
       return;
     }
+    if (me.writing === 'thrown away') continue;
     me.trying(() => {
       me.desk.write(text);
     });
@@ -62,6 +68,10 @@ export function writeDown(me: Player, typed: string): void {
 
 /** For who comes back and was in the middle of it. */
 export function remindOfDraft(me: Player): void {
+  if (me.writing === 'thrown away') {
+    me.say(THROWN_AWAY);
+    return;
+  }
   const { name, text } = onDesk(me);
   me.say(
     `You are writing the class ${name}, ${howMany(linesOf(text).length)} so far. A line with a single "." saves it, one with ".." ends writing.`,
@@ -74,17 +84,23 @@ function begin(me: Player, name: string): void {
   }
   const { desk, classes } = me;
   const before = desk.draft();
-  if (before !== null) {
+  if (before !== null && before.name !== name) {
+    me.writing = 'thrown away';
     throw new Sorry(
-      `There is a draft of ${before.name} on your desk. "@draft write" goes on with it; "@draft save" or "@draft drop" makes room.`,
+      `There is a draft of ${before.name} on your desk. "@draft write" goes on with it; "@draft save" or "@draft drop" makes room.\n${THROWN_AWAY}`,
     );
   }
   if (classes.find(name) !== null) ownClass(me, name);
   else if (classes.names().includes(name)) throw new Sorry(`${name} is built in. Choose another name.`);
+  if (before !== null) desk.drop();
   desk.begin(name, '');
   me.writing = true;
+  const anew =
+    before === null || before.text === ''
+      ? ''
+      : ` The draft of ${howMany(linesOf(before.text).length)} is gone.`;
   me.say(
-    `Write the class ${name}, at most ${DRAFT_LENGTH} characters. A line with a single "." saves it, one with ".." leaves it on your desk.`,
+    `Write the class ${name}, at most ${DRAFT_LENGTH} characters. A line with a single "." saves it, one with ".." leaves it on your desk.${anew}`,
   );
 }
 
