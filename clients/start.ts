@@ -133,6 +133,8 @@ function spawnWorld(options: StartOptions, { first, silent }: WorldStart): Child
   // The world's own standard output goes to our standard error: ours is for the one line that says where we listen.
   return spawn(options.node.execPath, ['--enable-source-maps', YOUNG_SPACE, program, JSON.stringify(world)], {
     stdio: ['ignore', 2, 2, 'pipe'],
+    // In a group of its own: a terminal sends its signals to all of a group, and the portal decides.
+    detached: true,
     env: { ...options.node.env, KEYSTEAD_LOG: options.log.level },
   });
 }

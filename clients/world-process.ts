@@ -27,7 +27,7 @@ import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
 import { RunningNote } from './running-note.ts';
 import { savedSources } from './saved-sources.ts';
-import { guarded } from './watchdog.ts';
+import { Watchdog } from './watchdog.ts';
 import { logEvent } from './world-events.ts';
 import { WorldDesk } from './world-desk.ts';
 import { asToWorld, type ToPortal, type ToWorld } from './wire.ts';
@@ -43,8 +43,8 @@ const SAVED = new URL('../world/saved/', import.meta.url);
 const EXIT_TORN = 75;
 
 async function start(): Promise<void> {
-  // A terminal sends its signals to both processes: the portal decides, and this one ends when it says so.
-  process.on('SIGINT', () => {}).on('SIGTERM', () => {});
+  // Whoever ends the world tells the portal, which says so here. SIGINT is the watchdog's.
+  process.on('SIGTERM', () => {});
   const options = parseWorldOptions(process.argv[2]);
   let desk: WorldDesk | null = null;
   const early: ToWorld[] = [];
@@ -155,6 +155,9 @@ async function open(
     );
   };
   let desk: WorldDesk | null = null;
+  const watchdog = new Watchdog((error) => {
+    log.error({ stack: stackOf(error) }, 'the thread of the watchdog has ended');
+  });
   // Only now: the store's lock says that no other process is writing it.
   const note = new RunningNote(join(options.data, 'running'));
   const world = await World.open({
@@ -176,7 +179,7 @@ async function open(
         const { user, system } = process.cpuUsage();
         return (user + system) / 1000;
       },
-      guard: guarded,
+      guard: watchdog.guard,
       noteRunning: note.write,
       report: (event) => {
         logEvent(log, event);

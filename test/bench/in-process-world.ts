@@ -1,6 +1,6 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { types } from 'node:util';
-import { guarded } from '../../clients/watchdog.ts';
+import { Watchdog } from '../../clients/watchdog.ts';
 import type { SessionOut } from '../../engine/sessions.ts';
 import type { WorldOptions, WorldPowers } from '../../engine/world-options.ts';
 import { World } from '../../engine/world.ts';
@@ -32,6 +32,11 @@ export async function openWorld(folder: string, choice: Choice): Promise<World> 
   });
 }
 
+/** The one of this process. */
+export const watchdog = new Watchdog((error) => {
+  throw error;
+});
+
 function powers(): WorldPowers {
   return {
     clock: Date.now,
@@ -47,7 +52,7 @@ function powers(): WorldPowers {
     digest: (text) => createHash('sha256').update(text).digest('hex'),
     stopwatch: () => performance.now(),
     busy: () => performance.now(),
-    guard: guarded,
+    guard: watchdog.guard,
     noteRunning: () => {},
     report: (event) => {
       if (event.what === 'failed turn') throw new Error('A turn of the bench failed', { cause: event.error });

@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import { create, type AnyCap } from '../../engine/authoring.ts';
 import type { SessionOut } from '../../engine/sessions.ts';
 import { RunningNote } from '../../clients/running-note.ts';
-import { guarded } from '../../clients/watchdog.ts';
 import { median } from './figures.ts';
-import { openWorld } from './in-process-world.ts';
+import { openWorld, watchdog } from './in-process-world.ts';
 import { Counter, textOf } from './turn-classes.ts';
 
 const ROUNDS = 9;
@@ -63,7 +62,7 @@ const world = await openWorld(folder, {
   powers: {
     guard: (budget, body) => {
       used.guards += 1;
-      if (on.guard) return guarded(budget, body);
+      if (on.guard) return watchdog.guard(budget, body);
       body();
       return true;
     },
@@ -173,7 +172,7 @@ const ways: Readonly<Record<Exclude<keyof TurnCosts, keyof typeof used>, () => P
   callSaved: () => calls(made.saved),
   alone: () => alone(saved),
   aloneUnguarded: without({ guard: false }, () => alone(saved)),
-  oneGuard: () => byItself(500, () => void guarded(1000, () => {})),
+  oneGuard: () => byItself(5_000, () => void watchdog.guard(1000, () => {})),
   oneNote: () => byItself(5_000, () => note?.write((running = running === '' ? 'in here 1 o1' : ''))),
   oneReading: () => byItself(50_000, () => void performance.now()),
 };

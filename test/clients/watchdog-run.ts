@@ -1,0 +1,79 @@
+/**
+ * A process of its own, because a signal goes to all of one: does with a `Watchdog` what its argument says, and prints it as
+ * JSON. The thread is ready when a run is stopped: until then runs are guarded without it.
+ */
+import '../../engine/lockdown.ts';
+import { Watchdog } from '../../clients/watchdog.ts';
+
+const LOOPS: Readonly<Record<string, () => void>> = {
+  plain: () => {
+    for (;;);
+  },
+  caught: () => {
+    for (;;) {
+      try {
+        for (;;);
+      } catch {
+        continue;
+      } finally {
+        for (;;);
+      }
+    }
+  },
+  pattern: () => void /^(a+)+$/.test(`${'a'.repeat(40)}b`),
+  recursion: () => {
+    const go = (): void => {
+      try {
+        go();
+      } finally {
+        go();
+      }
+    };
+    go();
+  },
+};
+
+const failures: string[] = [];
+const watchdog = new Watchdog((error) => failures.push(error.message));
+const { guard } = watchdog;
+/** Lets the thread get to its work. */
+const breath = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
+
+const ways: Readonly<Record<string, () => Promise<unknown>>> = {
+  async stops() {
+    await breath();
+    return Object.fromEntries(Object.entries(LOOPS).map(([name, loop]) => [name, guard(50, loop)]));
+  },
+  async stopsBeforeTheThreadIsReady() {
+    return guard(50, LOOPS['plain'] as () => void);
+  },
+  async leavesAlone() {
+    await breath();
+    let ended = 0;
+    for (let n = 0; n < 20_000; n += 1) guard(10_000, () => (ended += 1));
+    return ended;
+  },
+  async throwsOn() {
+    await breath();
+    try {
+      guard(1_000, () => {
+        throw new Error('of its own');
+      });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'nothing';
+  },
+  /** Signals that somebody else sends, between runs. */
+  async outlivesSignals() {
+    await breath();
+    for (let n = 0; n < 5; n += 1) {
+      process.kill(process.pid, 'SIGINT');
+      await breath();
+    }
+    return [guard(50, LOOPS['plain'] as () => void), guard(5_000, () => {}), failures];
+  },
+};
+
+const [way = ''] = process.argv.slice(2);
+process.stdout.write(JSON.stringify(await ways[way]?.()));
