@@ -101,6 +101,8 @@ export class WorldDesk {
       else if (login.how === 'connect') session = await accounts.connect(terms, name, password);
       else session = await accounts.guest(terms);
     } catch (error) {
+      // A world that is closing has begun nothing: the portal asks the next one again.
+      if (codeOf(error) === 'WorldClosed') return;
       // A refusal is the player's business; anything else is a fault of ours.
       const refused = error instanceof PortalError || codeOf(error) !== 'Unknown';
       if (!refused) this.#options.report('login', error);
@@ -157,6 +159,7 @@ export class WorldDesk {
       const lines = await world.run((invoke) => invoke(world.roots.gate, 'who', []) as readonly string[]);
       send({ t: 'who', id, lines });
     } catch (error) {
+      if (codeOf(error) === 'WorldClosed') return; // as above
       send({ t: 'who', id, lines: [] });
       this.#options.report('who', error);
     }

@@ -30,8 +30,8 @@ export interface WorldEvents {
 export interface WorldStart {
   /** None was ready before. */
   readonly first: boolean;
-  /** The last one was killed because it said nothing any more. */
-  readonly silent: boolean;
+  /** The last one crashed, or hung and was killed for it; nobody else killed it. */
+  readonly ownDoing: boolean;
 }
 
 interface Living {
@@ -65,7 +65,9 @@ export class WorldLink {
   readonly #events: WorldEvents;
   #state: LinkState = { at: 'over' };
   #first = true;
-  #silent = false;
+  /** It was killed by us, because it hung. */
+  #hung = false;
+  #ownDoing = false;
   #stopping = false;
   #deaths: { readonly at: number; readonly wasReady: boolean }[] = [];
   #pings = 0;
@@ -99,8 +101,8 @@ export class WorldLink {
   }
 
   start(): void {
-    const child = this.#spawn({ first: this.#first, silent: this.#silent });
-    this.#silent = false;
+    const child = this.#spawn({ first: this.#first, ownDoing: this.#ownDoing });
+    this.#hung = false;
     const pipe: WorldPipe = new Pipe(child.stdio[3] as Duplex, {
       read: asToPortal,
       onMessage: (message) => this.#received(message),
@@ -185,7 +187,7 @@ export class WorldLink {
       if (this.#hangs(state, now) && !this.#stopping) {
         const ms = Math.round(now - state.heard);
         this.#powers.log.error({ pid: child.pid, ms }, 'the world is silent, and is killed');
-        this.#silent = true;
+        this.#hung = true;
         child.kill('SIGKILL');
         return;
       }
@@ -214,6 +216,7 @@ export class WorldLink {
     if (wasReady) this.#events.down();
     this.#ended();
     if (this.#stopping) return;
+    this.#ownDoing = this.#hung || how !== 'SIGKILL';
     const { deaths, deathsAtWork, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
     // It ended by itself, to be started with new code.
     if (wasReady && how === CLEAN) return this.start();

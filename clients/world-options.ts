@@ -14,8 +14,8 @@ export interface WorldOptions {
   readonly evictAlways: boolean;
   /** Make `data` from this checkpoint before opening it. Given only until the world has been ready once. */
   readonly restore?: { readonly from: string; readonly number: number };
-  /** The process before this one was killed because it said nothing any more. */
-  readonly lastSilent?: boolean;
+  /** The process before this one crashed, or hung and was killed for it; nobody else killed it. */
+  readonly lastOwnDoing?: boolean;
 }
 
 /** Reads what the portal passed. Throws `BadOptions`. */
@@ -27,21 +27,21 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     throw bad('no JSON');
   }
   if (typeof value !== 'object' || value === null) throw bad('no record');
-  const { data, checkpointEvery, checkpointsKept, resident, evictAlways, restore, lastSilent } =
+  const { data, checkpointEvery, checkpointsKept, resident, evictAlways, restore, lastOwnDoing } =
     value as Record<string, unknown>;
   if (typeof data !== 'string' || data === '') throw bad('data');
   if (!isCount(checkpointEvery)) throw bad('checkpointEvery');
   if (!isCount(checkpointsKept)) throw bad('checkpointsKept');
   if (resident !== undefined && !isCount(resident)) throw bad('resident');
   if (typeof evictAlways !== 'boolean') throw bad('evictAlways');
-  if (lastSilent !== undefined && typeof lastSilent !== 'boolean') throw bad('lastSilent');
+  if (lastOwnDoing !== undefined && typeof lastOwnDoing !== 'boolean') throw bad('lastOwnDoing');
   const options = {
     data,
     checkpointEvery,
     checkpointsKept,
     evictAlways,
     ...(resident === undefined ? {} : { resident }),
-    ...(lastSilent === undefined ? {} : { lastSilent }),
+    ...(lastOwnDoing === undefined ? {} : { lastOwnDoing }),
   };
   if (restore === undefined) return options;
   const { from, number } = (restore ?? {}) as Record<string, unknown>;

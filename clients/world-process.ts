@@ -186,7 +186,7 @@ async function open(
       },
     },
     lastRunning: note.last,
-    lastSilent: options.lastSilent === true,
+    lastOwnDoing: options.lastOwnDoing === true,
     ...(options.resident === undefined ? {} : { resident: options.resident }),
     evictAlways: options.evictAlways,
     onOut: (outs) => {

@@ -7,6 +7,7 @@ import { openTurn } from './open-turn.ts';
 
 /** What `upgrade` of a class sends when it is through. */
 export interface UpgradeReport {
+  readonly className: string;
   readonly upgraded: number;
   /** Objects that stay as they were, with the reason; the first few. */
   readonly failed: readonly { readonly id: string; readonly message: string }[];
@@ -70,6 +71,10 @@ export class Errands {
       const id = key?.kind === 'member' ? parseObjectId(key.id) : undefined;
       if (id !== undefined) all.push(id);
     }
+    let className = '';
+    await run(() => {
+      className = openTurn().host.saved.state(classObject).name;
+    });
     let upgraded = 0;
     const failed: { id: string; message: string }[] = [];
     for (let from = 0; from < all.length; from += AT_ONCE) {
@@ -86,6 +91,7 @@ export class Errands {
       }
     }
     return Object.freeze({
+      className,
       upgraded,
       failed: Object.freeze(failed.slice(0, MOST_NAMED).map((each) => Object.freeze(each))),
       failures: failed.length,

@@ -29,8 +29,8 @@ export interface SuspectsOptions {
 export interface LastRun {
   /** What the meter noted last; '' if nothing was running, as far as is known. */
   readonly running: string;
-  /** It was killed because it said nothing any more. */
-  readonly silent: boolean;
+  /** It crashed, or hung: nobody else killed it. */
+  readonly ownDoing: boolean;
 }
 
 /**
@@ -55,10 +55,11 @@ export class Suspects {
       return null;
     }
     const known = before === undefined ? null : (JSON.parse(before) as Suspicion);
-    const { running, silent } = last;
+    const { running, ownDoing } = last;
     let deaths = (known !== null && sameJob(known.running, running) ? known.deaths : 0) + 1;
-    // Turns without code of the world are noted only after a death: it went on for ever, as it did at that one.
-    if (parsed.object === null && silent) deaths += 1;
+    // Turns without code of the world are noted only after a death, so this is the second; if it was killed from outside,
+    // nothing is known against such a turn.
+    if (parsed.object === null) deaths = ownDoing ? DEATHS : 0;
     if (deaths < DEATHS) {
       commits.put(metaKey('suspect'), JSON.stringify({ running, deaths } satisfies Suspicion));
       return null;

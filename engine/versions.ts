@@ -79,7 +79,9 @@ export function addVersion(
   const { shapes } = turn.host.membrane;
   const before = shapes.count;
   supersedeFacets(turn, spec);
-  turn.keep(turn.host.find(id), text.length + PER_SHAPE * (shapes.count - before));
+  // A text that the class had before is stored already.
+  const characters = versions.some((each) => each.source === source) ? 0 : text.length;
+  turn.keep(turn.host.find(id), characters + PER_SHAPE * (shapes.count - before));
   turn.onCommit(() => {
     turn.host.administration.classChanged();
   });

@@ -91,8 +91,8 @@ export interface WorldOptions {
   readonly library?: Readonly<Record<string, unknown>>;
   /** What `noteRunning` was told last before the process died, '' if that was nothing; null if the world was closed. */
   readonly lastRunning?: string | null;
-  /** That process was killed because it said nothing any more: something in it went on for ever. */
-  readonly lastSilent?: boolean;
+  /** That process crashed, or hung and was killed for it; nobody else killed it. */
+  readonly lastOwnDoing?: boolean;
   /** Builds a new world, in its first turn. What it returns is all that the host keeps. */
   readonly genesis: (powers: GenesisPowers) => { readonly gate: AnyCap };
   /** Sources that `genesis` may make classes of. From then on they are the world's own, and only a new world needs them. */

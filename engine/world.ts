@@ -426,14 +426,14 @@ export class World {
   /** What was running when the process died: gives the key of a message that is not to be delivered again. */
   #examineLastRun({ messages }: StoredWorld): string | null {
     const { commits, sessions, table, blame, shares } = this.#parts;
-    const { powers, lastRunning = null, lastSilent = false } = this.#options;
+    const { powers, lastRunning = null, lastOwnDoing = false } = this.#options;
     const penalties = new Penalties({ commits, shares, clock: powers.clock, stopwatch: powers.stopwatch });
     penalties.restore();
     const report = (running: string, id: string | null): void => {
       powers.report({ what: 'killer', running, id });
     };
     const suspects = new Suspects({ commits, sessions, table, blame, penalties, report });
-    const last = lastRunning === null ? null : { running: lastRunning, silent: lastSilent };
+    const last = lastRunning === null ? null : { running: lastRunning, ownDoing: lastOwnDoing };
     return suspects.examine(last, messages);
   }
 

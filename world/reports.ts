@@ -12,6 +12,7 @@ interface BlameReport {
 
 /** What the engine tells the author of a class whose objects he had upgraded. */
 interface UpgradeReport {
+  readonly className: string;
   readonly upgraded: number;
   /** The first few of those that stay as they were. */
   readonly failed: readonly { readonly id: string; readonly message: string }[];
@@ -29,8 +30,8 @@ export function blameInWords({ number, className, author, message, aside }: Blam
   return `Something that your bank pays for was at fault${by}: ${message}${now}`;
 }
 
-export function upgradeInWords({ upgraded, failed, failures }: UpgradeReport): string {
-  const done = `The upgrade is done: ${upgraded} ${upgraded === 1 ? 'object is' : 'objects are'} of the newest version.`;
+export function upgradeInWords({ className, upgraded, failed, failures }: UpgradeReport): string {
+  const done = `The upgrade of ${className} is done: ${upgraded} ${upgraded === 1 ? 'object is' : 'objects are'} of the newest version.`;
   if (failures === 0) return done;
   const why = failed.slice(0, MOST_NAMED).map(({ id, message }) => `${id} (${message})`);
   return `${done} ${failures} ${failures === 1 ? 'stays as it was' : 'stay as they were'}, among them ${list(why)}.`;

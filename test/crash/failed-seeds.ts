@@ -1,3 +1,4 @@
+import type { ClassRoundsOptions } from './class-rounds.ts';
 import type { RoundsOptions } from './rounds.ts';
 
 /**
@@ -5,3 +6,6 @@ import type { RoundsOptions } from './rounds.ts';
  * done and when the crash comes, counted in lines, but not how far the world has got by then.
  */
 export const FAILED_SEEDS: readonly (RoundsOptions & { readonly name: string })[] = [];
+
+/** The same for runs in which classes are changed. */
+export const FAILED_CLASS_SEEDS: readonly (ClassRoundsOptions & { readonly name: string })[] = [];

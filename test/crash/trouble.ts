@@ -63,6 +63,11 @@ export class Trouble {
     for (const { client } of this.#options.victims) await client.enter(url, 'create');
   }
 
+  /** The process that has the world; undefined while there is none. */
+  get world(): number | undefined {
+    return this.#keystead?.worldPid;
+  }
+
   /** Makes a fault happen now. Resolves when all who lost their sockets are back. */
   async strike(fault: Fault): Promise<void> {
     if (fault.delay > 0) await pause(fault.delay);

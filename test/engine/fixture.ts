@@ -70,7 +70,7 @@ export interface FixtureOptions extends Partial<
     | 'library'
     | 'sources'
     | 'lastRunning'
-    | 'lastSilent'
+    | 'lastOwnDoing'
     | 'onReload'
     | 'onTorn'
   >

@@ -41,7 +41,7 @@ async function reopened(
   of: Fixture,
   lastRunning: string | null,
   state?: number,
-  { lastSilent = false, powers = new Powers() } = {},
+  { lastOwnDoing = false, powers = new Powers() } = {},
 ): Promise<Fixture> {
   const { Base, Private, Shelf } = await import('./studio.ts');
   return openFixture({
@@ -53,7 +53,7 @@ async function reopened(
     powers,
     journal: of.journal.crash(state),
     lastRunning,
-    lastSilent,
+    lastOwnDoing,
   });
 }
 
@@ -119,18 +119,18 @@ describe('a message that kills the process where no code of the world is known t
     await died.close();
   });
 
-  test('is tried again after a death of any kind, and set aside if it went on for ever', async () => {
+  test('is tried again if somebody else killed the process, and set aside if that was its own doing', async () => {
     const { crash, number, sender } = await withPending();
     const died = await crash();
-    for (const [silent, count] of [
+    for (const [ownDoing, count] of [
       [false, 1],
       [true, 0],
     ] as const) {
-      const next = await reopened(died, `m ${number} -`, 0, { lastSilent: silent });
+      const next = await reopened(died, `m ${number} -`, 0, { lastOwnDoing: ownDoing });
       await next.advance(1000);
       expect(await next.call(next.world.capabilityFrom(sender), 'count')).toBe(count);
       const dead = next.journal.contents().filter(([key]) => key.startsWith('dead/'));
-      expect(dead).toHaveLength(silent ? 1 : 0);
+      expect(dead).toHaveLength(ownDoing ? 1 : 0);
       await next.close();
     }
     await died.close();
