@@ -16,9 +16,9 @@ export function nameOf(thing: AnyCap): string | undefined {
   return told.ok ? told.value : undefined;
 }
 
-/** What it looks like. */
+/** What it looks like. Who adds a sentence to a description that is empty begins with a blank. */
 export function descriptionOf(thing: AnyCap): Attempt<string> {
-  return attempt(() => page((thing as Front).describe()));
+  return attempt(() => page((thing as Front).describe()).trimStart());
 }
 
 /** What can be done with it, in words like "buy something from it". */

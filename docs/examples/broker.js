@@ -4,7 +4,11 @@
 // how much he wants. As soon as both have, the broker empties one purse of each and fills the other with what came out
 // of his partner's, in one attempt. Each side is protected by its own purse: that changes what it gets at the mint of its owner's
 // choice, and says how much it was. If it is less than was asked for, or if anything throws, whatever it is and whenever, the
-// attempt is undone, and each has what he had. A purse that lies can lie only to its owner.
+// attempt is undone, and each has what he had. A purse that lies can lie only to its owner. So be paid into one that you made:
+// whoever made a thing can bring it back to his hands, with all that is in it.
+//
+// Who gave him what, he has from the room where he stands, so that must be one which both trust. Nobody else can tell him:
+// while he has anything in his hands, not even his owner moves him. (Who ends him gets nothing: each brings back what is his own.)
 //
 // Inside of the attempt the broker changes nothing of his own: an attempt cannot put back who is waiting for it.
 
@@ -33,6 +37,12 @@ class Broker extends Actor {
       throw fail('Refused', '"Two people, and two purses from each," says the broker.');
     this.#sides = [...others, { by, purses: [...purses, { thing, holder }], price: null }];
     return spot;
+  }
+
+  // Whoever had him in a box of his own could ask for the purses of everybody.
+  bring(entry) {
+    if (this.carried.length > 0) throw fail('Refused', '"Not with what is not mine," says the broker.');
+    super.bring(entry);
   }
 
   want(by, text) {

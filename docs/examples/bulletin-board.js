@@ -3,7 +3,9 @@
 // The notes are in a collection, each stored by itself, so that to pin up one writes one, however many there are. The board
 // pays for them, or rather the bank of whoever made it: so there is a limit, and the oldest note falls off.
 //
-// A public capability is the same value every time, so it tells whose a note is: only that person takes it down again.
+// A public capability is the same value every time, so `by` tells whose a note is: only that person takes it down again. But `by`
+// is what the place says: a box or a room of somebody's own could name anybody. So the board is `fixed`. Only its owner moves it
+// (@teleport), and it is as fair as the room where he puts it.
 
 const { line } = words;
 
@@ -16,6 +18,10 @@ class BulletinBoard extends Thing {
   static verbs = { read: 'read', 'read * on': 'readFrom', 'pin|post * on': 'pin', 'tear * off|from': 'tear' };
 
   #last = 0; // the number of the newest note
+
+  init(spec) {
+    super.init({ ...spec, fixed: 'It is nailed to the wall.' });
+  }
 
   toRecord() {
     return { ...super.toRecord(), last: this.#last };

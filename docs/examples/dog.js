@@ -3,26 +3,36 @@
 // Its room tells it what is said, by `hear`, and what can be seen, by `witness`, as it tells everybody who is in it. The dog
 // knows its owner by his capability, whoever says what. A line of text says no more than a name, so before it follows it
 // looks whether he is really gone.
+//
+// What it is given in the room comes to `receive`: also a bank, with "@bank split 3 for Rex". Without one nothing can be made.
 
 const { capital, line, the } = words;
 
-const TRICKS = { sit: 'sits down', heel: 'gets up', speak: 'barks' };
+const TRICKS = { sit: 'sits down', heel: 'gets up', speak: 'barks', dig: 'digs' };
 
 class Dog extends Actor {
-  static facets = { ...Actor.facets, self: { ...Actor.facets.self, follow: M.call(M.string()).returns() } };
+  static facets = {
+    ...Actor.facets,
+    self: { ...Actor.facets.self, follow: M.call(M.string()).returns(), dig: M.call().returns() },
+  };
   static verbs = { adopt: 'adopt', 'pet|stroke': 'pet' };
 
   #owner = null; // { person, name }
   #stays = false;
+  #bank = null;
+  #bone = null;
 
   toRecord() {
-    return { ...super.toRecord(), owner: this.#owner, stays: this.#stays };
+    const own = { owner: this.#owner, stays: this.#stays, bank: this.#bank, bone: this.#bone };
+    return { ...super.toRecord(), ...own };
   }
 
   fromRecord(record) {
     super.fromRecord(record);
     this.#owner = record.owner;
     this.#stays = record.stays;
+    this.#bank = record.bank;
+    this.#bone = record.bone;
   }
 
   describe() {
@@ -33,7 +43,7 @@ class Dog extends Actor {
     if (this.#owner !== null)
       return `${capital(the(this.label))} looks at you, and then for ${this.#owner.name}.`;
     this.#owner = { person: by, name: line(by.name()) };
-    return `${capital(the(this.label))} is yours from now on. It knows "sit", "heel" and "speak".`;
+    return `${capital(the(this.label))} is yours from now on. It knows "sit", "heel", "speak" and "dig".`;
   }
 
   pet(by) {
@@ -41,10 +51,25 @@ class Dog extends Actor {
   }
 
   hear(_text, said, by) {
-    const [trick] = /\b(?:sit|heel|speak)\b/.exec(said?.toLowerCase() ?? '') ?? [];
+    const [trick] = /\b(?:sit|heel|speak|dig)\b/.exec(said?.toLowerCase() ?? '') ?? [];
     if (trick === undefined || by !== this.#owner?.person) return;
-    if (trick !== 'speak') this.#stays = trick === 'sit';
+    if (trick === 'sit' || trick === 'heel') this.#stays = trick === 'sit';
     this.later('show', TRICKS[trick]);
+    if (trick === 'dig') this.later('dig');
+  }
+
+  // `on` is what the capability is on; with a bank, the person who gives it.
+  receive(on, capability, note) {
+    if (on === this.#owner?.person && capability.pay !== undefined) this.#bank = capability;
+    else super.receive(on, capability, note); // refuses
+  }
+
+  // `create` gives the owner facet of the bone. Nobody else ever has it, so the dog keeps it, and brings the bone wherever it digs.
+  dig() {
+    const floor = this.spot.floor?.();
+    if (floor === undefined || this.#bank === null) return;
+    this.#bone ??= create(this.#bank, Thing, { name: 'old bone' });
+    this.#bone.bring(floor);
   }
 
   witness(text) {

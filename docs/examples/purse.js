@@ -3,6 +3,8 @@
 // Money never stays as it came: `fill` changes it at the mint at once, so that whoever paid with it has nothing left of it.
 // It believes no amount but the mint's. From its first money on a purse knows one mint, and takes nothing else.
 //
+// Whoever made a purse can bring it back to his hands with all that is in it: what you want to keep, pour into one that you made.
+//
 // To pay, do not hand over all you have: put a small purse into the big one, pour out what is needed, and pay with that.
 
 class Purse extends Container {

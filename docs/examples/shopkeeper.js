@@ -1,7 +1,8 @@
 // A shop run by a character: she hears "buy X", takes the money out of a purse, and hands over the thing.
 //
 // Her owner is whoever hires her. The first purse that he gives her is the till; what else he gives her she sells, at the
-// price that he says.
+// price that he says. Who speaks to her and who gives, she has from the room where she stands: so let her stand in one that
+// you trust.
 //
 // A sale is one turn: what is in the purse goes into the till, which has it counted by its mint, and the goods go to the buyer.
 // If it is not the price, or the goods will not go, she throws, and nothing of it has happened. Only the purse, which is

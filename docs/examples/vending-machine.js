@@ -5,7 +5,8 @@
 // the mint whose money it got first: so give it some before you set it down.
 //
 // `fixed` keeps everybody from taking it away, but not its owner, who brings it to his hands with @teleport. So that it is in
-// the hands of whoever asks says that he may have the takings.
+// the hands of whoever asks says that he may have the takings. Who asks, and who has it in his hands, is what the place says; and
+// the place holds it, and could empty it as it would any purse. So put it down only where you trust the room.
 
 const PRICES = { tea: 2, cocoa: 3 };
 
