@@ -2,6 +2,7 @@ import { ofNumbers } from './bounded-strings.ts';
 import {
   admitList,
   admitMembers,
+  admitPlaces,
   apply,
   bounds,
   construct,
@@ -40,25 +41,27 @@ const TAKING_APART: Group = [
       'create',
       'defineProperties',
       'entries',
-      'freeze',
       'getOwnPropertyDescriptors',
       'getOwnPropertyNames',
       'getOwnPropertySymbols',
-      'isFrozen',
-      'isSealed',
       'keys',
-      'preventExtensions',
-      'seal',
       'values',
     ],
   ],
-  [Reflect, ['ownKeys', 'preventExtensions']],
+  [Reflect, ['ownKeys']],
+];
+
+/** The same, but with a record they are quick. */
+const SETTLING: Group = [
+  [Object, ['freeze', 'isFrozen', 'isSealed', 'preventExtensions', 'seal']],
+  [Reflect, ['preventExtensions']],
 ];
 
 /** Exchanges what could go on for long among the functions that deal with objects, calls and numbers. */
 export function boundObjects(): void {
   for (const [owner, names] of PAUSING) for (const name of names) exchange(owner, name, pausing);
   for (const [owner, names] of TAKING_APART) for (const name of names) exchange(owner, name, takingApart);
+  for (const [owner, names] of SETTLING) for (const name of names) exchange(owner, name, settling);
   // Sets a prototype only after a look at all that are above it.
   exchange(Object.prototype, '__proto__', pausing, 'set');
   exchange(Function.prototype, 'apply', applying);
@@ -86,6 +89,15 @@ function takingApart(native: Native): Made {
     method(this: unknown): unknown {
       if (bounds.held) for (let at = 0; at < arguments.length; at += 1) admitMembers(arguments[at]);
       return apply(native, this, arguments);
+    },
+  };
+}
+
+function settling(native: Native): Made {
+  return {
+    method(this: unknown, value: unknown): unknown {
+      if (bounds.held) admitPlaces(value);
+      return apply(native, this, [value]);
     },
   };
 }

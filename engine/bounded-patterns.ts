@@ -15,6 +15,7 @@ import {
   type Made,
   type Native,
 } from './bounds.ts';
+import { stepsToCompile } from './pattern-steps.ts';
 import { substitute } from './substitution.ts';
 
 const NativeRegExp = RegExp;
@@ -59,9 +60,24 @@ export function boundPatterns(): void {
 }
 
 function bounded(this: unknown, pattern?: unknown, flags?: unknown): unknown {
-  const args = bounds.held ? parts(pattern, flags) : [pattern, flags];
+  const args = bounds.held ? admitted(parts(pattern, flags)) : [pattern, flags];
   if (new.target === undefined) return apply(NativeRegExp, undefined, args);
   return construct(NativeRegExp, args, new.target);
+}
+
+/** The same with flags that are a text, if what is to be compiled is not too much. */
+function admitted([pattern, flags]: readonly unknown[]): unknown[] {
+  if (flags === undefined && types.isRegExp(pattern)) return [pattern, flags];
+  const written = flags === undefined ? '' : textOf(flags);
+  if (written.includes('v')) throw new TypeError('In a turn no regular expression has the flag v: use u.');
+  // One that goes on to mean the same was looked at when it was made.
+  if (types.isRegExp(pattern) && apply(isUnicode, pattern, []) === written.includes('u'))
+    return [pattern, written];
+  const source = types.isRegExp(pattern) ? apply(sourceOf, pattern, []) : (pattern ?? '');
+  const most = NATIVE_LIMITS.compiling;
+  if (stepsToCompile(source as string, written, most) > most)
+    refuse('This regular expression branches too much', 'compiling');
+  return [pattern, written];
 }
 
 /** A short enough source, and flags. Looks at what is only like a regular expression once, as the built-in does. */

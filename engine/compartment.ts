@@ -1,9 +1,11 @@
 import { types } from 'node:util';
 import { CALL_FAILED, printable } from '../wrappers/errors.ts';
+import { admitMembers, bounds } from './bounds.ts';
 import { LANGUAGE } from './language.ts';
 import { nameProblem, unknownNames, type CheckedSource } from './source-check.ts';
-import { problemAt, problemOn, SourceError, type Problem } from './source-problem.ts';
+import { offsetOn, problemAt, SourceError, type Problem } from './source-problem.ts';
 import { VALUE_WEIGHT } from './source-purity.ts';
+import { ADMIT, PAUSE } from './source-rewrite.ts';
 import { stackOf } from './stack.ts';
 
 /** A class as it came out of its Compartment. */
@@ -39,7 +41,7 @@ export function evaluateClass(
   endowments: Readonly<Record<string, unknown>>,
   candidates: Iterable<string> = Object.keys(endowments),
 ): MadeClass {
-  const { className, source } = checked;
+  const { className, source, compiled } = checked;
   const unknown = unknownNames(checked, (name) => Object.hasOwn(endowments, name), candidates);
   if (unknown.length > 0) throw new SourceError(className, unknown);
   const given = bindings(checked, endowments);
@@ -55,7 +57,9 @@ export function evaluateClass(
   let made: readonly unknown[];
   Error.stackTraceLimit = FRAMES;
   try {
-    const make = compartment.evaluate(before + source + after) as (given: object) => readonly unknown[];
+    const make = compartment.evaluate(before + compiled.text + after) as (
+      given: object,
+    ) => readonly unknown[];
     made = harden(make(given));
   } catch (thrown) {
     if (types.isNativeError(thrown) && ownMessage(thrown) === OVERFLOW) throw CALL_FAILED;
@@ -117,8 +121,17 @@ function bindings(
       given[name] = harden(endowments[name]);
     }
   }
+  if (checked.compiled.text !== checked.source) {
+    given[ADMIT] = admit;
+    given[PAUSE] = pause;
+  }
   return Object.freeze(given);
 }
+
+const pause = harden((value: unknown): unknown => value);
+
+/** Gives what may be taken apart. Frozen, as `pause` is, and no source can name either. */
+const admit = harden((value: unknown): unknown => (bounds.held ? admitMembers(value) : value));
 
 /** Whether a value was written as a class: another function could give back an object of its own choice. */
 function isClass(value: unknown): boolean {
@@ -145,7 +158,7 @@ function ownMessage(error: Error): string {
 
 /** Where in the source it was thrown, if its frames say so: they name the source by the name of its class. */
 function failure(checked: CheckedSource, thrown: unknown, before: number): Problem {
-  const { className, source, classAt } = checked;
+  const { className, source, compiled, classAt } = checked;
   const message = types.isNativeError(thrown) ? ownMessage(thrown) : '';
   const what = `The class cannot be made: ${printable(message) || 'it failed'}.`;
   const all = stackOf(thrown);
@@ -154,5 +167,6 @@ function failure(checked: CheckedSource, thrown: unknown, before: number): Probl
   if (frame === null) return problemAt(source, classAt, what);
   const line = Number(frame[1]);
   const column = Number(frame[2]) - (line === 1 ? before : 0);
-  return problemOn(source, line, column, what);
+  const at = compiled.back(offsetOn(compiled.text, line, column));
+  return problemAt(source, at, what);
 }

@@ -5,7 +5,6 @@
  */
 export const LANGUAGE: readonly string[] = [
   'Array',
-  'BigInt',
   'Boolean',
   'Error',
   'Infinity',
@@ -42,6 +41,7 @@ const NO_BYTES = 'keep numbers in an array';
 /** What to say of names that a JavaScript programmer expects. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   ArrayBuffer: NO_BYTES,
+  BigInt: 'numbers are exact up to 2 ** 53',
   Buffer: NO_HOST,
   Compartment: 'code is made of sources only',
   Date: 'there is no clock: after(...) counts the time, and who needs to know it asks an object that does',

@@ -13,6 +13,7 @@ import { nearest } from './nearest.ts';
 import { checkDialect } from './source-dialect.ts';
 import { cut, KEPT_PROBLEMS, problemAt, Problems, type Problem } from './source-problem.ts';
 import { Purity } from './source-purity.ts';
+import { ADMIT, PAUSE, rewritten, type Rewritten } from './source-rewrite.ts';
 import { namesOf, type Names } from './source-scope.ts';
 import { syntaxProblem, tooDeep } from './source-syntax.ts';
 import { checkText } from './source-text.ts';
@@ -21,6 +22,8 @@ import { checkText } from './source-text.ts';
 export interface CheckedSource {
   readonly className: string;
   readonly source: string;
+  /** What is compiled. */
+  readonly compiled: Rewritten;
   /** The name of the class that it is built on. */
   readonly extends: string | null;
   /** The names that it uses and does not declare. */
@@ -69,6 +72,8 @@ function parsed(source: string, problems: Problems): Program | null {
     if (token.type !== tokTypes.name && token.type !== tokTypes.privateId) return;
     const text = source.slice(token.start, token.end);
     // What looks like another name, or is one in disguise, would deceive whoever reads the source.
+    if (text === ADMIT || text === PAUSE)
+      problems.at(token.start, `${text} is a name of the program's: choose another.`);
     if (!/^#?[\w$]*$/.test(text)) {
       const name = cut(String((token as { value?: unknown }).value));
       problems.at(
@@ -126,6 +131,7 @@ function read(name: string, source: string, program: Program, problems: Problems
   return Object.freeze({
     className: name,
     source,
+    compiled: rewritten(source, program),
     extends: main?.superClass?.type === 'Identifier' ? main.superClass.name : null,
     free: new Set(names.free.keys()),
     firstUse: names.free,

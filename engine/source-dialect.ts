@@ -1,4 +1,17 @@
-import type { AnyNode, ClassDeclaration, MemberExpression, Program } from 'acorn';
+import type {
+  AnyNode,
+  AssignmentExpression,
+  AssignmentProperty,
+  ClassDeclaration,
+  Literal,
+  MemberExpression,
+  ObjectPattern,
+  Program,
+  RestElement,
+  VariableDeclarator,
+} from 'acorn';
+import { NATIVE_LIMITS } from './bounds.ts';
+import { stepsToCompile } from './pattern-steps.ts';
 import { cut, type Problems } from './source-problem.ts';
 import { parts, SOURCE_DEPTH } from './source-tree.ts';
 
@@ -10,6 +23,14 @@ const TOO_DEEP = 'This is nested too deeply: take a part of it out, into a funct
 const UNKNOWN = 'This is not part of the language of the world.';
 const NO_THIS = 'Outside of the class `this` is nothing: hand the object to the function.';
 const NO_CHANCE = 'There is no Math.random: chance comes only from an object that grants it.';
+const NO_BIGINT = 'There are no big integers: numbers are exact up to 2 ** 53.';
+const NO_FOR_IN = 'There is no for-in: write for (const key of Object.keys(...)).';
+const NO_SETS = 'The flag v is not for use here: u does nearly the same.';
+const LONG_PATTERNS = `All patterns of a source have at most ${NATIVE_LIMITS.pattern} characters together: make this one of a text, with new RegExp(...) in a method.`;
+const HEAVY_PATTERN =
+  'This pattern branches too much at its beginning: make two of it, or look for a part of it first.';
+const DEEP_REST =
+  'The rest of an object is taken in the body, at the top of a pattern: const { a, ...rest } = object;';
 const ONE_CLASS =
   'There is one class in a source, and it stands by itself: save this one under its own name, and make its objects with create(...).';
 
@@ -18,6 +39,7 @@ const REFUSED: Partial<Record<AnyNode['type'], string>> = {
   AwaitExpression: ASYNC,
   ClassDeclaration: ONE_CLASS,
   ClassExpression: ONE_CLASS,
+  ForInStatement: NO_FOR_IN,
   DebuggerStatement: 'Nothing stops here: leave `debugger` out.',
   ExportAllDeclaration: NO_IMPORT,
   ExportDefaultDeclaration: NO_IMPORT,
@@ -60,10 +82,27 @@ export function checkDialect(program: Program, main: ClassDeclaration | null, pr
   return !walk.tooDeep;
 }
 
+/** What takes the rest of an object: the pattern, and the expression that gives the object. Null if it takes none. */
+export function takenApart(
+  node: VariableDeclarator | AssignmentExpression,
+): { readonly pattern: ObjectPattern; readonly value: AnyNode } | null {
+  const [pattern, value] =
+    node.type === 'VariableDeclarator' ? [node.id, node.init] : [node.left, node.right];
+  if (pattern.type !== 'ObjectPattern' || restOf(pattern) === undefined || !value) return null;
+  return { pattern, value };
+}
+
+function restOf(pattern: ObjectPattern): AssignmentProperty | RestElement | undefined {
+  return pattern.properties.find(({ type }) => type === 'RestElement');
+}
+
 class DialectWalk {
   readonly #main: ClassDeclaration | null;
   readonly #problems: Problems;
   readonly #privateMethods = new Set<string>();
+  /** Where the value that is taken apart is an expression of its own, see source-rewrite.ts. */
+  readonly #wholeRests = new Set<ObjectPattern>();
+  #patternCharacters = 0;
   tooDeep = false;
 
   constructor(main: ClassDeclaration | null, problems: Problems) {
@@ -125,7 +164,33 @@ class DialectWalk {
         return;
       case 'MemberExpression':
         this.#member(node, called);
+        return;
+      case 'Literal':
+        this.#literal(node);
+        return;
+      case 'VariableDeclarator':
+      case 'AssignmentExpression': {
+        const taken = takenApart(node);
+        if (taken !== null) this.#wholeRests.add(taken.pattern);
+        return;
+      }
+      case 'ObjectPattern': {
+        const rest = restOf(node);
+        if (rest !== undefined && !this.#wholeRests.has(node)) this.#problems.at(rest.start, DEEP_REST);
+      }
     }
+  }
+
+  /** What is compiled together with the source is compiled in one step, and what it matches with in another. */
+  #literal({ bigint, regex, start }: Literal): void {
+    if (typeof bigint === 'string') this.#problems.at(start, NO_BIGINT);
+    if (regex === undefined) return;
+    const { pattern, flags } = regex;
+    this.#patternCharacters += pattern.length;
+    if (flags.includes('v')) this.#problems.at(start, NO_SETS);
+    else if (this.#patternCharacters > NATIVE_LIMITS.pattern) this.#problems.at(start, LONG_PATTERNS);
+    else if (stepsToCompile(pattern, flags, NATIVE_LIMITS.compiling) > NATIVE_LIMITS.compiling)
+      this.#problems.at(start, HEAVY_PATTERN);
   }
 
   #member({ object, property, computed }: MemberExpression, called: boolean): void {

@@ -47,8 +47,8 @@ export function problemAt(source: string, offset: number, what: string): Problem
   return { line, column: column + 1, what, ...shown(source.slice(start, end), column) };
 }
 
-/** The problem at a line and column of a source, both from 1; the nearest place that there is. */
-export function problemOn(source: string, line: number, column: number, what: string): Problem {
+/** The offset of a line and column, both from 1; the nearest place that there is. */
+export function offsetOn(source: string, line: number, column: number): number {
   let start = 0;
   let number = 1;
   for (const found of source.matchAll(LINE_END)) {
@@ -58,7 +58,7 @@ export function problemOn(source: string, line: number, column: number, what: st
   }
   const rest = source.slice(start).search(LINE_END);
   const length = rest < 0 ? source.length - start : rest;
-  return problemAt(source, start + Math.max(0, Math.min(column - 1, length)), what);
+  return start + Math.max(0, Math.min(column - 1, length));
 }
 
 function shown(text: string, column: number): Pick<Problem, 'text' | 'caret'> {

@@ -35,7 +35,7 @@ const THING: Value = { plain: false, weight: 1 };
 const BORROWED: Value = { plain: false, weight: BORROWED_WEIGHT };
 
 const MATCHERS: ReadonlySet<string> = new Set(
-  Object.keys(M).filter((name) => !['await', 'callWhen', 'interface'].includes(name)),
+  Object.keys(M).filter((name) => !['await', 'callWhen', 'containerHas', 'interface'].includes(name)),
 );
 const CHAINED: ReadonlySet<string> = new Set(['optional', 'rest', 'returns']);
 /** Where behaviour hangs that is not the value's own. */
@@ -135,7 +135,6 @@ export class Purity {
       }
       case 'UnaryExpression':
         if (node.operator === 'delete') break;
-        if (node.operator === '-' && isBigint(node.argument)) return THING;
         if (['!', 'typeof', 'void'].includes(node.operator)) this.#value(node.argument);
         else this.#plain(node.argument);
         return PLAIN;
@@ -174,8 +173,6 @@ export class Purity {
       if (/[gy]/.test(node.regex.flags)) this.#problems.at(node.start, NO_KEEPING);
       return { plain: false, weight: node.end - node.start };
     }
-    // Powers of large integers take for ever, and nothing stops them.
-    if (isBigint(node)) return THING;
     return { plain: true, weight: typeof node.value === 'string' ? node.value.length + 1 : 1 };
   }
 
@@ -317,10 +314,6 @@ function notPlain({ weight }: Value): Value {
 
 function either(one: Value, other: Value): Value {
   return { plain: one.plain && other.plain, weight: Math.max(one.weight, other.weight) };
-}
-
-function isBigint(node: AnyNode): boolean {
-  return node.type === 'Literal' && typeof node.bigint === 'string';
 }
 
 function isNamed(node: AnyNode, name: string): boolean {

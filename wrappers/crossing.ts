@@ -40,8 +40,11 @@ interface Place {
 
 const { isArray } = Array;
 const { freeze, defineProperty, getPrototypeOf, getOwnPropertyDescriptor } = Object;
-const { ownKeys } = Reflect;
+const { apply, ownKeys } = Reflect;
 const objectPrototype = Object.prototype;
+const propertyIsEnumerable = getOwnPropertyDescriptor(objectPrototype, 'propertyIsEnumerable')?.value as (
+  key: string,
+) => boolean;
 
 /**
  * Gives what may cross for `value`: plain data copied and frozen, capabilities as they are, the instance itself as its
@@ -242,6 +245,8 @@ export function sameData(
   }
   if (stateOf(old) !== undefined) return isItself(fresh, old);
   if (isArray(fresh) || stateOf(fresh) !== undefined) return false;
+  // A text that is an object hides its length: to go through it takes a step for each character, without a pause.
+  if ('length' in fresh && !apply(propertyIsEnumerable, fresh, ['length'])) return false;
   // Walks without making arrays of keys: this runs for every object that a turn may have changed.
   let keys = 0;
   for (const key in fresh) {

@@ -8,7 +8,7 @@ import type { Verdict } from './trial.ts';
 const PROGRAM = fileURLToPath(new URL('./process.js', import.meta.url));
 
 /** Memory of such a process, in MiB: what fills it fills it soon. */
-const HEAP = 256;
+const HEAP = 1024;
 
 /** How long one attack may take before its process counts as hanging, in milliseconds. */
 const PATIENCE = 20_000;
@@ -49,7 +49,8 @@ export async function runChild(
   };
   wait();
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const said = JSON.parse(line) as Said;
+    const said = saidIn(line);
+    if (said === null) return;
     wait();
     on = said.at;
     if (said.what === 'began') onBegan(child);
@@ -66,6 +67,15 @@ export async function runChild(
     diedIn: on ?? '',
     how: `${how || `it ended with ${signal ?? code}`} ${complaints}`.trim(),
   };
+}
+
+/** Null for what was cut off: the process died while it wrote it. */
+function saidIn(line: string): Said | null {
+  try {
+    return JSON.parse(line) as Said;
+  } catch {
+    return null;
+  }
 }
 
 /** Tries attacks in processes: when one dies, the next attack is tried in another. */

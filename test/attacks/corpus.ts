@@ -17,6 +17,7 @@ import { iterators } from './iterators.ts';
 import { loops } from './loops.ts';
 import { lyingFromRecord } from './lying-from-record.ts';
 import { lyingToRecord } from './lying-to-record.ts';
+import { methodSets } from './method-sets.ts';
 import { microtasks } from './microtasks.ts';
 import { nativeHangs } from './native-hangs.ts';
 import { prototypes } from './prototypes.ts';
@@ -30,6 +31,8 @@ import { stacks } from './stacks.ts';
 import { symbols } from './symbols.ts';
 import { thenables } from './thenables.ts';
 import { toJson } from './to-json.ts';
+import { unicodePatterns } from './unicode-patterns.ts';
+import { wideValues } from './wide-values.ts';
 import { worstMoment } from './worst-moment.ts';
 
 /** All families of attacks. */
@@ -66,4 +69,7 @@ export const corpus: readonly Family[] = [
   sourceText,
   classFacets,
   attempts,
+  unicodePatterns,
+  wideValues,
+  methodSets,
 ];

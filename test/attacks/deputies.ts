@@ -26,7 +26,7 @@ export const deputies: Family = {
     attack(
       'deposits what it does not have',
       `
-      for (const from of [given.purse, given.theirs, given.vault, facet(this, 'public'), given.hall, {}, null, this]) for (const amount of [1, 0, -1, 0.5, 1e308, 0 / 0, -0, '1', 1n, true, { valueOf: () => 1 }]) {
+      for (const from of [given.purse, given.theirs, given.vault, facet(this, 'public'), given.hall, {}, null, this]) for (const amount of [1, 0, -1, 0.5, 1e308, 0 / 0, -0, '1', true, { valueOf: () => 1 }]) {
         const before = given.coins.balance();
         const tried = attempt(() => given.coins.deposit(amount, from));
         if (given.coins.balance() > before) loot.push('richer by ' + String(typeof amount));
@@ -86,7 +86,7 @@ export const deputies: Family = {
     attack(
       'answers with what is no name',
       `
-      for (const odd of [1, null, undefined, {}, [], 'x'.repeat(200000), '', '\\u0000', given.vault, true, 1n]) {
+      for (const odd of [1, null, undefined, {}, [], 'x'.repeat(200000), '', '\\u0000', given.vault, true]) {
         this.cache = odd;
         const tried = attempt(() => given.vault.greet(facet(this, 'public')));
         if (tried.ok && (typeof tried.value !== 'string' || tried.value.length > 200 || /[\\u0000-\\u001f]/.test(tried.value))) loot.push('an odd greeting');

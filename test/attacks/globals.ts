@@ -67,7 +67,7 @@ export const globals: Family = {
         seen.add(value);
         waiting.push([value, path]);
       };
-      const names = { Array, BigInt, Boolean, Error, JSON, Map, Math, Number, Object, RangeError, Reflect, RegExp, Set, String,
+      const names = { Array, Boolean, Error, JSON, Map, Math, Number, Object, RangeError, Reflect, RegExp, Set, String,
         TypeError, WeakMap, WeakSet, isNaN, parseInt, encodeURIComponent, harden, create, destroy, facet, only, attenuate, revoke, isLive,
         send, after, cancel, attempt, emit, hangUp, fail, M, words, given, me: this, own: this.constructor, run: this.run };
       for (const name of Object.keys(names)) note(names[name], name);

@@ -54,10 +54,9 @@ export const lyingToRecord: Family = {
       if (this.kept === 'deep') { let deep = {}; for (let n = 0; n < 100; n += 1) deep = { deep }; return { given: this.given, kept: deep }; }
       if (this.kept === 'twice') { let twice = ['x']; for (let n = 0; n < 30; n += 1) twice = [twice, twice]; return { given: this.given, kept: twice }; }
       if (this.kept === 'round') { const round = {}; round.round = round; return { given: this.given, kept: round }; }
-      if (this.kept === 'big') return { given: this.given, kept: 2n ** 5000n };
       return { given: this.given, kept: this.kept };`,
         steps: [
-          ...['long', 'wide', 'deep', 'twice', 'round', 'big'].map((what) => ({
+          ...['long', 'wide', 'deep', 'twice', 'round'].map((what) => ({
             call: 'run',
             args: [what],
             fails: ['TooLarge', 'NotStorable'],

@@ -6,7 +6,7 @@ export const prototypes: Family = {
     attack(
       'adds to and changes the prototypes of the language',
       `
-      for (const target of [Object, (() => 0).constructor, Array, String, Number, Boolean, BigInt, Map, Set, WeakMap, WeakSet, RegExp, Error, TypeError, RangeError].map((each) => each.prototype ?? Reflect.getPrototypeOf(() => 0))) {
+      for (const target of [Object, (() => 0).constructor, Array, String, Number, Boolean, Map, Set, WeakMap, WeakSet, RegExp, Error, TypeError, RangeError].map((each) => each.prototype ?? Reflect.getPrototypeOf(() => 0))) {
         if (Reflect.set(target, 'loot', 1) && target.loot === 1) loot.push('a property by set');
         if (Reflect.defineProperty(target, 'loot', { value: 1, configurable: true })) loot.push('a property by definition');
         if (target !== Object.prototype && Reflect.setPrototypeOf(target, null)) loot.push('another prototype');

@@ -61,7 +61,7 @@ class Attack {
       'splits with amounts that are no amounts',
       `
       const had = given.mine.balance();
-      for (const amount of [-1, -1e9, 0.5, 0 / 0, 1 / 0, -1 / 0, 2 ** 53, -(2 ** 53), 1e308, '5', 5n, null, undefined, [], {}, true, '-1', { valueOf: () => -5 }]) {
+      for (const amount of [-1, -1e9, 0.5, 0 / 0, 1 / 0, -1 / 0, 2 ** 53, -(2 ** 53), 1e308, '5', null, undefined, [], {}, true, '-1', { valueOf: () => -5 }]) {
         for (const act of [() => given.mine.split(amount), () => given.mine.pay(amount)]) { attempt(act); if (given.mine.balance() > had) { loot.push('richer with ' + String(amount)); } }
       }
       if (given.mine.balance() > had) loot.push('richer');`,

@@ -49,7 +49,7 @@ export const toJson: Family = {
       'changes how JSON writes and reads',
       `
       const tries = [() => Reflect.set(JSON, 'stringify', () => 'mine'), () => Reflect.defineProperty(JSON, 'parse', { value: () => given }), () => Reflect.deleteProperty(JSON, 'parse'), () => Reflect.setPrototypeOf(JSON, null),
-        () => Reflect.set(String.prototype, 'toJSON', () => 'x'), () => Reflect.set(Object.prototype, 'toJSON', () => 'x'), () => Reflect.set(BigInt.prototype, 'toJSON', () => 'x'), () => Reflect.set(Array.prototype, 'toJSON', () => [])];
+        () => Reflect.set(String.prototype, 'toJSON', () => 'x'), () => Reflect.set(Object.prototype, 'toJSON', () => 'x'), () => Reflect.set(Number.prototype, 'toJSON', () => 'x'), () => Reflect.set(Array.prototype, 'toJSON', () => [])];
       for (const [at, act] of tries.entries()) if (act() && at !== 3) loot.push('way ' + at);
       if (JSON.stringify(['x']) !== '["x"]') loot.push('JSON is another');`,
     ),

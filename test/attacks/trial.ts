@@ -201,7 +201,16 @@ export class Trial {
     return [];
   }
 
+  /**
+   * What the attacker does keeps others waiting for as long as it takes: somebody speaks at the same moment. Whether he is
+   * heard is asked afterwards.
+   */
   async #step(step: Step): Promise<void> {
+    const his = 'call' in step || 'line' in step || 'save' in step;
+    await Promise.all([this.#does(step), his ? this.#speaks('meanwhile', { either: true }) : null]);
+  }
+
+  async #does(step: Step): Promise<void> {
     if ('call' in step) {
       const target = this.#objects[step.on ?? 0];
       const args = (step.args ?? []).map((each) => this.#argument(each));
@@ -214,8 +223,7 @@ export class Trial {
       }
     } else if ('make' in step) await this.#expect(step, () => this.#make());
     else if ('line' in step) await this.#expect(step, () => this.#line(step.line));
-    else if ('say' in step)
-      await this.#expectOf(step, () => this.#types('bystander', `say ${step.say}`, `said ${step.say}`));
+    else if ('say' in step) await this.#speaks(step.say, step);
     else if ('enter' in step) await this.#expectOf(step, () => this.#types('another', 'enter', 'entered'));
     else if ('grind' in step) await this.#expectOf(step, () => this.#grind(step.grind));
     else if ('wait' in step) await this.#wait(step.wait);
@@ -267,6 +275,10 @@ export class Trial {
     if (items.includes(answer)) return [];
     const said = items.filter((item) => typeof item === 'string').at(-1);
     throw Object.assign(new Error(`${sid} is told: ${said ?? 'nothing'}`), { code: 'NotAnswered' });
+  }
+
+  #speaks(word: string, ending: Ending = {}): Promise<void> {
+    return this.#expectOf(ending, () => this.#types('bystander', `say ${word}`, `said ${word}`));
   }
 
   async #grind(times = 1): Promise<unknown> {
@@ -381,8 +393,7 @@ export class Trial {
     const scene = this.#scene;
     await scene.quiet(PATIENCE);
     // Whatever happened: others are answered, one after the other.
-    for (const word of ['and so', 'it goes on', 'as before'])
-      await this.#expectOf({}, () => this.#types('bystander', `say ${word}`, `said ${word}`));
+    for (const word of ['and so', 'it goes on', 'as before']) await this.#speaks(word);
     await this.#expectOf({}, () => this.#grind());
     if (scene.halts.length > 0) this.#wrong.push(`the world has stopped: ${String(scene.halts[0])}`);
     if (!scene.isOpen('bystander') || !scene.isOpen('another'))

@@ -39,7 +39,7 @@ export const worstMoment: Family = {
     ),
     attack(
       'throws what is no error at all',
-      'throw [undefined, null, 0, "", 1n, true, Reflect.ownKeys(Array.prototype).find((key) => typeof key === "symbol"), () => 1, [], {}, given.vault, this, Attack, NaN][args[0]];',
+      'throw [undefined, null, 0, "", 1.5, true, Reflect.ownKeys(Array.prototype).find((key) => typeof key === "symbol"), () => 1, [], {}, given.vault, this, Attack, NaN][args[0]];',
       {
         steps: [
           ...Array.from({ length: 14 }, (_, at) => ({ call: 'run', args: [at], fails: 'Threw' })),

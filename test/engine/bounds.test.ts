@@ -84,12 +84,28 @@ const TEXTS: Record<string, unknown[]> = {
 const TAGS = ['big', 'blink', 'bold', 'fixed', 'italics', 'small', 'strike', 'sub', 'sup'];
 const TAGS_WITH = ['anchor', 'fontcolor', 'fontsize', 'link'];
 
+/** What has no size of exactly the limit is tried with sizes so far from it. */
+const STEPS: Partial<Record<Limit, number>> = { characters: 1000, comparisons: 2 ** 20, compiling: 2 ** 16 };
+
 const text = (size: number): string => 'x'.repeat(size);
 const array = (size: number): unknown[] => new Array<unknown>(size);
+const wide = (size: number): object =>
+  Object.fromEntries(Array.from({ length: size }, (_, at) => [`n${at}`, at]));
+/** A pattern that takes about so many steps to compile. */
+const branching = (size: number): string => 'q?'.repeat(size / 1010);
 const arrayMethod = (name: string, list: unknown, args: unknown[]): unknown =>
   (Array.prototype as unknown as Arrays)[name]?.apply(list, args);
 const textMethod = (name: string, of: string, args: unknown[]): unknown =>
   (String.prototype as unknown as Arrays)[name]?.apply(of, args);
+
+/** Those that are quick with records, however many names they have. */
+const SETTLING: ReadonlySet<string> = new Set([
+  'freeze',
+  'isFrozen',
+  'isSealed',
+  'preventExtensions',
+  'seal',
+]);
 
 const MEMBERS_OF_FIRST: readonly ((value: object) => unknown)[] = [
   Object.entries,
@@ -223,6 +239,26 @@ const BOUNDED: readonly (readonly [limit: Limit, what: string, make: (size: numb
     ),
   ],
   ['characters', 'names for JSON.stringify', holding(text, (of) => JSON.stringify({}, [of.slice(1), 'y']))],
+  ...MEMBERS_OF_FIRST.map(
+    (take) => ['listMembers', `${take.name} of a list`, holding(array, (list) => take(list))] as const,
+  ),
+  ...MEMBERS_OF_SECOND.map(
+    (take) => ['listMembers', `${take.name} with a list`, holding(array, (list) => take({}, list))] as const,
+  ),
+  ...MEMBERS_OF_FIRST.filter(({ name }) => !SETTLING.has(name)).map(
+    (take) => ['listMembers', `${take.name} of a record`, holding(wide, (record) => take(record))] as const,
+  ),
+  ['listMembers', 'harden', holding(array, (list) => harden(list))],
+  ['compiling', 'a pattern that begins in many ways', holding(branching, (of) => new RegExp(of))],
+  [
+    'compiling',
+    'a pattern that is given another flag',
+    holding(
+      (size) => new RegExp(branching(size)),
+      (of) => RegExp(of, 'u'),
+    ),
+  ],
+  ['compiling', 'a text to match that begins in many ways', holding(branching, (of) => 'x'.match(of))],
   ['pattern', 'new RegExp', holding(text, (of) => new RegExp(of))],
   ['pattern', 'RegExp', holding(text, (of) => RegExp(of))],
   [
@@ -271,7 +307,7 @@ function inheriting(count: number): object {
 describe('what a built-in may take on in a turn', () => {
   test.each(BOUNDED)('%s: %s', (limit, _, make) => {
     const size = NATIVE_LIMITS[limit];
-    const step = limit === 'comparisons' ? 2 ** 20 : limit === 'characters' ? 1000 : 1;
+    const step = STEPS[limit] ?? 1;
     const [fits, exceeds] = [make(size - (size % step)), make(size + step)];
     expect(thrown(() => inTurn(fits))).toBe('nothing');
     expect(thrown(() => inTurn(exceeds))).toMatch(/^RangeError: .*in a turn, at most \d+ /);

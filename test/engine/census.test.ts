@@ -9,7 +9,7 @@ import { LANGUAGE } from '../../engine/language.ts';
 const LEFT: Readonly<Record<string, string>> = {
   'does little, whatever it is given': `
     Array.isArray Array.of Array.prototype.at Array.prototype.entries Array.prototype.keys Array.prototype.pop Array.prototype.push
-    Boolean Boolean.prototype.toString Boolean.prototype.valueOf BigInt.prototype.valueOf Function.prototype
+    Boolean Boolean.prototype.toString Boolean.prototype.valueOf Function.prototype
     JSON.isRawJSON Map.prototype.entries Map.prototype.keys Map.prototype.values Set.prototype.entries Set.prototype.values
     Math.abs Math.acos Math.acosh Math.asin Math.asinh Math.atan Math.atan2 Math.atanh Math.cbrt Math.ceil Math.clz32 Math.cos Math.cosh
     Math.exp Math.expm1 Math.f16round Math.floor Math.fround Math.imul Math.log Math.log10 Math.log1p Math.log2 Math.pow Math.round Math.sign
@@ -28,7 +28,7 @@ const LEFT: Readonly<Record<string, string>> = {
     get:RegExp[Symbol.species] get:Set.prototype.size get:Set[Symbol.species] get:Symbol.prototype.description
     get:%IteratorPrototype%.constructor.originalValue`,
   'goes through one text, number or chain of prototypes, once, as the operators of the language do': `
-    BigInt.asIntN BigInt.asUintN Function.prototype[Symbol.hasInstance] Map.prototype.delete Map.prototype.get Map.prototype.has
+    Function.prototype[Symbol.hasInstance] Map.prototype.delete Map.prototype.get Map.prototype.has
     Map.prototype.set Number Object Object.getOwnPropertyDescriptor Object.getPrototypeOf Object.hasOwn Object.is
     Object.prototype.hasOwnProperty Object.prototype.isPrototypeOf Object.setPrototypeOf Reflect.deleteProperty Reflect.get
     Reflect.getOwnPropertyDescriptor Reflect.getPrototypeOf Reflect.has Reflect.setPrototypeOf get:RegExp.prototype.flags
@@ -38,7 +38,6 @@ const LEFT: Readonly<Record<string, string>> = {
     String.prototype.trimEnd String.prototype.trimStart
     WeakMap.prototype.delete WeakMap.prototype.get WeakMap.prototype.has WeakMap.prototype.set
     WeakSet.prototype.add WeakSet.prototype.delete WeakSet.prototype.has isFinite isNaN parseFloat parseInt`,
-  'can be stopped while it works': `BigInt`,
   'calls something that can be stopped, and little more': `
     Array.prototype.toLocaleString Function.prototype.bind Function.prototype.call Object.prototype.toLocaleString
     RegExp.prototype[Symbol.search] %RegExpStringIteratorPrototype%.next`,

@@ -213,7 +213,6 @@ export const HOSTILE: readonly string[] = [
   // Built-ins as functions that other built-ins call.
   ...[
     'Number',
-    'BigInt',
     'isNaN',
     'parseFloat',
     'Math.abs',
@@ -291,19 +290,6 @@ export const HOSTILE: readonly string[] = [
   `new Set(text(28))`,
   `const m = new Map(); for (let i = 0; ; i += 1) m.set(i, i)`,
   `const m = new WeakMap(); for (;;) m.set({}, m)`,
-
-  // Large whole numbers.
-  `const a = 1n << (2n ** 30n - 1n); a * a`,
-  `const a = (1n << (2n ** 28n)) - 1n; a * a`,
-  `const a = (1n << (2n ** 29n)) - 1n; a % ((1n << (2n ** 28n)) - 3n)`,
-  `3n ** (2n ** 28n)`,
-  `String((1n << (2n ** 26n)) - 1n)`,
-  `BigInt('9'.repeat(2 ** 20)) ** 2n`,
-  `BigInt.asUintN(2 ** 53 - 1, -1n)`,
-  `let x = 1n; for (;;) x = (x << 64n) | 1n`,
-  `const b = (1n << 20000n) - 1n; new Array(2 ** 20).fill(b).join('')`,
-  `const b = (1n << 20000n) - 1n; new Array(2 ** 20).fill(b).sort()`,
-  `const b = (1n << 20000n) - 1n; new Array(2 ** 20).fill(10).forEach(b.toString, b)`,
 
   // What only newer versions of Node have; elsewhere these fail at once.
   `endless.call().constructor; [].values().constructor.from({ next: endless().next }).toArray()`,

@@ -20,7 +20,7 @@ const BETTER = COUNTER.replace('const STEP = 1', 'const STEP = 10')
   .replace('record.count', 'record.total')
   .replace(
     'add() {',
-    `static upgrade({ count, ...rest }, from) { return { ...rest, total: count + 1000 * from }; }
+    `static upgrade(record, from) { const { count, ...rest } = record; return { ...rest, total: count + 1000 * from }; }
   reset() { this.#count = 0; }
   add() {`,
   );

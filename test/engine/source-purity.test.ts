@@ -67,7 +67,7 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
       'null',
       'undefined',
       '-1',
-      '9n',
+      '9.5',
       '/x/',
       'Math.PI',
       'A',

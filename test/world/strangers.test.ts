@@ -61,7 +61,7 @@ class Liar extends Thing {
   #is = 0;
   toRecord() { return { ...super.toRecord(), is: this.#is }; }
   fromRecord(record) { super.fromRecord(record); this.#is = record.is; }
-  answer() { return [0, 17, null, { length: 3 }, 'x'.repeat(200000), ['a\\nb', 7], 3n][this.#is]; }
+  answer() { return [0, 17, null, { length: 3 }, 'x'.repeat(200000), ['a\\nb', 7], 3.5][this.#is]; }
   name() { return this.answer(); }
   describe() { return this.answer(); }
   verbs() { return this.answer(); }
