@@ -114,11 +114,12 @@ export class TurnRunner {
     const who = blamed === null ? 'It' : `${blamed.spec.name} ${blamed.id}`;
     const error = genuineError('OutOfTime', `${who} ran for more than ${budget} ms and was stopped.`);
     const excused = stalled && !last;
+    // What the turn itself had made is gone, and would be made again under another number.
+    const benched = blamed !== null && blamed.loaded && !last;
     if (!excused) onBlamed(blamed, error);
     this.#end(afterTurn);
     if (excused) return 'again';
-    // What the turn itself had made is gone, and would be made again under another number.
-    if (last || blamed === null || !blamed.loaded) return error;
+    if (!benched) return error;
     host.meter.bench(blamed, error);
     return 'again';
   }

@@ -18,6 +18,8 @@ export interface Attack {
   readonly own?: 'process';
   /** It may kill the process that it runs in: then the world has to come back whole. */
   readonly kills?: true;
+  /** Each word in the hall counts: nobody speaks while the attacker is at it. */
+  readonly silence?: true;
   /** It asks for so much that the world needs longer than usual, in milliseconds. */
   readonly within?: number;
 }
@@ -157,7 +159,7 @@ ${parts.members ?? ''}
 
 /** An attack that is one method body, run once, which has to come back without loot. */
 export function attack(name: string, run: string, more: Partial<Attack> & Parts = {}): Attack {
-  const { own, kills, refused, steps, before, within, source, ...parts } = more;
+  const { own, kills, refused, steps, before, within, silence, source, ...parts } = more;
   return {
     name,
     source: source ?? classText({ run, ...parts }),
@@ -166,6 +168,7 @@ export function attack(name: string, run: string, more: Partial<Attack> & Parts 
     ...(refused === undefined ? {} : { refused }),
     ...(steps === undefined ? {} : { steps }),
     ...(before === undefined ? {} : { before }),
+    ...(silence === undefined ? {} : { silence }),
     ...(within === undefined ? {} : { within }),
   };
 }

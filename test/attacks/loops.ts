@@ -51,14 +51,21 @@ export const loops: Family = {
       again: "if (this.kept !== null) loot.push('half of a turn');",
       steps: [{ call: 'run', fails: ['OutOfTime', 'NotStorable'] }, { say: 'a word' }, { call: 'again' }],
     }),
+    attack('loops while it is brought back, from its first change on', 'this.kept = 1;', {
+      own: 'process',
+      fromRecord: 'this.given = record.given; this.kept = record.kept; if (record.kept === 1) for (;;);',
+      again: "if (this.kept !== null) loot.push('half of a turn');",
+      steps: [{ call: 'run', fails: 'OutOfTime' }, { say: 'a word' }, { call: 'again' }],
+    }),
     attack(
-      'loops while it is brought back, whoever calls it',
-      "given.hall.enter(facet(this, 'public')); this.kept = 1;",
+      'loops while it is brought back, once nobody looks at its changes any more, whoever calls it',
+      "if (this.kept === null) given.hall.enter(facet(this, 'public')); this.kept = (this.kept ?? 0) + 1;",
       {
         own: 'process',
-        fromRecord: 'this.given = record.given; this.kept = record.kept; if (record.kept === 1) for (;;);',
+        silence: true,
+        fromRecord: 'this.given = record.given; this.kept = record.kept; if (record.kept >= 40) for (;;);',
         steps: [
-          { call: 'run' },
+          { call: 'run', times: 40, either: true },
           { restart: true },
           { call: 'again', either: true },
           { call: 'again', either: true },
@@ -73,6 +80,7 @@ export const loops: Family = {
       "given.hall.enter(facet(this, 'public'));",
       {
         own: 'process',
+        silence: true,
         hear: 'for (;;);',
         steps: [
           { call: 'run' },

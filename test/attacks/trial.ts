@@ -206,7 +206,7 @@ export class Trial {
    * heard is asked afterwards.
    */
   async #step(step: Step): Promise<void> {
-    const his = 'call' in step || 'line' in step || 'save' in step;
+    const his = this.#attack.silence !== true && ('call' in step || 'line' in step || 'save' in step);
     await Promise.all([this.#does(step), his ? this.#speaks('meanwhile', { either: true }) : null]);
   }
 

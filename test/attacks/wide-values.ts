@@ -92,6 +92,21 @@ export const wideValues: Family = {
       'makes a set of texts that all look alike',
       "const same = 'a'.repeat(100_000); const all = []; for (let n = 0; n < 1_500; n += 1) all.push(same + n); new Set(all);",
     ),
+    ...[
+      ['spreads a list', '[...list];'],
+      ['hands a list on as arguments', 'Math.max(...[...list].slice(0, 9));'],
+      ['changes the length of a list', 'list.length = 0; list.length = 2_000_000;'],
+    ].map(([what, step]) =>
+      wide(`${what} again and again, and calls nothing`, `${list('1_000_000')} for (;;) { ${step} }`),
+    ),
+    ...[
+      ['reads a text as a number', '+text;'],
+      ['names a property by a text', "({})[text + 'x'];"],
+      ['compares texts', "text + 'x' < text;"],
+      ['puts texts into texts', '`${text}x`[5];'],
+    ].map(([what, step]) =>
+      wide(`${what} again and again, and calls nothing`, `${text('2 ** 27')} for (;;) { ${step} }`),
+    ),
     wide('names a property by a text of 2^27', `${text('2 ** 27')} ({})[text]; text + 'x' < text + 'y';`),
     unsavable(
       'adds integers of a billion bits',

@@ -183,7 +183,7 @@ describe('what cannot be made', () => {
     ],
     ['in a static field', 'class Dog {\n  static a = Thing.facets.nobody.at;\n}', 2, 34, /undefined/],
     ['on the first line', 'class Dog { static a = null.b; }', 1, 29, /null/],
-    ['what is not iterable', 'class Dog {\n  static a = {};\n  static b = [...Dog.a];\n}', 3, 22, /iterable/],
+    ['what is not iterable', 'class Dog {\n  static a = {};\n  static b = [...Dog.a];\n}', 3, 18, /iterable/],
     [
       'a chain that a guard has not',
       'const G = M.string().returns();\nclass Dog {}',
