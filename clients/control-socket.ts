@@ -1,14 +1,24 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { relative } from 'node:path';
+import { linesOf, type Lines } from './control-lines.ts';
+import { codeOf } from './errors.ts';
 
-/** What can be asked for through the socket, by name, with what it says besides; each answers with a line of text. */
-export type ControlRequests = Readonly<
-  Record<string, (request: Readonly<Record<string, unknown>>) => Promise<string>>
->;
+/** What a client says first: a name, and whatever else it has to say. */
+export type ControlRequest = Readonly<Record<string, unknown>>;
 
-/** Characters in one request. */
-const MAX_REQUEST = 4_096;
+/** What can be asked for through the socket, by name. */
+export interface ControlHandlers {
+  /** Each answers with a text, in one line `{"ok": true, "text"}`. */
+  readonly requests: Readonly<Record<string, (request: ControlRequest) => Promise<string>>>;
+  /**
+   * Each has a conversation of its own in lines, after a line `{"ok": true, "text": ""}`; the connection is closed when it
+   * ends. `over` aborts when the world closes: it then has to end soon.
+   */
+  readonly conversations: Readonly<
+    Record<string, (request: ControlRequest, lines: Lines, over: AbortSignal) => Promise<void>>
+  >;
+}
 
 /** Unix limits the path of a socket to about this many bytes; a longer one is tried relative to the working folder. */
 const MAX_SOCKET_PATH = 103;
@@ -21,71 +31,93 @@ export function socketPath(path: string, workingFolder: string): string {
 }
 
 /**
- * Serves the admin's socket in the data folder: one JSON line `{"t": NAME, ...}` in, one JSON line out, `{"ok": true, "text"}`
- * or `{"ok": false, "text"}`. Only the owner of the folder can open it, and whoever can is the admin.
+ * Serves the admin's socket in the data folder. A client says one JSON line `{"t": NAME, ...}` and gets one JSON line,
+ * `{"ok": true, "text"}` or `{"ok": false, "text", "code"}`; a conversation then goes on from there.
+ * Only the owner of the folder can open the socket, and whoever can is the admin.
  * A socket that a dead process left behind is replaced: the store's lock says that it is dead.
  */
 export async function serveControl(
   at: string,
-  requests: ControlRequests,
+  handlers: ControlHandlers,
 ): Promise<{ close(): Promise<void> }> {
   await rm(at, { force: true });
   const sockets = new Set<Socket>();
   const answering = new Set<Promise<void>>();
-  const server = createServer((socket) => {
+  const over = new AbortController();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
-    serve(socket, requests, answering);
+    const answered = serve(linesOf(socket), handlers, over.signal).then(
+      () => socket.end(),
+      () => void socket.destroy(),
+    );
+    const done = answered.then(() => void answering.delete(done));
+    answering.add(done);
   });
   await listen(server, at);
   await chmod(at, 0o600);
   return {
     close: async () => {
-      // Whoever asked for what ends the world is still told so.
-      await Promise.all(answering);
-      await new Promise<void>((resolve) => {
+      over.abort();
+      // Whoever asked for what ends the world is still told so; who has said nothing yet is not waited for.
+      const all = Promise.all(answering);
+      const stopped = new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
-        for (const socket of sockets) socket.destroySoon();
       });
+      await Promise.race([all, silence()]);
+      for (const socket of sockets) socket.destroySoon();
+      await stopped;
     },
   };
 }
 
-function serve(socket: Socket, requests: ControlRequests, answering: Set<Promise<void>>): void {
-  let received = '';
-  socket.setEncoding('utf8');
-  socket.on('data', (text: string) => {
-    received += text;
-    const end = received.indexOf('\n');
-    if (end < 0) {
-      if (received.length > MAX_REQUEST) socket.destroy();
-      return;
-    }
-    socket.removeAllListeners('data');
-    const answered = answer(received.slice(0, end), requests).then(
-      (line) => void socket.end(line),
-      () => void socket.destroy(),
-    );
-    answering.add(answered);
-    void answered.then(() => answering.delete(answered));
+/** Milliseconds that conversations have to end in when the world closes. */
+const END_WITHIN = 2_000;
+
+function silence(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, END_WITHIN).unref();
   });
 }
 
-async function answer(line: string, requests: ControlRequests): Promise<string> {
+async function serve(lines: Lines, handlers: ControlHandlers, over: AbortSignal): Promise<void> {
+  const line = await firstLine(lines, over);
+  if (line === undefined) return;
   try {
     const asked: unknown = JSON.parse(line);
     if (typeof asked !== 'object' || asked === null) throw new Error('a request is a JSON object');
     const { t: name } = asked as { readonly t?: unknown };
-    const request = typeof name === 'string' && Object.hasOwn(requests, name) ? requests[name] : undefined;
-    if (request === undefined) throw new Error('the world does not know that request');
-    const text = await request(asked as Readonly<Record<string, unknown>>);
-    return `${JSON.stringify({ ok: true, text })}\n`;
+    const { requests, conversations } = handlers;
+    const request = named(requests, name);
+    if (request !== undefined) {
+      const text = await request(asked as ControlRequest);
+      await lines.write(JSON.stringify({ ok: true, text }));
+      return;
+    }
+    const conversation = named(conversations, name);
+    if (conversation === undefined) throw new Error('the world does not know that request');
+    await lines.write(JSON.stringify({ ok: true, text: '' }));
+    await conversation(asked as ControlRequest, lines, over);
   } catch (error) {
-    return `${JSON.stringify({ ok: false, text: error instanceof Error ? error.message : 'failed' })}\n`;
+    const text = error instanceof Error ? error.message : 'failed';
+    await lines.write(JSON.stringify({ ok: false, text, code: codeOf(error) }));
   }
+}
+
+/** What a client says first, unless the world closes before that. */
+function firstLine(lines: Lines, over: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    over.addEventListener('abort', () => {
+      resolve(undefined);
+    });
+    lines.next().then(resolve, reject);
+  });
+}
+
+function named<T>(handlers: Readonly<Record<string, T>>, name: unknown): T | undefined {
+  return typeof name === 'string' && Object.hasOwn(handlers, name) ? handlers[name] : undefined;
 }
 
 function listen(server: Server, at: string): Promise<void> {

@@ -212,21 +212,28 @@ async function open(
   });
   const accounts = new Accounts(world, randomText);
   const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
-    checkpoint: async () => `checkpoint ${await checkpoints.take()}`,
-    reload: async () => {
-      await world.run((invoke) => {
-        invoke(world.roots.storage, 'reload', []);
-      });
-      return 'all code is loaded anew';
+    requests: {
+      checkpoint: async () => `checkpoint ${await checkpoints.take()}`,
+      reload: async () => {
+        await world.run((invoke) => {
+          invoke(world.roots.storage, 'reload', []);
+        });
+        return 'all code is loaded anew';
+      },
+      admin: async ({ name }) => {
+        const player = accounts.playerNamed(typeof name === 'string' ? name : '');
+        await world.run((invoke) => {
+          const { storage } = world.roots;
+          invoke(player, 'entrust', [
+            invoke(storage, 'front', []),
+            storage,
+            'everything that Storage can do',
+          ]);
+        });
+        return `${name as string} has Storage's full facet on the keyring`;
+      },
     },
-    admin: async ({ name }) => {
-      const player = accounts.playerNamed(typeof name === 'string' ? name : '');
-      await world.run((invoke) => {
-        const { storage } = world.roots;
-        invoke(player, 'entrust', [invoke(storage, 'front', []), storage, 'everything that Storage can do']);
-      });
-      return `${name as string} has Storage's full facet on the keyring`;
-    },
+    conversations: {},
   });
   const every =
     options.checkpointEvery > 0 ? setInterval(takeCheckpoint, options.checkpointEvery * 1000) : undefined;

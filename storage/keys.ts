@@ -18,6 +18,10 @@
  *           | "of/" ID "/" ID           a class that was written in the world, then an object of it
  *           | "d/" ID                   the collections of an object
  *           | "e/" ID "/" WORD "/" HASH entry of a collection
+ *           | "w/" ID                   what an object publishes, and who watches it
+ *           | "r/" ID                   what an object wants to be told after a restart
+ *           | "g/" ID                   since when nothing that is reachable refers to an object
+ *           | "ref/" ID "/" PLACE       a reference: the object that is meant, then the key whose value refers to it
  *
  *   NAME    = lower-case letter, then up to 63 of: lower-case letter, digit, "-"
  *   WORD    = letter, then up to 39 of: letter, digit
@@ -27,6 +31,7 @@
  *   ID      = [ VAT ":" ] "o" N         without VAT: this vat's own
  *   VAT     = lower-case letter, then up to 31 of: lower-case letter, digit, "-"
  *   SID     = 1 to 64 of: letter, digit, "-", "_"     (base64url)
+ *   PLACE   = a key that begins with "o/" or "e/"
  *   ACCOUNT = the name in lower case and Unicode form NFC, percent-encoded as UTF-8
  *
  * Numbers are 0 to 9007199254740991. No key is longer than 512 characters; all are printable ASCII.
@@ -55,8 +60,12 @@ export type ParsedKey =
   | { readonly kind: 'safe'; readonly hash: string }
   | { readonly kind: 'member'; readonly of: string; readonly id: string }
   | { readonly kind: 'collections'; readonly id: string }
-  | { readonly kind: 'entry'; readonly id: string; readonly name: string; readonly hash: string };
-type KeyKind = ParsedKey['kind'];
+  | { readonly kind: 'entry'; readonly id: string; readonly name: string; readonly hash: string }
+  | { readonly kind: 'watched'; readonly id: string }
+  | { readonly kind: 'restart'; readonly id: string }
+  | { readonly kind: 'garbage'; readonly id: string }
+  | { readonly kind: 'reference'; readonly to: string; readonly place: string };
+export type KeyKind = ParsedKey['kind'];
 
 /**
  * Longest key, in characters. 512 holds every kind with room for growth, and keeps a hostile name from becoming a
@@ -135,6 +144,11 @@ export const memberKey = (ofClass: string, text: string) => `of/${id(ofClass)}/$
 export const collectionsKey = (text: string) => `d/${id(text)}` as Key<'collections'>;
 export const entryKey = (text: string, collection: string, digest: string) =>
   `e/${id(text)}/${word(collection)}/${hash(digest)}` as Key<'entry'>;
+export const watchedKey = (text: string) => `w/${id(text)}` as Key<'watched'>;
+export const restartKey = (text: string) => `r/${id(text)}` as Key<'restart'>;
+export const garbageKey = (text: string) => `g/${id(text)}` as Key<'garbage'>;
+export const referenceKey = (to: string, place: Key<'object' | 'entry'>) =>
+  `ref/${id(to)}/${place}` as Key<'reference'>;
 
 /** Names that differ only in case, or in how an accent is written, give the same key. */
 export function accountKey(text: string): Key<'account'> {
@@ -177,6 +191,7 @@ export function parseKey(alleged: string): ParsedKey | undefined {
   const [prefix = '', ...parts] = alleged.split('/');
   const [first, second, third] = parts;
   if (first === undefined) return undefined;
+  if (prefix === 'ref') return parseReference(first, alleged.slice(5 + first.length));
   if (parts.length === 1) return parseOne(prefix, first);
   if (second === undefined) return undefined;
   if (parts.length === 2) return parseTwo(prefix, first, second);
@@ -211,6 +226,12 @@ function parseOne(prefix: string, first: string): ParsedKey | undefined {
       return isId(first) ? { kind: 'aside', id: first } : undefined;
     case 'd':
       return isId(first) ? { kind: 'collections', id: first } : undefined;
+    case 'w':
+      return isId(first) ? { kind: 'watched', id: first } : undefined;
+    case 'r':
+      return isId(first) ? { kind: 'restart', id: first } : undefined;
+    case 'g':
+      return isId(first) ? { kind: 'garbage', id: first } : undefined;
     case 'src':
       return HASH.test(first) ? { kind: 'source', hash: first } : undefined;
     case 'safe':
@@ -236,6 +257,11 @@ function parseTwo(prefix: string, first: string, second: string): ParsedKey | un
   }
 }
 
+function parseReference(to: string, place: string): ParsedKey | undefined {
+  const kind = /^[oe]\//.test(place) ? parseKey(place)?.kind : undefined;
+  return isId(to) && kind !== undefined ? { kind: 'reference', to, place } : undefined;
+}
+
 /** The first part of a key. */
 export type Prefix =
   | 'meta'
@@ -253,7 +279,11 @@ export type Prefix =
   | 'safe'
   | 'of'
   | 'd'
-  | 'e';
+  | 'e'
+  | 'w'
+  | 'r'
+  | 'g'
+  | 'ref';
 
 /** The range of all keys that begin with this part: "0" is the character behind "/". */
 export function prefixRange(prefix: Prefix): { readonly gte: string; readonly lt: string } {
@@ -268,6 +298,16 @@ export function unreadRange(text: string): { readonly gte: string; readonly lt: 
 /** The range of all objects of a class that was written in the world. */
 export function memberRange(ofClass: string): { readonly gte: string; readonly lt: string } {
   return { gte: `of/${id(ofClass)}/`, lt: `of/${id(ofClass)}0` };
+}
+
+/** The range of all entries of the collections of an object. */
+export function entryRange(text: string): { readonly gte: string; readonly lt: string } {
+  return { gte: `e/${id(text)}/`, lt: `e/${id(text)}0` };
+}
+
+/** The range of all references to an object. */
+export function referenceRange(to: string): { readonly gte: string; readonly lt: string } {
+  return { gte: `ref/${id(to)}/`, lt: `ref/${id(to)}0` };
 }
 
 /** The range of every key there can be. */

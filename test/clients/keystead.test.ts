@@ -124,7 +124,8 @@ test.each([['repl'], ['check'], ['dump'], ['export'], ['import'], ['bench']])(
 test('checkpoint prints what the running world answers', async () => {
   const data = freshFolder();
   const control = await serveControl(`${data}/control.sock`, {
-    checkpoint: () => Promise.resolve('checkpoint 7'),
+    requests: { checkpoint: () => Promise.resolve('checkpoint 7') },
+    conversations: {},
   });
   onEnd(() => control.close());
   expect(await keystead('checkpoint', '--data', data).ended).toEqual({
@@ -141,7 +142,8 @@ test('checkpoint fails with the reason when the world cannot, and when there is 
     err: expect.stringContaining('(NoWorld)'),
   });
   const control = await serveControl(`${data}/control.sock`, {
-    checkpoint: () => Promise.reject(new Error('disk full')),
+    requests: { checkpoint: () => Promise.reject(new Error('disk full')) },
+    conversations: {},
   });
   onEnd(() => control.close());
   expect(await keystead('checkpoint', '--data', data).ended).toEqual({

@@ -6,6 +6,7 @@ import {
   deadKey,
   entryKey,
   FORMAT_KEY,
+  garbageKey,
   isKeyText,
   journalKey,
   KEY_MAX,
@@ -14,6 +15,8 @@ import {
   objectKey,
   parseKey,
   prefixRange,
+  referenceKey,
+  restartKey,
   safeKey,
   sendKey,
   sessionKey,
@@ -22,6 +25,8 @@ import {
   timerKey,
   unreadKey,
   unreadRange,
+  watchedKey,
+  type Key,
   type ParsedKey,
 } from '../../storage/keys.ts';
 
@@ -61,6 +66,14 @@ function textOf(key: ParsedKey): string {
       return collectionsKey(key.id);
     case 'entry':
       return entryKey(key.id, key.name, key.hash);
+    case 'watched':
+      return watchedKey(key.id);
+    case 'restart':
+      return restartKey(key.id);
+    case 'garbage':
+      return garbageKey(key.id);
+    case 'reference':
+      return referenceKey(key.to, key.place as Key<'object' | 'entry'>);
     default:
       return key satisfies never;
   }
@@ -96,6 +109,15 @@ const key: fc.Arbitrary<ParsedKey> = fc.oneof(
   fc.record({ kind: fc.constant('member' as const), of: id, id }),
   fc.record({ kind: fc.constant('collections' as const), id }),
   fc.record({ kind: fc.constant('entry' as const), id, name: word, hash }),
+  fc.record({ kind: fc.constant('watched' as const), id }),
+  fc.record({ kind: fc.constant('restart' as const), id }),
+  fc.record({ kind: fc.constant('garbage' as const), id }),
+  fc.record({ kind: fc.constant('reference' as const), to: id, place: id.map(objectKey) }),
+  fc.record({
+    kind: fc.constant('reference' as const),
+    to: id,
+    place: fc.tuple(id, word, hash).map((parts) => entryKey(...parts)),
+  }),
 );
 
 test('every kind of key comes back from its text', () => {
@@ -112,7 +134,7 @@ test('every kind of key comes back from its text', () => {
 test('whatever text is taken for a key is the text of that key', () => {
   const text = fc.oneof(
     fc.string(),
-    fc.stringMatching(/^(meta|j|o|shape|a|s|u|m|t|dead|x|src|safe|of|d|e)\/[a-z0-9%:/-]{0,40}$/),
+    fc.stringMatching(/^(meta|j|o|shape|a|s|u|m|t|dead|x|src|safe|of|d|e|w|r|g|ref)\/[a-z0-9%:/-]{0,40}$/),
     key
       .map(textOf)
       .chain((whole) => fc.nat(whole.length).map((n) => `${whole.slice(0, n)}0${whole.slice(n)}`)),
@@ -140,6 +162,9 @@ test.each([
   ['an account cut short inside a character', 'a/%E4%B8'],
   ['an empty account', 'a/'],
   ['a line end', 's/x\n'],
+  ['a reference from what holds no capabilities', 'ref/o1/m/0000000000000001'],
+  ['a reference from nowhere', 'ref/o1/'],
+  ['a reference from a reference', 'ref/o1/ref/o2/o/o3'],
   ['nothing', ''],
 ])('%s is no key: %j', (_, alleged) => {
   expect(parseKey(alleged)).toBeUndefined();

@@ -1,0 +1,136 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { pino } from 'pino';
+import { LIMITS, type LimitName, type Limits } from '../limits.ts';
+import { start } from '../start.ts';
+import type { WorldOptions } from '../world-options.ts';
+import { complaint, DATA, EXIT, whole, type Cli } from './cli.ts';
+
+interface StartFlags {
+  readonly data: string;
+  readonly port: number;
+  readonly host: string;
+  readonly checkpointEvery: number;
+  readonly checkpointsKept: number;
+  readonly fromCheckpoint?: number;
+  readonly into?: string;
+  readonly resident?: number;
+  readonly evictAlways: boolean;
+  readonly allowOrigin: readonly string[];
+  readonly limit: Partial<Limits>;
+  readonly logLevel: string;
+  readonly worldProcess?: string;
+}
+
+/** `keystead start`: the world and its portal, until a signal ends them. */
+export function addStart(program: Command, cli: Cli): void {
+  program
+    .command('start')
+    .description('run a world; makes a starter world where there is none')
+    .option(...DATA)
+    .option('--port <number>', 'HTTP and WebSocket port; 0: any free one', port, 7070)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--checkpoint-every <seconds>', 'time between checkpoints; 0: only on demand', whole(0), 300)
+    .option('--checkpoints-kept <number>', 'checkpoints to keep; older ones are removed', whole(1), 12)
+    .option('--from-checkpoint <number>', 'start a new world made from this checkpoint of --data', whole(1))
+    .option('--into <dir>', 'with --from-checkpoint: the folder of the new world (default: DIR-from-NUMBER)')
+    .option('--resident <objects>', 'objects to keep in memory', whole(1))
+    .option('--evict-always', 'for tests: drop every object from memory after every turn', false)
+    .option(
+      '--allow-origin <origin>',
+      'let pages of another site connect, as https://example.org',
+      origin,
+      [],
+    )
+    .option(
+      '--limit <name=value>',
+      `change a limit of the portal: ${Object.keys(LIMITS).join(', ')}`,
+      limit,
+      {},
+    )
+    .addOption(
+      new Option('--log-level <level>', 'what to log to standard error')
+        .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+        .default('warn'),
+    )
+    .addOption(new Option('--world-process <file>', 'for tests: another program as the world').hideHelp())
+    .exitOverride()
+    .action((flags: StartFlags, command: Command) => runStart(flags, command, cli));
+}
+
+async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<void> {
+  const { process } = cli;
+  if (flags.into !== undefined && flags.fromCheckpoint === undefined) {
+    command.error('error: --into needs --from-checkpoint', { exitCode: EXIT.usage });
+  }
+  const world = worldOptions(flags, cli);
+  const log = pino(
+    { level: flags.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(2),
+  );
+  const starting = start({
+    world,
+    node: process,
+    host: flags.host,
+    port: flags.port,
+    log,
+    limits: flags.limit,
+    origins: flags.allowOrigin,
+    ...(flags.worldProcess === undefined ? {} : { worldProcess: flags.worldProcess }),
+    onFailed: (error) => {
+      process.stderr.write(complaint(error).text);
+      void end(EXIT.failed);
+    },
+  });
+  /** Ends the process now: whatever is still open is of no use any more. */
+  const leave = (code: number): void => {
+    process.exit(code);
+  };
+  /** Ends the world as soon as it has started, and then the process. */
+  const end = async (code: number): Promise<void> => {
+    const running = await starting;
+    leave((await running.stop()) ? code : EXIT.failed);
+  };
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    // Whoever asks twice does not want to wait: the world ends by itself when its pipe does.
+    if (signals > 1) leave(EXIT.failed);
+    end(EXIT.done).catch(() => {});
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  const running = await starting;
+  if (signals === 0) cli.say(`listening ${running.url}`);
+}
+
+function worldOptions(flags: StartFlags, { note }: Cli): WorldOptions {
+  const { checkpointEvery, checkpointsKept, evictAlways, resident, fromCheckpoint } = flags;
+  const rest = {
+    checkpointEvery,
+    checkpointsKept,
+    evictAlways,
+    ...(resident === undefined ? {} : { resident }),
+  };
+  if (fromCheckpoint === undefined) return { data: flags.data, ...rest };
+  const data = flags.into ?? `${flags.data.replace(/\/+$/, '')}-from-${fromCheckpoint}`;
+  note(`Making a world in '${data}' from checkpoint ${fromCheckpoint} of '${flags.data}'.`);
+  return { data, ...rest, restore: { from: flags.data, number: fromCheckpoint } };
+}
+
+function port(text: string): number {
+  const value = whole(0)(text);
+  if (value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return value;
+}
+
+function origin(text: string, before: readonly string[]): readonly string[] {
+  if (!URL.canParse(text) || new URL(text).origin !== text) {
+    throw new InvalidArgumentError('An origin looks like https://example.org or http://localhost:8080.');
+  }
+  return [...before, text];
+}
+
+function limit(text: string, before: Partial<Limits>): Partial<Limits> {
+  const [name = '', value = ''] = text.split('=', 2);
+  if (!Object.hasOwn(LIMITS, name)) throw new InvalidArgumentError(`There is no limit '${name}'.`);
+  return { ...before, [name as LimitName]: whole(1)(value) };
+}

@@ -1,0 +1,102 @@
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { converse, askWorld } from '../../clients/control.ts';
+import { serveControl, type ControlHandlers } from '../../clients/control-socket.ts';
+import { endAll, freshFolder, onEnd } from './harness.ts';
+
+afterEach(endAll);
+
+async function serving(handlers: Partial<ControlHandlers>): Promise<string> {
+  const data = freshFolder();
+  const control = await serveControl(`${data}/control.sock`, {
+    requests: {},
+    conversations: {},
+    ...handlers,
+  });
+  onEnd(() => control.close());
+  return data;
+}
+
+const ask = (data: string, t: string) => askWorld(data, process.cwd(), { t });
+
+test('a request is answered, and one that the world does not know is refused', async () => {
+  const data = await serving({ requests: { hello: () => Promise.resolve('good day') } });
+  expect(await ask(data, 'hello')).toBe('good day');
+  await expect(ask(data, 'toString')).rejects.toMatchObject({ code: 'RequestFailed' });
+  await expect(ask(data, 'howl')).rejects.toThrow('does not know that request');
+});
+
+test('a conversation carries lines of any length both ways, in order', async () => {
+  const data = await serving({
+    conversations: {
+      echo: async (_, lines) => {
+        for (let line = await lines.next(); line !== undefined; line = await lines.next())
+          await lines.write(`<${line}>`);
+      },
+    },
+  });
+  const lines = await converse(data, process.cwd(), { t: 'echo' });
+  const long = 'x'.repeat(3_000_000);
+  const said = ['a', '', long, 'b'];
+  for (const line of said) void lines.write(line);
+  for (const line of said) expect(await lines.next()).toBe(`<${line}>`);
+  lines.end();
+  expect(await lines.next()).toBeUndefined();
+});
+
+test('a conversation that fails says why in its last line', async () => {
+  const data = await serving({
+    conversations: {
+      sulk: () => Promise.reject(new Error('not today')),
+    },
+  });
+  const lines = await converse(data, process.cwd(), { t: 'sulk' });
+  expect(JSON.parse((await lines.next()) ?? '')).toMatchObject({ ok: false, text: 'not today' });
+});
+
+test('who goes away in the middle of a conversation ends it for the world too', async () => {
+  let told: (error: unknown) => void = () => {};
+  const broke = new Promise((resolve) => {
+    told = resolve;
+  });
+  const data = await serving({
+    conversations: {
+      talk: async (_, lines) => {
+        for (;;)
+          await lines.write('and another thing').catch((error: unknown) => Promise.reject(told(error)));
+      },
+    },
+  });
+  const socket = connect(`${data}/control.sock`, () => socket.write('{"t":"talk"}\n'));
+  await once(socket, 'data');
+  socket.destroy();
+  expect(await broke).toBeInstanceOf(Error);
+});
+
+test('closing tells conversations that it is over, and waits for their last words', async () => {
+  const data = freshFolder();
+  const control = await serveControl(`${data}/control.sock`, {
+    requests: {},
+    conversations: {
+      watch: async (_, lines, over) => {
+        await once(over, 'abort');
+        await lines.write('the world is closing');
+      },
+    },
+  });
+  const lines = await converse(data, process.cwd(), { t: 'watch' });
+  const closed = control.close();
+  expect(await lines.next()).toBe('the world is closing');
+  lines.end();
+  await closed;
+});
+
+test('somebody who connected and said nothing does not hold up the close', async () => {
+  const data = freshFolder();
+  const control = await serveControl(`${data}/control.sock`, { requests: {}, conversations: {} });
+  const socket = connect(`${data}/control.sock`);
+  await once(socket, 'connect');
+  await control.close();
+  if (!socket.destroyed) await once(socket.resume(), 'close');
+  expect(socket.destroyed).toBe(true);
+});
