@@ -43,6 +43,12 @@ export function logEvent(log: Logger, event: WorldEvent): void {
         'a message killed the process twice and is set aside',
       );
       return;
+    case 'migrated':
+      log.warn(
+        { from: event.from, to: event.to },
+        'the world was of an older format, and is of this one now',
+      );
+      return;
     case 'failed errand':
       log.error({ stack: stackOf(event.cause) }, 'an errand failed');
       return;

@@ -1,10 +1,11 @@
-import { collectionsKey, entryKey } from '../storage/keys.ts';
+import { collectionsKey, entryKey, type Key } from '../storage/keys.ts';
 import { raise } from '../wrappers/errors.ts';
 import { slotOf } from '../wrappers/marshal.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import { formatSlot, parseSlot } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { refuse } from './errors.ts';
+import { referencesChanged, targetsOf } from './references.ts';
 import type { Turn } from './turn.ts';
 
 /** A text, or a capability, which is the same key whatever it has become able to do. */
@@ -104,6 +105,9 @@ export function dropCollections(turn: Turn, owner: Wrapper): void {
       const key = entryKey(owner.id, name, at);
       const entry = entryOf(turn, key);
       turn.write(key, null);
+      referencesChanged(key, targetsOf(entry.data.slots), [], (reference, value) => {
+        turn.index(reference, value);
+      });
       at = entry.after;
     }
   }
@@ -175,6 +179,7 @@ class Entries {
       if (before !== null) this.#link(before, { after });
       if (after !== null) this.#link(after, { before });
       this.#turn.write(this.#keyOf(digest), null);
+      this.#refer(digest, entry, undefined);
       this.#turn.keep(this.#owner, -sizeOf(entry));
       this.#setHead({
         size: head.size - 1,
@@ -210,7 +215,17 @@ class Entries {
 
   #put(digest: string, entry: Entry, old: Entry | undefined): void {
     this.#turn.write(this.#keyOf(digest), JSON.stringify(entry));
+    this.#refer(digest, old, entry);
     this.#turn.keep(this.#owner, sizeOf(entry) - (old === undefined ? 0 : sizeOf(old)));
+  }
+
+  /** Brings the index of references up to date with an entry that comes, changes or goes. */
+  #refer(digest: string, before: Entry | undefined, after: Entry | undefined): void {
+    const old = targetsOf(before?.data.slots ?? []);
+    const now = targetsOf(after?.data.slots ?? [], old);
+    referencesChanged(this.#keyOf(digest), old, now, (key, value) => {
+      this.#turn.index(key, value);
+    });
   }
 
   /** One that is empty has no head: nothing of it is left. */
@@ -223,7 +238,7 @@ class Entries {
     this.#turn.write(collectionsKey(this.#owner.id), many === 0 ? null : JSON.stringify(heads));
   }
 
-  #keyOf(digest: string): string {
+  #keyOf(digest: string): Key<'entry'> {
     return entryKey(this.#owner.id, this.#name, digest);
   }
 

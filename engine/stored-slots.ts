@@ -37,8 +37,3 @@ export function slotsIn(key: ParsedKey, text: string): readonly string[] {
   if (holds === undefined || (key.kind === 'meta' && key.name !== 'roots')) return [];
   return holds(JSON.parse(text) as StoredValue);
 }
-
-/** The id of the object that a slot refers to. */
-export function targetOf(slot: string): string {
-  return slot.slice(0, slot.indexOf('.'));
-}

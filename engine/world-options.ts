@@ -65,6 +65,8 @@ export type WorldEvent =
   | { readonly what: 'changed classes'; readonly changed: readonly ChangedClass[] }
   /** A message that was running at two deaths of the process is not tried again. */
   | { readonly what: 'killer'; readonly running: string; readonly id: string | null }
+  /** The store was of an older format, and is of the present one now. */
+  | { readonly what: 'migrated'; readonly from: number; readonly to: number }
   | { readonly what: 'failed errand'; readonly cause: unknown }
   | { readonly what: 'damaged'; readonly id: string; readonly message: string }
   | { readonly what: 'undelivered'; readonly method: string; readonly error: KeysteadError }

@@ -19,6 +19,7 @@ import { WORLD_LIMITS, type WorldLimits } from './limits.ts';
 import { Meter } from './meter.ts';
 import { ObjectTable } from './object-table.ts';
 import { Post } from './post.ts';
+import { referencesChanged, targetsOf } from './references.ts';
 import { Renewals } from './renew.ts';
 import { SavedClasses } from './saved-classes.ts';
 import { Shares } from './shares.ts';
@@ -93,7 +94,7 @@ export class WorldParts {
     });
     this.commits = new Commits({
       journal,
-      encode: (wrapper) => encodeWrapper(wrapper, this.membrane.marshal),
+      encode: (wrapper) => this.#encode(wrapper),
       prepare: options.prepare,
       onFailed: options.onCommitFailed,
       onTaken: options.onCommitTaken,
@@ -186,6 +187,20 @@ export class WorldParts {
     this.post.renew();
   }
 
+  /** An object as it is stored, and what it refers to in the index of references. */
+  #encode(wrapper: Wrapper): string {
+    const data = this.membrane.marshal.encode(wrapper.record);
+    const before = wrapper.targets;
+    wrapper.targets = targetsOf(data.slots, before);
+    referencesChanged(objectKey(wrapper.id), before, wrapper.targets, this.#index);
+    return encodeWrapper(wrapper, data);
+  }
+
+  readonly #index = (key: string, value: '' | null): void => {
+    if (value === null) this.commits.delete(key);
+    else this.commits.put(key, value);
+  };
+
   #load(id: ObjectId): Wrapper | undefined {
     const text = this.commits.get(objectKey(id));
     if (text === undefined) return undefined;
@@ -214,6 +229,7 @@ export class WorldParts {
       (name, origin, version) =>
         origin === null ? this.#builtIn(name) : this.saved.specFor(origin, version),
       (shape) => this.membrane.shapes.get(shape),
+      targetsOf,
     );
   }
 

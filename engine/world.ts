@@ -1,3 +1,4 @@
+import { FORMAT_VERSION } from '../storage/format.ts';
 import { metaKey, shapeKey } from '../storage/keys.ts';
 import type { KeysteadError } from '../wrappers/errors.ts';
 import type { CapData } from '../wrappers/marshal.ts';
@@ -11,6 +12,7 @@ import { Errands } from './errands.ts';
 import { refuse } from './errors.ts';
 import { makeRoots } from './genesis.ts';
 import { Jobs } from './jobs.ts';
+import { migrate } from './migrate.ts';
 import { openTurn } from './open-turn.ts';
 import { Queue, SLICE, type Job, type Lane } from './queue.ts';
 import { readWorld, type StoredWorld } from './read-world.ts';
@@ -142,6 +144,8 @@ export class World {
     const setAside = (key: string, error: Error): void => {
       options.powers.report({ what: 'damaged', id: key, message: error.message });
     };
+    const from = await migrate(options.journal);
+    if (from !== null) options.powers.report({ what: 'migrated', from, to: FORMAT_VERSION });
     const stored = await readWorld(options.journal, setAside);
     for (const [id, shape] of stored.shapes) parts.membrane.shapes.restore(id, shape);
     const changed = parts.identifyClasses(options.powers.digest);
