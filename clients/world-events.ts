@@ -11,6 +11,9 @@ export function logEvent(log: Logger, event: WorldEvent): void {
     case 'undelivered':
       log.warn({ method: event.method, code: event.error.code }, event.error.message);
       return;
+    case 'dropped letter':
+      log.warn({ number: event.number }, 'a dead letter made room for a newer one');
+      return;
     case 'failed turn':
       if (event.cause === undefined) log.debug({ code: event.error.code }, event.error.message);
       else log.warn({ code: event.error.code, stack: stackOf(event.cause) }, event.error.message);

@@ -69,6 +69,9 @@ export type WorldEvent =
   | { readonly what: 'migrated'; readonly from: number; readonly to: number }
   | { readonly what: 'failed errand'; readonly cause: unknown }
   | { readonly what: 'damaged'; readonly id: string; readonly message: string }
+  /** There were too many dead letters: one that nobody has looked at made room. */
+  | { readonly what: 'dropped letter'; readonly number: number }
+  /** What could not be delivered, and whose sender named nobody to tell: it is kept as a dead letter. */
   | { readonly what: 'undelivered'; readonly method: string; readonly error: KeysteadError }
   /** `cause` is there when it was not an error of ours: a fault in a class, or in the engine. */
   | { readonly what: 'failed turn'; readonly error: KeysteadError; readonly cause: unknown };

@@ -15,6 +15,7 @@ import { ClassRegistry, type ClassRegistryRecord } from './class-registry.ts';
 import { Classes, type ChangedClass } from './classes.ts';
 import { Commits } from './commits.ts';
 import { Counters } from './counters.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { WORLD_LIMITS, type WorldLimits } from './limits.ts';
 import { Meter } from './meter.ts';
 import { ObjectTable } from './object-table.ts';
@@ -61,6 +62,7 @@ export class WorldParts {
   readonly commits: Commits;
   readonly sessions: Sessions;
   readonly post: Post;
+  readonly letters: DeadLetters;
   readonly saved: SavedClasses;
   readonly renewals: Renewals;
   readonly asides: Asides;
@@ -138,6 +140,16 @@ export class WorldParts {
       },
     });
     const died = (options.lastRunning ?? null) !== null;
+    this.letters = new DeadLetters({
+      commits: this.commits,
+      marshal: this.membrane.marshal,
+      clock: powers.clock,
+      accountOf: (payer) => this.shares.accountOf(payer),
+      limits,
+      onDropped: (number) => {
+        powers.report({ what: 'dropped letter', number });
+      },
+    });
     this.meter = new Meter({
       stopwatch: powers.stopwatch,
       note: powers.noteRunning,
@@ -269,6 +281,15 @@ export class WorldParts {
         if (wrapper.loaded) this.blame.advise(wrapper, error);
       },
       accounts: () => this.meter.accounts((className) => this.#authorOf(className)),
+      letters: this.letters,
+      retryLetter: (number) => {
+        const letter = this.letters.read(number);
+        if (letter === undefined || !this.letters.drop(number)) return;
+        const { message, tries } = letter;
+        // A number of its own: the timer that it was may still be going on under the old one.
+        const anew = { due: null, every: null, tries, number: this.counters.takeMessage(null) };
+        this.post.accept(Object.freeze({ ...message, ...anew }));
+      },
     };
   }
 

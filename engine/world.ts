@@ -1,5 +1,5 @@
 import { FORMAT_VERSION } from '../storage/format.ts';
-import { metaKey, shapeKey } from '../storage/keys.ts';
+import { deadKey, metaKey, restartKey, shapeKey } from '../storage/keys.ts';
 import type { KeysteadError } from '../wrappers/errors.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import type { Membrane } from '../wrappers/membrane.ts';
@@ -19,6 +19,8 @@ import { readWorld, type StoredWorld } from './read-world.ts';
 import { HOST_JOB } from './running-job.ts';
 import type { Session, SessionOut, SessionTerms } from './sessions.ts';
 import { Penalties } from './penalties.ts';
+import { planRestarts } from './restarts.ts';
+import { hostMessage, keyOfMessage } from './stored-message.ts';
 import { Suspects } from './suspects.ts';
 import { TurnRunner } from './turn-runner.ts';
 import { limitsOf, WorldParts } from './world-parts.ts';
@@ -171,11 +173,28 @@ export class World {
         parts.sessions.restore(sid, text, parts.membrane.marshal);
       });
     }
+    for (const [number, text] of stored.letters) {
+      intact(deadKey(number), setAside, () => {
+        parts.letters.restore(number, text);
+      });
+    }
     const notTo = world.#examineLastRun(stored);
+    const restarts = planRestarts(
+      stored.restarts,
+      parts.membrane.marshal,
+      (capability) => parts.membrane.idOf(capability),
+      (id, error) => {
+        setAside(restartKey(id), error);
+      },
+    );
+    for (const message of restarts) if (keyOfMessage(message) !== notTo) parts.post.accept(message);
+    // Those that the last start left undelivered are the same ones.
+    const made = new Set(restarts.map(keyOfMessage));
     for (const [key, text] of stored.messages) {
-      if (key === notTo) continue;
+      if (key === notTo || made.has(key)) continue;
       intact(key, setAside, () => {
-        parts.post.restore(text);
+        const missed = parts.post.restore(text, options.powers.clock());
+        if (missed !== null) world.#jobs.missed(missed);
       });
     }
     await parts.commits.settle();
@@ -343,11 +362,7 @@ export class World {
   #tell(to: AnyCap, method: string, report: object): void {
     this.run(() => {
       const turn = openTurn();
-      const number = turn.host.messageNumber(turn);
-      const args = Object.freeze([report]);
-      turn.send(
-        Object.freeze({ to, method, args, failed: null, from: null, payer: null, due: null, number }),
-      );
+      turn.send(hostMessage(turn.host.messageNumber(turn), to, method, [report]));
     }).catch((cause: unknown) => {
       this.#options.powers.report({ what: 'failed errand', cause });
     });
@@ -429,14 +444,14 @@ export class World {
 
   /** What was running when the process died: gives the key of a message that is not to be delivered again. */
   #examineLastRun({ messages }: StoredWorld): string | null {
-    const { commits, sessions, table, blame, shares } = this.#parts;
+    const { commits, sessions, table, blame, shares, letters } = this.#parts;
     const { powers, lastRunning = null, lastOwnDoing = false } = this.#options;
     const penalties = new Penalties({ commits, shares, clock: powers.clock, stopwatch: powers.stopwatch });
     penalties.restore();
     const report = (running: string, id: string | null): void => {
       powers.report({ what: 'killer', running, id });
     };
-    const suspects = new Suspects({ commits, sessions, table, blame, penalties, report });
+    const suspects = new Suspects({ commits, sessions, table, blame, penalties, letters, report });
     const last = lastRunning === null ? null : { running: lastRunning, ownDoing: lastOwnDoing };
     return suspects.examine(last, messages);
   }
