@@ -46,6 +46,11 @@ export function logEvent(log: Logger, event: WorldEvent): void {
         'a message killed the process twice and is set aside',
       );
       return;
+    case 'collected': {
+      const { live, waiting, removed, milliseconds } = event;
+      log.info({ live, waiting, removed, ms: Math.round(milliseconds) }, 'garbage was collected');
+      return;
+    }
     case 'migrated':
       log.warn(
         { from: event.from, to: event.to },

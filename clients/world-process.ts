@@ -189,6 +189,7 @@ async function open(
     lastOwnDoing: options.lastOwnDoing === true,
     ...(options.resident === undefined ? {} : { resident: options.resident }),
     evictAlways: options.evictAlways,
+    garbageGrace: options.garbageGrace * 1000,
     onOut: (outs) => {
       desk?.tell(outs);
     },
@@ -214,6 +215,10 @@ async function open(
   const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
     requests: {
       checkpoint: async () => `checkpoint ${await checkpoints.take()}`,
+      collect: async () => {
+        const { live, waiting, removed } = await world.collect();
+        return `${live} objects are reachable; ${waiting} are garbage that still has time; ${removed} were removed`;
+      },
       reload: async () => {
         await world.run((invoke) => {
           invoke(world.roots.storage, 'reload', []);
@@ -235,8 +240,16 @@ async function open(
     },
     conversations: {},
   });
+  const collecting =
+    options.collectEvery > 0
+      ? setInterval(() => {
+          world.collect().catch((error: unknown) => {
+            log.error({ code: codeOf(error), stack: stackOf(error) }, 'garbage could not be collected');
+          });
+        }, interval(options.collectEvery))
+      : undefined;
   const every =
-    options.checkpointEvery > 0 ? setInterval(takeCheckpoint, options.checkpointEvery * 1000) : undefined;
+    options.checkpointEvery > 0 ? setInterval(takeCheckpoint, interval(options.checkpointEvery)) : undefined;
   return {
     world,
     accounts,
@@ -245,12 +258,18 @@ async function open(
     },
     close: async () => {
       clearInterval(every);
+      clearInterval(collecting);
       await control.close();
       await checkpoints.close();
       await world.close();
       note.close();
     },
   };
+}
+
+/** Milliseconds of so many seconds, as far as the host's timers can count: one that is longer would ring at once. */
+function interval(seconds: number): number {
+  return Math.min(seconds * 1000, 2 ** 31 - 1);
 }
 
 function later(milliseconds: number, job: () => void): () => void {

@@ -137,6 +137,13 @@ export class Commits {
     this.#dirty.clear();
   }
 
+  /** Encodes all that has gathered, messages too. */
+  encodeAll(): void {
+    this.encodeChanged();
+    for (const [key, pending] of this.#pending)
+      if (typeof pending === 'function') this.#pending.set(key, pending());
+  }
+
   /** Begins to write what has gathered, unless a write is under way (its end calls this again) or nothing is urgent. */
   flush(): void {
     if (this.#inFlight || this.#failure !== null || !this.#urgent) return;

@@ -8,6 +8,7 @@ import type { Shape, StoredShape } from '../wrappers/shape.ts';
 import { Alarm } from './alarm.ts';
 import type { AnyCap } from './authoring.ts';
 import type { ChangedClass } from './classes.ts';
+import { Collector, type Collected } from './collector.ts';
 import { Errands } from './errands.ts';
 import { refuse } from './errors.ts';
 import { makeRoots } from './genesis.ts';
@@ -27,6 +28,9 @@ import { limitsOf, WorldParts } from './world-parts.ts';
 import { supersedeFacets } from './versions.ts';
 import type { Roots, WorldOptions } from './world-options.ts';
 
+/** Milliseconds: a day, in which somebody may miss a thing. */
+const DEFAULT_GRACE = 86_400_000;
+
 /** About 1.1 KB each. */
 const DEFAULT_RESIDENT = 50_000;
 
@@ -41,6 +45,7 @@ export class World {
   readonly #turns: TurnRunner;
   readonly #jobs: Jobs;
   readonly #alarm: Alarm;
+  readonly #collector: Collector;
   readonly #queue: Queue;
   #closed = false;
   #classChanged = false;
@@ -127,6 +132,23 @@ export class World {
       onStopped: (stalled, last) => this.#stopped(limits.turnMilliseconds, stalled, last),
       afterRun: () => {
         this.#afterRun();
+      },
+    });
+    this.#collector = new Collector({
+      journal,
+      commits: parts.commits,
+      sessions: parts.sessions,
+      marshal: parts.membrane.marshal,
+      run: (body) =>
+        this.run(() => {
+          body();
+        }),
+      clock: powers.clock,
+      stopwatch: powers.stopwatch,
+      soon: powers.soon,
+      grace: options.garbageGrace ?? DEFAULT_GRACE,
+      report: (collected) => {
+        powers.report({ what: 'collected', ...collected });
       },
     });
     this.#alarm = new Alarm({
@@ -328,12 +350,18 @@ export class World {
     });
   }
 
+  /** Finds what nothing reachable refers to, and removes what has been such for long enough. The world goes on meanwhile. */
+  collect(): Promise<Collected> {
+    return this.#collector.collect();
+  }
+
   /** Lets the queue run empty, writes everything and closes the journal. */
   async close(): Promise<void> {
     if (this.#closed) {
       await this.#options.journal.close();
       return;
     }
+    await this.#collector.close();
     this.#queue.drain();
     this.#closed = true;
     this.#queue.stop();

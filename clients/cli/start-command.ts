@@ -11,6 +11,8 @@ interface StartFlags {
   readonly host: string;
   readonly checkpointEvery: number;
   readonly checkpointsKept: number;
+  readonly collectEvery: number;
+  readonly garbageGrace: number;
   readonly fromCheckpoint?: number;
   readonly into?: string;
   readonly resident?: number;
@@ -33,6 +35,18 @@ export function addStart(program: Command, cli: Cli): void {
     .option('--checkpoints-kept <number>', 'checkpoints to keep; older ones are removed', whole(1), 12)
     .option('--from-checkpoint <number>', 'start a new world made from this checkpoint of --data', whole(1))
     .option('--into <dir>', 'with --from-checkpoint: the folder of the new world (default: DIR-from-NUMBER)')
+    .option(
+      '--collect-every <seconds>',
+      'time between collections of garbage; 0: only on demand',
+      whole(0),
+      3_600,
+    )
+    .option(
+      '--garbage-grace <seconds>',
+      'how long what nothing refers to stays after it was found',
+      whole(0),
+      86_400,
+    )
     .option('--resident <objects>', 'objects to keep in memory', whole(1))
     .option('--evict-always', 'for tests: drop every object from memory after every turn', false)
     .option(
@@ -103,10 +117,20 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
 }
 
 function worldOptions(flags: StartFlags, { note }: Cli): WorldOptions {
-  const { checkpointEvery, checkpointsKept, evictAlways, resident, fromCheckpoint } = flags;
+  const {
+    checkpointEvery,
+    checkpointsKept,
+    collectEvery,
+    garbageGrace,
+    evictAlways,
+    resident,
+    fromCheckpoint,
+  } = flags;
   const rest = {
     checkpointEvery,
     checkpointsKept,
+    collectEvery,
+    garbageGrace,
     evictAlways,
     ...(resident === undefined ? {} : { resident }),
   };

@@ -68,6 +68,7 @@ export interface FixtureOptions extends Partial<
     | 'limits'
     | 'resident'
     | 'evictAlways'
+    | 'garbageGrace'
     | 'library'
     | 'sources'
     | 'lastRunning'
