@@ -78,10 +78,11 @@ export class Collector {
   }
 
   async #collect(): Promise<Collected> {
-    const { journal, marshal, stopwatch, report } = this.#options;
+    const { journal, commits, marshal, stopwatch, report } = this.#options;
     const began = stopwatch();
     const noted = new Set<string>();
-    marshal.noting = noted; // before the snapshot: what is in neither has been written down before
+    marshal.noting = noted;
+    await commits.settle(); // what was encoded before is in the snapshot, and what is encoded from here on is noted
     const snapshot = await journal.snapshot();
     const due: Garbage[] = [];
     let live: number;
