@@ -27,6 +27,7 @@ import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
 import { RunningNote } from './running-note.ts';
 import { savedSources } from './saved-sources.ts';
+import { serveView } from './served-view.ts';
 import { Watchdog } from './watchdog.ts';
 import { logEvent } from './world-events.ts';
 import { WorldDesk } from './world-desk.ts';
@@ -238,7 +239,7 @@ async function open(
         return `${name as string} has Storage's full facet on the keyring`;
       },
     },
-    conversations: {},
+    conversations: { view: serveView(() => journal.snapshot()) },
   });
   const collecting =
     options.collectEvery > 0
