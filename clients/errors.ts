@@ -10,6 +10,7 @@ export const PORTAL_ERRORS = {
   NoWorld: 'no world is running on that data folder',
   NoPlayer: 'no player has that name',
   RequestFailed: 'the running world could not do what it was asked on its control socket',
+  NothingThere: 'nothing of that name is in the world to look at',
   ViewLost: 'the running world ended while it was being looked into',
   NotInThisVersion: 'the command is planned, and this version does not have it',
   BadOptions: 'the world process was given options that it cannot read',

@@ -22,7 +22,7 @@ import type { ControlHandlers } from './control-socket.ts';
  */
 
 /** One entry of a page. */
-export type ServedItem =
+type ServedItem =
   readonly [key: string, value: string] | readonly [key: string, none: null, reason: string];
 
 /** What the world answers. */

@@ -1,4 +1,5 @@
 import type { KeyKind, ParsedKey } from '../storage/keys.ts';
+import { parseSlot, type SlotParts } from '../wrappers/names.ts';
 
 /**
  * Where the capabilities are in what is stored, for whatever reads the store without the objects: each slot in a value
@@ -36,4 +37,9 @@ export function slotsIn(key: ParsedKey, text: string): readonly string[] {
   const holds = HOLDS[key.kind];
   if (holds === undefined || (key.kind === 'meta' && key.name !== 'roots')) return [];
   return holds(JSON.parse(text) as StoredValue);
+}
+
+/** What a slot is made of; undefined for what is none. For whoever shows what is stored: the token is not to be shown. */
+export function partsOf(slot: string): SlotParts | undefined {
+  return parseSlot(slot);
 }
