@@ -43,23 +43,25 @@ const NAMED = 20;
 
 /** As `encodeWrapper` writes it; parsing the whole of a million objects takes several times as long. */
 const HEAD =
-  /^\{"class":"([^"\\]*)",(?:"of":"([^"\\]*)",)?(?:"v":\d+,)?(?:"paid":(\d+),)?(?:"kept":(\d+),)?"bank":(?:null|"([^"\\]*)"),/;
+  /^\{"class":"([^"\\]*)",(?:"of":"([^"\\]*)",)?(?:"v":(\d+),)?(?:"paid":(\d+),)?(?:"kept":(\d+),)?"bank":(?:null|"([^"\\]*)"),/;
 
-/** What the envelope of an object says of it, without its record. Undefined for what is none. */
-export function headOf(value: string):
-  | {
-      readonly className: string;
-      readonly of: string;
-      readonly blocks: number;
-      readonly kept: number;
-      readonly bank: string;
-    }
-  | undefined {
+/** What the envelope of an object says of it, without its record; `''` for no class object and no bank. */
+export interface Head {
+  readonly className: string;
+  readonly of: string;
+  readonly version: number;
+  readonly blocks: number;
+  readonly kept: number;
+  readonly bank: string;
+}
+
+/** Undefined for a value that does not begin as that of an object does. */
+export function headOf(value: string): Head | undefined {
   const found = HEAD.exec(value);
   if (found === null) return undefined;
-  const [, className = '', of = '', paid, kept = '0', bank = ''] = found;
+  const [, className = '', of = '', version = '1', paid, kept = '0', bank = ''] = found;
   const blocks = paid === undefined ? (bank === '' ? 0 : 1) : Number(paid);
-  return { className, of, blocks, kept: Number(kept), bank };
+  return { className, of, version: Number(version), blocks, kept: Number(kept), bank };
 }
 
 /** Reads a whole view. */

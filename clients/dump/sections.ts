@@ -1,4 +1,4 @@
-import { ALL_KEYS, accountKey, entryRange, FORMAT_KEY, type KeyKind } from '../../storage/keys.ts';
+import { ALL_KEYS, accountKey, entryRange, FORMAT_KEY, parseKey, type KeyKind } from '../../storage/keys.ts';
 import { PortalError } from '../errors.ts';
 import type { OpenedView } from '../view.ts';
 import { Looks } from './capabilities.ts';
@@ -165,14 +165,29 @@ async function* ofKind(view: OpenedView, kind: string, looks: Looks): AsyncGener
   if (!found) nothing(`#${kind}`);
 }
 
-/** An object in a line. */
+/** An object in a line. Its record is not looked at. */
 function briefly(key: string, value: string, looks: Looks): Stanza {
   const head = headOf(value);
-  const full = stanzaOf(key, value, looks);
-  if (head === undefined || 'damaged' in full.fields) return full;
-  const { record: _, grants: __, ...fields } = full.fields;
-  const version = typeof fields['version'] === 'number' ? fields['version'] : 1;
-  const payer = head.bank === '' ? 'no bank' : `bank ${safeLine(head.bank)}`;
-  const size = sizeText(Buffer.byteLength(value) + head.kept);
-  return { ...full, title: `${full.title}, version ${version}, ${payer}, ${size}`, fields, brief: true };
+  const parsed = parseKey(key);
+  if (head === undefined || parsed?.kind !== 'object') return stanzaOf(key, value, looks);
+  const { id } = parsed;
+  const { className, of, version, bank, blocks, kept } = head;
+  const size = Buffer.byteLength(value);
+  const payer = bank === '' ? 'no bank' : `bank ${safeLine(bank)}`;
+  return {
+    title: `${id} ${safeName(className)}, version ${version}, ${payer}, ${sizeText(size + kept)}`,
+    kind: 'object',
+    key,
+    fields: {
+      id,
+      class: className,
+      ...(of === '' ? {} : { of }),
+      version,
+      bank: bank === '' ? null : bank,
+      blocks,
+      ...(kept === 0 ? {} : { kept }),
+      size,
+    },
+    brief: true,
+  };
 }
