@@ -105,9 +105,9 @@ export async function takeCensus(view: View): Promise<Census> {
     } else if (key.kind === 'timer') {
       nextDue ??= key.due; // they stand in the order in which they are due
     } else if (key.kind === 'watched') {
-      watches += countIn(value, 'watched');
+      watches += countIn(value);
     } else if (key.kind === 'restart') {
-      restarts += countIn(value, 'restart');
+      restarts += countIn(value);
     } else if (key.kind === 'garbage') {
       oldestGarbage = Math.min(oldestGarbage ?? Infinity, sinceIn(value));
     }
@@ -146,15 +146,11 @@ function add(
   share.blocks += blocks;
 }
 
-/** How many watches there are on what an object publishes, or how many restarts it has registered. */
-function countIn(value: string, kind: 'watched' | 'restart'): number {
+/** How many watches there are on an object, or how many restarts it has registered: a list, or a record by name. */
+function countIn(value: string): number {
   try {
     const { body } = JSON.parse(value) as { readonly body: string };
-    const named = Object.values(
-      JSON.parse(body.slice(1)) as Readonly<Record<string, { watches?: unknown[] }>>,
-    );
-    if (kind === 'restart') return named.length;
-    return named.reduce((sum, { watches = [] }) => sum + watches.length, 0);
+    return Object.keys(JSON.parse(body.slice(1)) as object).length;
   } catch {
     return 0; // where it is shown, it is shown to be damaged
   }

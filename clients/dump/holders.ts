@@ -99,7 +99,7 @@ function placeName(key: ParsedKey, value: string): string {
   if (key.kind === 'dead') return `dead letter ${key.seq}`;
   if (key.kind === 'session') return `session ${key.sid}`;
   if (key.kind === 'account') return `account ${safeJson(key.name)}`;
-  if (key.kind === 'watched') return `what ${key.id} publishes`;
+  if (key.kind === 'watched') return `a watch on ${key.id}`;
   if (key.kind === 'restart') return `the restarts of ${key.id}`;
   return 'the world itself';
 }

@@ -105,11 +105,11 @@ export const KINDS: { readonly [K in KeyKind]: Kind<K> } = {
   dead: {
     range: over('dead'),
     title: ({ seq }) => `dead letter ${seq}`,
-    fields: (_, { body, slots, code, text, when, tries }, looks) => ({
+    fields: (_, { body, slots, code, text, when, tries, account }, looks) => ({
       ...(code === undefined ? {} : { code: data(code) }),
       ...(text === undefined ? {} : { why: data(text) }),
       ...(when === undefined ? {} : { when: instant(when) }),
-      ...(tries === undefined ? {} : { tries: data(tries) }),
+      ...some({ tries, account }),
       message: message({ body, slots }, looks),
     }),
   },
@@ -160,8 +160,8 @@ export const KINDS: { readonly [K in KeyKind]: Kind<K> } = {
   },
   watched: {
     range: over('w'),
-    title: ({ id }) => `published by ${id}`,
-    fields: ({ id }, value, looks) => ({ id, values: storedValue(value, looks) }),
+    title: ({ id }) => `watches on ${id}`,
+    fields: ({ id }, value, looks) => ({ id, watches: storedValue(value, looks) }),
   },
   restart: {
     range: over('r'),

@@ -24,8 +24,8 @@ const HOLDERS = 200;
 const ENTRIES = 50;
 
 /**
- * All there is about one object, from everywhere in the store: record, grants with who holds each, collections, what it
- * publishes, restarts, why it is set aside, since when it is garbage. Undefined where nothing is known of it.
+ * All there is about one object, from everywhere in the store: record, grants with who holds each, collections, who
+ * watches it, restarts, why it is set aside, since when it is garbage. Undefined where nothing is known of it.
  */
 export async function objectPage(
   view: View,
@@ -122,13 +122,13 @@ async function otherKeys(view: View, id: string, looks: Looks): Promise<Record<s
           );
   }
   for (const [name, key] of [
-    ['published', watchedKey(id)],
+    ['watches', watchedKey(id)],
     ['restarts', restartKey(id)],
     ['setAside', asideKey(id)],
     ['garbage', garbageKey(id)],
   ] as const) {
     const fields = await part(view, key, looks);
-    if (fields !== undefined) others[name] = fields['values'] ?? fields['restarts'] ?? fields;
+    if (fields !== undefined) others[name] = fields['watches'] ?? fields['restarts'] ?? fields;
   }
   let members = 0;
   for await (const _ of view.range({ ...memberRange(id), onDamaged: () => {} })) members += 1;

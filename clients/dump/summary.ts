@@ -33,7 +33,7 @@ export async function summary({ census, owners, format, seq, running }: Summed):
       sessions: count('session'),
       pendingSends: count('send'),
       timers: withMore(count('timer'), nextDue === null ? {} : { nextDue: instant(nextDue) }),
-      watches: withMore(census.watches, { publishers: count('watched') }),
+      watches: withMore(census.watches, { watched: count('watched') }),
       restarts: withMore(census.restarts, { objects: count('restart') }),
       deadLetters: count('dead'),
       setAside: count('aside'),

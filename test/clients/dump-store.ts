@@ -128,7 +128,14 @@ export const SAMPLES: Readonly<Record<Exclude<KeyKind, 'journal' | 'format'>, Sa
   },
   dead: {
     key: deadKey(23),
-    value: { ...data({ method: 'burst' }), code: 'Gone', text: 'It is gone.', when: WHEN, tries: 4 },
+    value: {
+      ...data({ method: 'burst' }),
+      code: 'Gone',
+      text: 'It is gone.',
+      when: WHEN,
+      tries: 4,
+      account: 'o3',
+    },
     says: ['23', 'burst', 'Gone', 'It is gone.', '2026-01-02T03:04:05.000Z', '4'],
   },
   aside: {
@@ -156,15 +163,11 @@ export const SAMPLES: Readonly<Record<Exclude<KeyKind, 'journal' | 'format'>, Sa
   watched: {
     key: watchedKey('o17'),
     value: data(
-      {
-        light: {
-          value: 'bright',
-          watches: [{ number: 1, through: null, to: '$0', method: 'seen', by: 'o18' }],
-        },
-      },
+      [{ number: 1, name: 'light', through: '$0', to: '$1', method: 'seen', by: 'o18', payer: null }],
+      slot('o17', 2, 1),
       slot('o18', 9, 1),
     ),
-    says: ['o17', 'light', 'bright', 'seen', 'o18'],
+    says: ['o17', 'light', 'seen', 'o18'],
   },
   restart: {
     key: restartKey('o17'),

@@ -144,6 +144,7 @@ test('the page of an object shows all that the store has on it', async () => {
           held by o18 Shelf
           held by send 21
           held by timer 22
+          held by a watch on o17
           held by the restarts of o17
         3 for "Bob\\u001b[2J" {on}
   endedButHeld:
@@ -156,15 +157,14 @@ test('the page of an object shows all that the store has on it', async () => {
         - of: "first"
           value:
             from: o18 Lamp {off, on}
-  published:
-    light:
-      value: "bright"
-      watches:
-        - number: 1
-          through: null
-          to: o18 Lamp {off, on}
-          method: "seen"
-          by: "o18"
+  watches:
+    - number: 1
+      name: "light"
+      through: o17 Lamp {off, on}
+      to: o18 Lamp {off, on}
+      method: "seen"
+      by: "o18"
+      payer: null
   restarts:
     glow:
       to: o17 Lamp {off, on}
@@ -204,6 +204,7 @@ test('holders are listed one by one with what they hold', async () => {
       'timer 22: grant 2',
       'session sid-1: grant 1',
       'account "ann": grant 1',
+      'a watch on o17: grant 2',
       'the restarts of o17: grant 2',
       'the world itself: one that has ended',
     ].join('\n'),
@@ -217,13 +218,13 @@ test('a world without an index of references is searched, and one whose index is
   expect(await holders()).toEqual([
     'o17, in letters: one that has ended',
     'o3 Bank: (it holds none any more)',
-    'what o17 publishes: one that has ended',
+    'a watch on o17: one that has ended',
   ]);
   await write(folder, [{ put: FORMAT_KEY, value: formatText({ format: 'keystead', version: 1, vat: '' }) }]);
   expect(await holders()).toEqual([
     'o17 Lamp: one that has ended',
     'o17, in letters: one that has ended',
-    'what o17 publishes: one that has ended',
+    'a watch on o17: one that has ended',
   ]);
 });
 
@@ -277,7 +278,7 @@ test('the summary counts', async () => {
     sessions: 1,
     pendingSends: 1,
     timers: { count: 1, nextDue: '2026-01-02T03:04:05.000Z' },
-    watches: { count: 1, publishers: 1 },
+    watches: { count: 1, watched: 1 },
     restarts: { count: 1, objects: 1 },
     deadLetters: 1,
     setAside: 1,

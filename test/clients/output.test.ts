@@ -5,7 +5,7 @@ import { outputTo } from '../../clients/cli/output.ts';
 function slow(): { readonly stream: Writable; readonly taken: string[]; take: (error?: Error) => void } {
   const slowly = {
     taken: [] as string[],
-    take: (_?: Error): void => {},
+    take: (() => {}) as (error?: Error) => void,
     stream: new Writable({
       highWaterMark: 1,
       write: (chunk: Buffer, _, done) => {
