@@ -8,6 +8,7 @@ export const PORTAL_ERRORS = {
   CannotListen: 'the address cannot be listened on',
   WorldWillNotStart: 'the world process died too often in too short a time',
   NoWorld: 'no world is running on that data folder',
+  NoAnswer: 'the world went away before it answered: what it was asked has been done wholly, or not at all',
   NoPlayer: 'no player has that name',
   RequestFailed: 'the running world could not do what it was asked on its control socket',
   NothingThere: 'nothing of that name is in the world to look at',

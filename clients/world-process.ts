@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { types } from 'node:util';
 import { pino } from 'pino';
 import { Checkpoints } from '../engine/checkpoints.ts';
+import { Console } from '../engine/console.ts';
 import { stackOf } from '../engine/stack.ts';
 import { World } from '../engine/world.ts';
 import { checkpointFile, restoreCheckpoint } from '../storage/checkpoint-file.ts';
@@ -25,6 +26,7 @@ import { serveControl, socketPath } from './control-socket.ts';
 import { codeOf } from './errors.ts';
 import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
+import { replDesk } from './repl-desk.ts';
 import { RunningNote } from './running-note.ts';
 import { savedSources } from './saved-sources.ts';
 import { serveView } from './served-view.ts';
@@ -239,7 +241,14 @@ async function open(
         return `${name as string} has Storage's full facet on the keyring`;
       },
     },
-    conversations: { view: serveView(() => journal.snapshot()) },
+    conversations: {
+      view: serveView(() => journal.snapshot()),
+      repl: replDesk(() => new Console({ world, player: (name) => accounts.find(name) }), {
+        store: journal,
+        settled: () => world.settle(),
+        checkpoint: () => checkpoints.take(),
+      }),
+    },
   });
   const collecting =
     options.collectEvery > 0

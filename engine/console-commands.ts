@@ -1,0 +1,203 @@
+import type { Reader } from '../storage/store.ts';
+import type { Console, Outcome } from './console.ts';
+import { holdersOf } from './holders.ts';
+import { openTurn } from './open-turn.ts';
+import { quoted } from './show-value.ts';
+
+/** What commands may use besides the console. */
+export interface CommandPowers {
+  /** The world's store, to be read between turns. */
+  readonly store: Reader;
+  /** Resolves when all that has happened so far is in it. */
+  readonly settled: () => Promise<void>;
+  /** Has a checkpoint taken, and gives its number. */
+  readonly checkpoint: () => Promise<number>;
+}
+
+interface Command {
+  readonly usage: string;
+  readonly does: string;
+  readonly run: (rest: string, console: Console, powers: CommandPowers) => Promise<Outcome>;
+}
+
+/** Holders that are listed, and letters that are shown. */
+const MOST_LISTED = 200;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  help: { usage: '.help', does: 'lists these commands, and the names that an entry finds', run: help },
+  dump: {
+    usage: '.dump X',
+    does: 'shows an object: class, record, grants. X is o17, the name of a player, or an expression',
+    run: (rest, console) => ofSubject('dump', rest, console),
+  },
+  grants: {
+    usage: '.grants X',
+    does: 'shows the grants on it as a tree, each with its number',
+    run: (rest, console) => ofSubject('grants', rest, console),
+  },
+  revoke: { usage: '.revoke X N', does: 'ends grant N of that tree, and all made from it', run: revoke },
+  holders: {
+    usage: '.holders X',
+    does: 'searches the store for all that holds a capability on it',
+    run: holders,
+  },
+  checkpoint: { usage: '.checkpoint', does: 'has a checkpoint taken, and waits for it', run: checkpoint },
+  aside: { usage: '.aside', does: 'lists what is set aside', run: aside },
+  mend: {
+    usage: '.mend X',
+    does: 'has an object that is set aside take calls again',
+    run: (rest, console) =>
+      rest === '' ? usage('mend') : console.run(`storage.mend(object(${subjectOf(rest, console)}))`, true),
+  },
+  dead: {
+    usage: '.dead [retry N | drop N]',
+    does: 'lists the messages that could not be delivered; sends one again; drops one',
+    run: dead,
+  },
+  log: { usage: '.log', does: 'tells where to read what the world has done', run: log },
+  exit: { usage: '.exit', does: 'ends this console, as Ctrl-D does', run: () => Promise.resolve(said('')) },
+};
+
+/** Runs a line that begins with a point. Never rejects. */
+export async function runCommand(line: string, console: Console, powers: CommandPowers): Promise<Outcome> {
+  const [, name = '', rest = ''] = /^\s*\.(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) return wrong(`There is no command .${name.slice(0, 40)}: .help lists them.`);
+  try {
+    return await command.run(rest, console, powers);
+  } catch (error) {
+    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+    return wrong(
+      typeof message === 'string' ? message : 'It failed.',
+      typeof code === 'string' ? code : 'Unknown',
+    );
+  }
+}
+
+/** The names of the commands, without their points. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+
+function said(text: string): Outcome {
+  return { ok: true, lines: text === '' ? [] : text.split('\n'), value: null };
+}
+
+function wrong(text: string, code = 'BadArgument'): Outcome {
+  return { ok: false, lines: [], code, text, line: null, column: null, excerpt: '' };
+}
+
+function usage(name: string): Promise<Outcome> {
+  return Promise.resolve(wrong(`Like this: ${COMMANDS[name]?.usage ?? name}`));
+}
+
+function ofSubject(name: string, rest: string, console: Console): Promise<Outcome> {
+  return rest === '' ? usage(name) : console.run(`${name}(${subjectOf(rest, console)})`, true);
+}
+
+/** An expression for what is meant: an id, or a name that is no variable, as a text. */
+function subjectOf(typed: string, console: Console): string {
+  const [name] = /^[A-Za-z][A-Za-z0-9_$]*(?=[A-Za-z0-9-]*$)/.exec(typed) ?? [];
+  return name !== undefined && !console.knows(name) ? quoted(typed) : `(${typed})`;
+}
+
+function help(_rest: string, console: Console): Promise<Outcome> {
+  const width = Math.max(...Object.values(COMMANDS).map(({ usage }) => usage.length));
+  const commands = Object.values(COMMANDS).map(({ usage, does }) => `  ${usage.padEnd(width)}  ${does}`);
+  const names = [...console.names()].filter((name) => !/^[A-Z]/.test(name) || name === 'M').join(' ');
+  return Promise.resolve(
+    said(
+      [
+        'An entry is JavaScript, and one turn: it is done and on disk when its value is shown, or nothing of it has',
+        'happened. `_` is the last value. docs/repl.md says more.',
+        '',
+        ...commands,
+        '',
+        `Names: ${names}`,
+      ].join('\n'),
+    ),
+  );
+}
+
+function revoke(rest: string, console: Console): Promise<Outcome> {
+  const [, what, number] = /^(.+?)\s+(\d{1,9})$/s.exec(rest) ?? [];
+  if (what === undefined || number === undefined) return usage('revoke');
+  return console.run(`revokeGrant(${subjectOf(what, console)}, ${Number(number)})`, true);
+}
+
+async function holders(rest: string, console: Console, { store, settled }: CommandPowers): Promise<Outcome> {
+  if (rest === '') return usage('holders');
+  const found = await console.run(`idOf(${subjectOf(rest, console)})`, true);
+  if (!found.ok || found.value === null) return found;
+  const id = JSON.parse(found.value) as string;
+  const grants = await console.grantsOf(id);
+  await settled();
+  const lines: string[] = [];
+  let more = 0;
+  for await (const { key, className, tokens } of holdersOf(store, id)) {
+    if (lines.length >= MOST_LISTED) {
+      more += 1;
+      continue;
+    }
+    lines.push(className === '' ? nameOf(key) : `${nameOf(key)} ${className}`);
+    for (const token of tokens) lines.push(`  ${grants.get(token) ?? 'a grant that has ended'}`);
+  }
+  if (more > 0) lines.push(`and ${more} more`);
+  return said(lines.length === 0 ? `Nothing in the store holds a capability on ${id}.` : lines.join('\n'));
+}
+
+/** A place in the store, for people: keys of sessions are half of what resumes one, and stay out. */
+function nameOf(key: string): string {
+  const [kind = '', id = '', name = ''] = key.split('/');
+  switch (kind) {
+    case 'o':
+      return id;
+    case 'e':
+      return `${id} in its collection ${name}`;
+    case 'a':
+      return `the account ${id}`;
+    case 's':
+      return 'a session';
+    case 'm':
+      return `the pending send ${Number(id)}`;
+    case 't':
+      return `the timer ${Number(name)}`;
+    case 'dead':
+      return `the dead letter ${Number(id)}`;
+    case 'w':
+      return `what ${id} publishes, or who watches it`;
+    case 'r':
+      return `what ${id} is told after a restart`;
+    default:
+      return 'the roots of the world';
+  }
+}
+
+async function checkpoint(_rest: string, _console: Console, powers: CommandPowers): Promise<Outcome> {
+  return said(`checkpoint ${await powers.checkpoint()}`);
+}
+
+function aside(_rest: string, console: Console): Promise<Outcome> {
+  return console.look((print) => {
+    const all = openTurn().host.asides.all();
+    for (const [id, { className, code, message, when }] of all.slice(0, MOST_LISTED))
+      print(`${className} ${id}, ${new Date(when).toISOString()}: ${message} [${code}]`);
+    if (all.length > MOST_LISTED) print(`and ${all.length - MOST_LISTED} more`);
+    if (all.length === 0) print('Nothing is set aside.');
+  });
+}
+
+function dead(rest: string, console: Console): Promise<Outcome> {
+  const [, what, number] = /^(retry|drop) (\d{1,15})$/.exec(rest) ?? [];
+  if (rest !== '' && what === undefined) return usage('dead');
+  if (!console.complete('storage.letters').names.includes('letters'))
+    return Promise.resolve(wrong('Storage does not tell of dead letters in this version.', 'NoSuchMethod'));
+  if (what === undefined) return console.run(`storage.letters(0, ${MOST_LISTED})`, true);
+  return console.run(`storage.${what}Letter(${Number(number)})`, true);
+}
+
+function log(): Promise<Outcome> {
+  return Promise.resolve(
+    said(
+      'What the world has done is read from outside: keystead help log. What it reports goes to standard error of its start.',
+    ),
+  );
+}
