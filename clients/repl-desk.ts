@@ -1,5 +1,6 @@
 import type { Console } from '../engine/console.ts';
 import { runCommand, type CommandPowers } from '../engine/console-commands.ts';
+import type { Lines } from './control-lines.ts';
 import type { ControlHandlers } from './control-socket.ts';
 import { asReplAsked, type ReplAnswer, type ReplAsked } from './repl-protocol.ts';
 
@@ -10,15 +11,10 @@ export function replDesk(
 ): ControlHandlers['conversations'][string] {
   return async (_request, lines, over) => {
     const console = open();
-    const closing = new Promise<'closing'>((resolve) => {
-      over.addEventListener('abort', () => {
-        resolve('closing');
-      });
-    });
     for (;;) {
-      const line = over.aborted ? 'closing' : await Promise.race([lines.next(), closing]);
+      const line = await nextUnless(over, lines);
       if (line === undefined) return;
-      if (line === 'closing') {
+      if (typeof line !== 'string') {
         await lines.write(JSON.stringify({ t: 'closing' } satisfies ReplAnswer));
         return;
       }
@@ -27,6 +23,23 @@ export function replDesk(
       await lines.write(JSON.stringify(await answer(asked, console, powers)));
     }
   };
+}
+
+/** The next line, or `over` if that aborts first. */
+function nextUnless(over: AbortSignal, lines: Lines): Promise<string | undefined | AbortSignal> {
+  return new Promise((resolve, reject) => {
+    const closing = (): void => {
+      resolve(over);
+    };
+    if (over.aborted) closing();
+    over.addEventListener('abort', closing);
+    lines
+      .next()
+      .then(resolve, reject)
+      .finally(() => {
+        over.removeEventListener('abort', closing);
+      });
+  });
 }
 
 async function answer(asked: ReplAsked, console: Console, powers: CommandPowers): Promise<ReplAnswer> {

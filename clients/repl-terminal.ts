@@ -149,10 +149,11 @@ export class ReplTerminal {
     }
   }
 
-  /** Ctrl-C: what has been typed of an entry is let go of. */
+  /** Ctrl-C: what has been typed of an entry is let go of, and whatever has been typed ahead. */
   #abandon(): void {
     const empty = this.#typed.length === 0 && this.#lines.line === '';
     this.#typed.length = 0;
+    this.#waiting.length = 0;
     this.#lines.write(null, { ctrl: true, name: 'e' });
     this.#lines.write(null, { ctrl: true, name: 'u' });
     this.#say(empty ? '\n(Ctrl-D or .exit ends.)\n' : '\n');

@@ -89,7 +89,7 @@ class Show {
     const capability = this.#capability(value);
     if (capability !== undefined) return this.#spent(capability);
     if (typeof value === 'function')
-      return this.#spent(`(function ${ownText(value, 'name') || 'without a name'})`);
+      return this.#spent(`(function ${visible(ownText(value, 'name')) || 'without a name'})`);
     if (types.isRegExp(value)) return this.#spent(patternText(value));
     if (types.isNativeError(value)) return this.#spent(this.#error(value));
     if (this.#within.has(value)) return this.#spent('(itself again)');
