@@ -1,5 +1,5 @@
 import type { Console } from '../engine/console.ts';
-import { runCommand, type CommandPowers } from '../engine/console-commands.ts';
+import { complete, runCommand, type CommandPowers } from '../engine/console-commands.ts';
 import type { Lines } from './control-lines.ts';
 import type { ControlHandlers } from './control-socket.ts';
 import { asReplAsked, type ReplAnswer, type ReplAsked } from './repl-protocol.ts';
@@ -43,7 +43,7 @@ function nextUnless(over: AbortSignal, lines: Lines): Promise<string | undefined
 }
 
 async function answer(asked: ReplAsked, console: Console, powers: CommandPowers): Promise<ReplAnswer> {
-  if (asked.t === 'complete') return { t: 'names', ...console.complete(asked.text) };
+  if (asked.t === 'complete') return { t: 'names', ...complete(asked.text, console) };
   const outcome =
     asked.t === 'entry' ? await console.run(asked.source) : await runCommand(asked.line, console, powers);
   return { t: 'outcome', ...outcome };

@@ -74,8 +74,12 @@ export async function runCommand(line: string, console: Console, powers: Command
   }
 }
 
-/** The names of the commands, without their points. */
-export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+/** What the end of a line could go on with: the name of a command, or what `Console.complete` says. */
+export function complete(text: string, console: Console): ReturnType<Console['complete']> {
+  const begun = /^\s*\.([a-z]*)$/.exec(text)?.[1];
+  if (begun === undefined) return console.complete(text);
+  return { names: Object.keys(COMMANDS).filter((name) => name.startsWith(begun)), begun: begun.length };
+}
 
 function said(text: string): Outcome {
   return { ok: true, lines: text === '' ? [] : text.split('\n'), value: null };

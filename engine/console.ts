@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { stateOf } from '../wrappers/capability.ts';
-import { errorFrom, genuineError, isGenuine } from '../wrappers/errors.ts';
+import { errorFrom, genuineError, isGenuine, type KeysteadError } from '../wrappers/errors.ts';
 import type { AnyCap } from './authoring.ts';
 import { consoleNames, Printed, wrapperOf } from './console-names.ts';
 import { ConsoleScope } from './console-scope.ts';
@@ -73,15 +73,23 @@ export class Console {
     let shown: string | null = null;
     let last: unknown;
     let left: ReadonlyMap<string, unknown> = new Map();
+    let line: number | null = null;
     try {
       await this.#world.run(() => {
         this.#printed.clear(); // it may be run again, after it was stopped
         const { membrane } = openTurn().host;
-        ({ value: last, left } = ownErrors(() => this.#scope.run(entry, membrane.granting), entry));
+        line = null;
+        try {
+          ({ value: last, left } = this.#scope.run(entry, membrane.granting));
+        } catch (thrown) {
+          if (isGenuine(thrown)) throw thrown;
+          line = lineOf(thrown, entry);
+          throw ownError(thrown);
+        }
         shown = last === undefined ? null : showValue(last);
       });
     } catch (thrown) {
-      return this.#failed(thrown);
+      return this.#failed(thrown, line);
     }
     this.#scope.accept(left, aside ? undefined : last);
     return { ok: true, lines: [...this.#printed.lines], value: shown };
@@ -149,7 +157,7 @@ export class Console {
     return at;
   }
 
-  #failed(thrown: unknown): Outcome {
+  #failed(thrown: unknown, at: number | null = null): Outcome {
     const lines = [...this.#printed.lines];
     if (thrown instanceof SourceError && thrown.problems[0] !== undefined) {
       this.#printed.clear();
@@ -162,30 +170,21 @@ export class Console {
       readonly message?: unknown;
     };
     const code = typeof alleged === 'string' ? alleged : 'Unknown';
-    const message = typeof said === 'string' ? said : 'It failed.';
-    const [, text = message, at] = /^(.*) \(line (\d+) of Entry\d+\)$/s.exec(message) ?? [];
-    return {
-      ok: false,
-      lines,
-      code,
-      text,
-      line: at === undefined ? null : Number(at),
-      column: null,
-      excerpt: '',
-    };
+    const text = typeof said === 'string' ? said : 'It failed.';
+    return { ok: false, lines, code, text, line: at, column: null, excerpt: '' };
   }
 }
 
-/** Runs an entry; what its own code throws becomes an error that says where. */
-function ownErrors<T>(body: () => T, { source }: Entry): T {
-  try {
-    return body();
-  } catch (thrown) {
-    if (isGenuine(thrown)) throw thrown;
-    const { code, message } = errorFrom(thrown, 'The entry', types.isProxy);
-    const place = source.includes('\n') ? placeOf(thrown) : '';
-    throw genuineError(code, message.replace(/^The entry failed: /, '') + place);
-  }
+/** What an entry's own code has thrown, as an error that may be shown. Runs nothing of it. */
+function ownError(thrown: unknown): KeysteadError {
+  const { code, message } = errorFrom(thrown, 'The entry', types.isProxy);
+  return genuineError(code, message.replace(/^The entry failed: /, ''));
+}
+
+/** The line in which it was thrown, if the entry has several. */
+function lineOf(thrown: unknown, { source }: Entry): number | null {
+  const found = source.includes('\n') ? / \(line (\d+) of Entry\d+\)/.exec(placeOf(thrown)) : null;
+  return found === null ? null : Number(found[1]);
 }
 
 function membersOf(value: unknown): Iterable<string> {

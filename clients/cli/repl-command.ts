@@ -38,7 +38,11 @@ async function runRepl({ data, eval: expressions, interactive }: ReplFlags, cli:
   const { stdin, stdout, stderr } = cli.process;
   const open = (): Promise<ReplLink> => ReplLink.open(data, cli.workingFolder);
   if (expressions.length === 0 && (interactive || (stdin.isTTY && stdout.isTTY))) {
-    await ReplTerminal.run({ input: stdin, output: stdout, history: new ReplHistory(data), open, wait });
+    try {
+      await ReplTerminal.run({ input: stdin, output: stdout, history: new ReplHistory(data), open, wait });
+    } finally {
+      stdin.destroy(); // a pipe that nobody reads would keep the process
+    }
     return;
   }
   const link = await open();

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,6 +21,7 @@ beforeAll(async () => {
   world = await Keystead.start(data, [], () => {});
 }, 30_000);
 afterAll(async () => {
+  for (const child of Person.all) child.kill('SIGKILL');
   await world.stop();
   folder.remove();
 });
@@ -36,6 +37,16 @@ async function repl(input: string, ...args: readonly string[]): Promise<Ended> {
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, out, err };
+}
+
+/** Waits until the world answers again. */
+async function untilThere(): Promise<void> {
+  for (;;) {
+    const link = await ReplLink.open(data, process.cwd()).catch(() => undefined);
+    if (link === undefined) continue;
+    link.close();
+    return;
+  }
 }
 
 const evaluate = (...expressions: readonly string[]): Promise<Ended> =>
@@ -135,11 +146,13 @@ test('without a world, and with wrong usage, it says so', async () => {
 
 /** A person at a terminal: types, and waits for what is shown. */
 class Person {
+  static readonly all = new Set<ChildProcess>();
   readonly #child = spawn(process.execPath, [COMMAND, 'repl', '-i', '--data', data]);
   #seen = '';
   #wake: () => void = () => {};
 
   constructor() {
+    Person.all.add(this.#child);
     this.#child.stdout.on('data', (text: Buffer) => {
       this.#seen += text.toString();
       this.#wake();
@@ -227,6 +240,15 @@ test('a world that dies under an entry has done it or not, and the REPL says so 
   expect(await person.ended()).toBe(0);
 }, 30_000);
 
+test('a world that starts anew is found again, and answers before it goes', async () => {
+  const link = await ReplLink.open(data, process.cwd());
+  const entry = (source: string) => link.ask({ t: 'entry', source });
+  expect(await entry('storage.reload(); "anew"')).toMatchObject({ ok: true, value: '"anew"' });
+  await expect(entry('1')).rejects.toMatchObject({ code: 'NoWorld' });
+  link.close();
+  await untilThere();
+}, 30_000);
+
 test('each entry that was answered is there after the world was killed, and no half of another', async () => {
   const made = await evaluate('idOf(storage.make("Thing", { name: "n0" }))');
   const thing = `object(${made.out.trim()})`;
@@ -242,17 +264,15 @@ test('each entry that was answered is there after the world was killed, and no h
     }
   }
   link.close();
-  for (;;) {
-    const again = await ReplLink.open(data, process.cwd()).catch(() => undefined);
-    if (again === undefined) continue;
-    link = again;
-    break;
-  }
+  await untilThere();
+  link = await ReplLink.open(data, process.cwd());
   const answer = await link.ask({ t: 'command', line: `.dump ${thing}` });
   link.close();
-  const text = answer.t === 'outcome' ? answer.lines.join('\n') : '';
-  const [, name, description] = /name: "n(\d+)"[\s\S]*description: "n(\d+)"/.exec(text) ?? [];
-  expect(name).toBe(description);
+  const text = answer.t === 'outcome' && answer.ok ? answer.lines.join('\n') : JSON.stringify(answer);
+  const [name, description] = ['name', 'description'].map(
+    (key) => new RegExp(`${key}: "n(\\d+)"`).exec(text)?.[1],
+  );
+  expect([text, name]).toEqual([text, description]);
   expect([answered, answered + 1]).toContain(Number(name));
 }, 30_000);
 
@@ -269,10 +289,11 @@ function transcript(): readonly { readonly typed: string; readonly shown: string
     });
 }
 
-/** Ids are what they are, and `...` stands for anything. */
+/** Ids are what they are; `...` stands for anything, and as a line for any lines or none. */
 function likeness(shown: string): RegExp {
   const escaped = shown.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll(/\bo\d+\b/g, 'o\\d+');
-  return new RegExp(`^${escaped.replaceAll('\\.\\.\\.', '[\\s\\S]*')}$`);
+  const lines = escaped.replaceAll(/\n *\\\.\\\.\\\.(?=\n|$)/g, '(?:\\n.*)*');
+  return new RegExp(`^${lines.replaceAll('\\.\\.\\.', '[\\s\\S]*')}$`);
 }
 
 test('what docs/repl.md shows is what is shown', async () => {
