@@ -191,11 +191,17 @@ function aside(_rest: string, console: Console): Promise<Outcome> {
 
 function dead(rest: string, console: Console): Promise<Outcome> {
   const [, what, number] = /^(retry|drop) (\d{1,15})$/.exec(rest) ?? [];
-  if (rest !== '' && what === undefined) return usage('dead');
-  if (!console.complete('storage.letters').names.includes('letters'))
-    return Promise.resolve(wrong('Storage does not tell of dead letters in this version.', 'NoSuchMethod'));
-  if (what === undefined) return console.run(`storage.letters(0, ${MOST_LISTED})`, true);
-  return console.run(`storage.${what}Letter(${Number(number)})`, true);
+  if (what !== undefined) return console.run(`storage.${what}Letter(${Number(number)})`, true);
+  if (rest !== '') return usage('dead');
+  return console.look((print, storage) => {
+    const letters = storage.letters(0, MOST_LISTED);
+    for (const { number: n, from, to, method, args, code, text, when, tries } of letters) {
+      const way = `${from ?? 'the host'} -> ${to}.${method}`;
+      print(`${n}: ${way}, ${new Date(when).toISOString()}, tried ${tries} times: ${text} [${code}]`);
+      if (args !== '') print(args.replaceAll(/^/gm, '  '));
+    }
+    if (letters.length === 0) print('There are no dead letters.');
+  });
 }
 
 function log(): Promise<Outcome> {

@@ -41,7 +41,13 @@ const NOBODY_RUNS: Readonly<Record<string, string>> = {
   collection: 'a collection belongs to the object that is running; ask the object itself for what it keeps',
   destroy: 'an object ends itself; call what its owner facet has for that, like dispose()',
   emit: 'print(value) shows something here',
+  every: 'nobody could end what a console repeats',
   hangUp: 'an object hangs up itself; .exit ends this console',
+  offRestart: 'an object takes back what it has registered itself',
+  onRestart: 'a console is gone after a restart',
+  publish: 'an object tells what is its own',
+  unwatch: 'a watch is ended by the object that set it up',
+  watch: 'a console has no method that could be told',
 };
 
 /**

@@ -10,6 +10,7 @@ import { openTurn } from './open-turn.ts';
 import { showValue } from './show-value.ts';
 import { SourceError } from './source-problem.ts';
 import { placeOf } from './stack.ts';
+import type { Roots } from './world-options.ts';
 import type { World } from './world.ts';
 
 /** What became of an entry. Texts may have come from the world: whoever shows them takes control characters out. */
@@ -96,13 +97,13 @@ export class Console {
   }
 
   /** Runs something of the engine's own in a turn, as an entry that prints. Never rejects. */
-  async look(body: (print: (text: string) => void) => void): Promise<Outcome> {
+  async look(body: (print: (text: string) => void, storage: Roots['storage']) => void): Promise<Outcome> {
     try {
       await this.#world.run(() => {
         this.#printed.clear();
         body((text) => {
           this.#printed.add(text);
-        });
+        }, this.#world.roots.storage);
       });
     } catch (thrown) {
       return this.#failed(thrown);

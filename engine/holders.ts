@@ -1,6 +1,7 @@
-import { parseKey, prefixRange, type Prefix } from '../storage/keys.ts';
-import type { Range } from '../storage/store.ts';
-import { slotsIn, targetOf } from './stored-slots.ts';
+import { parseKey, prefixRange, referenceRange, type Prefix } from '../storage/keys.ts';
+import type { Reader } from '../storage/store.ts';
+import { targetOf } from './references.ts';
+import { slotsIn } from './stored-slots.ts';
 
 /** A place in the store that holds capabilities on an object. */
 export interface Holder {
@@ -11,25 +12,42 @@ export interface Holder {
   readonly tokens: readonly string[];
 }
 
-/** The kinds of keys whose values hold capabilities, objects first. */
-const KINDS: readonly Prefix[] = ['o', 'e', 'm', 't', 'w', 'r', 's', 'a', 'dead', 'meta'];
+/** The kinds of keys that hold capabilities and are not in the index of references: there are few of them. */
+const OTHERS: readonly Prefix[] = ['w', 'r', 'm', 't', 'dead', 's', 'a', 'meta'];
 
-/** Reads the store between turns for all that holds a capability on an object. Leaves out what is damaged. */
-export async function* holdersOf(
-  store: { range(range: Range): AsyncIterable<readonly [key: string, value: string]> },
-  id: string,
-): AsyncIterable<Holder> {
-  for (const kind of KINDS) {
-    for await (const [text, value] of store.range({ ...prefixRange(kind), onDamaged: () => {} })) {
-      // Most hold nothing of it, and need not be read as JSON.
-      if (!value.includes(`"${id}.`)) continue;
-      const key = parseKey(text);
-      if (key === undefined) continue;
-      const held = slotsIn(key, value).filter((slot) => targetOf(slot) === id);
-      if (held.length === 0) continue;
-      const tokens = new Set(held.map((slot) => slot.split('.')[1] ?? ''));
-      const className = key.kind === 'object' ? (JSON.parse(value) as { class: string }).class : '';
-      yield { key: text, className, tokens: [...tokens] };
+/**
+ * Reads from the store, between turns, all that holds a capability on an object: objects and their collections by the
+ * index of references, the rest by reading it. Leaves out what is damaged.
+ */
+export async function* holdersOf(store: Reader, id: string): AsyncIterable<Holder> {
+  for await (const [text] of store.range(referenceRange(id))) {
+    const reference = parseKey(text);
+    if (reference?.kind !== 'reference') continue;
+    const holder = holderAt(reference.place, valueAt(store, reference.place), id);
+    if (holder !== null) yield holder;
+  }
+  for (const kind of OTHERS) {
+    for await (const [key, value] of store.range({ ...prefixRange(kind), onDamaged: () => {} })) {
+      const holder = holderAt(key, value, id);
+      if (holder !== null) yield holder;
     }
   }
+}
+
+function valueAt(store: Reader, key: string): string | undefined {
+  try {
+    return store.get(key);
+  } catch {
+    return undefined; // damaged: `keystead check` tells of it
+  }
+}
+
+function holderAt(text: string, value: string | undefined, id: string): Holder | null {
+  const key = parseKey(text);
+  if (key === undefined || value === undefined) return null;
+  const held = slotsIn(key, value).filter((slot) => targetOf(slot) === id);
+  if (held.length === 0) return null;
+  const tokens = [...new Set(held.map((slot) => slot.split('.')[1] ?? ''))];
+  const className = key.kind === 'object' ? (JSON.parse(value) as { class: string }).class : '';
+  return { key: text, className, tokens };
 }

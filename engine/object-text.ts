@@ -1,3 +1,4 @@
+import { garbageKey } from '../storage/keys.ts';
 import type { Grant } from '../wrappers/grant.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { printed } from './print.ts';
@@ -18,11 +19,18 @@ export function objectText(turn: Turn, wrapper: Wrapper, what: 'all' | 'grants')
   return [
     head,
     ...(aside === undefined ? [] : [`set aside: ${aside.message} [${aside.code}]`]),
+    ...garbageText(host.stored(garbageKey(wrapper.id))),
     ...(wrapper.record === undefined
       ? ['made by this very entry']
       : ['record', indented(printed(wrapper.record))]),
     ...listed,
   ].join('\n');
+}
+
+function garbageText(stored: string | undefined): readonly string[] {
+  if (stored === undefined) return [];
+  const { since } = JSON.parse(stored) as { readonly since: number };
+  return [`nothing that is reachable has referred to it since ${new Date(since).toISOString()}`];
 }
 
 /** The first line of an object's description: `Lamp o17, version 2, by Ada, paid by o3 (2 blocks)`. */

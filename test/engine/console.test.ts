@@ -1,7 +1,9 @@
+import { shownOf } from '../../clients/repl-show.ts';
 import { guarded } from '../../clients/watchdog.ts';
 import type { AnyCap } from '../../engine/authoring.ts';
 import { Console, type Outcome } from '../../engine/console.ts';
 import { complete, runCommand } from '../../engine/console-commands.ts';
+import { VERBS } from '../../engine/endowments.ts';
 import { SHOW_LIMITS } from '../../engine/show-value.ts';
 import { Powers } from './fixture.ts';
 import { openStudio, type Studio } from './studio.ts';
@@ -115,6 +117,25 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(await said('lamp.get()')).toBe('null');
     });
 
+    test('has an answer for each verb: those that need a running object say so', async () => {
+      const works = [
+        'after',
+        'attempt',
+        'attenuate',
+        'classOf',
+        'create',
+        'facet',
+        'fail',
+        'isLive',
+        'M',
+        'only',
+        'revoke',
+        'send',
+      ];
+      for (const name of Object.keys(VERBS).filter((each) => !works.includes(each)))
+        expect(await said(`${name}(lamp)`)).toMatch(/no object is running here: .*\[NotYours\]/);
+    });
+
     test('sends, and sets timers, which are delivered', async () => {
       expect(await said("send(lamp, 'set', ['sent'])")).toBe('');
       await studio.fixture.settle();
@@ -128,6 +149,12 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       ["collection(lamp, 'a')", 'collection() is for objects'],
       ['destroy(lamp)', 'destroy() is for objects'],
       ["emit('x')", 'print(value) shows something here'],
+      ["every(1000, lamp, 'get', [])", 'nobody could end'],
+      ["publish('get', 1)", 'an object tells what is its own'],
+      ["watch(lamp, 'get', lamp, 'set')", 'no method that could be told'],
+      ['unwatch(lamp, 1)', 'by the object that set it up'],
+      ["onRestart('a', lamp, 'set')", 'gone after a restart'],
+      ["offRestart('a')", 'registered itself'],
       ['hangUp()', '.exit ends this console'],
       ['cancel(1)', 'belongs to nobody'],
       ['revoke(lamp)', '".revoke X N" ends any grant'],
@@ -336,12 +363,48 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(await said('lamp.get()')).toBe('null');
     });
 
+    test('.dead lists what could not be delivered, tries it again, drops it', async () => {
+      expect(await command('.dead')).toBe('There are no dead letters.');
+      await said("send(lamp, 'both', [lamp, 'a\\u001b[2J'])");
+      await studio.fixture.settle();
+      const listed = await command('.dead');
+      expect(listed).toMatch(
+        new RegExp(`^\\d+: the host -> ${id}\\.both, 20.*, tried 1 times: .*\\[\\w+\\]\n`),
+      );
+      expect(listed).not.toContain('\u001b');
+      const number = listed.split(':')[0] ?? '';
+      expect(await command(`.dead retry ${number}`)).toBe('');
+      await studio.fixture.settle();
+      const again = await command('.dead');
+      expect(again).toMatch(/tried 2 times/);
+      expect(await command(`.dead drop ${again.split(':')[0] ?? ''}`)).toBe('');
+      expect(await command('.dead')).toBe('There are no dead letters.');
+      expect(await command('.dead drop 7')).toMatch(/There is no dead letter 7/);
+      expect(await command('.dead bury 7')).toMatch(/Like this: \.dead/);
+    });
+
+    test('what a record, a label or an error says cannot draw on a terminal', async () => {
+      const hostile = '\\u001b[2J\\u202e\\u009b1m\\r\\u200b';
+      await said(`lamp.set({ "${hostile}": ["${hostile}"] }); facet(lamp, 'owner', { for: '${hostile}' });`);
+      const outcomes = [
+        await opened.run(`print("${hostile}", lamp.get()); lamp.get()`),
+        await opened.run(`throw new TypeError("${hostile}")`),
+        await opened.run(`lamp.both("${hostile}", 1)`),
+        await opened.run('dump(lamp); grants(lamp); storage.show(lamp)'),
+        await opened.run(`"\u001b[2J\u202e"`),
+      ];
+      for (const outcome of outcomes) {
+        const { out, err } = shownOf(outcome, 1);
+        expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202e]/);
+        expect(out + err).not.toBe('');
+      }
+    });
+
     test('the others', async () => {
       expect(await command('.checkpoint')).toBe('checkpoint 7');
       expect(await command('.help')).toMatch(/\.dump X[\s\S]*Names: .*storage/);
       expect(await command('.log')).toMatch(/keystead help log/);
       expect(await command('.toString')).toMatch(/There is no command \.toString/);
-      expect(await command('.dead')).not.toBe('');
     });
   });
 
