@@ -1,5 +1,7 @@
 import type { Console } from '../engine/console.ts';
 import { complete, runCommand, type CommandPowers } from '../engine/console-commands.ts';
+import type { Reader } from '../storage/store.ts';
+import type { View } from '../storage/view.ts';
 import type { Lines } from './control-lines.ts';
 import type { ControlHandlers } from './control-socket.ts';
 import { asReplAsked, type ReplAnswer, type ReplAsked } from './repl-protocol.ts';
@@ -22,6 +24,16 @@ export function replDesk(
       if (asked === undefined) throw new Error('that is no request of the REPL');
       await lines.write(JSON.stringify(await answer(asked, console, powers)));
     }
+  };
+}
+
+/** The world's own store as it is at each moment, for what reads views. Closing it closes nothing. */
+export function viewOf(store: Reader & { readonly lastSeq: number }): View {
+  return {
+    seq: store.lastSeq,
+    get: async (key) => store.get(key),
+    range: (range) => store.range(range),
+    close: () => Promise.resolve(),
   };
 }
 

@@ -23,10 +23,11 @@ import { shared } from '../world/shared.ts';
 import { genesis } from '../world/starter.ts';
 import { Accounts } from './accounts.ts';
 import { serveControl, socketPath } from './control-socket.ts';
+import { holdersOf } from './dump/holders.ts';
 import { codeOf } from './errors.ts';
 import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
-import { replDesk } from './repl-desk.ts';
+import { replDesk, viewOf } from './repl-desk.ts';
 import { RunningNote } from './running-note.ts';
 import { savedSources } from './saved-sources.ts';
 import { serveView } from './served-view.ts';
@@ -244,8 +245,7 @@ async function open(
     conversations: {
       view: serveView(() => journal.snapshot()),
       repl: replDesk(() => new Console({ world, player: (name) => accounts.find(name) }), {
-        store: journal,
-        settled: () => world.settle(),
+        holders: (id) => holdersOf(viewOf(journal), id),
         checkpoint: () => checkpoints.take(),
       }),
     },

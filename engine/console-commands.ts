@@ -1,15 +1,16 @@
-import type { Reader } from '../storage/store.ts';
 import type { Console, Outcome } from './console.ts';
-import { holdersOf } from './holders.ts';
 import { openTurn } from './open-turn.ts';
 import { quoted } from './show-value.ts';
 
 /** What commands may use besides the console. */
 export interface CommandPowers {
-  /** The world's store, to be read between turns. */
-  readonly store: Reader;
-  /** Resolves when all that has happened so far is in it. */
-  readonly settled: () => Promise<void>;
+  /** All in the store that holds a capability on an object: in words, with the tokens of the grants, which are shown to nobody. */
+  readonly holders: (id: string) => AsyncIterable<{
+    readonly name: string;
+    readonly tokens: readonly string[];
+    /** Why it cannot be said what it holds. */
+    readonly problem?: string;
+  }>;
   /** Has a checkpoint taken, and gives its number. */
   readonly checkpoint: () => Promise<number>;
 }
@@ -20,7 +21,7 @@ interface Command {
   readonly run: (rest: string, console: Console, powers: CommandPowers) => Promise<Outcome>;
 }
 
-/** Holders that are listed, and letters that are shown. */
+/** Lines of holders, and objects and letters, that are listed. */
 const MOST_LISTED = 200;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -38,7 +39,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   revoke: { usage: '.revoke X N', does: 'ends grant N of that tree, and all made from it', run: revoke },
   holders: {
     usage: '.holders X',
-    does: 'searches the store for all that holds a capability on it',
+    does: 'lists all in the store that holds a capability on it',
     run: holders,
   },
   checkpoint: { usage: '.checkpoint', does: 'has a checkpoint taken, and waits for it', run: checkpoint },
@@ -127,52 +128,24 @@ function revoke(rest: string, console: Console): Promise<Outcome> {
   return console.run(`revokeGrant(${subjectOf(what, console)}, ${Number(number)})`, true);
 }
 
-async function holders(rest: string, console: Console, { store, settled }: CommandPowers): Promise<Outcome> {
+async function holders(rest: string, console: Console, powers: CommandPowers): Promise<Outcome> {
   if (rest === '') return usage('holders');
   const found = await console.run(`idOf(${subjectOf(rest, console)})`, true);
   if (!found.ok || found.value === null) return found;
   const id = JSON.parse(found.value) as string;
   const grants = await console.grantsOf(id);
-  await settled();
   const lines: string[] = [];
   let more = 0;
-  for await (const { key, className, tokens } of holdersOf(store, id)) {
+  for await (const { name, tokens, problem } of powers.holders(id)) {
     if (lines.length >= MOST_LISTED) {
       more += 1;
       continue;
     }
-    lines.push(className === '' ? nameOf(key) : `${nameOf(key)} ${className}`);
+    lines.push(problem === undefined ? name : `${name} (${problem})`);
     for (const token of tokens) lines.push(`  ${grants.get(token) ?? 'a grant that has ended'}`);
   }
   if (more > 0) lines.push(`and ${more} more`);
   return said(lines.length === 0 ? `Nothing in the store holds a capability on ${id}.` : lines.join('\n'));
-}
-
-/** A place in the store, for people: keys of sessions are half of what resumes one, and stay out. */
-function nameOf(key: string): string {
-  const [kind = '', id = '', name = ''] = key.split('/');
-  switch (kind) {
-    case 'o':
-      return id;
-    case 'e':
-      return `${id} in its collection ${name}`;
-    case 'a':
-      return `the account ${id}`;
-    case 's':
-      return 'a session';
-    case 'm':
-      return `the pending send ${Number(id)}`;
-    case 't':
-      return `the timer ${Number(name)}`;
-    case 'dead':
-      return `the dead letter ${Number(id)}`;
-    case 'w':
-      return `what ${id} publishes, or who watches it`;
-    case 'r':
-      return `what ${id} is told after a restart`;
-    default:
-      return 'the roots of the world';
-  }
 }
 
 async function checkpoint(_rest: string, _console: Console, powers: CommandPowers): Promise<Outcome> {
