@@ -22,8 +22,7 @@ import type { ControlHandlers } from './control-socket.ts';
  */
 
 /** One entry of a page. */
-type ServedItem =
-  readonly [key: string, value: string] | readonly [key: string, none: null, reason: string];
+type ServedItem = readonly [key: string, value: string] | readonly [key: string, none: null, reason: string];
 
 /** What the world answers. */
 export interface ServedPage {
