@@ -1,5 +1,5 @@
 import { openJournal } from '../../storage/journal.ts';
-import { parseKey } from '../../storage/keys.ts';
+import { ALL_KEYS, parseKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { wrongReferences } from '../engine/reference-index.ts';
 
@@ -77,6 +77,17 @@ export interface Image {
 export async function readImage(folder: string): Promise<Image> {
   const store = await openLevelStore(folder);
   const journal = await openJournal(store);
+  const entries: (readonly [string, string])[] = [];
+  try {
+    for await (const entry of journal.range(ALL_KEYS)) entries.push(entry);
+  } finally {
+    await journal.close();
+  }
+  return imageOf(entries);
+}
+
+/** The same of all keys and values, without the journal's own entries. */
+export function imageOf(entries: Iterable<readonly [string, string]>): Image {
   const shapes = new Map<number, readonly string[]>();
   const texts = new Map<string, string>();
   const sessions = new Map<string, string>();
@@ -84,23 +95,19 @@ export async function readImage(folder: string): Promise<Image> {
   const messages: StoredMessage[] = [];
   const sources = new Map<string, string>();
   const asides: string[] = [];
-  const references: [string, string][] = [];
-  try {
-    for await (const [text, value] of journal.range({ gte: '!', lt: '\x7f' })) {
-      const key = parseKey(text);
-      if (key === undefined) throw new Error(`"${text}" is no key`);
-      if (key.kind === 'object' || key.kind === 'entry' || key.kind === 'reference')
-        references.push([text, value]);
-      if (key.kind === 'object') texts.set(key.id, value);
-      if (key.kind === 'session') sessions.set(key.sid, value);
-      if (key.kind === 'unread') unread.set(key.sid, [...(unread.get(key.sid) ?? []), key.number]);
-      if (key.kind === 'send' || key.kind === 'timer') messages.push(readMessage(key.kind, value));
-      if (key.kind === 'source') sources.set(key.hash, value);
-      if (key.kind === 'aside' || key.kind === 'dead') asides.push(text);
-      if (key.kind === 'shape') shapes.set(key.number, (JSON.parse(value) as { methods: string[] }).methods);
-    }
-  } finally {
-    await journal.close();
+  const references: (readonly [string, string])[] = [];
+  for (const [text, value] of entries) {
+    const key = parseKey(text);
+    if (key === undefined) throw new Error(`"${text}" is no key`);
+    if (key.kind === 'object' || key.kind === 'entry' || key.kind === 'reference')
+      references.push([text, value]);
+    if (key.kind === 'object') texts.set(key.id, value);
+    if (key.kind === 'session') sessions.set(key.sid, value);
+    if (key.kind === 'unread') unread.set(key.sid, [...(unread.get(key.sid) ?? []), key.number]);
+    if (key.kind === 'send' || key.kind === 'timer') messages.push(readMessage(key.kind, value));
+    if (key.kind === 'source') sources.set(key.hash, value);
+    if (key.kind === 'aside' || key.kind === 'dead') asides.push(text);
+    if (key.kind === 'shape') shapes.set(key.number, (JSON.parse(value) as { methods: string[] }).methods);
   }
   return {
     objects: new Map([...texts].map(([id, text]) => [id, readObject(id, text, shapes)])),
