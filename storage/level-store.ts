@@ -2,10 +2,12 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicLevel, type Iterator, type IteratorOptions } from 'classic-level';
+import { Acknowledged } from './acknowledged.ts';
 import { seal, unseal } from './checksum.ts';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
 import { FORMAT, foreign, formatText, parseFormat } from './format.ts';
-import { ALL_BYTES, FORMAT_KEY, isKeyText } from './keys.ts';
+import { ALL_BYTES, FORMAT_KEY, isKeyText, parseKey, prefixRange, SETTLED_KEY } from './keys.ts';
+import { checkLevelFiles, type FileDamage } from './level-files.ts';
 import { isValueText, type Op, type Range, type Reader, type Snapshot, type Store } from './store.ts';
 
 /** What a world's folder holds. */
@@ -21,10 +23,19 @@ export interface LevelStoreOptions {
   readonly lockWait?: number;
   /** Called once when the wait begins. */
   readonly onWait?: () => void;
+  /**
+   * Open it although files of the database are damaged, as far as LevelDB can: to look into it, or to save what is left.
+   * It may end the process, and what it writes is built on what it can still read.
+   */
+  readonly despiteDamage?: boolean;
 }
 
 const LOCK_WAIT = 5000; // ms
 const LOCK_RETRY = 20; // ms between attempts: a failed one costs about 1 ms
+/** Bytes of tables that are read and checked before they are opened: about 0.1 s. A larger world's are checked in part. */
+const CHECKED_TABLES = 32 * 1024 * 1024;
+/** Beside LevelDB's own files, which it leaves alone. */
+const ACKNOWLEDGED = 'ACKNOWLEDGED';
 const CHUNK = 256; // entries per read of a range: decoding them takes well under 1 ms
 const CHUNK_BYTES = 64 * 1024; // bytes per read of a range, for the same reason
 
@@ -33,7 +44,9 @@ type DbSnapshot = ReturnType<Db['snapshot']>;
 type EntryIterator = Iterator<Db, string, string>;
 
 /** What LevelDB leaves in a folder when it dies before its database is complete: nothing that anyone wrote. */
-const LEVELDB_BEGINNINGS = /^(LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(dbtmp|log))$/;
+const LEVELDB_BEGINNINGS = /^(LOCK|LOG|LOG\.old|MANIFEST-000001|000001\.dbtmp)$/;
+/** What it has only when there was a CURRENT. */
+const LEVELDB_FILES = /^(MANIFEST-\d+|\d+\.(dbtmp|log|ldb|sst))$/;
 
 function checkedKey(key: string): string {
   if (isKeyText(key)) return key;
@@ -165,10 +178,13 @@ class LevelSnapshot extends LevelReader implements Snapshot {
 
 class LevelStore extends LevelReader implements Store {
   readonly #db: Db;
+  readonly #acknowledged: Acknowledged;
+  #closing: Promise<void> | undefined;
 
-  constructor(db: Db) {
+  constructor(db: Db, acknowledged: Acknowledged) {
     super(db);
     this.#db = db;
+    this.#acknowledged = acknowledged;
   }
 
   async batch(ops: readonly Op[], how: { readonly sync: boolean }): Promise<void> {
@@ -179,8 +195,10 @@ class LevelStore extends LevelReader implements Store {
     } catch (error) {
       throw writeError(error);
     }
+    let entry = '';
     try {
       for (const op of ops) {
+        if ('put' in op && op.put > entry && op.put.startsWith('j/')) entry = op.put;
         if ('put' in op) batch.put(checkedKey(op.put), seal(op.put, checkedValue(op.put, op.value)));
         else batch.del(checkedKey(op.del));
       }
@@ -193,6 +211,12 @@ class LevelStore extends LevelReader implements Store {
     } catch (error) {
       throw writeError(error);
     }
+    if (how.sync && entry !== '') this.#noteEntry(entry);
+  }
+
+  #noteEntry(text: string): void {
+    const key = parseKey(text);
+    if (key?.kind === 'journal' && this.#closing === undefined) this.#acknowledged.write(key.seq);
   }
 
   snapshot(): Snapshot {
@@ -203,19 +227,76 @@ class LevelStore extends LevelReader implements Store {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#db.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#db.close().finally(() => {
+      this.#acknowledged.close();
+    });
+    return this.#closing;
   }
+}
+
+function damaged({ file, why, keys }: FileDamage): StoreError {
+  const lost = keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`;
+  return new StoreError(
+    'Damaged',
+    `the file "${file}" is damaged (${why})${lost}: put a copy of it back, or restore the last checkpoint into a new folder`,
+  );
+}
+
+/** Whether another process has the database open. Changes nothing in it. */
+async function isLocked(folder: string): Promise<boolean> {
+  const db: Db = new ClassicLevel(folder, { createIfMissing: false, errorIfExists: true });
+  try {
+    await db.open();
+    await db.close();
+    return false;
+  } catch (error) {
+    return systemCode(error instanceof Error ? (error.cause ?? error) : error) === 'LEVEL_LOCKED';
+  }
+}
+
+/** Throws `Damaged` when the files of the database are not as they were, unless somebody has them open. */
+async function checkFiles(folder: string): Promise<void> {
+  const [first] = await checkLevelFiles(folder, CHECKED_TABLES);
+  if (first !== undefined && !(await isLocked(folder))) throw damaged(first);
+}
+
+/** Throws `Damaged` when the journal ends before the last entry that was acknowledged. */
+async function checkAcknowledged(store: Store, path: string): Promise<void> {
+  const acknowledged = Acknowledged.read(path);
+  if (acknowledged === 0) return;
+  let last = 0;
+  try {
+    last = Number(store.get(SETTLED_KEY) ?? '0');
+  } catch {
+    return; // whoever replays the journal says so
+  }
+  for await (const [text] of store.range({
+    ...prefixRange('j'),
+    reverse: true,
+    limit: 1,
+    onDamaged: () => (last = Infinity), // the same
+  })) {
+    const key = parseKey(text);
+    if (key?.kind === 'journal') last = Math.max(last, key.seq);
+  }
+  if (last >= acknowledged) return;
+  throw new StoreError(
+    'Damaged',
+    `the end of the journal is missing: commits ${last + 1} to ${acknowledged} were acknowledged and are gone. ` +
+      `Restore the last checkpoint into a new folder; or remove the file "${path}", to go on without them`,
+  );
 }
 
 /** Opens the database itself, waiting for an owner that is about to go. */
 async function openDatabase(
   folder: string,
   create: boolean,
-  { lockWait = LOCK_WAIT, onWait }: LevelStoreOptions,
+  { lockWait = LOCK_WAIT, onWait, despiteDamage = false }: LevelStoreOptions,
 ): Promise<Db> {
   const deadline = performance.now() + lockWait;
   for (let waited = false; ; waited = true) {
+    if (!create || (await namesIn(folder)).includes('CURRENT')) if (!despiteDamage) await checkFiles(folder);
     const db: Db = new ClassicLevel(folder, { createIfMissing: create });
     try {
       await db.open();
@@ -276,6 +357,11 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
   await store.batch([{ put: FORMAT_KEY, value: formatText(FORMAT) }], { sync: true });
 }
 
+/** A file that a database has only when it is complete. */
+function isWritten(name: string): boolean {
+  return LEVELDB_FILES.test(name) && !LEVELDB_BEGINNINGS.test(name);
+}
+
 function missing(dir: string): StoreError {
   return new StoreError(
     'Missing',
@@ -300,6 +386,8 @@ export async function openLevelStore(dir: string, options: LevelStoreOptions = {
     const other = (await namesIn(dir)).find((name) => !ours.includes(name) && !name.startsWith('.'));
     if (other !== undefined) throw foreign(dir, `it holds "${other}" and no world`);
     if (!create) throw missing(dir);
+  } else if (!inside.includes('CURRENT') && inside.some((name) => isWritten(name))) {
+    throw damaged({ file: join(folder, 'CURRENT'), why: 'it is gone' });
   } else if (!inside.includes('CURRENT') && inside.some((name) => !LEVELDB_BEGINNINGS.test(name))) {
     throw foreign(dir, `"db" in it holds "${inside[0]}" and no database`);
   } else if (!inside.includes('CURRENT') && !create) {
@@ -311,8 +399,12 @@ export async function openLevelStore(dir: string, options: LevelStoreOptions = {
   } catch (error) {
     throw new StoreError('Unwritable', `cannot make the folder "${folder}": ${reasonOf(error)}`, error);
   }
-  const store = new LevelStore(await openDatabase(folder, create, options));
+  const db = await openDatabase(folder, create, options);
+  const path = join(folder, ACKNOWLEDGED);
+  const store = new LevelStore(db, new Acknowledged(path));
   try {
+    // First: a database of which the log is gone may look as if it had never held anything.
+    if (options.despiteDamage !== true) await checkAcknowledged(store, path);
     await claim(store, dir, create);
     return store;
   } catch (error) {

@@ -162,7 +162,13 @@ describe('a damaged table file', () => {
       await writeFile(file, bytes);
     }
 
-    const again = await openLevelStore(folder);
+    await expect(openLevelStore(folder)).rejects.toMatchObject({
+      code: 'Damaged',
+      message: expect.stringMatching(
+        /\.ldb" is damaged \(the block at byte .*, and with it keys up to "o\/o/,
+      ),
+    });
+    const again = await openLevelStore(folder, { despiteDamage: true });
     try {
       const lost: string[] = [];
       const rest = await all(again, {

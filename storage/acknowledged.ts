@@ -1,0 +1,45 @@
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { seal, unseal } from './checksum.ts';
+
+/** Bytes of the file: a number with its checksum, and room. Always written whole, so that no older one shows behind it. */
+const LENGTH = 32;
+/** What the checksum is of, beside the number. */
+const KEY = 'acknowledged';
+
+/**
+ * A file that holds the number of the last journal entry of which anybody was told that it is on disk. It is written
+ * behind each commit and not synced, so it costs about 1 us; it outlives the process, and after a power failure it is
+ * perhaps too old, never too new. LevelDB cannot tell the end of a damaged log from the end of a log.
+ */
+export class Acknowledged {
+  readonly #path: string;
+  #file: number | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** 0 where nothing is known: there is no such file, or it is damaged itself. */
+  static read(path: string): number {
+    try {
+      return Number(unseal(KEY, readFileSync(path, 'latin1').trim()));
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Makes the file when it is first called. Where it cannot be written, the older number stays: it vouches for less. */
+  write(seq: number): void {
+    try {
+      this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);
+      writeSync(this.#file, seal(KEY, String(seq)).padEnd(LENGTH), 0, 'latin1');
+    } catch {
+      // As above.
+    }
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}

@@ -1,0 +1,123 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { crc32c } from './crc32c.ts';
+import { reasonOf } from './errors.ts';
+import { unsnap } from './unsnap.ts';
+
+/*
+ * A table file of LevelDB.
+ *
+ *   table   = { block } footer
+ *   block   = contents  type (1: 0 as it is, 1 Snappy)  crc of both (4)
+ *   footer  = handle of the metaindex, handle of the index, zeros: 40 bytes; MAGIC (8)
+ *   handle  = offset, size of the contents: two varints
+ *   index, metaindex = { shared unshared length KEY HANDLE } restarts (4 each) how many (4)
+ *
+ * An index entry's key is not below any in its block; the last 8 bytes of a key are LevelDB's own.
+ */
+
+const FOOTER = 48;
+const TRAILER = 5;
+const MAGIC = 0xdb4775248b80fb57n;
+
+export interface BlockDamage {
+  readonly why: string;
+  readonly keys?: readonly [above: string, upTo: string];
+}
+
+interface Handle {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/**
+ * Looks whether the blocks of a table fit their checksums: all of them, or only its index and filter. Gives those that do not.
+ * Throws an ordinary Error when the table as a whole cannot be read.
+ */
+export async function checkTable(
+  file: string,
+  size: number,
+  whole: boolean,
+): Promise<readonly BlockDamage[]> {
+  const handle = await open(file, 'r');
+  try {
+    const footer = await read(handle, size - FOOTER, FOOTER);
+    if (footer.readBigUInt64LE(FOOTER - 8) !== MAGIC) throw new Error('its end is not that of a table');
+    const [metaindex, after] = handleAt(footer, 0);
+    const [indexAt] = handleAt(footer, after);
+    const block = async ({ offset, size }: Handle): Promise<Buffer> =>
+      contentsOf(await read(handle, offset, size + TRAILER), size);
+    // The filter among them: where it is damaged, keys that are there are not found.
+    for (const [, meta] of entriesOf(await block(metaindex))) await block(meta);
+    const index = await block(indexAt);
+    return whole ? checkBlocks(await read(handle, 0, size), index) : [];
+  } finally {
+    await handle.close();
+  }
+}
+
+function checkBlocks(table: Buffer, index: Buffer): readonly BlockDamage[] {
+  const damages: BlockDamage[] = [];
+  let above = '';
+  for (const [key, { offset, size }] of entriesOf(index)) {
+    const upTo = key.toString('latin1', 0, key.length - 8);
+    const end = offset + size + TRAILER;
+    if (end > table.length) throw new Error('its index leads out of it');
+    const fits = crc32c(table, offset, end - 4) === table.readUInt32LE(end - 4);
+    if (!fits)
+      damages.push({ why: `the block at byte ${offset} does not fit its checksum`, keys: [above, upTo] });
+    above = upTo;
+  }
+  return damages;
+}
+
+async function read(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  if (position < 0 || length < 0) throw new Error('it is too short');
+  const bytes = Buffer.allocUnsafe(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, position);
+  if (bytesRead < length) throw new Error('it is too short');
+  return bytes;
+}
+
+/** The contents of a block with its trailer. */
+function contentsOf(block: Buffer, size: number): Buffer {
+  if (crc32c(block, 0, size + 1) !== block.readUInt32LE(size + 1))
+    throw new Error('its index or filter does not fit its checksum');
+  const contents = block.subarray(0, size);
+  try {
+    return block[size] === 1 ? unsnap(contents) : contents;
+  } catch (error) {
+    throw new Error(`its index or filter cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function varint(bytes: Buffer, at: number): [value: number, next: number] {
+  let value = 0;
+  for (let shift = 1; ; shift *= 128) {
+    const byte = bytes[at];
+    if (byte === undefined || shift > 2 ** 42) throw new Error('a number in it has no end');
+    at += 1;
+    value += (byte & 127) * shift;
+    if (byte < 128) return [value, at];
+  }
+}
+
+function handleAt(bytes: Buffer, at: number): [Handle, next: number] {
+  const [offset, between] = varint(bytes, at);
+  const [size, next] = varint(bytes, between);
+  return [{ offset, size }, next];
+}
+
+function* entriesOf(index: Buffer): Generator<[key: Buffer, handle: Handle]> {
+  const restarts = index.length < 4 ? -1 : index.readUInt32LE(index.length - 4);
+  const end = index.length - 4 - 4 * restarts;
+  if (restarts < 0 || end < 0) throw new Error('its index has no end');
+  let key = Buffer.alloc(0);
+  for (let at = 0; at < end;) {
+    const [shared, second] = varint(index, at);
+    const [unshared, third] = varint(index, second);
+    const [length, keyAt] = varint(index, third);
+    key = Buffer.concat([key.subarray(0, shared), index.subarray(keyAt, keyAt + unshared)]);
+    yield [key, handleAt(index, keyAt + unshared)[0]];
+    at = keyAt + unshared + length;
+  }
+}

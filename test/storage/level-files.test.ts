@@ -1,0 +1,214 @@
+import { copyFile, cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32c } from '../../storage/crc32c.ts';
+import { openJournal } from '../../storage/journal.ts';
+import { checkLevelFiles } from '../../storage/level-files.ts';
+import { openLevelStore } from '../../storage/level-store.ts';
+import { unsnap } from '../../storage/unsnap.ts';
+import { newFolder, removeFolder, tamper } from './level-folder.ts';
+
+const ALL = Infinity;
+
+describe('the files of a database', () => {
+  let folder: string;
+  let db: string;
+  beforeEach(async () => {
+    folder = await newFolder();
+    db = join(folder, 'db');
+  });
+  afterEach(() => removeFolder(folder));
+
+  const value = (n: number): string => `${n} `.repeat(40) + Math.sin(n);
+
+  /** Commits one after the other, and leaves the folder as a process does that is killed then. */
+  const commits = async (from: number, to: number): Promise<void> => {
+    const journal = await openJournal(await openLevelStore(folder, { create: true }));
+    for (let n = from; n <= to; n += 1) await journal.commit([{ put: `o/o${n}`, value: value(n) }]);
+    await cp(db, join(folder, 'killed'), { recursive: true });
+    await journal.close();
+    await rm(db, { recursive: true });
+    await rename(join(folder, 'killed'), db);
+  };
+  const named = async (pattern: RegExp): Promise<string> => {
+    const name = (await readdir(db))
+      .filter((each) => pattern.test(each))
+      .sort()
+      .at(-1);
+    return join(db, name ?? 'none');
+  };
+  const change = async (file: string, to: (bytes: Buffer) => void): Promise<void> => {
+    const bytes = await readFile(file);
+    to(bytes);
+    await writeFile(file, bytes);
+  };
+  const opened = async (): Promise<number> => {
+    const journal = await openJournal(await openLevelStore(folder, { lockWait: 0 }));
+    const { lastSeq } = journal;
+    await journal.close();
+    return lastSeq;
+  };
+
+  test('are found well, whoever wrote them, and however often they were opened', async () => {
+    for (let life = 0; life < 4; life += 1) {
+      await commits(1 + 300 * life, 300 * (life + 1));
+      expect(await checkLevelFiles(db, ALL)).toEqual([]);
+      expect(await opened()).toBe(300 * (life + 1));
+      expect(await checkLevelFiles(db, ALL)).toEqual([]);
+    }
+    await tamper(folder, (level) => level.compactRange('!', '~'));
+    expect(await checkLevelFiles(db, ALL)).toEqual([]);
+  });
+
+  test('a log that is damaged in its middle is named, where LevelDB leaves out what it cannot read', async () => {
+    await commits(1, 300);
+    const log = await named(/log$/);
+    await change(log, (bytes) => bytes.fill(0, 40_000, 40_100));
+    expect(await checkLevelFiles(db, ALL)).toMatchObject([
+      { file: log, why: expect.stringMatching(/^from byte/) },
+    ]);
+    await expect(opened()).rejects.toMatchObject({ code: 'Damaged', message: expect.stringContaining(log) });
+  });
+
+  test('a log may end in the middle of a batch that nobody was told of', async () => {
+    await commits(1, 300);
+    const log = await named(/log$/);
+    const { length } = await readFile(log);
+    await writeFile(log, Buffer.from([1, 2, 3, 4, 90, 0, 1, 7, 7]), { flag: 'a' });
+    expect(await checkLevelFiles(db, ALL)).toEqual([]);
+    await writeFile(log, Buffer.alloc(40_000), { flag: 'a' });
+    expect(await checkLevelFiles(db, ALL)).toEqual([]);
+    await truncate(log, length + 3);
+    expect(await opened()).toBe(300);
+  });
+
+  test.each([
+    ['cut short', (log: string) => truncate(log, 40_000)],
+    ['empty', (log: string) => truncate(log, 0)],
+    ['gone', (log: string) => rm(log)],
+    ['damaged at its end', (log: string) => change(log, (bytes) => bytes.fill(9, bytes.length - 60))],
+  ])('a log that is %s is noticed by what was acknowledged, and stays so', async (_, harm) => {
+    await commits(1, 300);
+    await harm(await named(/log$/));
+    for (let time = 0; time < 2; time += 1) {
+      await expect(opened()).rejects.toMatchObject({
+        code: 'Damaged',
+        message: expect.stringMatching(/commits \d+ to 300 were acknowledged and are gone/),
+      });
+    }
+    await expect(openLevelStore(folder, { create: true })).rejects.toMatchObject({ code: 'Damaged' });
+    await rm(join(db, 'ACKNOWLEDGED'));
+    const journal = await openJournal(await openLevelStore(folder, { create: true }));
+    expect(journal.lastSeq).toBeLessThan(300);
+    await journal.close();
+  });
+
+  test('what was acknowledged is not needed, and may be damaged itself', async () => {
+    await commits(1, 3);
+    for (const text of ['', 'garbage', '1x2y3z:999999']) {
+      await writeFile(join(db, 'ACKNOWLEDGED'), text);
+      expect(await opened()).toBe(3);
+    }
+  });
+
+  test('a log of other times is noticed by the changes that are missing before it', async () => {
+    await commits(1, 300);
+    const manifest = await named(/^MANIFEST/);
+    const old = await readFile(manifest);
+    await opened();
+    await commits(301, 310);
+    const now = await named(/^MANIFEST/);
+    await copyFile(join(db, 'CURRENT'), join(folder, 'CURRENT'));
+    await writeFile(now, old);
+    const [damage] = await checkLevelFiles(db, ALL);
+    expect(damage?.why).toMatch(/changes are missing before it/);
+  });
+
+  test('a table that is gone, shorter, or damaged anywhere is named', async () => {
+    await commits(1, 300);
+    await opened();
+    await tamper(folder, (level) => level.compactRange('!', '~'));
+    const table = await named(/ldb$/);
+    const whole = await readFile(table);
+    for (let at = 0; at < whole.length - 48; at += 997) {
+      await change(table, (bytes) => void (bytes[at] = (bytes[at] ?? 0) ^ 4));
+      expect(await checkLevelFiles(db, ALL)).toMatchObject([{ file: table }]);
+      await writeFile(table, whole);
+    }
+    await change(table, (bytes) => bytes.fill(0, 9000, 9010));
+    const [damage] = await checkLevelFiles(db, ALL);
+    expect(damage?.keys?.[1]).toMatch(/^o\/o\d/);
+    expect(await checkLevelFiles(db, 0)).toEqual([]); // only its beginning and end were looked at
+    await truncate(table, whole.length - 1);
+    expect(await checkLevelFiles(db, 0)).toMatchObject([
+      { file: table, why: expect.stringContaining('and had') },
+    ]);
+    await rm(table);
+    expect(await checkLevelFiles(db, 0)).toMatchObject([{ file: table, why: 'it is gone' }]);
+    await expect(opened()).rejects.toMatchObject({
+      code: 'Damaged',
+      message: expect.stringContaining(table),
+    });
+  });
+
+  test('CURRENT and MANIFEST are needed, and no new world takes the place of one without them', async () => {
+    await commits(1, 3);
+    const current = join(db, 'CURRENT');
+    await copyFile(current, join(folder, 'kept'));
+    for (const harm of [
+      () => rm(current),
+      () => writeFile(current, ''),
+      () => writeFile(current, 'MANIFEST-000017\n'),
+      () => writeFile(current, 'MANIFEST-000017'),
+    ]) {
+      await harm();
+      await expect(openLevelStore(folder, { create: true })).rejects.toMatchObject({
+        code: 'Damaged',
+        message: expect.stringMatching(/(CURRENT|MANIFEST-000017)" is damaged .*: put a copy of it back/),
+      });
+      await copyFile(join(folder, 'kept'), current);
+    }
+    expect(await opened()).toBe(3);
+  });
+});
+
+test('CRC-32C is that of LevelDB', () => {
+  // The usual check value is e3069283; LevelDB turns it by 15 bits and adds a constant.
+  const expected = ((((0xe3069283 >>> 15) | (0xe3069283 << 17)) >>> 0) + 0xa282ead8) >>> 0;
+  expect(crc32c(Buffer.from('x123456789y'), 1, 10)).toBe(expected);
+});
+
+describe('Snappy', () => {
+  test('literals and copies of all widths are taken apart, also those that overlap', () => {
+    const block = Buffer.from([
+      14,
+      0x08,
+      97,
+      98,
+      99,
+      0x01 | (1 << 2),
+      3,
+      0x02 | (3 << 2),
+      1,
+      0,
+      0x00,
+      122,
+      0x03,
+      1,
+      0,
+      0,
+      0,
+    ]);
+    expect(unsnap(block).toString()).toBe('abcabcabbbbbzz');
+  });
+
+  test.each([
+    ['no length', [0xff]],
+    ['a literal beyond its end', [5, 0x10, 97]],
+    ['a copy from before its beginning', [5, 0x00, 97, 0x01, 9]],
+    ['more than it says', [1, 0x04, 97, 98]],
+    ['less than it says', [9, 0x00, 97]],
+    ['a length of gigabytes', [0xff, 0xff, 0xff, 0xff, 0x0f]],
+  ])('%s is refused', (_, bytes) => {
+    expect(() => unsnap(Buffer.from(bytes))).toThrow();
+  });
+});
