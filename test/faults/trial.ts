@@ -10,7 +10,7 @@ import { Stage, type Ending } from './stage.ts';
 /** How the life of one world ended: also by a start that was refused. */
 export type LifeEnding = Ending | 'refused';
 
-export interface Life {
+interface Life {
   readonly ending: LifeEnding;
   /** The writes that were begun by the end of each step in it. */
   readonly writesBy: readonly number[];

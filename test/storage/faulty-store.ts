@@ -35,7 +35,7 @@ const DELAY = 12;
 const never = new Promise<never>(() => {});
 
 interface Shared {
-  readonly plan: FaultPlan;
+  plan: FaultPlan;
   reads: number;
   dead: boolean;
 }
@@ -88,6 +88,11 @@ export class FaultyStore extends FaultyReader implements Store {
     this.powerFailure = new Promise((resolve) => {
       this.#failPower = resolve;
     });
+  }
+
+  /** Another write is to go wrong than was planned. */
+  breakAt(at: number, fault: WriteFault): void {
+    this.#shared.plan = { ...this.#shared.plan, write: { at, fault } };
   }
 
   get reads(): number {
