@@ -159,7 +159,7 @@ export class Cell {
   }
 
   set(milliseconds: number, n: number): void {
-    after(milliseconds, facet<FacetOf<typeof Cell, 'own'>>(this, 'own'), 'ring', [n]);
+    after(milliseconds, facet<typeof Cell, 'own'>(this, 'own'), 'ring', [n]);
   }
 
   ring(n: number): void {

@@ -1,0 +1,120 @@
+// The real product on a disk that is full. Skipped, with a word, where nothing may be mounted.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { askWorld } from '../../clients/control.ts';
+import { Keystead } from '../crash/keystead.ts';
+
+const LIMIT = 90_000;
+/** Room for a world and no more than a few hundred commands: LevelDB's logs grow to 4 MiB before they become tables. */
+const SIZE = '6m';
+
+function mount(folder: string): boolean {
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', folder]).status === 0;
+}
+
+/** Somebody who types one line after the other. */
+class Typist {
+  readonly lines: string[] = [];
+  readonly #socket: WebSocket;
+  #wake: () => void = () => {};
+
+  constructor(url: string) {
+    this.#socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
+    this.#socket.on('message', (data) => {
+      this.lines.push(...(data as Buffer).toString().split('\n'));
+      this.#wake();
+    });
+    this.#socket.on('close', () => this.#wake());
+  }
+
+  async opened(): Promise<void> {
+    await new Promise((resolve) => this.#socket.once('open', resolve));
+  }
+
+  /** Types a line and waits until a line is shown that fits; gives that line. */
+  async type(line: string, until: RegExp): Promise<string> {
+    const from = this.lines.length;
+    this.#socket.send(line);
+    for (;;) {
+      const found = this.lines.slice(from).find((each) => until.test(each));
+      if (found !== undefined) return found;
+      if (this.#socket.readyState !== WebSocket.OPEN) return 'closed';
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  leave(): void {
+    this.#socket.terminate();
+  }
+}
+
+async function free(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+const HALTED = /cannot write to its disk/;
+
+test(
+  'a world whose disk gets full says so, takes no more, and has everything when there is room again',
+  async () => {
+    const data = await mkdtemp(join(tmpdir(), 'keystead-full-'));
+    if (!mount(data)) {
+      process.stderr.write('no file system may be mounted here: the test of a full disk is left out\n');
+      await rm(data, { recursive: true });
+      return;
+    }
+    const complaints: string[] = [];
+    let keystead: Keystead | undefined;
+    let ada: Typist | undefined;
+    const start = async (): Promise<void> => {
+      keystead = await Keystead.start(data, ['--checkpoint-every', '0'], (text) => complaints.push(text));
+      ada = new Typist(keystead.url);
+      await ada.opened();
+    };
+    try {
+      await start();
+      await ada?.type('create Ada abcdefgh', /^Ways out/);
+      await ada?.type('get lantern', /You take the storm lantern/);
+      await writeFile(join(data, 'ballast'), Buffer.alloc((await free(data)) - 150_000));
+
+      // A checkpoint finds no room: that is told to whoever asked for it, and the world goes on.
+      await expect(askWorld(data, process.cwd(), { t: 'checkpoint' })).rejects.toThrow(
+        /cannot write the checkpoint/,
+      );
+      expect(await ada?.type('say still here', /still here|disk/)).toMatch(/You say, "still here"/);
+
+      let told = 0;
+      for (; told < 2000; told += 1) {
+        const text = `@describe me as Number ${told + 1}. ${'x'.repeat(500)}`;
+        const answer = await ada?.type(text, /That is what people will read|cannot write to its disk/);
+        if (answer === 'closed' || HALTED.test(answer ?? '')) break;
+      }
+      expect(told).toBeGreaterThan(10);
+      expect(told).toBeLessThan(2000);
+      expect(ada?.lines.some((line) => HALTED.test(line))).toBe(true);
+      expect((await fetch(`${keystead?.url}/healthz`)).status).toBe(503);
+      ada?.leave();
+      await keystead?.stop();
+
+      // Without room it does not start, or it starts and halts; with room all that was answered is there.
+      await rm(join(data, 'ballast'));
+      await start();
+      await ada?.type('connect Ada abcdefgh', /^Ways out/);
+      expect(await ada?.type('i', /carry/)).toMatch(/storm lantern/);
+      const last = Number(/Number (\d+)/.exec((await ada?.type('x me', /Number \d+/)) ?? '')?.[1]);
+      expect([told, told + 1]).toContain(last); // one may be there that was not answered
+      expect((await fetch(`${keystead?.url}/healthz`)).status).toBe(200);
+    } finally {
+      ada?.leave();
+      await keystead?.stop();
+      spawnSync('umount', [data]);
+      await rm(data, { recursive: true });
+    }
+  },
+  LIMIT,
+);
