@@ -324,7 +324,8 @@ async function openDatabase(
       }
       throw new StoreError(
         'Unreadable',
-        `cannot open the database in "${folder}": ${reasonOf(cause)}`,
+        `cannot open the database in "${folder}": ${reasonOf(cause)}; whoever runs the world has to be able to read and ` +
+          'write that folder: change its owner or where it is mounted, or name another folder',
         cause,
       );
     }
