@@ -32,6 +32,7 @@ export interface Model {
   readonly timers: readonly ModelTimer[];
   /** Lendings that are not revoked. */
   readonly alive: ReadonlySet<number>;
+  /** Deeds that were done. */
   readonly count: number;
 }
 
@@ -101,7 +102,7 @@ export function afterDeed(model: Model, deed: Deed, now: number): readonly [answ
       const lent = cells.get(deed.name)?.held.get(deed.label);
       if (lent === undefined) return refused;
       const by = cells.get(lent.by);
-      if (by?.serial !== lent.serial || !model.alive.has(lent.number)) return ['dead', model];
+      if (by?.serial !== lent.serial || !model.alive.has(lent.number)) return ['dead', { ...model, count }];
       const [, next] = change({ [lent.by]: { pokes: by.pokes + 1 } });
       return [String(by.pokes + 1), next];
     }

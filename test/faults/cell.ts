@@ -188,6 +188,12 @@ export type Deed =
   | { readonly do: 'send'; readonly from: string; readonly to: string; readonly n: number }
   | { readonly do: 'timer'; readonly name: string; readonly milliseconds: number; readonly n: number };
 
+interface HubRecord {
+  readonly bank: BankCap | null;
+  readonly cells: Readonly<Record<string, Owner>>;
+  readonly done: number;
+}
+
 /** Owns all cells. */
 export class Hub {
   static facets = {
@@ -195,26 +201,31 @@ export class Hub {
     owner: {
       act: M.call(M.any()).returns(M.string()),
       views: M.call().returns(M.any()),
+      done: M.call().returns(M.number()),
     },
   };
 
   #bank: BankCap | null = null;
   #cells: Readonly<Record<string, Owner>> = {};
+  /** How many deeds it has done: so that no two of them leave the same world. */
+  #done = 0;
 
   init(spec: { readonly bank: BankCap }): void {
     this.#bank = spec.bank;
   }
 
-  toRecord(): { bank: BankCap | null; cells: Readonly<Record<string, Owner>> } {
-    return { bank: this.#bank, cells: this.#cells };
+  toRecord(): HubRecord {
+    return { bank: this.#bank, cells: this.#cells, done: this.#done };
   }
 
-  fromRecord(record: { bank: BankCap | null; cells: Readonly<Record<string, Owner>> }): void {
+  fromRecord(record: HubRecord): void {
     this.#bank = record.bank;
     this.#cells = record.cells;
+    this.#done = record.done;
   }
 
   act(deed: Deed): string {
+    this.#done += 1;
     switch (deed.do) {
       case 'create': {
         if (this.#cells[deed.name] !== undefined || this.#bank === null) throw fail('There', 'It is there.');
@@ -254,6 +265,10 @@ export class Hub {
         this.#cell(deed.name).set(deed.milliseconds, deed.n);
     }
     return 'done';
+  }
+
+  done(): number {
+    return this.#done;
   }
 
   views(): readonly CellView[] {

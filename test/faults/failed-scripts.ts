@@ -13,4 +13,18 @@ export const FAILED_SCRIPTS: Readonly<Record<string, readonly Act[]>> = {
       fault: 'fail',
     },
   ],
+  'two capabilities of one label, of which the crash leaves one': [
+    { act: 'deed', deed: { do: 'create', name: 'ann' } },
+    {
+      act: 'crash',
+      deeds: [
+        { do: 'create', name: 'bob' },
+        { do: 'lend', from: 'ann', to: 'bob', label: 'x' },
+        { do: 'lend', from: 'bob', to: 'bob', label: 'x' },
+      ],
+      write: 1,
+      fault: 'fail-whole',
+    },
+    { act: 'deed', deed: { do: 'revoke', name: 'bob', label: 'x' } },
+  ],
 };
