@@ -133,10 +133,12 @@ async function open(
     await restoreCheckpoint(from, options.data);
   }
   await mkdir(options.data, { recursive: true, mode: 0o700 });
+  const open: { world?: World } = {};
   const store = await openLevelStore(options.data, { create: true });
   const journal = await openJournal(store, {
     onProblem: (problem) => {
-      log.error({ problem }, 'the journal');
+      log.error({ code: problem.code }, problem.message);
+      open.world?.fail(problem);
     },
   });
   const checkpoints = new Checkpoints({
@@ -215,6 +217,7 @@ async function open(
       process.exit(EXIT_TORN);
     },
   });
+  open.world = world;
   const accounts = new Accounts(world, randomText);
   const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
     requests: {

@@ -1,3 +1,4 @@
+import { StoreError } from '../storage/errors.ts';
 import { genuineError, type KeysteadError } from '../wrappers/errors.ts';
 import { Grants } from '../wrappers/grant.ts';
 import type { ObjectId } from '../wrappers/names.ts';
@@ -47,7 +48,9 @@ export class ObjectTable {
       const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
       // The cause may quote what is stored, tokens too: it is for the admin only.
       const error = genuineError('Damaged', `Object ${id} cannot be read and is set aside.`);
-      this.#damaged.set(id, error);
+      // A disk that could not be read now may be read the next time.
+      const passes = thrown instanceof StoreError && thrown.code === 'Unreadable';
+      if (!passes) this.#damaged.set(id, error);
       this.#onDamaged(id, cause);
       throw error;
     }

@@ -48,6 +48,7 @@ export class World {
   readonly #collector: Collector;
   readonly #queue: Queue;
   #closed = false;
+  #halted = false;
   #classChanged = false;
   #roots: Roots | null = null;
   #registry: AnyCap | null = null;
@@ -361,12 +362,13 @@ export class World {
       await this.#options.journal.close();
       return;
     }
-    await this.#collector.close();
+    const collected = this.#collector.close();
     this.#queue.drain();
     this.#closed = true;
     this.#queue.stop();
     this.#alarm.stop();
     await this.#parts.commits.settle();
+    await collected;
     await this.#options.journal.close();
   }
 
@@ -516,7 +518,14 @@ export class World {
     this.#parts.commits.urge();
   }
 
+  /** Takes nothing more: the journal has said that it takes no more commits, though no turn waits for one. */
+  fail(error: Error): void {
+    this.#halt(error);
+  }
+
   #halt(error: Error): void {
+    if (this.#halted) return;
+    this.#halted = true;
     this.#closed = true;
     this.#queue.stop();
     this.#alarm.stop();

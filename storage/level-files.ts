@@ -8,7 +8,7 @@ import { checkTable } from './level-table.ts';
  * LevelDB's own files, looked at before LevelDB opens them. It skips what it cannot read in a log without a word, never
  * asks whether a log is there, believes the blocks of a table unseen, and ends the whole process where their keys are out
  * of order. So: every record of a log has to be whole, and each to follow the one before it; every table has to be
- * there and as long as it was, and its blocks have to fit their checksums.
+ * there and as long as it was, and the blocks of the newest have to fit their checksums.
  *
  *   CURRENT   = "MANIFEST-" NUMBER "\n"
  *   MANIFEST  = a log of edits: which tables there are, which log is the first that is not in them
@@ -175,8 +175,8 @@ function checkBatches(bytes: Buffer, next: bigint | undefined): bigint | undefin
 }
 
 /**
- * Looks at the files of a LevelDB folder that nobody has open. `tableBytes`: so much of tables is read whole; in those
- * that are left, only their beginnings and ends. Gives all that is damaged; none where there is no database.
+ * Looks at the files of a LevelDB folder that nobody has open. `tableBytes`: tables of so many bytes are read, of the others
+ * only the length is looked at. Gives all that is damaged; none where there is no database.
  */
 export async function checkLevelFiles(folder: string, tableBytes: number): Promise<readonly FileDamage[]> {
   const damages: FileDamage[] = [];
@@ -217,9 +217,9 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     try {
       const { size: actual } = await stat(file);
       if (actual !== size) throw new Damage(`it has ${actual} bytes and had ${size}`);
-      const whole = budget >= size;
-      if (whole) budget -= size;
-      for (const damage of await checkTable(file, size, whole)) damages.push({ file, ...damage });
+      budget -= size;
+      if (budget < 0) continue;
+      for (const damage of await checkTable(file, size)) damages.push({ file, ...damage });
     } catch (error) {
       found(name, error);
     }

@@ -30,14 +30,10 @@ interface Handle {
 }
 
 /**
- * Looks whether the blocks of a table fit their checksums: all of them, or only its index and filter. Gives those that do not.
- * Throws an ordinary Error when the table as a whole cannot be read.
+ * Looks whether all blocks of a table fit their checksums, and gives those that do not. Throws an ordinary Error when the table
+ * as a whole cannot be read: its index or its filter, without which keys that are there are not found.
  */
-export async function checkTable(
-  file: string,
-  size: number,
-  whole: boolean,
-): Promise<readonly BlockDamage[]> {
+export async function checkTable(file: string, size: number): Promise<readonly BlockDamage[]> {
   const handle = await open(file, 'r');
   try {
     const footer = await read(handle, size - FOOTER, FOOTER);
@@ -46,10 +42,9 @@ export async function checkTable(
     const [indexAt] = handleAt(footer, after);
     const block = async ({ offset, size }: Handle): Promise<Buffer> =>
       contentsOf(await read(handle, offset, size + TRAILER), size);
-    // The filter among them: where it is damaged, keys that are there are not found.
     for (const [, meta] of entriesOf(await block(metaindex))) await block(meta);
     const index = await block(indexAt);
-    return whole ? checkBlocks(await read(handle, 0, size), index) : [];
+    return checkBlocks(await read(handle, 0, size), index);
   } finally {
     await handle.close();
   }

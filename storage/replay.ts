@@ -12,6 +12,8 @@ export interface Replayed {
 
 /** An entry that cannot be read may hold what was acknowledged: nothing may be built on a world without it. */
 function unreadable(entry: string, cause: unknown): StoreError {
+  // What the disk did not give now is not damaged by that.
+  if (cause instanceof StoreError && cause.code === 'Unreadable') return cause;
   return new StoreError(
     'Damaged',
     `${entry} is damaged (${reasonOf(cause)}), and with it what was done then: ` +

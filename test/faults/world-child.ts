@@ -96,7 +96,14 @@ export class WorldChild {
 
   constructor(data: string, company: WireCompany, killAt: KillAt) {
     this.#company = company;
-    const options = { data, checkpointEvery: 0, checkpointsKept: 1, evictAlways: false };
+    const options = {
+      data,
+      checkpointEvery: 0,
+      checkpointsKept: 1,
+      collectEvery: 0,
+      garbageGrace: 0,
+      evictAlways: false,
+    };
     this.#process = spawn(process.execPath, [PROGRAM, JSON.stringify(options)], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '', KILL_AT: killAt ?? '' },
