@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { pino } from 'pino';
 import { LIMITS, type LimitName, type Limits } from '../limits.ts';
 import { start } from '../start.ts';
-import type { WorldOptions } from '../world-options.ts';
+import { makeLogger } from '../logger.ts';
+import { LOG_KEPT, LOG_SIZE, SLOW_TURN, type WorldOptions } from '../world-options.ts';
 import { complaint, DATA, EXIT, whole, type Cli } from './cli.ts';
 
 interface StartFlags {
@@ -14,6 +14,9 @@ interface StartFlags {
   readonly fromCheckpoint?: number;
   readonly into?: string;
   readonly resident?: number;
+  readonly logKept: number;
+  readonly logSize: number;
+  readonly slowTurn: number;
   readonly evictAlways: boolean;
   readonly allowOrigin: readonly string[];
   readonly limit: Partial<Limits>;
@@ -34,6 +37,9 @@ export function addStart(program: Command, cli: Cli): void {
     .option('--from-checkpoint <number>', 'start a new world made from this checkpoint of --data', whole(1))
     .option('--into <dir>', 'with --from-checkpoint: the folder of the new world (default: DIR-from-NUMBER)')
     .option('--resident <objects>', 'objects to keep in memory', whole(1))
+    .option('--log-kept <hours>', 'keep the log of turns so long; 0: write none', whole(0), LOG_KEPT)
+    .option('--log-size <MB>', 'keep at most so much of it; 0: write none', whole(0), LOG_SIZE)
+    .option('--slow-turn <ms>', 'log turns that run for so long or longer', whole(1), SLOW_TURN)
     .option('--evict-always', 'for tests: drop every object from memory after every turn', false)
     .option(
       '--allow-origin <origin>',
@@ -63,10 +69,7 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
     command.error('error: --into needs --from-checkpoint', { exitCode: EXIT.usage });
   }
   const world = worldOptions(flags, cli);
-  const log = pino(
-    { level: flags.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination(2),
-  );
+  const log = makeLogger('portal', flags.logLevel, process.pid);
   const starting = start({
     world,
     node: process,
@@ -104,9 +107,13 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
 
 function worldOptions(flags: StartFlags, { note }: Cli): WorldOptions {
   const { checkpointEvery, checkpointsKept, evictAlways, resident, fromCheckpoint } = flags;
+  const { logKept, logSize, slowTurn } = flags;
   const rest = {
     checkpointEvery,
     checkpointsKept,
+    logKept,
+    logSize,
+    slowTurn,
     evictAlways,
     ...(resident === undefined ? {} : { resident }),
   };
