@@ -7,7 +7,9 @@ import '../../engine/lockdown.ts';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { World } from '../../engine/world.ts';
-import type { TurnWatch } from '../../engine/turn-log.ts';
+import type { DurableTurns, TurnWatch } from '../../engine/turn-log.ts';
+import { TurnFigures } from '../../clients/turn-figures.ts';
+import { logLine } from '../../clients/turn-log/line.ts';
 import { WorldWatch } from '../../clients/world-watch.ts';
 import { savedSources } from '../../clients/saved-sources.ts';
 import { classes } from '../../world/classes.ts';
@@ -19,8 +21,7 @@ import { openWorld } from './in-process-world.ts';
 
 const ROUNDS = 15;
 const COMMANDS = 40;
-/** Microseconds of processor time for a command. */
-export type LogCosts = Readonly<Record<Way, number>>;
+/** Microseconds for a command: of processor time by world, and of each part by itself. */
 type Way = 'neither' | 'counted' | 'logged';
 const WAYS: readonly Way[] = ['neither', 'counted', 'logged'];
 
@@ -39,6 +40,8 @@ function later(milliseconds: number, job: () => void): () => void {
   };
 }
 
+let kept: DurableTurns = { seq: 1, turns: [], milliseconds: 1 };
+
 async function open(way: Way): Promise<Measured> {
   const data = join(folder, way);
   let watch: WorldWatch | null = null;
@@ -48,6 +51,7 @@ async function open(way: Way): Promise<Measured> {
     onDurable: (durable) => watch?.watch.onDurable?.(durable),
   };
   let inner: TurnWatch = late;
+
   const world = await openWorld(data, {
     classes,
     shared,
@@ -75,7 +79,10 @@ async function open(way: Way): Promise<Measured> {
       : {
           watch: {
             onTurn: (turn) => inner.onTurn?.(turn),
-            onDurable: (durable) => inner.onDurable?.(durable),
+            onDurable: (durable) => {
+              if (durable.turns.length >= kept.turns.length) kept = durable;
+              inner.onDurable?.(durable);
+            },
           },
         }),
     onOut: (outs) => {
@@ -121,6 +128,37 @@ for (const { world, watch } of all.values()) {
   await world.close();
   await watch?.close();
 }
-const costs = Object.fromEntries(WAYS.map((way) => [way, median(found[way])]));
+/** The median of what one of `count` costs. */
+function alone(count: number, body: () => void): number {
+  const all: number[] = [];
+  for (let n = 0; n < 300; n += 1) {
+    const before = performance.now();
+    body();
+    all.push(((performance.now() - before) * 1000) / count);
+  }
+  return median(all);
+}
+
+const { turns } = kept;
+const figures = new TurnFigures();
+const heard = (): boolean => true;
+let sum = 0;
+const parts = {
+  turns: turns.length,
+  counting: alone(turns.length, () => {
+    for (const turn of turns) figures.turn(turn);
+  }),
+  line: alone(turns.length, () => {
+    sum += logLine(kept, 0, heard).length;
+  }),
+  lineWritten: alone(turns.length, () => {
+    sum += Buffer.from(logLine(kept, 0, heard)).length;
+  }),
+  reading: alone(1000, () => {
+    for (let n = 0; n < 1000; n += 1) sum += performance.now();
+  }),
+  characters: logLine(kept, 0, heard).length / turns.length,
+};
+const costs = { ...Object.fromEntries(WAYS.map((way) => [way, median(found[way])])), ...parts, sum: sum > 0 };
 process.stdout.write(`${JSON.stringify(costs)}\n`);
 process.exit(0);
