@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { EndedTurn } from '../engine/turn-log.ts';
 import type { World } from '../engine/world.ts';
-import type { ObjectId } from '../wrappers/names.ts';
 import { kindOf, ranIn } from './turn-log/line.ts';
 
 /**
@@ -11,7 +10,7 @@ import { kindOf, ranIn } from './turn-log/line.ts';
 export function tellSlowTurn(log: Logger, world: World, turn: EndedTurn): void {
   const { cause, waited, milliseconds, error, blamed } = turn;
   const object = ranIn(turn) ?? null;
-  const className = object === null ? null : (world.classNameOf(object as ObjectId) ?? null);
+  const className = object === null ? null : (world.classNameOf(object) ?? null);
   const method = cause.what === 'message' ? cause.message.method : cause.what;
   const spent = world
     .turnAccounts()

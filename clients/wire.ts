@@ -170,7 +170,7 @@ export interface Pong {
 }
 
 /** In the text format of Prometheus. */
-export interface MetricsAnswer {
+interface MetricsAnswer {
   readonly t: 'metrics';
   readonly id: number;
   readonly text: string;

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { printable } from '../wrappers/errors.ts';
 import { stackOf } from '../engine/stack.ts';
 import type { WorldEvent } from '../engine/world-options.ts';
 
@@ -7,25 +6,25 @@ import type { WorldEvent } from '../engine/world-options.ts';
 export function logEvent(log: Logger, event: WorldEvent): void {
   switch (event.what) {
     case 'damaged':
-      log.error({ code: 'Damaged', id: event.id }, printable(event.message));
+      log.error({ code: 'Damaged', id: event.id }, event.message);
       return;
     case 'undelivered':
-      log.warn({ code: event.error.code, method: printable(event.method) }, printable(event.error.message));
+      log.warn({ code: event.error.code, method: event.method }, event.error.message);
       return;
     case 'failed turn':
-      if (event.cause === undefined) log.debug({ code: event.error.code }, printable(event.error.message));
-      else log.warn({ code: event.error.code, stack: stackOf(event.cause) }, printable(event.error.message));
+      if (event.cause === undefined) log.debug({ code: event.error.code }, event.error.message);
+      else log.warn({ code: event.error.code, stack: stackOf(event.cause) }, event.error.message);
       return;
     case 'blamed': {
       const { id, className, author, code, aside } = event;
-      log.warn({ code, id, className, author: printable(author), aside }, printable(event.message));
+      log.warn({ code, id, className, author, aside }, event.message);
       return;
     }
     case 'broken class': {
       const { className, version } = event;
       log.error(
         { code: 'BrokenClass', className, version },
-        `a class does not load, its objects are set aside: ${printable(event.message)}`,
+        `a class does not load, its objects are set aside: ${event.message}`,
       );
       return;
     }
@@ -33,7 +32,7 @@ export function logEvent(log: Logger, event: WorldEvent): void {
       const { id, className, to } = event;
       log.warn(
         { code: 'FailedUpgrade', id, className, to },
-        `an object stays in its version: ${printable(event.message)}`,
+        `an object stays in its version: ${event.message}`,
       );
       return;
     }

@@ -1,4 +1,5 @@
 import type { Journal } from '../storage/journal.ts';
+import { stateOf } from '../wrappers/capability.ts';
 import type { KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Commits } from './commits.ts';
@@ -32,6 +33,12 @@ export interface EndedTurn {
   readonly error: KeysteadError | null;
   /** The object in whose code it failed, as far as that is known. */
   readonly blamed: ObjectId | null;
+  /** The object that a capability of a message is on, without a look at it: it may be gone. */
+  readonly idOf: (capability: object) => ObjectId | null;
+}
+
+function idOf(capability: object): ObjectId | null {
+  return stateOf(capability)?.id ?? null;
 }
 
 /** Turns whose effects are on disk, in the order in which they ran. */
@@ -90,7 +97,7 @@ export class TurnLog {
     const { onTurn, onDurable, stopwatch } = this.#options;
     const cause = this.#cause;
     const waited = cause.since === null ? null : this.#began - cause.since;
-    const turn = { cause, waited, milliseconds: stopwatch() - this.#began, effects, error, blamed };
+    const turn = { cause, waited, milliseconds: stopwatch() - this.#began, effects, error, blamed, idOf };
     onTurn?.(turn);
     if (onDurable !== undefined) this.#turns.push(turn);
   }

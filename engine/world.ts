@@ -233,8 +233,8 @@ export class World {
   }
 
   /** The name of the class of an object that is in memory. */
-  classNameOf(id: ObjectId): string | undefined {
-    return this.#parts.table.peek(id)?.spec.name;
+  classNameOf(id: string): string | undefined {
+    return this.#parts.table.peek(id as ObjectId)?.spec.name;
   }
 
   /** What the code of which classes written in the world has used of the turn that is running, or has just ended. */

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseObjectId } from '../../wrappers/names.ts';
 import { isChosen, type TurnChoice } from '../turn-log/choice.ts';
 import { missingAsJson, missingAsText, turnAsJson, turnAsText } from '../turn-log/print.ts';
 import { readLog, type Logged } from '../turn-log/reader.ts';
@@ -106,8 +105,8 @@ function since(text: string): string {
 }
 
 function objectId(text: string): string {
-  const id = parseObjectId(text.replace(/^#/, 'o'));
-  if (id === undefined) throw new InvalidArgumentError('An object is named as o17.');
+  const id = text.replace(/^#/, 'o');
+  if (!/^o[1-9]\d{0,15}$/.test(id)) throw new InvalidArgumentError('An object is named as o17.');
   return id;
 }
 

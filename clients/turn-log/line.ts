@@ -1,4 +1,3 @@
-import { stateOf } from '../../wrappers/capability.ts';
 import type { DurableTurns, EndedTurn } from '../../engine/turn-log.ts';
 import type { OutputItem } from '../../engine/turn-effects.ts';
 import { TURN_LOG_LIMITS } from './limits.ts';
@@ -57,9 +56,9 @@ export function kindOf({ cause }: EndedTurn): TurnKind {
 }
 
 /** The object that was called; undefined where the host did something by itself. */
-export function ranIn({ cause }: EndedTurn): string | undefined {
+export function ranIn({ cause, idOf }: EndedTurn): string | undefined {
   if (cause.what === 'command' || cause.what === 'end') return cause.session.object;
-  return cause.what === 'message' ? idOf(cause.message.to) : undefined;
+  return cause.what === 'message' ? (idOf(cause.message.to) ?? undefined) : undefined;
 }
 
 /**
@@ -78,7 +77,7 @@ export function logLine(durable: DurableTurns, at: number, hears: (id: string) =
 }
 
 function turnText(turn: EndedTurn, hears: (id: string) => boolean): string {
-  const { waited, milliseconds, effects, error, blamed } = turn;
+  const { waited, milliseconds, effects, error, blamed, idOf } = turn;
   let text = beginning(turn);
   text += `,"us":${micros(milliseconds)}`;
   if (waited !== null) text += `,"waited":${micros(waited)}`;
@@ -103,7 +102,7 @@ function turnText(turn: EndedTurn, hears: (id: string) => boolean): string {
   return more.length === 0 ? `${text}}` : `${text},"more":{${more.join(',')}}}`;
 }
 
-function beginning({ cause }: EndedTurn): string {
+function beginning({ cause, idOf }: EndedTurn): string {
   switch (cause.what) {
     case 'command': {
       const { session, line } = cause;
@@ -121,8 +120,9 @@ function beginning({ cause }: EndedTurn): string {
       return `{"kind":"end","ran":"${cause.session.object}","who":${quoted(cause.session.name, LINE)}`;
     case 'host':
     case 'start':
-      return `{"kind":"${cause.what}"`;
+      break;
   }
+  return `{"kind":"${cause.what}"`;
 }
 
 /** What was said, each text once with all who heard it, as long as they were told one after the other. */
@@ -179,10 +179,6 @@ function quoted(text: string, most: number): string {
 
 function micros(milliseconds: number): number {
   return Math.max(0, Math.round(milliseconds * 1000));
-}
-
-function idOf(capability: object): string {
-  return stateOf(capability)?.id ?? 'o0';
 }
 
 /** Undefined for a text that is no line of the log. */

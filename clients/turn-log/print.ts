@@ -61,8 +61,9 @@ function came(turn: LoggedTurn): string {
       return `end of a session of${who}${ran}`;
     case 'host':
     case 'start':
-      return turn.kind;
+      break;
   }
+  return turn.kind;
 }
 
 function effects(turn: LoggedTurn): readonly string[] {
