@@ -39,7 +39,7 @@ export function addStart(program: Command, cli: Cli): void {
     .option('--resident <objects>', 'objects to keep in memory', whole(1))
     .option('--log-kept <hours>', 'keep the log of turns so long; 0: write none', whole(0), LOG_KEPT)
     .option('--log-size <MB>', 'keep at most so much of it; 0: write none', whole(0), LOG_SIZE)
-    .option('--slow-turn <ms>', 'log turns that run for so long or longer', whole(1), SLOW_TURN)
+    .option('--slow-turn <ms>', 'log turns that run for so long or longer; 0: all', whole(0), SLOW_TURN)
     .option('--evict-always', 'for tests: drop every object from memory after every turn', false)
     .option(
       '--allow-origin <origin>',

@@ -245,6 +245,28 @@ function logLines(err: string): readonly Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
+test('a turn that takes long is told by object, class and time, without what was typed', async () => {
+  const world = await start(newData(), '--slow-turn', '0');
+  let err = '';
+  world.child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const ann = await enter(world, 'Ann');
+  await ann.ask('say my secret', /You say/);
+  ann.close();
+  await world.stop();
+  const slow = logLines(err).filter(({ code }) => code === 'SlowTurn');
+  expect(slow.find(({ kind }) => kind === 'command')).toMatchObject({
+    name: 'world',
+    level: 40,
+    object: expect.stringMatching(/^o\d+$/),
+    className: 'Player',
+    method: 'command',
+    ms: expect.any(Number),
+    waitedMs: expect.any(Number),
+  });
+  expect(slow.some(({ kind }) => kind === 'start')).toBe(false);
+  expect(err).not.toContain('secret');
+});
+
 describe('when the disk takes no more', () => {
   test('/healthz says so, the log lines have their fields, and all that was acknowledged is there afterwards', async () => {
     const data = newData();
