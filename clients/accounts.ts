@@ -79,9 +79,17 @@ export class Accounts {
 
   /** The session facet of a player, for the admin of the host. Throws `NoPlayer`. */
   playerNamed(name: string): AnyCap {
-    const text = name === '' ? undefined : this.#world.stored(accountKey(name));
-    if (text === undefined) throw new PortalError('NoPlayer', `There is no player named "${name}".`);
-    return this.#world.capabilityFrom((JSON.parse(text) as Account).capability);
+    const found = this.find(name);
+    if (found === undefined) throw new PortalError('NoPlayer', `There is no player named "${name}".`);
+    return found;
+  }
+
+  /** The same, or undefined. */
+  find(name: string): AnyCap | undefined {
+    const text = isNameText(name) ? this.#world.stored(accountKey(name)) : undefined;
+    return text === undefined
+      ? undefined
+      : this.#world.capabilityFrom((JSON.parse(text) as Account).capability);
   }
 
   async guest(terms: Omit<SessionTerms, 'name'>): Promise<Session> {
@@ -118,6 +126,11 @@ export class Accounts {
     );
     return next;
   }
+}
+
+/** Whether a key can be made of it. */
+function isNameText(name: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(name);
 }
 
 function hashPassword(password: string, salt: string, cost: Cost): Promise<string> {

@@ -109,10 +109,16 @@ async function serve(lines: Lines, handlers: ControlHandlers, over: AbortSignal)
 /** What a client says first, unless the world closes before that. */
 function firstLine(lines: Lines, over: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    over.addEventListener('abort', () => {
+    const nothing = (): void => {
       resolve(undefined);
-    });
-    lines.next().then(resolve, reject);
+    };
+    over.addEventListener('abort', nothing);
+    lines
+      .next()
+      .then(resolve, reject)
+      .finally(() => {
+        over.removeEventListener('abort', nothing);
+      });
   });
 }
 

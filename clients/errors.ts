@@ -13,9 +13,12 @@ export const PORTAL_ERRORS = {
   WorldGone: 'there is no world process, and none will be started',
   WorldWillNotStart: 'the world process died too often in too short a time',
   NoWorld: 'no world is running on that data folder',
+  NoAnswer: 'the world went away before it answered: what it was asked has been done wholly, or not at all',
   NoLog: 'the data folder has no log of turns',
   NoPlayer: 'no player has that name',
   RequestFailed: 'the running world could not do what it was asked on its control socket',
+  NothingThere: 'nothing of that name is in the world to look at',
+  ViewLost: 'the running world ended while it was being looked into',
   NotInThisVersion: 'the command is planned, and this version does not have it',
   BadOptions: 'the world process was given options that it cannot read',
   // The handshake.

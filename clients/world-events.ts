@@ -11,6 +11,9 @@ export function logEvent(log: Logger, event: WorldEvent): void {
     case 'undelivered':
       log.warn({ code: event.error.code, method: event.method }, event.error.message);
       return;
+    case 'dropped letter':
+      log.warn({ number: event.number }, 'a dead letter made room for a newer one');
+      return;
     case 'failed turn':
       if (event.cause === undefined) log.debug({ code: event.error.code }, event.error.message);
       else log.warn({ code: event.error.code, stack: stackOf(event.cause) }, event.error.message);
@@ -47,6 +50,17 @@ export function logEvent(log: Logger, event: WorldEvent): void {
       log.error(
         { code: 'Killer', id: event.id, running: event.running },
         'a message killed the process twice and is set aside',
+      );
+      return;
+    case 'collected': {
+      const { live, waiting, removed, milliseconds } = event;
+      log.info({ live, waiting, removed, ms: Math.round(milliseconds) }, 'garbage was collected');
+      return;
+    }
+    case 'migrated':
+      log.warn(
+        { from: event.from, to: event.to },
+        'the world was of an older format, and is of this one now',
       );
       return;
     case 'failed errand':

@@ -8,6 +8,10 @@ export interface WorldOptions {
   readonly checkpointEvery: number;
   /** How many checkpoints are kept. */
   readonly checkpointsKept: number;
+  /** Seconds between collections of garbage; 0: none but those asked for. */
+  readonly collectEvery: number;
+  /** Seconds that garbage stays after it was found. */
+  readonly garbageGrace: number;
   /** How many objects are kept in memory at most (about); undefined: the engine's default. */
   readonly resident?: number;
   /** Test mode: drop every instance from memory after every turn. */
@@ -40,12 +44,23 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     throw bad('no JSON');
   }
   if (typeof value !== 'object' || value === null) throw bad('no record');
-  const { data, checkpointEvery, checkpointsKept, resident, evictAlways, restore, lastOwnDoing } =
-    value as Record<string, unknown>;
+  const {
+    data,
+    checkpointEvery,
+    checkpointsKept,
+    collectEvery,
+    garbageGrace,
+    resident,
+    evictAlways,
+    restore,
+    lastOwnDoing,
+  } = value as Record<string, unknown>;
   const { logKept, logSize, slowTurn } = value as Record<string, unknown>;
   if (typeof data !== 'string' || data === '') throw bad('data');
   if (!isCount(checkpointEvery)) throw bad('checkpointEvery');
   if (!isCount(checkpointsKept)) throw bad('checkpointsKept');
+  if (!isCount(collectEvery)) throw bad('collectEvery');
+  if (!isCount(garbageGrace)) throw bad('garbageGrace');
   if (resident !== undefined && !isCount(resident)) throw bad('resident');
   if (logKept !== undefined && !isCount(logKept)) throw bad('logKept');
   if (logSize !== undefined && !isCount(logSize)) throw bad('logSize');
@@ -56,6 +71,8 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     data,
     checkpointEvery,
     checkpointsKept,
+    collectEvery,
+    garbageGrace,
     evictAlways,
     ...(resident === undefined ? {} : { resident }),
     ...(logKept === undefined ? {} : { logKept }),

@@ -9,6 +9,7 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { types } from 'node:util';
 import { Checkpoints } from '../engine/checkpoints.ts';
+import { Console } from '../engine/console.ts';
 import { stackOf } from '../engine/stack.ts';
 import { World } from '../engine/world.ts';
 import { checkpointFile, restoreCheckpoint } from '../storage/checkpoint-file.ts';
@@ -21,12 +22,15 @@ import { shared } from '../world/shared.ts';
 import { genesis } from '../world/starter.ts';
 import { Accounts } from './accounts.ts';
 import { serveControl, socketPath } from './control-socket.ts';
+import { holdersOf } from './dump/holders.ts';
 import { codeOf } from './errors.ts';
 import { makeLogger } from './logger.ts';
 import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
+import { replDesk, viewOf } from './repl-desk.ts';
 import { RunningNote } from './running-note.ts';
 import { savedSources } from './saved-sources.ts';
+import { serveView } from './served-view.ts';
 import { Watchdog } from './watchdog.ts';
 import { logEvent } from './world-events.ts';
 import { WorldDesk } from './world-desk.ts';
@@ -215,6 +219,7 @@ async function open(
     ...(options.resident === undefined ? {} : { resident: options.resident }),
     evictAlways: options.evictAlways,
     watch: watch.watch,
+    garbageGrace: options.garbageGrace * 1000,
     onOut: (outs) => {
       desk?.tell(outs);
     },
@@ -243,6 +248,10 @@ async function open(
   const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
     requests: {
       checkpoint: async () => `checkpoint ${await takeCheckpoint()}`,
+      collect: async () => {
+        const { live, waiting, removed } = await world.collect();
+        return `${live} objects are reachable; ${waiting} are garbage that still has time; ${removed} were removed`;
+      },
       reload: async () => {
         await world.run((invoke) => {
           invoke(world.roots.storage, 'reload', []);
@@ -262,13 +271,27 @@ async function open(
         return `${name as string} has Storage's full facet on the keyring`;
       },
     },
-    conversations: {},
+    conversations: {
+      view: serveView(() => journal.snapshot()),
+      repl: replDesk(() => new Console({ world, player: (name) => accounts.find(name) }), {
+        holders: (id) => holdersOf(viewOf(journal), id),
+        checkpoint: takeCheckpoint,
+      }),
+    },
   });
+  const collecting =
+    options.collectEvery > 0
+      ? setInterval(() => {
+          world.collect().catch((error: unknown) => {
+            log.error({ code: codeOf(error), stack: stackOf(error) }, 'garbage could not be collected');
+          });
+        }, interval(options.collectEvery))
+      : undefined;
   const every =
     options.checkpointEvery > 0
       ? setInterval(() => {
           takeCheckpoint().catch(() => {}); // it has been told
-        }, options.checkpointEvery * 1000)
+        }, interval(options.checkpointEvery))
       : undefined;
   return {
     world,
@@ -279,6 +302,7 @@ async function open(
     },
     close: async () => {
       clearInterval(every);
+      clearInterval(collecting);
       await control.close();
       await checkpoints.close();
       await world.close();
@@ -286,6 +310,11 @@ async function open(
       note.close();
     },
   };
+}
+
+/** Milliseconds of so many seconds, as far as the host's timers can count: one that is longer would ring at once. */
+function interval(seconds: number): number {
+  return Math.min(seconds * 1000, 2 ** 31 - 1);
 }
 
 function later(milliseconds: number, job: () => void): () => void {

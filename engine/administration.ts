@@ -2,6 +2,7 @@ import type { KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { AnyCap } from './authoring.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { Account } from './meter.ts';
 
 /** What the engine's own classes (Storage, Bank, ClassObject, ClassRegistry) can have done that no other object can. */
@@ -28,4 +29,7 @@ export interface Administration {
   /** Only when a turn has succeeded: all code is loaded anew once that is durable. */
   readonly reload: () => void;
   readonly accounts: () => readonly Account[];
+  readonly letters: DeadLetters;
+  /** Only when a turn has succeeded: has a dead letter delivered once more, if it is there. */
+  readonly retryLetter: (number: number) => void;
 }

@@ -1,5 +1,8 @@
-/** Longest wait that a timer of the host takes, in milliseconds; a longer one is set again. */
-const LONGEST_WAIT = 2 ** 31 - 1;
+/**
+ * Longest wait that a timer of the host is set for, in milliseconds; then it is set again. Timers of the host know nothing of
+ * a clock that is put forward: so late is a timer in the world at most when that happens.
+ */
+const LONGEST_WAIT = 10_000;
 
 export interface AlarmOptions {
   /** Milliseconds since the epoch. */

@@ -13,7 +13,10 @@ import { build, paidBy } from './build.ts';
 import { collectionOf, type Collection } from './collections.ts';
 import { isOwnCode, refuse } from './errors.ts';
 import { openTurn } from './open-turn.ts';
+import { register, unregister, type RestartOptions } from './restarts.ts';
+import { checkedTime, NO_OPTIONS, post, takenFrom, type SendOptions, type TimerOptions } from './sending.ts';
 import type { Attempt, OutputItem } from './turn-effects.ts';
+import * as watches from './watches.ts';
 
 export { M };
 export type { Attempt, Collection, Facets, GrantTerms, ObjectClass, OutputItem, Persistent };
@@ -144,7 +147,7 @@ export function facet<C extends ObjectClass, F extends keyof C['facets'] & strin
 ): FacetOf<C, F> {
   const { membrane } = openTurn().host;
   if (typeof name !== 'string') return raise('BadArgument', 'A facet is named by a text.');
-  return membrane.granting.facet(membrane.running(self), name, taken(terms)) as FacetOf<C, F>;
+  return membrane.granting.facet(membrane.running(self), name, takenFrom(openTurn(), terms)) as FacetOf<C, F>;
 }
 
 /** A capability that admits only `methods` of the one you hold. Revoking yours kills it too. */
@@ -160,7 +163,7 @@ export function attenuate<T extends object, K extends keyof T & string = keyof T
   capability: T,
   terms: GrantTerms & { readonly only?: readonly K[] },
 ): Pick<T, K> {
-  const own = taken(terms);
+  const own = takenFrom(openTurn(), terms);
   return openTurn().host.membrane.granting.attenuate(capability, own.only, own) as Pick<T, K>;
 }
 
@@ -182,16 +185,6 @@ export function isLive(capability: AnyCap): boolean {
   return openTurn().host.membrane.granting.isLive(capability);
 }
 
-/** What a send or a timer may say besides the call itself. */
-export interface SendOptions {
-  /** Is called with `{ code, message }` if the delivery fails. */
-  readonly failed?: readonly [to: AnyCap, method: string];
-}
-
-const NONE_WAIT = Object.freeze({ messages: 0, characters: 0 });
-
-const NO_OPTIONS: SendOptions = Object.freeze({});
-
 /** A call that a later turn makes, once, also after a crash. Sends from one object to another keep their order. */
 export function send<T extends object, K extends keyof T & string>(
   to: T,
@@ -199,26 +192,86 @@ export function send<T extends object, K extends keyof T & string>(
   args: ArgumentsOf<T[K]>,
   options: SendOptions = NO_OPTIONS,
 ): void {
-  post(null, to, method, args, options);
+  post(openTurn(), { after: null, every: null }, to, method, args, options);
 }
 
-/** The same, `milliseconds` from now. Gives a number for `cancel`. Time that the world spends stopped counts. */
+/**
+ * The same, `milliseconds` from now; late rather than never, unless the options say otherwise. Gives a number for `cancel`.
+ * Time that the world spends stopped counts.
+ */
 export function after<T extends object, K extends keyof T & string>(
   milliseconds: number,
   to: T,
   method: K,
   args: ArgumentsOf<T[K]>,
-  options: SendOptions = NO_OPTIONS,
+  options: TimerOptions = NO_OPTIONS,
 ): number {
-  return typeof milliseconds === 'number'
-    ? post(milliseconds, to, method, args, options)
-    : raise('BadArgument', 'A timer needs a number of milliseconds.');
+  const turn = openTurn();
+  return post(turn, { after: checkedTime(turn, milliseconds, 0), every: null }, to, method, args, options);
+}
+
+/**
+ * The same again and again, for the first time `milliseconds` from now, until it is cancelled or what it calls is gone.
+ * Times that are missed are skipped unless the options say `late`; then each has its call, one after the other, up to a
+ * thousand. A call that fails does not end it.
+ */
+export function every<T extends object, K extends keyof T & string>(
+  milliseconds: number,
+  to: T,
+  method: K,
+  args: ArgumentsOf<T[K]>,
+  options: TimerOptions = NO_OPTIONS,
+): number {
+  const turn = openTurn();
+  const time = checkedTime(turn, milliseconds, turn.host.limits.timerEvery);
+  return post(turn, { after: time, every: time }, to, method, args, options);
 }
 
 /** Takes back a timer that you set. One that is unknown, delivered or not yours is left alone. */
 export function cancel(timer: number): void {
   const turn = openTurn();
   if (turn.current !== null) turn.cancel(timer, turn.current.id);
+}
+
+/**
+ * Tells what you have to publish to all who watch it: `method(value, name)` of each is called in a turn of its own, once, also
+ * after a crash. Only who may call your method of that name may watch it, so name it after one.
+ */
+export function publish(name: string, value: Data): void {
+  watches.publish(openTurn(), name, value);
+}
+
+/**
+ * Has `method` of `to` called with `(value, name)` whenever the object behind a capability publishes something under a name
+ * that is also a method which the capability admits. Gives a number for `unwatch`. It ends with the capability, and costs your
+ * bank a unit until then. Raises `TooMany` if the object is watched by as many as may.
+ */
+export function watch<T extends object, K extends keyof T & string>(
+  capability: T,
+  name: K,
+  to: AnyCap,
+  method: string,
+): number {
+  return watches.watch(openTurn(), capability, name, to, method);
+}
+
+/** Ends a watch that you set up on that object. One that is over, or not yours, is left alone. */
+export function unwatch(capability: AnyCap, number: number): void {
+  watches.unwatch(openTurn(), capability, number);
+}
+
+/**
+ * Registers you for restarts under a name: each time the world is started `method(name, args, caps)` of `to` is called, once, in
+ * a turn of its own, after whatever `after` names: registrations of your own, or all those of an object. One that fails keeps
+ * no other one from being called.
+ */
+export function onRestart(name: string, to: AnyCap, method: string, options: RestartOptions = {}): void {
+  register(openTurn(), name, to, method, options);
+}
+
+/** Takes back what you registered under that name. */
+export function offRestart(name: string): void {
+  unregister(openTurn(), name);
 }
 
 /**
@@ -260,58 +313,6 @@ export function fail(code: string, message: string): Error {
     return raise('BadArgument', 'fail() takes a code of your own, a word like "Locked", and a text.');
   }
   return genuineError(code, printable(message));
-}
-
-/** A frozen copy of what an author passed: each property read once, so that what is checked is what is used. */
-function taken<T extends object>(terms: T): T {
-  const { membrane } = openTurn().host;
-  const copied = membrane.cross(terms, 'The terms of a grant', null) as T;
-  return typeof copied === 'object' && copied !== null
-    ? copied
-    : raise('BadArgument', 'Terms must be a record.');
-}
-
-function post(
-  milliseconds: number | null,
-  to: object,
-  method: string,
-  args: readonly unknown[],
-  options: SendOptions,
-): number {
-  const turn = openTurn();
-  const { membrane, limits } = turn.host;
-  const from = turn.current;
-  // What is no text might run code of its own when it is made into one.
-  if (typeof method !== 'string') return raise('BadArgument', 'The method to call is named by a text.');
-  const told = options === NO_OPTIONS ? null : (taken(options).failed ?? null);
-  const fits = milliseconds === null || (Number.isSafeInteger(milliseconds) && milliseconds >= 0);
-  if (!fits || (milliseconds ?? 0) > limits.timerAhead) {
-    return raise(
-      'BadArgument',
-      `A timer needs a whole number of milliseconds from 0 to ${limits.timerAhead}.`,
-    );
-  }
-  const [target, passed, failed] = membrane.cross([to, args, told], `What is sent to ${method}`, from) as [
-    object,
-    readonly unknown[],
-    readonly [object, string] | null,
-  ];
-  membrane.admits(target, method);
-  if (!Array.isArray(passed)) raise('BadArgument', 'What is sent needs its arguments in an array.');
-  if (failed !== null) {
-    if (!Array.isArray(failed) || failed.length !== 2)
-      raise('BadArgument', '`failed` is a capability and a method name.');
-    membrane.admits(failed[0], failed[1]);
-  }
-  const waiting = from === null ? NONE_WAIT : turn.host.waitingFrom(from.id);
-  if (waiting.messages >= limits.objectMessages || waiting.characters >= limits.objectMessageCharacters) {
-    refuse('TooMany', `${from?.spec.name} ${from?.id} has as many sends and timers waiting as it may.`);
-  }
-  const number = turn.host.messageNumber(turn);
-  const due = milliseconds === null ? null : turn.now + milliseconds;
-  const sender = { from: from?.id ?? null, payer: from?.bank ?? null };
-  turn.send(Object.freeze({ to: target, method, args: passed, failed, ...sender, due, number }));
-  return number;
 }
 
 /** Structured output goes to clients as JSON, so it may hold no capabilities. */

@@ -6,6 +6,7 @@ import type { BankRecord } from './bank.ts';
 import type { Counters } from './counters.ts';
 import type { ObjectTable } from './object-table.ts';
 import type { Post } from './post.ts';
+import { hostMessage } from './stored-message.ts';
 import type { SavedClasses } from './saved-classes.ts';
 import type { WorldPowers } from './world-options.ts';
 
@@ -66,16 +67,7 @@ export class Blame {
     if (listener === null) return;
     const number = Number(id.slice(1));
     const report: BlameReport = Object.freeze({ number, className: spec.name, author, code, message, aside });
-    post.accept({
-      to: listener[0],
-      method: listener[1],
-      args: Object.freeze([report]),
-      failed: null,
-      from: null,
-      payer: null,
-      due: null,
-      number: counters.takeMessage(null),
-    });
+    post.accept(hostMessage(counters.takeMessage(null), listener[0], listener[1], [report]));
   }
 
   /** Whom the bank has named, or the one that it was split off from. */

@@ -1,10 +1,11 @@
-import { collectionsKey, entryKey } from '../storage/keys.ts';
+import { collectionsKey, entryKey, type Key } from '../storage/keys.ts';
 import { raise } from '../wrappers/errors.ts';
 import { slotOf } from '../wrappers/marshal.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import { formatSlot, parseSlot } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { refuse } from './errors.ts';
+import { referencesChanged, targetsOf } from './references.ts';
 import type { Turn } from './turn.ts';
 
 /** A text, or a capability, which is the same key whatever it has become able to do. */
@@ -91,23 +92,53 @@ export function collectionOf(turn: Turn, owner: Wrapper, name: string): Collecti
 /** Deletes all entries of an object that ends. Raises `TooMany` if there are more than one turn can delete. */
 export function dropCollections(turn: Turn, owner: Wrapper): void {
   if (owner.kept === 0) return;
-  const heads = headsOf(turn, owner);
-  const all = Object.values(heads).reduce((sum, { size }) => sum + size, 0);
+  const all = entriesOf(turn, owner);
   if (all > MOST_AT_END) {
     refuse(
       'TooMany',
       `${owner.spec.name} ${owner.id} has ${all} entries in its collections; at most ${MOST_AT_END} can go with it. Delete some first.`,
     );
   }
-  for (const [name, { first }] of Object.entries(heads)) {
-    for (let at = first; at !== null;) {
-      const key = entryKey(owner.id, name, at);
+  dropSomeEntries(turn, owner, all);
+}
+
+/** How many entries an object has in all its collections. */
+export function entriesOf(turn: Turn, owner: Wrapper): number {
+  return countOf(headsOf(turn, owner));
+}
+
+function countOf(heads: Heads): number {
+  return Object.values(heads).reduce((sum, { size }) => sum + size, 0);
+}
+
+/**
+ * Deletes entries of an object that is about to end: at most so many. Gives how many are left. What they have cost is not
+ * given back before its end.
+ */
+export function dropSomeEntries(turn: Turn, owner: Wrapper, most: number): number {
+  let heads = headsOf(turn, owner);
+  let left = most;
+  for (const [name, head] of Object.entries(heads)) {
+    let { size, first } = head;
+    for (; first !== null && left > 0; left -= 1) {
+      const key = entryKey(owner.id, name, first);
       const entry = entryOf(turn, key);
       turn.write(key, null);
-      at = entry.after;
+      referencesChanged(key, targetsOf(entry.data.slots), [], (reference, value) => {
+        turn.index(reference, value);
+      });
+      first = entry.after;
+      size -= 1;
     }
+    const { [name]: _, ...others } = heads;
+    heads = first === null ? others : { ...others, [name]: { ...head, size, first } };
+    if (first === null || size === head.size) continue;
+    const key = entryKey(owner.id, name, first);
+    turn.write(key, JSON.stringify({ ...entryOf(turn, key), before: null }));
   }
-  if (all > 0 || Object.keys(heads).length > 0) turn.write(collectionsKey(owner.id), null);
+  const text = Object.keys(heads).length === 0 ? undefined : JSON.stringify(heads);
+  if (text !== turn.read(collectionsKey(owner.id))) turn.write(collectionsKey(owner.id), text ?? null);
+  return countOf(heads);
 }
 
 class Entries {
@@ -175,6 +206,7 @@ class Entries {
       if (before !== null) this.#link(before, { after });
       if (after !== null) this.#link(after, { before });
       this.#turn.write(this.#keyOf(digest), null);
+      this.#refer(digest, entry, undefined);
       this.#turn.keep(this.#owner, -sizeOf(entry));
       this.#setHead({
         size: head.size - 1,
@@ -210,7 +242,17 @@ class Entries {
 
   #put(digest: string, entry: Entry, old: Entry | undefined): void {
     this.#turn.write(this.#keyOf(digest), JSON.stringify(entry));
+    this.#refer(digest, old, entry);
     this.#turn.keep(this.#owner, sizeOf(entry) - (old === undefined ? 0 : sizeOf(old)));
+  }
+
+  /** Brings the index of references up to date with an entry that comes, changes or goes. */
+  #refer(digest: string, before: Entry | undefined, after: Entry | undefined): void {
+    const old = targetsOf(before?.data.slots ?? []);
+    const now = targetsOf(after?.data.slots ?? [], old);
+    referencesChanged(this.#keyOf(digest), old, now, (key, value) => {
+      this.#turn.index(key, value);
+    });
   }
 
   /** One that is empty has no head: nothing of it is left. */
@@ -223,7 +265,7 @@ class Entries {
     this.#turn.write(collectionsKey(this.#owner.id), many === 0 ? null : JSON.stringify(heads));
   }
 
-  #keyOf(digest: string): string {
+  #keyOf(digest: string): Key<'entry'> {
     return entryKey(this.#owner.id, this.#name, digest);
   }
 

@@ -2,6 +2,7 @@ import type { Journal } from '../storage/journal.ts';
 import type { Op } from '../storage/store.ts';
 import { objectKey } from '../storage/keys.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import { referencesChanged } from './references.ts';
 
 /** A value to write, a value to be made when it is written, or null for a key that goes. */
 type Pending = string | (() => string) | FreshValue | null;
@@ -110,7 +111,11 @@ export class Commits {
   removed(wrapper: Wrapper): void {
     wrapper.dirty = false;
     this.#dirty.delete(wrapper);
-    this.delete(objectKey(wrapper.id));
+    const key = objectKey(wrapper.id);
+    this.delete(key);
+    referencesChanged(key, wrapper.targets, [], (reference) => {
+      this.delete(reference);
+    });
   }
 
   /** Runs `durable` once all that has gathered so far is on disk, or `failed` if it cannot be written. */
@@ -130,6 +135,13 @@ export class Commits {
       wrapper.dirty = false;
     }
     this.#dirty.clear();
+  }
+
+  /** Encodes all that has gathered, messages too. */
+  encodeAll(): void {
+    this.encodeChanged();
+    for (const [key, pending] of this.#pending)
+      if (typeof pending === 'function') this.#pending.set(key, pending());
   }
 
   /** Begins to write what has gathered, unless a write is under way (its end calls this again) or nothing is urgent. */

@@ -54,6 +54,7 @@ export function evaluateClass(
   const before = `(function(){const{${Object.keys(given).join()}}=arguments[0];`;
   const after = `\nreturn[${[className, ...checked.constants].join()}]})\n//# sourceURL=${className}`;
   const compartment = bareCompartment();
+  Object.freeze(compartment.globalThis);
   let made: readonly unknown[];
   Error.stackTraceLimit = FRAMES;
   try {
@@ -76,8 +77,8 @@ export function evaluateClass(
   return objectClass as MadeClass;
 }
 
-/** A Compartment whose global object is empty for good. */
-function bareCompartment(): Compartment {
+/** A Compartment whose global object is empty: whoever has it made puts there what it is to have, and freezes it. */
+export function bareCompartment(): Compartment {
   const compartment = new Compartment();
   const bare = compartment.globalThis as object;
   for (const key of Reflect.ownKeys(bare)) {
@@ -85,14 +86,13 @@ function bareCompartment(): Compartment {
       throw new TypeError(`A Compartment has a global that cannot be taken away: ${String(key)}`);
     }
   }
-  Object.freeze(bare);
   return compartment;
 }
 
 let language: Readonly<Record<string, unknown>> | null = null;
 
 /** What a new Compartment has under the names of the language: shared by all Compartments, and frozen. */
-function languageValues(): Readonly<Record<string, unknown>> {
+export function languageValues(): Readonly<Record<string, unknown>> {
   if (language !== null) return language;
   const all = new Compartment().globalThis as Record<string, unknown>;
   const values: Record<string, unknown> = {};
@@ -121,17 +121,16 @@ function bindings(
       given[name] = harden(endowments[name]);
     }
   }
-  if (checked.compiled.text !== checked.source) {
-    given[ADMIT] = admit;
-    given[PAUSE] = pause;
-  }
+  if (checked.compiled.text !== checked.source) Object.assign(given, PUT_IN);
   return Object.freeze(given);
 }
 
-const pause = harden((value: unknown): unknown => value);
-
-/** Gives what may be taken apart. Frozen, as `pause` is, and no source can name either. */
-const admit = harden((value: unknown): unknown => (bounds.held ? admitMembers(value) : value));
+/** The functions that are called by what is put into a source. Frozen, and no source can name them. */
+export const PUT_IN: Readonly<Record<string, unknown>> = harden({
+  [PAUSE]: (value: unknown): unknown => value,
+  /** Gives what may be taken apart. */
+  [ADMIT]: (value: unknown): unknown => (bounds.held ? admitMembers(value) : value),
+});
 
 /** Whether a value was written as a class: another function could give back an object of its own choice. */
 function isClass(value: unknown): boolean {

@@ -1,9 +1,18 @@
-import { memberRange, parseKey, prefixRange, type Prefix } from '../storage/keys.ts';
+import {
+  memberRange,
+  parseKey,
+  prefixRange,
+  referenceRange,
+  type ParsedKey,
+  type Prefix,
+} from '../storage/keys.ts';
 import type { Journal } from '../storage/journal.ts';
 import { errorFrom, isGenuine } from '../wrappers/errors.ts';
 import { parseObjectId, type ObjectId } from '../wrappers/names.ts';
 import type { AnyCap } from './authoring.ts';
 import { openTurn } from './open-turn.ts';
+import { targetOf } from './references.ts';
+import { slotsIn } from './stored-slots.ts';
 
 /** What `upgrade` of a class sends when it is through. */
 export interface UpgradeReport {
@@ -98,17 +107,26 @@ export class Errands {
     });
   }
 
+  /** Objects by the index of references; what else holds capabilities is little, and read whole. */
   async #findHolders(slot: string): Promise<HoldersReport> {
-    const holders: string[] = [];
-    const quoted = `"${slot}`;
-    for (const prefix of ['o', 'e', 'm', 't', 's', 'dead'] as const satisfies readonly Prefix[]) {
-      for await (const [text, value] of this.#options.journal.range(prefixRange(prefix))) {
-        if (!value.includes(quoted) && !value.includes(quoted.replace('"', '\\"'))) continue;
+    const { journal } = this.#options;
+    const holders = new Set<string>();
+    const holds = (key: ParsedKey | undefined, value: string | undefined): boolean =>
+      key !== undefined && value !== undefined && slotsIn(key, value).some((held) => held.startsWith(slot));
+    for await (const [text] of journal.range(referenceRange(targetOf(slot)))) {
+      const reference = parseKey(text);
+      const place = reference?.kind === 'reference' ? parseKey(reference.place) : undefined;
+      if (place?.kind !== 'object' && place?.kind !== 'entry') continue;
+      if (holds(place, journal.get(text.slice(text.indexOf('/', 4) + 1)))) holders.add(place.id);
+    }
+    for (const prefix of ['m', 't', 's', 'a', 'w', 'r', 'dead'] as const satisfies readonly Prefix[]) {
+      for await (const [text, value] of journal.range(prefixRange(prefix))) {
         const key = parseKey(text);
-        holders.push(key?.kind === 'object' || key?.kind === 'entry' ? key.id : text);
+        if (holds(key, value))
+          holders.add(key?.kind === 'watched' || key?.kind === 'restart' ? key.id : text);
       }
     }
-    const named = [...new Set(holders)];
+    const named = [...holders];
     return Object.freeze({ holders: Object.freeze(named.slice(0, MOST_NAMED)), found: named.length });
   }
 }

@@ -2,10 +2,11 @@ import { genuineError, MEMBRANE_ERRORS } from '../wrappers/errors.ts';
 
 const ENGINE_ERRORS = {
   BankDry: 'The bank that was to pay for a new object holds too little.',
-  BadSource: 'The source of a class has mistakes; the message says where.',
+  BadSource: 'The source of a class, or what was typed at a console, has mistakes; the message says where.',
   CommitFailed:
     'A commit could not be written; the world takes no more input and has lost nothing acknowledged.',
   ClassTaken: 'There is a class of that name already, or the language has something of that name.',
+  Missed: 'The time of a timer passed while the world was down, and it was to be skipped then.',
   NoSession: 'The session is not known: it has ended, or its time to resume is over.',
   NotABank: 'Creating an object needs a capability on a bank that admits paying.',
   NotAClass: 'The world has no class of that name.',

@@ -3,6 +3,8 @@ import type { ObjectId } from '../wrappers/names.ts';
 import { HOST_JOB, inputJob, messageJob } from './running-job.ts';
 import type { Job } from './queue.ts';
 import type { Session } from './sessions.ts';
+import { PairOrder } from './pair-order.ts';
+import { hostMessage } from './stored-message.ts';
 import type { Message } from './turn-effects.ts';
 import type { TurnCause, TurnLog } from './turn-log.ts';
 import type { TurnResult, TurnRunner } from './turn-runner.ts';
@@ -20,6 +22,7 @@ export class Jobs {
   readonly #log: TurnLog;
 
   readonly #again: (job: Job) => void;
+  readonly #order: PairOrder;
 
   /** `again` queues a delivery that was put off. */
   constructor(
@@ -34,6 +37,7 @@ export class Jobs {
     this.#powers = powers;
     this.#log = log;
     this.#again = again;
+    this.#order = new PairOrder((capability) => parts.membrane.idOf(capability));
   }
 
   /** A session's numbered input. */
@@ -72,11 +76,13 @@ export class Jobs {
   delivery(due: Message): Job {
     const { post, membrane, host } = this.#parts;
     const since = this.#log.now();
+    const { clock } = this.#powers;
     let message = due;
     let taken = false;
     return {
       run: () => {
         if (!taken && !post.claim(due)) return;
+        if (!taken && this.#order.mustWait(due)) return;
         taken = true; // it may be run again after it was stopped
         if (host.meter.mustWait(due.payer as ObjectId | null)) {
           this.#putOff(due);
@@ -91,17 +97,27 @@ export class Jobs {
           payer,
           body: () => membrane.invoke(to, method, args),
           accept: () => {
-            post.done(message);
+            post.done(message, clock());
           },
         });
-        if (result.ok) return;
-        if (result.error.code === 'TooBusy') this.#putOff(message);
+        if (result.ok) this.#goOn(message);
+        else if (result.error.code === 'TooBusy') this.#putOff(message);
         else this.#undelivered(message, result.error);
       },
       stopped: (error) => {
         this.#undelivered(message, error);
       },
     };
+  }
+
+  /** A timer whose time passed while the world was down, and that was to be skipped then. */
+  missed(message: Message): void {
+    const { failed, method, payer } = message;
+    const { post, counters } = this.#parts;
+    if (failed === null) return;
+    const text = `The time to call ${method} passed while the world was down.`;
+    const error = Object.freeze({ code: 'Missed', message: text });
+    post.accept({ ...hostMessage(counters.takeMessage(null), ...failed, [error]), payer });
   }
 
   /** The end of a session; its object is told by `detached`. */
@@ -166,29 +182,35 @@ export class Jobs {
   /** Its turn comes when the objects of that bank have got some of their share back. It stays stored until then. */
   #putOff(message: Message): void {
     this.#parts.post.putBack(message);
+    this.#order.putOff(message);
     this.#powers.later(PUT_OFF, () => {
       this.#again(this.delivery(message));
     });
   }
 
+  /** Whoever waited for this one has his turn. */
+  #goOn(message: Message): void {
+    const next = this.#order.over(message);
+    if (next !== undefined) this.#again(this.delivery(next));
+  }
+
   #undelivered(message: Message, error: KeysteadError): void {
-    const { post, counters } = this.#parts;
-    post.done(message);
-    const { failed, method } = message;
+    const { post, counters, letters } = this.#parts;
+    if (FOR_GOOD.has(error.code)) post.end(message);
+    else post.done(message, this.#powers.clock());
+    const { failed, method, payer } = message;
     if (failed === null) {
+      letters.keep(message, error);
       this.#powers.report({ what: 'undelivered', method, error });
-      return;
+    } else {
+      const number = counters.takeMessage(null);
+      const { code, message: text } = error;
+      // Whoever sent it pays for hearing of it, too.
+      post.accept({ ...hostMessage(number, ...failed, [Object.freeze({ code, message: text })]), payer });
     }
-    const { code, message: text } = error;
-    post.accept({
-      to: failed[0],
-      method: failed[1],
-      args: Object.freeze([Object.freeze({ code, message: text })]),
-      failed: null,
-      from: null,
-      payer: null,
-      due: null,
-      number: counters.takeMessage(null),
-    });
+    this.#goOn(message);
   }
 }
+
+/** With these, a timer that repeats would fail for ever. */
+const FOR_GOOD: ReadonlySet<string> = new Set(['Gone', 'Revoked', 'Expired', 'UsedUp', 'NoSuchMethod']);

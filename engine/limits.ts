@@ -30,6 +30,12 @@ export interface WorldLimits {
   readonly unreadChunks: number;
   readonly unreadCharacters: number;
   readonly timerAhead: number;
+  readonly timerEvery: number;
+  readonly objectWatches: number;
+  readonly objectRestarts: number;
+  readonly deadLetters: number;
+  readonly accountDeadLetters: number;
+  readonly accountDeadLetterCharacters: number;
   /** For one argument or result. */
   readonly value: CrossingLimits;
   /** For one record: every change of the object writes it whole. */
@@ -66,6 +72,12 @@ export const WORLD_LIMITS: WorldLimits = {
   unreadChunks: 10_000,
   unreadCharacters: 2_097_152,
   timerAhead: 10 * 365 * 86_400_000,
+  timerEvery: 100,
+  objectWatches: 200,
+  objectRestarts: 8,
+  deadLetters: 10_000,
+  accountDeadLetters: 500,
+  accountDeadLetterCharacters: 1_048_576,
   value: CROSSING_LIMITS,
   record: CROSSING_LIMITS,
 };
@@ -151,6 +163,30 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
     unreadCharacters: {
       unit: 'characters',
       why: 'the same for few large chunks: whoever resumes gets all of it at once',
+    },
+    timerEvery: {
+      unit: 'milliseconds, at least, from one time of a repeated timer to the next',
+      why: 'each time is a turn and a commit; nobody sees more than ten changes in a second',
+    },
+    objectWatches: {
+      unit: 'watches on one object',
+      why: 'whatever it publishes is sent to all of them in one turn',
+    },
+    objectRestarts: {
+      unit: 'registrations of one object',
+      why: 'each is a message at every start of the world, and all are read then',
+    },
+    deadLetters: {
+      unit: 'messages that could not be delivered',
+      why: 'they wait for an admin, in the store and by number in memory; the oldest makes room',
+    },
+    accountDeadLetters: {
+      unit: 'of them for all banks that come of one',
+      why: 'whoever sends what fails must not push out the letters of others',
+    },
+    accountDeadLetterCharacters: {
+      unit: 'characters of them for all banks that come of one',
+      why: 'the same for few large ones',
     },
     timerAhead: { unit: 'milliseconds', why: 'ten years; a timer beyond any plan is a mistake' },
   };

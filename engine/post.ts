@@ -1,7 +1,7 @@
-import { sendKey, timerKey } from '../storage/keys.ts';
 import type { CapData, Marshal } from '../wrappers/marshal.ts';
 import { charactersOf } from './charge.ts';
 import type { Commits } from './commits.ts';
+import { keyOfMessage, readMessage, storedMessage } from './stored-message.ts';
 import { Timers } from './timers.ts';
 import type { Message } from './turn-effects.ts';
 
@@ -59,15 +59,30 @@ export class Post {
   }
 
   accept(message: Message): void {
-    this.#commits.put(keyOf(message), () => JSON.stringify(this.#marshal.encode(stored(message))));
+    this.#commits.put(keyOfMessage(message), () =>
+      JSON.stringify(this.#marshal.encode(storedMessage(message))),
+    );
     this.#queue(message);
   }
 
-  /** A message from the store, when the world starts. */
-  restore(text: string): void {
-    const message = this.#marshal.decode(JSON.parse(text) as CapData) as Message;
+  /**
+   * A message from the store, when the world starts. Gives it back instead if it is a timer whose time passed while the
+   * world was down, and who set it wants it skipped then.
+   */
+  restore(text: string, now: number): Message | null {
+    const message = readMessage(this.#marshal, JSON.parse(text) as CapData);
     this.#sizes.set(message.number, text.length); // what is read knows no weight of its own
-    this.#queue(message);
+    if (!isTimed(message) || message.due >= now || message.missed === 'late') {
+      this.#queue(message);
+      return null;
+    }
+    this.#commits.delete(keyOfMessage(message));
+    if (message.every === null) {
+      this.#sizes.delete(message.number);
+      return message;
+    }
+    this.accept({ ...message, due: nextTime(message, message.every, now) });
+    return null;
   }
 
   /** Takes a message from the queue to deliver it; false for a timer that was cancelled while it waited there. */
@@ -88,13 +103,19 @@ export class Post {
   /** The message with its capabilities as they look now. */
   asNow(message: Message): Message {
     if (this.#at.get(message) === this.#renewed) return message;
-    return this.#marshal.decode(this.#marshal.encode(stored(message))) as Message;
+    return readMessage(this.#marshal, this.#marshal.encode(storedMessage(message)));
   }
 
-  /** The message has had its turn. */
-  done(message: Message): void {
-    this.#count(message, -1);
-    this.#commits.forget(keyOf(message));
+  /** The message has had its turn; a timer that repeats waits for its next time. */
+  done(message: Message, now: number): void {
+    this.#over(message);
+    if (isTimed(message) && message.every !== null)
+      this.accept({ ...message, due: nextTime(message, message.every, now) });
+  }
+
+  /** The message has had its turn, and no other one follows, even if it is a timer that repeats. */
+  end(message: Message): void {
+    this.#over(message);
   }
 
   /** Takes a timer back if `owner` set it. */
@@ -104,7 +125,7 @@ export class Post {
     this.#timers.remove(number);
     this.#rung.delete(number);
     this.#count(timer, -1);
-    this.#commits.forget(keyOf(timer));
+    this.#commits.forget(keyOfMessage(timer));
   }
 
   /** When the next timer is due, in milliseconds since the epoch. */
@@ -118,6 +139,11 @@ export class Post {
       this.#rung.set(timer.number, timer);
       this.#deliver(timer);
     }
+  }
+
+  #over(message: Message): void {
+    this.#count(message, -1);
+    this.#commits.forget(keyOfMessage(message));
   }
 
   #queue(message: Message): void {
@@ -145,13 +171,12 @@ function isTimed(message: Message): message is TimedMessage {
   return message.due !== null;
 }
 
-function keyOf(message: Message): string {
-  return message.due === null ? sendKey(message.number) : timerKey(message.due, message.number);
-}
+/** Times that a timer catches up with at most: the world may have been down for years. */
+const MOST_LATE = 1_000;
 
-/** Exactly the fields of a message, frozen all through, as the marshaller needs them. */
-function stored(message: Message): object {
-  const { to, method, args, from, payer, due, number } = message;
-  const failed = message.failed === null ? null : Object.freeze([...message.failed]);
-  return Object.freeze({ to, method, args, failed, from, payer, due, number });
+/** The first time after the one that it had, in step with it: one that is still to come, unless it is to be kept late. */
+function nextTime({ due, missed }: TimedMessage, every: number, now: number): number {
+  if (missed === 'skip') return due + every * Math.max(1, Math.floor((now - due) / every) + 1);
+  const skipped = Math.floor((now - due) / every) - MOST_LATE;
+  return due + every * Math.max(1, skipped + 1);
 }

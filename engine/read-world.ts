@@ -11,6 +11,10 @@ export interface StoredWorld {
   readonly sessions: readonly (readonly [sid: string, text: string])[];
   /** Why objects are set aside. */
   readonly asides: readonly (readonly [id: string, text: string])[];
+  /** What objects have registered for restarts. */
+  readonly restarts: readonly (readonly [id: string, text: string])[];
+  /** Messages that could not be delivered. */
+  readonly letters: readonly (readonly [number: number, text: string])[];
   /** Sends in the order of sending, then timers. */
   readonly messages: readonly (readonly [key: string, text: string])[];
 }
@@ -40,6 +44,16 @@ export async function readWorld(
     const key = parseKey(text);
     if (key?.kind === 'aside') asides.push([key.id, value]);
   }
+  const restarts: (readonly [string, string])[] = [];
+  for await (const [text, value] of journal.range({ ...prefixRange('r'), onDamaged })) {
+    const key = parseKey(text);
+    if (key?.kind === 'restart') restarts.push([key.id, value]);
+  }
+  const letters: (readonly [number, string])[] = [];
+  for await (const [text, value] of journal.range({ ...prefixRange('dead'), onDamaged })) {
+    const key = parseKey(text);
+    if (key?.kind === 'dead') letters.push([key.seq, value]);
+  }
   for (const prefix of ['m', 't'] as const) {
     for await (const entry of journal.range({ ...prefixRange(prefix), onDamaged })) messages.push(entry);
   }
@@ -50,6 +64,8 @@ export async function readWorld(
     shapes,
     sessions,
     asides,
+    restarts,
+    letters,
     messages,
   };
 }

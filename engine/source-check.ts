@@ -56,7 +56,7 @@ export function checkSource(name: string, source: string): CheckedSource {
     problems.at(0, `${name} is a name of the language: choose another.`);
   }
   if (!checkText(source, problems) || problems.any) problems.throwIfAny();
-  const program = parsed(source, problems);
+  const program = parseSource(source, problems);
   if (program === null) problems.throwIfAny();
   return read(name, source, program as Program, problems);
 }
@@ -67,7 +67,8 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set(['M', ...LANGUAGE, ...Object
 /** Names that the check itself understands: a source cannot give them another meaning. */
 const FIXED: ReadonlySet<string> = new Set(['M', ...LANGUAGE]);
 
-function parsed(source: string, problems: Problems): Program | null {
+/** Parses a source, and notes what is no JavaScript, or a name that would deceive; null if there is nothing to go on with. */
+export function parseSource(source: string, problems: Problems): Program | null {
   const onToken = (token: Token): void => {
     if (token.type !== tokTypes.name && token.type !== tokTypes.privateId) return;
     const text = source.slice(token.start, token.end);

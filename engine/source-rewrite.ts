@@ -22,7 +22,7 @@ const LOOPS: ReadonlySet<string> = new Set([
 ]);
 
 /** A text that is put in at an offset. */
-interface Insertion {
+export interface Insertion {
   readonly at: number;
   readonly text: string;
 }
@@ -34,10 +34,14 @@ export interface Rewritten {
   readonly back: (offset: number) => number;
 }
 
-/** Puts calls around all that is spread or whose rest is taken, and one into each loop. */
-export function rewritten(source: string, program: Program): Rewritten {
+/**
+ * Puts calls around all that is spread or whose rest is taken, and one into each loop; and `more`, which come last where
+ * several stand at one offset.
+ */
+export function rewritten(source: string, program: Program, more: readonly Insertion[] = []): Rewritten {
   const insertions: Insertion[] = [];
   for (const node of program.body) gather(node, insertions);
+  insertions.push(...more);
   insertions.sort((one, other) => one.at - other.at);
   let text = '';
   let from = 0;

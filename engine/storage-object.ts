@@ -7,6 +7,7 @@ import type { Grant } from '../wrappers/grant.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { facet, type AnyCap, type FacetOf } from './authoring.ts';
 import { build } from './build.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { ClassOwner, ClassRegistry } from './class-registry.ts';
 import { refuse } from './errors.ts';
 import type { Account } from './meter.ts';
@@ -21,6 +22,20 @@ export interface GrantReport {
   readonly parent: number;
   readonly expires: number | null;
   readonly uses: number | null;
+}
+
+/** A message that could not be delivered, and whose sender named nobody to tell. */
+export interface LetterReport {
+  readonly number: number;
+  /** Who sent it, as `o17`; null for the host. */
+  readonly from: string | null;
+  readonly to: string;
+  readonly method: string;
+  readonly args: string;
+  readonly code: string;
+  readonly text: string;
+  readonly when: number;
+  readonly tries: number;
 }
 
 /** An object that is set aside. */
@@ -64,6 +79,9 @@ export class Storage {
       setAside: M.call(M.remotable(), M.string()).returns(),
       mend: M.call(M.remotable()).returns(),
       accounts: M.call().returns(M.any()),
+      letters: M.call().optional(M.number(), M.number()).returns(M.any()),
+      retryLetter: M.call(M.number()).returns(),
+      dropLetter: M.call(M.number()).returns(),
       checkpoint: M.call().returns(),
       reload: M.call().returns(),
     },
@@ -214,6 +232,32 @@ export class Storage {
     return openTurn().host.administration.accounts();
   }
 
+  /** Dead letters in the order of their numbers: those after `after`, at most `most`. */
+  letters(after = 0, most = MOST_LETTERS): readonly LetterReport[] {
+    const { letters } = openTurn().host.administration;
+    return letters.numbers(after, Math.min(most, MOST_LETTERS)).map((number) => reportOf(letters, number));
+  }
+
+  /** Has a dead letter delivered once more: now, whenever it was due. Raises `BadArgument` if there is none, `Damaged`. */
+  retryLetter(number: number): void {
+    const turn = openTurn();
+    const { letters, retryLetter } = turn.host.administration;
+    if (!letters.has(number)) raise('BadArgument', `There is no dead letter ${number}.`);
+    if (reportOf(letters, number).code === 'Damaged') raise('Damaged', 'That letter cannot be read.');
+    turn.onCommit(() => {
+      retryLetter(number);
+    });
+  }
+
+  dropLetter(number: number): void {
+    const turn = openTurn();
+    const { letters } = turn.host.administration;
+    if (!letters.has(number)) raise('BadArgument', `There is no dead letter ${number}.`);
+    turn.onCommit(() => {
+      letters.drop(number);
+    });
+  }
+
   /** Takes a checkpoint once this turn is durable. */
   checkpoint(): void {
     openTurn().checkpoint();
@@ -225,6 +269,33 @@ export class Storage {
     turn.onCommit(() => {
       turn.host.administration.reload();
     });
+  }
+}
+
+/** Letters that are listed at once. */
+const MOST_LETTERS = 100;
+
+function reportOf(letters: DeadLetters, number: number): LetterReport {
+  const { membrane } = openTurn().host;
+  try {
+    const letter = letters.read(number) ?? raise('Gone', 'It is gone.');
+    const { code, text, when, tries, message } = letter;
+    const { from, method, args } = message;
+    return {
+      number,
+      from,
+      to: membrane.idOf(message.to),
+      method,
+      args: printed(args),
+      code,
+      text,
+      when,
+      tries,
+    };
+  } catch {
+    // It is told of all the same: it can be dropped.
+    const unknown = { from: null, to: '', method: '', args: '', when: 0, tries: 0 };
+    return { number, ...unknown, code: 'Damaged', text: 'It cannot be read.' };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { KeyKind, ParsedKey } from '../storage/keys.ts';
+import { parseSlot, type SlotParts } from '../wrappers/names.ts';
 
 /**
  * Where the capabilities are in what is stored, for whatever reads the store without the objects: each slot in a value
@@ -38,7 +39,7 @@ export function slotsIn(key: ParsedKey, text: string): readonly string[] {
   return holds(JSON.parse(text) as StoredValue);
 }
 
-/** The id of the object that a slot refers to. */
-export function targetOf(slot: string): string {
-  return slot.slice(0, slot.indexOf('.'));
+/** What a slot is made of; undefined for what is none. For whoever shows what is stored: the token is not to be shown. */
+export function partsOf(slot: string): SlotParts | undefined {
+  return parseSlot(slot);
 }

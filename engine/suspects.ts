@@ -1,8 +1,9 @@
-import { deadKey, metaKey, parseKey } from '../storage/keys.ts';
+import { metaKey, parseKey } from '../storage/keys.ts';
 import { genuineError, isGenuine } from '../wrappers/errors.ts';
 import { parseObjectId } from '../wrappers/names.ts';
 import type { Blame } from './blame.ts';
 import type { Commits } from './commits.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { ObjectTable } from './object-table.ts';
 import type { Penalties } from './penalties.ts';
 import { parseRunning, type RunningJob } from './running-job.ts';
@@ -10,6 +11,8 @@ import type { Sessions } from './sessions.ts';
 
 /** Deaths with the same message running: it may have been chance the first time. */
 const DEATHS = 2;
+
+const WHY = genuineError('SetAside', `It was running when the world died ${DEATHS} times.`);
 
 interface Suspicion {
   readonly running: string;
@@ -22,6 +25,7 @@ export interface SuspectsOptions {
   readonly table: ObjectTable;
   readonly blame: Blame;
   readonly penalties: Penalties;
+  readonly letters: DeadLetters;
   readonly report: (job: string, id: string | null) => void;
 }
 
@@ -47,7 +51,7 @@ export class Suspects {
   /** `messages` are those that wait. Gives the key of one that is not to be delivered. */
   examine(last: LastRun | null, waiting: readonly (readonly [key: string, text: string])[]): string | null {
     const messages = byNumber(waiting);
-    const { commits, sessions } = this.#options;
+    const { commits, sessions, letters } = this.#options;
     const before = commits.get(metaKey('suspect'));
     const parsed = last === null ? undefined : parseRunning(last.running);
     if (last === null || parsed === undefined || !this.#waits(parsed.job, messages)) {
@@ -72,7 +76,7 @@ export class Suspects {
       const waiting = messages.get(job.number);
       if (waiting !== undefined) {
         const [key, text] = waiting;
-        commits.put(deadKey(job.number), text);
+        letters.keepText(job.number, text, WHY, DEATHS);
         commits.delete(key);
         notTo = key;
       }

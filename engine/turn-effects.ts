@@ -18,6 +18,12 @@ export interface Message {
   readonly due: number | null;
   /** Names it; for timers, what `cancel` takes. */
   readonly number: number;
+  /** Milliseconds from one time to the next, for a timer that repeats; else null. */
+  readonly every: number | null;
+  /** What becomes of a time that passes while the world is down, or too busy: it is kept late, or skipped. */
+  readonly missed: 'late' | 'skip';
+  /** How often its delivery has failed before an admin had it tried again. */
+  readonly tries: number;
 }
 
 /** What a turn that succeeded asks to be made durable, all together. */

@@ -16,8 +16,10 @@ import type { Meter } from './meter.ts';
 import type { Waiting } from './post.ts';
 import type { ObjectTable } from './object-table.ts';
 import type { Renewals } from './renew.ts';
+import { dropRestarts } from './restarts.ts';
 import type { SavedClasses } from './saved-classes.ts';
 import type { Turn } from './turn.ts';
+import { dropWatches } from './watches.ts';
 
 /** What a turn needs from the world it runs in. */
 export interface TurnHost {
@@ -142,6 +144,8 @@ export function turnHost({ table, counters, renewals, ...rest }: TurnHostParts):
       turn.whole(() => {
         if (!turn.destroy(wrapper)) return; // it has had its refund
         dropCollections(turn, wrapper);
+        dropWatches(turn, wrapper);
+        dropRestarts(turn, wrapper);
         const bank = ifThere(wrapper.bank);
         if (bank !== null) membrane.invokeInternally(bank, 'refund', [wrapper.paid]);
       });

@@ -166,6 +166,11 @@ export class Turn implements CallContext {
     this.#writes.set(key, value);
   }
 
+  /** Writes a key of the index of references, for a value that this turn writes. */
+  index(key: string, value: '' | null): void {
+    this.#writes.set(key, value);
+  }
+
   /** So many more characters are stored for an object outside its record. */
   keep(wrapper: Wrapper, characters: number): void {
     if (wrapper.mark !== this.mark) this.note(wrapper);

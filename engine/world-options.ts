@@ -5,6 +5,7 @@ import type { AnyCap, FacetOf } from './authoring.ts';
 import type { BankOwner } from './bank.ts';
 import type { ClassRegistry } from './class-registry.ts';
 import type { ChangedClass } from './classes.ts';
+import type { Collected } from './collector.ts';
 import type { WorldLimits } from './limits.ts';
 import type { SessionOut } from './sessions.ts';
 import type { Storage } from './storage-object.ts';
@@ -66,8 +67,14 @@ export type WorldEvent =
   | { readonly what: 'changed classes'; readonly changed: readonly ChangedClass[] }
   /** A message that was running at two deaths of the process is not tried again. */
   | { readonly what: 'killer'; readonly running: string; readonly id: string | null }
+  | ({ readonly what: 'collected' } & Collected)
+  /** The store was of an older format, and is of the present one now. */
+  | { readonly what: 'migrated'; readonly from: number; readonly to: number }
   | { readonly what: 'failed errand'; readonly cause: unknown }
   | { readonly what: 'damaged'; readonly id: string; readonly message: string }
+  /** There were too many dead letters: one that nobody has looked at made room. */
+  | { readonly what: 'dropped letter'; readonly number: number }
+  /** What could not be delivered, and whose sender named nobody to tell: it is kept as a dead letter. */
   | { readonly what: 'undelivered'; readonly method: string; readonly error: KeysteadError }
   /** `cause` is there when it was not an error of ours: a fault in a class, or in the engine. */
   | { readonly what: 'failed turn'; readonly error: KeysteadError; readonly cause: unknown };
@@ -102,6 +109,8 @@ export interface WorldOptions {
   readonly limits?: Partial<WorldLimits>;
   /** Objects kept in memory at most, about: those of the running turn and unsaved ones may be more. */
   readonly resident?: number;
+  /** Milliseconds that an object stays after it was found to be garbage for the first time; a day if left out. */
+  readonly garbageGrace?: number;
   /** For tests: every object is written down and dropped after every turn. */
   readonly evictAlways?: boolean;
   /** What each session is to be told, after its commit. */

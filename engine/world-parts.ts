@@ -15,10 +15,12 @@ import { ClassRegistry, type ClassRegistryRecord } from './class-registry.ts';
 import { Classes, type ChangedClass } from './classes.ts';
 import { Commits } from './commits.ts';
 import { Counters } from './counters.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { WORLD_LIMITS, type WorldLimits } from './limits.ts';
 import { Meter } from './meter.ts';
 import { ObjectTable } from './object-table.ts';
 import { Post } from './post.ts';
+import { referencesChanged, targetsOf } from './references.ts';
 import { Renewals } from './renew.ts';
 import { SavedClasses } from './saved-classes.ts';
 import { Shares } from './shares.ts';
@@ -60,6 +62,7 @@ export class WorldParts {
   readonly commits: Commits;
   readonly sessions: Sessions;
   readonly post: Post;
+  readonly letters: DeadLetters;
   readonly saved: SavedClasses;
   readonly renewals: Renewals;
   readonly asides: Asides;
@@ -93,7 +96,7 @@ export class WorldParts {
     });
     this.commits = new Commits({
       journal,
-      encode: (wrapper) => encodeWrapper(wrapper, this.membrane.marshal),
+      encode: (wrapper) => this.#encode(wrapper),
       prepare: options.prepare,
       onFailed: options.onCommitFailed,
       onTaken: options.onCommitTaken,
@@ -137,6 +140,16 @@ export class WorldParts {
       },
     });
     const died = (options.lastRunning ?? null) !== null;
+    this.letters = new DeadLetters({
+      commits: this.commits,
+      marshal: this.membrane.marshal,
+      clock: powers.clock,
+      accountOf: (payer) => this.shares.accountOf(payer),
+      limits,
+      onDropped: (number) => {
+        powers.report({ what: 'dropped letter', number });
+      },
+    });
     this.meter = new Meter({
       stopwatch: powers.stopwatch,
       note: powers.noteRunning,
@@ -186,6 +199,20 @@ export class WorldParts {
     this.post.renew();
   }
 
+  /** An object as it is stored, and what it refers to in the index of references. */
+  #encode(wrapper: Wrapper): string {
+    const data = this.membrane.marshal.encode(wrapper.record);
+    const before = wrapper.targets;
+    wrapper.targets = targetsOf(data.slots, before);
+    referencesChanged(objectKey(wrapper.id), before, wrapper.targets, this.#index);
+    return encodeWrapper(wrapper, data);
+  }
+
+  readonly #index = (key: string, value: '' | null): void => {
+    if (value === null) this.commits.delete(key);
+    else this.commits.put(key, value);
+  };
+
   #load(id: ObjectId): Wrapper | undefined {
     const text = this.commits.get(objectKey(id));
     if (text === undefined) return undefined;
@@ -214,6 +241,7 @@ export class WorldParts {
       (name, origin, version) =>
         origin === null ? this.#builtIn(name) : this.saved.specFor(origin, version),
       (shape) => this.membrane.shapes.get(shape),
+      targetsOf,
     );
   }
 
@@ -253,6 +281,15 @@ export class WorldParts {
         if (wrapper.loaded) this.blame.advise(wrapper, error);
       },
       accounts: () => this.meter.accounts((className) => this.#authorOf(className)),
+      letters: this.letters,
+      retryLetter: (number) => {
+        const letter = this.letters.read(number);
+        if (letter === undefined || !this.letters.drop(number)) return;
+        const { message, tries } = letter;
+        // A number of its own: the timer that it was may still be going on under the old one.
+        const anew = { due: null, every: null, tries, number: this.counters.takeMessage(null) };
+        this.post.accept(Object.freeze({ ...message, ...anew }));
+      },
     };
   }
 

@@ -1,4 +1,5 @@
-import { metaKey, shapeKey } from '../storage/keys.ts';
+import { FORMAT_VERSION } from '../storage/format.ts';
+import { deadKey, metaKey, restartKey, shapeKey } from '../storage/keys.ts';
 import type { KeysteadError } from '../wrappers/errors.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import type { Membrane } from '../wrappers/membrane.ts';
@@ -7,10 +8,12 @@ import type { Shape, StoredShape } from '../wrappers/shape.ts';
 import { Alarm } from './alarm.ts';
 import type { AnyCap } from './authoring.ts';
 import type { ChangedClass } from './classes.ts';
+import { Collector, type Collected } from './collector.ts';
 import { Errands } from './errands.ts';
 import { refuse } from './errors.ts';
 import { makeRoots } from './genesis.ts';
 import { Jobs } from './jobs.ts';
+import { migrate } from './migrate.ts';
 import { openTurn } from './open-turn.ts';
 import { Queue, SLICE, type Job, type Lane } from './queue.ts';
 import type { TurnAccount } from './meter.ts';
@@ -18,12 +21,17 @@ import { readWorld, type StoredWorld } from './read-world.ts';
 import { HOST_JOB } from './running-job.ts';
 import type { Session, SessionOut, SessionTerms } from './sessions.ts';
 import { Penalties } from './penalties.ts';
+import { planRestarts } from './restarts.ts';
+import { hostMessage, keyOfMessage } from './stored-message.ts';
 import { Suspects } from './suspects.ts';
 import { TurnLog, type TurnCause } from './turn-log.ts';
 import { TurnRunner, type TurnResult } from './turn-runner.ts';
 import { limitsOf, WorldParts } from './world-parts.ts';
 import { supersedeFacets } from './versions.ts';
 import type { Roots, WorldOptions } from './world-options.ts';
+
+/** Milliseconds: a day, in which somebody may miss a thing. */
+const DEFAULT_GRACE = 86_400_000;
 
 /** About 1.1 KB each. */
 const DEFAULT_RESIDENT = 50_000;
@@ -42,6 +50,7 @@ export class World {
   readonly #turns: TurnRunner;
   readonly #jobs: Jobs;
   readonly #alarm: Alarm;
+  readonly #collector: Collector;
   readonly #queue: Queue;
   #closed = false;
   #classChanged = false;
@@ -137,6 +146,23 @@ export class World {
         this.#afterRun();
       },
     });
+    this.#collector = new Collector({
+      journal,
+      commits: parts.commits,
+      sessions: parts.sessions,
+      marshal: parts.membrane.marshal,
+      run: (body) =>
+        this.run(() => {
+          body();
+        }),
+      clock: powers.clock,
+      stopwatch: powers.stopwatch,
+      soon: powers.soon,
+      grace: options.garbageGrace ?? DEFAULT_GRACE,
+      report: (collected) => {
+        powers.report({ what: 'collected', ...collected });
+      },
+    });
     this.#alarm = new Alarm({
       clock: powers.clock,
       later: powers.later,
@@ -154,6 +180,8 @@ export class World {
     const setAside = (key: string, error: Error): void => {
       options.powers.report({ what: 'damaged', id: key, message: error.message });
     };
+    const from = await migrate(options.journal);
+    if (from !== null) options.powers.report({ what: 'migrated', from, to: FORMAT_VERSION });
     const stored = await readWorld(options.journal, setAside);
     for (const [id, shape] of stored.shapes) parts.membrane.shapes.restore(id, shape);
     const changed = parts.identifyClasses(options.powers.digest);
@@ -179,11 +207,28 @@ export class World {
         parts.sessions.restore(sid, text, parts.membrane.marshal);
       });
     }
+    for (const [number, text] of stored.letters) {
+      intact(deadKey(number), setAside, () => {
+        parts.letters.restore(number, text);
+      });
+    }
     const notTo = world.#examineLastRun(stored);
+    const restarts = planRestarts(
+      stored.restarts,
+      parts.membrane.marshal,
+      (capability) => parts.membrane.idOf(capability),
+      (id, error) => {
+        setAside(restartKey(id), error);
+      },
+    );
+    for (const message of restarts) if (keyOfMessage(message) !== notTo) parts.post.accept(message);
+    // Those that the last start left undelivered are the same ones.
+    const made = new Set(restarts.map(keyOfMessage));
     for (const [key, text] of stored.messages) {
-      if (key === notTo) continue;
+      if (key === notTo || made.has(key)) continue;
       intact(key, setAside, () => {
-        parts.post.restore(text);
+        const missed = parts.post.restore(text, options.powers.clock());
+        if (missed !== null) world.#jobs.missed(missed);
       });
     }
     await parts.commits.settle();
@@ -345,12 +390,18 @@ export class World {
     });
   }
 
+  /** Finds what nothing reachable refers to, and removes what has been such for long enough. The world goes on meanwhile. */
+  collect(): Promise<Collected> {
+    return this.#collector.collect();
+  }
+
   /** Lets the queue run empty, writes everything and closes the journal. */
   async close(): Promise<void> {
     if (this.#closed) {
       await this.#options.journal.close();
       return;
     }
+    await this.#collector.close();
     this.#queue.drain();
     this.#closed = true;
     this.#queue.stop();
@@ -380,11 +431,7 @@ export class World {
   #tell(to: AnyCap, method: string, report: object): void {
     this.run(() => {
       const turn = openTurn();
-      const number = turn.host.messageNumber(turn);
-      const args = Object.freeze([report]);
-      turn.send(
-        Object.freeze({ to, method, args, failed: null, from: null, payer: null, due: null, number }),
-      );
+      turn.send(hostMessage(turn.host.messageNumber(turn), to, method, [report]));
     }).catch((cause: unknown) => {
       this.#options.powers.report({ what: 'failed errand', cause });
     });
@@ -468,14 +515,14 @@ export class World {
 
   /** What was running when the process died: gives the key of a message that is not to be delivered again. */
   #examineLastRun({ messages }: StoredWorld): string | null {
-    const { commits, sessions, table, blame, shares } = this.#parts;
+    const { commits, sessions, table, blame, shares, letters } = this.#parts;
     const { powers, lastRunning = null, lastOwnDoing = false } = this.#options;
     const penalties = new Penalties({ commits, shares, clock: powers.clock, stopwatch: powers.stopwatch });
     penalties.restore();
     const report = (running: string, id: string | null): void => {
       powers.report({ what: 'killer', running, id });
     };
-    const suspects = new Suspects({ commits, sessions, table, blame, penalties, report });
+    const suspects = new Suspects({ commits, sessions, table, blame, penalties, letters, report });
     const last = lastRunning === null ? null : { running: lastRunning, ownDoing: lastOwnDoing };
     return suspects.examine(last, messages);
   }

@@ -5,7 +5,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import { CheckpointReader, headerText, type CheckpointHeader } from './checkpoint-reader.ts';
 import { seal } from './checksum.ts';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
-import { FORMAT } from './format.ts';
+import { FORMAT, formatText, type Format } from './format.ts';
 import { ALL_KEYS, FORMAT_KEY } from './keys.ts';
 import { namesIn, openLevelStore, WORLD_FOLDER } from './level-store.ts';
 import type { Op, Range, Reader } from './store.ts';
@@ -200,10 +200,10 @@ async function fill(folder: string, file: string): Promise<void> {
   try {
     const reader = await CheckpointReader.open(file);
     try {
-      let ops: Op[] = [];
+      // An older format is made new where the world is opened.
+      let ops: Op[] = [{ put: FORMAT_KEY, value: formatText(formatOf(reader.header)) }];
       let bytes = 0;
       for await (const { key, value } of reader.entries()) {
-        // The format is that of the new store: an older one in the checkpoint has been read by now.
         if (key !== FORMAT_KEY) ops.push({ put: key, value: value.toString('utf8') });
         bytes += value.length;
         if (bytes < RESTORE_BATCH) continue;
@@ -218,6 +218,10 @@ async function fill(folder: string, file: string): Promise<void> {
   } finally {
     await store.close();
   }
+}
+
+function formatOf({ format, version, vat }: CheckpointHeader): Format {
+  return { format, version, vat };
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {

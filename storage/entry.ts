@@ -18,7 +18,7 @@ export const ENTRY_MAX = 64 * 1024 * 1024;
 
 /** The journal keeps its entries and its own counter beside the ops; nobody else may write there. */
 function reserved(key: string): boolean {
-  return key.startsWith('j/') || key === 'meta/settled' || key === 'format';
+  return key.startsWith('j/') || key === 'meta/settled';
 }
 
 function checkedKey(key: string): string {

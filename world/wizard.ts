@@ -25,6 +25,16 @@ interface Account {
   readonly calls: number;
 }
 
+interface Letter {
+  readonly number: number;
+  readonly from: string | null;
+  readonly to: string;
+  readonly method: string;
+  readonly code: string;
+  readonly text: string;
+  readonly tries: number;
+}
+
 /** What the commands use of Storage, as far as the capability that is held admits it. */
 export interface Wizardry {
   classOwner(className: string): OwnClass;
@@ -38,6 +48,9 @@ export interface Wizardry {
   setAside(capability: AnyCap, why: string): void;
   mend(capability: AnyCap): void;
   accounts(): readonly Account[];
+  letters(after: number, most: number): readonly Letter[];
+  retryLetter(number: number): void;
+  dropLetter(number: number): void;
   checkpoint(): void;
   reload(): void;
 }

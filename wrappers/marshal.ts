@@ -27,10 +27,14 @@ export class Marshal {
     );
   }
 
+  /** The ids of all objects that what is encoded refers to are added to it, while it is there. */
+  noting: Set<string> | null = null;
+
   encode(data: unknown): CapData {
     const slots: string[] = [];
     const seen = new Map<object, number>();
     const body = encodeValue(data, slots, seen);
+    if (this.noting !== null) for (const slot of slots) this.noting.add(slot.slice(0, slot.indexOf('.')));
     return body === undefined ? this.encodeByLibrary(data) : { body: `#${body}`, slots };
   }
 

@@ -1,9 +1,11 @@
 import { stateOf } from './capability.ts';
 import type { ClassSpec, Persistent } from './class-spec.ts';
 import { Grants, type StoredGrant } from './grant.ts';
-import type { Marshal } from './marshal.ts';
+import type { CapData, Marshal } from './marshal.ts';
 import type { ObjectId } from './names.ts';
 import type { Shape } from './shape.ts';
+
+const NO_TARGETS: readonly string[] = Object.freeze([]);
 
 /**
  * The membrane around one object: holds its instance, its last good record and its grants. Nothing else holds the
@@ -45,6 +47,9 @@ export class Wrapper {
   /** Where an undone attempt left it, in the middle of a turn. */
   working: unknown = undefined;
 
+  /** The objects that its stored form refers to, in the order of its slots: kept by whoever stores it. */
+  targets: readonly string[] = NO_TARGETS;
+
   /** Changed since it was last encoded; such a wrapper cannot be evicted. */
   dirty = false;
   /** Neighbours in the table's order of use. */
@@ -79,9 +84,8 @@ interface Envelope {
   readonly slots: readonly string[];
 }
 
-/** Adds the grants to what toRecord gave. */
-export function encodeWrapper(wrapper: Wrapper, marshal: Marshal): string {
-  const { body, slots } = marshal.encode(wrapper.record);
+/** Adds the grants to what toRecord gave, which is `data` when it is marshalled. */
+export function encodeWrapper(wrapper: Wrapper, { body, slots }: CapData): string {
   const bank = wrapper.bank === null ? 'null' : `"${wrapper.bank}"`;
   const listed = slots.length === 0 ? '' : `"${slots.join('","')}"`; // slots hold nothing that JSON escapes
   const { name, origin } = wrapper.spec;
@@ -99,6 +103,7 @@ export function decodeWrapper(
   marshal: Marshal,
   specOf: (className: string, origin: ObjectId | null, version: number) => ClassSpec,
   shapeOf: (shape: number) => Shape,
+  targetsOf: (slots: readonly string[]) => readonly string[],
 ): Wrapper {
   const envelope = JSON.parse(text) as Envelope;
   const grants = Grants.fromRows(envelope.grants, shapeOf);
@@ -111,5 +116,6 @@ export function decodeWrapper(
   wrapper.version = version;
   wrapper.paid = envelope.paid ?? wrapper.paid;
   wrapper.kept = envelope.kept ?? 0;
+  wrapper.targets = targetsOf(envelope.slots);
   return wrapper;
 }

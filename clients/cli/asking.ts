@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { askWorld } from '../control.ts';
 import { DATA, type Cli } from './cli.ts';
 
-/** `keystead checkpoint`, `admin` and `reload`: what a running world is asked through its socket. */
+/** `keystead checkpoint`, `collect`, `admin` and `reload`: what a running world is asked through its socket. */
 export function addAsking(program: Command, { say, workingFolder }: Cli): void {
   program
     .command('checkpoint')
@@ -11,6 +11,15 @@ export function addAsking(program: Command, { say, workingFolder }: Cli): void {
     .exitOverride()
     .action(async ({ data }: { data: string }) => {
       say(await askWorld(data, workingFolder, { t: 'checkpoint' }));
+    });
+
+  program
+    .command('collect')
+    .description('have the running world look for garbage now, and remove what has been such for long enough')
+    .option(...DATA)
+    .exitOverride()
+    .action(async ({ data }: { data: string }) => {
+      say(await askWorld(data, workingFolder, { t: 'collect' }));
     });
 
   program

@@ -11,6 +11,8 @@ interface StartFlags {
   readonly host: string;
   readonly checkpointEvery: number;
   readonly checkpointsKept: number;
+  readonly collectEvery: number;
+  readonly garbageGrace: number;
   readonly fromCheckpoint?: number;
   readonly into?: string;
   readonly resident?: number;
@@ -36,6 +38,18 @@ export function addStart(program: Command, cli: Cli): void {
     .option('--checkpoints-kept <number>', 'checkpoints to keep; older ones are removed', whole(1), 12)
     .option('--from-checkpoint <number>', 'start a new world made from this checkpoint of --data', whole(1))
     .option('--into <dir>', 'with --from-checkpoint: the folder of the new world (default: DIR-from-NUMBER)')
+    .option(
+      '--collect-every <seconds>',
+      'time between collections of garbage; 0: only on demand',
+      whole(0),
+      3_600,
+    )
+    .option(
+      '--garbage-grace <seconds>',
+      'how long what nothing refers to stays after it was found',
+      whole(0),
+      86_400,
+    )
     .option('--resident <objects>', 'objects to keep in memory', whole(1))
     .option('--log-kept <hours>', 'keep the log of turns so long; 0: write none', whole(0), LOG_KEPT)
     .option('--log-size <MB>', 'keep at most so much of it; 0: write none', whole(0), LOG_SIZE)
@@ -106,11 +120,13 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
 }
 
 function worldOptions(flags: StartFlags, { note }: Cli): WorldOptions {
-  const { checkpointEvery, checkpointsKept, evictAlways, resident, fromCheckpoint } = flags;
-  const { logKept, logSize, slowTurn } = flags;
+  const { checkpointEvery, checkpointsKept, collectEvery, garbageGrace, evictAlways, resident } = flags;
+  const { logKept, logSize, slowTurn, fromCheckpoint } = flags;
   const rest = {
     checkpointEvery,
     checkpointsKept,
+    collectEvery,
+    garbageGrace,
     logKept,
     logSize,
     slowTurn,

@@ -44,7 +44,14 @@ export async function startPortal(
   const { mode, ...options } = others;
   const data = freshFolder(mode);
   const running = await start({
-    world: { data, checkpointEvery: 0, checkpointsKept: 1, evictAlways: false },
+    world: {
+      data,
+      checkpointEvery: 0,
+      checkpointsKept: 1,
+      collectEvery: 0,
+      garbageGrace: 0,
+      evictAlways: false,
+    },
     node: process,
     host: '127.0.0.1',
     port: 0,

@@ -112,7 +112,7 @@ test('help and --version end with 0', async () => {
   }
 });
 
-test.each([['repl'], ['check'], ['dump'], ['export'], ['import'], ['bench']])(
+test.each([['check'], ['export'], ['import'], ['bench']])(
   'keystead %s says that this version does not have it',
   async (name) => {
     const { code, out, err } = await keystead(name, '-e', '1', '--data', 'x').ended;

@@ -157,6 +157,8 @@ test('the checkpoint to start from is asked for once, also when the world dies a
       data,
       checkpointEvery: 0,
       checkpointsKept: 1,
+      collectEvery: 0,
+      garbageGrace: 0,
       evictAlways: false,
       restore: { from: 'old', number: 12 },
     },

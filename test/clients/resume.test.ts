@@ -49,7 +49,14 @@ describe('a client of keystead.v1', () => {
     await portal.running.stop();
     const later = await startPortal();
     const running = await start({
-      world: { data: portal.data, checkpointEvery: 0, checkpointsKept: 1, evictAlways: false },
+      world: {
+        data: portal.data,
+        checkpointEvery: 0,
+        checkpointsKept: 1,
+        collectEvery: 0,
+        garbageGrace: 0,
+        evictAlways: false,
+      },
       node: process,
       host: '127.0.0.1',
       port: 0,

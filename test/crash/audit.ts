@@ -31,6 +31,7 @@ const FIRST_BANK = 1_000_000_000;
 export function audit(image: Image, wrong: (what: string) => void): Whereabouts {
   auditBanks(image, wrong);
   auditSessions(image, wrong);
+  for (const what of image.wrongReferences) wrong(what);
   const rooms = auditWays(image, wrong);
   return { places: auditPlaces(image, wrong), rooms };
 }

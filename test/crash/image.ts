@@ -1,6 +1,7 @@
 import { openJournal } from '../../storage/journal.ts';
 import { parseKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
+import { wrongReferences } from '../engine/reference-index.ts';
 
 /** A capability as it stands in a record: which object, through which grant. */
 export class Slot {
@@ -68,6 +69,8 @@ export interface Image {
   readonly sources: ReadonlyMap<string, string>;
   /** The keys of what was set aside, objects and messages. */
   readonly asides: readonly string[];
+  /** What is wrong with the index of references. */
+  readonly wrongReferences: readonly string[];
 }
 
 /** Reads a folder that nobody has open. What is replayed from the journal is written to it. */
@@ -81,10 +84,13 @@ export async function readImage(folder: string): Promise<Image> {
   const messages: StoredMessage[] = [];
   const sources = new Map<string, string>();
   const asides: string[] = [];
+  const references: [string, string][] = [];
   try {
     for await (const [text, value] of journal.range({ gte: '!', lt: '\x7f' })) {
       const key = parseKey(text);
       if (key === undefined) throw new Error(`"${text}" is no key`);
+      if (key.kind === 'object' || key.kind === 'entry' || key.kind === 'reference')
+        references.push([text, value]);
       if (key.kind === 'object') texts.set(key.id, value);
       if (key.kind === 'session') sessions.set(key.sid, value);
       if (key.kind === 'unread') unread.set(key.sid, [...(unread.get(key.sid) ?? []), key.number]);
@@ -103,6 +109,7 @@ export async function readImage(folder: string): Promise<Image> {
     messages,
     sources,
     asides,
+    wrongReferences: wrongReferences(references),
   };
 }
 

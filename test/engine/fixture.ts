@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import { MemoryJournal } from './memory-journal.ts';
+import { wrongReferences } from './reference-index.ts';
 import { World } from '../../engine/world.ts';
 import type { ObjectClass } from '../../engine/authoring.ts';
 import type { SessionOut } from '../../engine/sessions.ts';
@@ -67,6 +68,7 @@ export interface FixtureOptions extends Partial<
     | 'limits'
     | 'resident'
     | 'evictAlways'
+    | 'garbageGrace'
     | 'library'
     | 'sources'
     | 'lastRunning'
@@ -155,12 +157,26 @@ export async function openFixture(options: FixtureOptions, listener: Listener = 
     },
     restart: async () => {
       await world.close();
+      checkReferences(journal);
       return openFixture(
         { ...options, powers, journal: new MemoryJournal(new Map(journal.contents())) },
         listener,
       );
     },
-    crash: (state) => openFixture({ ...options, powers, journal: journal.crash(state) }, listener),
-    close: () => world.close(),
+    crash: (state) => {
+      const crashed = journal.crash(state);
+      checkReferences(crashed);
+      return openFixture({ ...options, powers, journal: crashed }, listener);
+    },
+    close: async () => {
+      await world.close();
+      if (halts.length === 0) checkReferences(journal);
+    },
   };
+}
+
+/** In every world that a test leaves, the index of references has to be exact. */
+function checkReferences(journal: MemoryJournal): void {
+  const wrong = wrongReferences(journal.contents());
+  if (wrong.length > 0) throw new Error(`the index of references is wrong: ${wrong.join(', ')}`);
 }

@@ -323,6 +323,9 @@ test('what is not tried here by itself is tried elsewhere: every limit has a tes
   elsewhere.push('turnRecordCharacters', 'turnWriteCharacters', 'turnSendCharacters', 'turnWrites');
   elsewhere.push('shareCharacters', 'bankDepth', 'unreadCharacters');
   elsewhere.push('objectMessageCharacters', 'objectMessages', 'gatheredCharacters', 'classVersions');
+  // dead-letters.test.ts, repeated-timers.test.ts, watches.test.ts, restarts.test.ts
+  elsewhere.push('deadLetters', 'accountDeadLetters', 'accountDeadLetterCharacters', 'timerEvery');
+  elsewhere.push('objectWatches', 'objectRestarts');
   expect(Object.keys(WORLD_LIMITS).sort()).toEqual([...Object.keys(bounded), ...elsewhere].sort());
 });
 

@@ -4,6 +4,7 @@ import type { Turn } from '../../engine/turn.ts';
 import { parseObjectId, type ObjectId } from '../../wrappers/names.ts';
 import { encodeWrapper, type Wrapper } from '../../wrappers/wrapper.ts';
 import type { Fixture } from './fixture.ts';
+import { wrongReferences } from './reference-index.ts';
 
 /** What a world holds in memory, written out so that two worlds can be compared: texts by what they are of. */
 export type MemoryPicture = ReadonlyMap<string, string>;
@@ -27,6 +28,7 @@ export async function pictureOf(fixture: Fixture, torn: (what: string) => void):
   });
   await fixture.settle();
   for (const key of strayIn(fixture)) torn(`${key} belongs to nothing`);
+  for (const wrong of wrongReferences(journal.contents())) torn(wrong);
   const picture = new Map<string, string>();
   await world.run(() => {
     const { host } = openTurn();
@@ -37,7 +39,7 @@ export async function pictureOf(fixture: Fixture, torn: (what: string) => void):
         return `"${grant}.${shapes.current(shapes.get(Number(shape))).id}"`;
       });
     for (const id of idsIn(fixture)) {
-      const text = asNow(encodeWrapper(host.find(id), marshal));
+      const text = asNow(encodeWrapper(host.find(id), marshal.encode(host.find(id).record)));
       if (text !== asNow(journal.get(objectKey(id)) ?? '')) torn(`${id} is not stored as it is in memory`);
       picture.set(id, text);
       picture.set(`messages of ${id}`, String(host.waitingFrom(id).messages));

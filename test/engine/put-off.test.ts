@@ -66,3 +66,49 @@ describe('a timer whose object has used up its share of the processor', () => {
     expect(await studio.call(await studio.kept(), 'done')).toBe(1);
   });
 });
+
+const SENDER = `class Sender extends Base {
+  static facets = {
+    owner: { sends: M.call(M.remotable(), M.string()).returns() },
+  };
+  sends(to, what) {
+    send(to, 'hear', [what]);
+    for (let calls = 0; calls < 100; calls += 1) to.heard();
+  }
+}`;
+const HEARER = `class Hearer extends Base {
+  static facets = {
+    owner: { hear: M.call(M.string()).returns(), heard: M.call().returns(M.string()) },
+  };
+  #heard = '';
+  toRecord() { return { ...super.toRecord(), heard: this.#heard }; }
+  fromRecord(record) { super.fromRecord(record); this.#heard = record.heard; }
+  hear(what) { this.#heard += what; }
+  heard() { return this.#heard; }
+}`;
+
+describe.each([false, true])('sends of one object to another, evicting always: %s;', (evictAlways) => {
+  test('keep their order when the first one has to wait, and the share is back before it is tried again', async () => {
+    const powers = new Slow();
+    const studio = await openStudio({ powers, evictAlways, limits: { bankBurst: 1_000, bankShare: 10 } });
+    const senders = await studio.save('Sender', SENDER);
+    await studio.save('Hearer', HEARER);
+    const bank = await studio.call(studio.bank, 'split', 50);
+    const sender = (await studio.call(senders, 'make', bank)) as AnyCap;
+    const hearer = await studio.make('Hearer', 'hearer');
+    // The turn that sends uses up the share of whoever pays for the sender, which its message then lacks.
+    powers.step = 30;
+    await studio.call(sender, 'sends', hearer, 'a');
+    powers.step = 0;
+    powers.time += 6_000_000;
+    await studio.call(sender, 'sends', hearer, 'b');
+    await studio.call(sender, 'sends', hearer, 'c');
+    await studio.fixture.settle();
+    expect(await studio.call(hearer, 'heard')).toBe('');
+    await studio.fixture.advance(300);
+    await studio.fixture.settle();
+    expect(await studio.call(hearer, 'heard')).toBe('abc');
+    expect(studio.fixture.journal.contents().filter(([key]) => key.startsWith('m/'))).toEqual([]);
+    await studio.close();
+  });
+});

@@ -145,7 +145,8 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     await call(inRecord, 'hold', null);
     await call(inEntry, 'forget');
     await studio.fixture.advance(60_000);
-    expect(await holdersOf(front)).toEqual({ holders: [idOf(inTimer), idOf(asKey)], found: 2 });
+    const { holders: rest } = (await holdersOf(front)) as { holders: string[] };
+    expect(new Set(rest)).toEqual(new Set([idOf(inTimer), idOf(asKey)]));
   });
 
   test('shows the record of an object as text, without tokens, and puts another in its place', async () => {

@@ -160,3 +160,22 @@ test('wrong usage is 2, and help is 0', async () => {
   expect((await keystead('help')).code).toBe(0);
   expect(await keystead('checkpoint', '--data', newData())).toMatchObject({ code: 1 });
 }, 30_000);
+
+test('what people play with is no garbage: a world that is asked to collect it finds none', async () => {
+  const data = newData();
+  const world = await start(data, '--garbage-grace', '0');
+  const guest = await PlainClient.connect(world.url);
+  await guest.ask('connect guest', /Welcome/);
+  await guest.ask('quit', /Goodbye/);
+  const ada = await PlainClient.connect(world.url);
+  await ada.ask('create Ada swordfish99', /Welcome to Keystead, Ada/);
+  await ada.ask('@create Thing named "pebble"', /make a pebble/);
+  await ada.ask('drop pebble', /You drop/);
+  const { out, code } = await keystead('collect', '--data', data);
+  expect([code, out]).toEqual([
+    0,
+    expect.stringMatching(/^\d+ objects are reachable; 0 are garbage that still has time; 0 were removed\n$/),
+  ]);
+  await ada.ask('look', /pebble/);
+  ada.close();
+});

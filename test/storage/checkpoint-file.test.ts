@@ -38,7 +38,7 @@ test('a checkpoint is what those on disk already are', async () => {
   expect(await writeCheckpoint(store.snapshot(), file, about(3))).toEqual({
     header: {
       format: 'keystead',
-      version: 1,
+      version: 2,
       vat: '',
       checkpoint: 3,
       when: '2025-01-01T00:00:00.000Z',
@@ -48,12 +48,12 @@ test('a checkpoint is what those on disk already are', async () => {
     bytes: (await stat(file)).size,
   });
   expect(await readFile(file, 'utf8')).toBe(
-    `{"format":"keystead","version":1,"vat":"","checkpoint":3,"when":"2025-01-01T00:00:00.000Z","seq":7}
+    `{"format":"keystead","version":2,"vat":"","checkpoint":3,"when":"2025-01-01T00:00:00.000Z","seq":7}
 o/o1 8
 1i0hux2:
 o/o2 21
 oem8vs:two\nlines \u{1f3ee}
- end 2 2d9c59577a9747bb72c55c1f8cbfcae3ba3672936e7927169b5cb5248a114f94
+ end 2 121112835e70675014056f89205961e8eb92f11a8748ab6ba2079fea43ee964b
 `,
   );
   expect(await readdir(checkpoints)).toEqual(['000003.checkpoint']);
@@ -155,7 +155,7 @@ describe('a file that is not what was written', () => {
   test.each([
     ['FormatForeign', 'hello\n'],
     ['FormatForeign', '{"format":"keystead","version":1,"vat":""}\n'],
-    ['FormatNewer', '{"format":"keystead","version":2,"vat":""}\n'],
+    ['FormatNewer', '{"format":"keystead","version":3,"vat":""}\n'],
     ['CheckpointDamaged', ''],
   ])('%s: %j', async (code, text) => {
     await writeFile(file, text);

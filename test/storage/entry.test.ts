@@ -45,7 +45,6 @@ test.each([
   ['BadKey', { put: 'j/0000000000000001', value: '' }],
   ['BadKey', { del: 'j/0000000000000001' }],
   ['BadKey', { put: 'meta/settled', value: '1' }],
-  ['BadKey', { del: 'format' }],
   ['BadKey', { put: 'o/o 1', value: '' }],
   ['BadKey', { put: 7 as unknown as string, value: '' }],
   ['BadValue', { put: 'o/o1', value: '\udc00' }],

@@ -1,7 +1,11 @@
 import { FORMAT, FORMAT_VERSION, formatText, parseFormat } from '../../storage/format.ts';
 
 test('the format is what worlds on disk already hold', () => {
-  expect(formatText(FORMAT)).toBe('{"format":"keystead","version":1,"vat":""}');
+  expect(formatText(FORMAT)).toBe('{"format":"keystead","version":2,"vat":""}');
+});
+
+test('an older format is read, for whoever makes it new', () => {
+  expect(parseFormat('{"format":"keystead","version":1,"vat":""}', 'w')).toMatchObject({ version: 1 });
 });
 
 test('a format comes back, with the name of its vat', () => {
@@ -10,7 +14,7 @@ test('a format comes back, with the name of its vat', () => {
 });
 
 test.each([
-  ['FormatNewer', '{"format":"keystead","version":2,"vat":""}'],
+  ['FormatNewer', '{"format":"keystead","version":3,"vat":""}'],
   ['FormatNewer', '{"format":"keystead","version":99,"anything":1}'],
   ['FormatForeign', '{"format":"keystead","version":0,"vat":""}'],
   ['FormatForeign', '{"format":"keystead","version":"1","vat":""}'],

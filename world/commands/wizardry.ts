@@ -38,6 +38,11 @@ export const WIZARDRY: Commands = {
     run: stop,
   },
   '@resume': { usage: '@resume THING', does: 'lets it go on', run: resume },
+  '@letters': {
+    usage: '@letters, @letters retry N, @letters drop N',
+    does: 'lists messages that could not be delivered, has one tried again, or drops it',
+    run: letters,
+  },
   '@checkpoint': { usage: '@checkpoint', does: 'has a checkpoint taken', run: checkpoint },
   '@reload': {
     usage: '@reload all',
@@ -157,6 +162,39 @@ function resume(me: Player, typed: string): void {
     storage.mend(thing);
   });
   me.say(`${name} takes calls again.`);
+}
+
+/** Letters that are listed at once. */
+const MOST_LETTERS = 50;
+
+function letters(me: Player, typed: string): void {
+  const [, what = '', digits = '0'] = /^(retry|drop|after) +([0-9]{1,15})$/.exec(typed.toLowerCase()) ?? [];
+  if (what === '' && typed !== '')
+    throw new Sorry('Like this: @letters, or @letters retry 17, @letters drop 17, @letters after 17.');
+  const number = Number(digits);
+  if (what === 'retry') {
+    me.trying(() => {
+      wizardry(me, 'retryLetter').retryLetter(number);
+    });
+    me.say(`Letter ${number} is being delivered again.`);
+  } else if (what === 'drop') {
+    me.trying(() => {
+      wizardry(me, 'dropLetter').dropLetter(number);
+    });
+    me.say(`Letter ${number} is dropped.`);
+  } else listLetters(me, number);
+}
+
+function listLetters(me: Player, after: number): void {
+  const all = wizardry(me, 'letters').letters(after, MOST_LETTERS);
+  const lines = all.map(({ number, from, to, method, code, text, tries }) => {
+    const again = tries > 1 ? `, ${tries} times` : '';
+    return `  ${number}: ${method} of ${to}, from ${from ?? 'the world'}${again}: ${line(text)} [${code}]`;
+  });
+  const more = all.length < MOST_LETTERS ? [] : [`More: @letters after ${all.at(-1)?.number}`];
+  me.show(
+    lines.length === 0 ? 'There are no dead letters.' : ['Dead letters:', ...lines, ...more].join('\n'),
+  );
 }
 
 function checkpoint(me: Player): void {

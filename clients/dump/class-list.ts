@@ -1,0 +1,75 @@
+import { asideKey, prefixRange, safeKey } from '../../storage/keys.ts';
+import type { View } from '../../storage/view.ts';
+import type { Looks } from './capabilities.ts';
+import { headOf, takeCensus, type Share } from './census.ts';
+import { instant } from './instant.ts';
+import { stanzaOf } from './kinds.ts';
+import { safeName, type Shown, type Stanza } from './shown.ts';
+import { classShown, classText } from './summary.ts';
+
+/** The class of what holds a class that was written in the world. */
+const CLASS_OBJECT = 'ClassObject';
+
+type Fields = Readonly<Record<string, Shown>>;
+
+/** Every class with its objects, the largest first; then those that were written in the world, with their versions. */
+export async function* classList(view: View, looks: Looks): AsyncGenerator<Stanza> {
+  const shares = new Map<string, Share>();
+  for (const share of (await takeCensus(view)).classes) {
+    shares.set(share.id, share);
+    const row = classShown(share);
+    yield { title: classText(row), kind: 'class', fields: { ...row }, brief: true };
+  }
+  for await (const [key, value] of view.range({ ...prefixRange('o'), onDamaged: () => {} })) {
+    if (headOf(value)?.className !== CLASS_OBJECT) continue;
+    const stanza = stanzaOf(key, value, looks);
+    yield 'damaged' in stanza.fields ? stanza : await written(view, key, stanza.fields, shares);
+  }
+}
+
+async function written(
+  view: View,
+  key: string,
+  fields: Fields,
+  shares: ReadonlyMap<string, Share>,
+): Promise<Stanza> {
+  const id = key.slice('o/'.length);
+  const { name = null, author = null, open = null, current = null, versions } = fields['record'] as Fields;
+  const share = shares.get(id);
+  const aside = await view.get(asideKey(id)).catch(() => '');
+  return {
+    title: `${safeName(name)}, written in the world`,
+    kind: 'written',
+    key,
+    fields: {
+      class: name,
+      of: id,
+      author,
+      open,
+      current,
+      objects: share?.objects ?? 0,
+      bytes: share?.size ?? 0,
+      ...(aside === undefined ? {} : { setAside: true }),
+      versions: Array.isArray(versions)
+        ? await Promise.all(
+            (versions as readonly Fields[]).map((version, at) => versionShown(view, version, at + 1)),
+          )
+        : [],
+    },
+  };
+}
+
+async function versionShown(view: View, version: Fields, number: number): Promise<Shown> {
+  const { hash = null, source = null, note = null, when, base = null } = version;
+  const approved = typeof hash === 'string' ? await isApproved(view, hash) : null;
+  return { version: number, hash, source, note, when: instant(when), base, approved };
+}
+
+/** Null where it cannot be told. */
+async function isApproved(view: View, hash: string): Promise<boolean | null> {
+  try {
+    return (await view.get(safeKey(hash))) !== undefined;
+  } catch {
+    return null;
+  }
+}

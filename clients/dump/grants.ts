@@ -1,0 +1,118 @@
+import { lookText, type Looks } from './capabilities.ts';
+import { safeJson, safeLine, safeName, Special } from './shown.ts';
+import { instant } from './instant.ts';
+
+/** One grant of an object, as it is stored beside its record (`wrappers/grant.ts`); its number is its place there. */
+export interface GrantRow {
+  readonly number: number;
+  /** Never to be shown. */
+  readonly token: string;
+  readonly shape: number;
+  /** The number of the one that it was derived from. */
+  readonly parent: number | null;
+  readonly label: string;
+  readonly standing: string | null;
+  readonly expires: number | null;
+  readonly uses: number | null;
+  readonly payer: string | null;
+}
+
+/** Levels of derivation that are shown by indenting; whoever derives ten thousand times gets no further. */
+const INDENTED = 16;
+
+/** Reads the list of an object's grants. Throws an ordinary Error for what is none. */
+export function grantRows(alleged: unknown): readonly GrantRow[] {
+  if (!Array.isArray(alleged)) throw new Error('it has no list of grants');
+  return alleged.map((row: unknown, at) => {
+    if (!Array.isArray(row)) throw new Error(`its grant ${at + 1} is none`);
+    const [token, shape, parent, label, standing, expires, uses, payer] = row as readonly unknown[];
+    if (typeof token !== 'string') throw new Error(`its grant ${at + 1} is none`);
+    return {
+      number: at + 1,
+      token,
+      shape: Number(shape),
+      parent: typeof parent === 'number' && parent >= 0 && parent < at ? parent + 1 : null,
+      label: String(label),
+      standing: typeof standing === 'string' ? standing : null,
+      expires: typeof expires === 'number' ? expires : null,
+      uses: typeof uses === 'number' ? uses : null,
+      payer: typeof payer === 'string' ? payer : null,
+    };
+  });
+}
+
+/** A grant in short, as in `2 for "Ann"`. */
+function grantName({ number, standing, label }: GrantRow): string {
+  return standing === null ? `${number} for ${safeJson(label)}` : `${number} facet ${safeName(standing)}`;
+}
+
+/**
+ * The grants as a tree, each below the one that it was derived from; in JSON a list in the same order, with `parent`.
+ * `below` gives what stands under each, in lines that are safe to print, and what JSON adds to it.
+ */
+export function grantTree(
+  rows: readonly GrantRow[],
+  looks: Looks,
+  below: (row: GrantRow) => { readonly lines: readonly string[]; readonly json: object } = () => NOTHING,
+): Special {
+  const lines: string[] = [];
+  const json: object[] = [];
+  for (const [row, depth] of inTreeOrder(rows)) {
+    const indent = '  '.repeat(Math.min(depth, INDENTED));
+    const { lines: inner, json: more } = below(row);
+    lines.push(`${indent}${lineOf(row, looks)}${depth > INDENTED ? `, derived from ${row.parent}` : ''}`);
+    for (const line of inner) lines.push(`${indent}    ${line}`);
+    json.push({ ...jsonOf(row, looks), ...more });
+  }
+  return lines.length === 0 ? new Special('none', []) : new Special(lines.join('\n'), json);
+}
+
+const NOTHING = { lines: [], json: {} };
+
+function* inTreeOrder(rows: readonly GrantRow[]): Generator<readonly [row: GrantRow, depth: number]> {
+  const derived = new Map<number | null, GrantRow[]>();
+  for (const row of rows) {
+    const beside = derived.get(row.parent);
+    if (beside === undefined) derived.set(row.parent, [row]);
+    else beside.push(row);
+  }
+  const left: (readonly [GrantRow, number])[] = [];
+  const visit = (parent: number | null, depth: number): void => {
+    for (const row of (derived.get(parent) ?? []).toReversed()) left.push([row, depth]);
+  };
+  visit(null, 0);
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    yield next;
+    visit(next[0].number, next[1] + 1);
+  }
+}
+
+function lineOf(row: GrantRow, looks: Looks): string {
+  const { shape, standing, expires, uses, payer } = row;
+  const look = looks.look(shape);
+  // A standing grant is named by its facet, which `lookText` names too.
+  const methods =
+    look === undefined
+      ? `(its shape ${shape} is lost)`
+      : lookText(standing === null ? look : { ...look, facet: null }, Infinity);
+  const terms = [
+    ...(expires === null ? [] : [`expires ${instant(expires)}`]),
+    ...(uses === null ? [] : [`${uses} ${uses === 1 ? 'use' : 'uses'} left`]),
+    ...(payer === null ? [] : [`paid by ${safeLine(payer)}`]),
+  ];
+  return [`${grantName(row)} ${methods}`, ...terms].join(', ');
+}
+
+function jsonOf({ number, parent, label, standing, shape, expires, uses, payer }: GrantRow, looks: Looks) {
+  const look = looks.look(shape);
+  return {
+    grant: number,
+    parent,
+    ...(standing === null ? { for: label } : { standing }),
+    facet: look?.facet ?? null,
+    methods: look?.methods ?? null,
+    ...(expires === null ? {} : { expires: instant(expires) }),
+    ...(uses === null ? {} : { uses }),
+    ...(payer === null ? {} : { payer }),
+  };
+}

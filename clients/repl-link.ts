@@ -1,0 +1,65 @@
+import type { Lines } from './control-lines.ts';
+import { converse } from './control.ts';
+import { PortalError } from './errors.ts';
+import { asReplAnswer, type ReplAnswer, type ReplAsked } from './repl-protocol.ts';
+
+/** The client's end of a conversation with a console of a running world. */
+export class ReplLink {
+  readonly #lines: Lines;
+  /** The next line of the world's, which is always waited for: so its going away is known at once. */
+  #next: Promise<string | undefined>;
+  #gone = false;
+
+  private constructor(lines: Lines) {
+    this.#lines = lines;
+    this.#next = this.#listen();
+  }
+
+  /** Throws `NoWorld` when there is none on that folder, and `RequestFailed` when it has no console. */
+  static async open(data: string, workingFolder: string): Promise<ReplLink> {
+    return new ReplLink(await converse(data, workingFolder, { t: 'repl' }));
+  }
+
+  /** Throws `NoWorld` if the world had gone before it was asked, and `NoAnswer` if it went meanwhile. */
+  async ask(asked: ReplAsked): Promise<ReplAnswer> {
+    const nothing = (): PortalError =>
+      new PortalError(
+        'NoWorld',
+        'The world had gone away before this was sent: nothing of it has been done.',
+      );
+    if (this.#gone) throw nothing();
+    try {
+      await this.#lines.write(JSON.stringify(asked));
+    } catch {
+      this.#gone = true; // what was written of it has no end of line, so the world cannot have read it
+      throw nothing();
+    }
+    const line = await this.#next;
+    if (line === undefined) {
+      throw new PortalError(
+        'NoAnswer',
+        'The world went away before it answered: this has been done, all of it, or nothing of it has. Look before you try again.',
+      );
+    }
+    this.#next = this.#listen();
+    const answer = asReplAnswer(line);
+    if (answer?.t === 'closing') {
+      this.#gone = true;
+      throw new PortalError('NoWorld', 'The world is closing: nothing of this has been done.');
+    }
+    if (answer !== undefined) return answer;
+    throw new PortalError('RequestFailed', 'What answers on the control socket is no REPL of this version.');
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#gone = true;
+    this.#lines.end();
+  }
+
+  async #listen(): Promise<string | undefined> {
+    const line = await this.#lines.next().catch(() => undefined);
+    if (line === undefined) this.#gone = true;
+    return line;
+  }
+}

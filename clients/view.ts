@@ -1,0 +1,170 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { reasonOf, StoreError } from '../storage/errors.ts';
+import { WORLD_FOLDER } from '../storage/level-store.ts';
+import { openStoppedView, type Waiting } from '../storage/stopped-view.ts';
+import type { Range } from '../storage/store.ts';
+import type { View } from '../storage/view.ts';
+import type { Lines } from './control-lines.ts';
+import { socketPath } from './control-socket.ts';
+import { converse } from './control.ts';
+import { codeOf, PortalError } from './errors.ts';
+import type { ServedPage } from './served-view.ts';
+
+/** A view, and whether a process runs the world that it shows. */
+export interface OpenedView extends View {
+  readonly running: boolean;
+}
+
+/** What the world answers to one question; `ok` is there when it gave up instead. */
+interface Answer extends Partial<ServedPage> {
+  readonly value?: string;
+  readonly damaged?: string;
+  readonly seq?: number;
+  readonly ok?: boolean;
+  readonly text?: string;
+}
+
+class RunningView implements OpenedView {
+  readonly running = true;
+  readonly seq: number;
+  readonly #lines: Lines;
+  /** One question at a time, each answered before the next is put. */
+  #before: Promise<unknown> = Promise.resolve();
+  #ranges = 0;
+  #closed = false;
+
+  private constructor(lines: Lines, seq: number) {
+    this.#lines = lines;
+    this.seq = seq;
+  }
+
+  static async open(lines: Lines): Promise<RunningView> {
+    try {
+      const { seq } = await heard(lines);
+      if (typeof seq !== 'number') throw lost('what answers is no world of this version');
+      return new RunningView(lines, seq);
+    } catch (error) {
+      lines.end();
+      throw error;
+    }
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    const { value, damaged } = await this.#ask({ get: key });
+    if (damaged !== undefined) throw new StoreError('Damaged', damaged);
+    return value;
+  }
+
+  async *range({ onDamaged, ...range }: Range): AsyncGenerator<readonly [string, string]> {
+    this.#ranges += 1;
+    const number = this.#ranges;
+    let page = await this.#ask({ range: number, ...range });
+    try {
+      for (;;) {
+        for (const [key, value, reason] of page.items ?? []) {
+          if (value !== null) {
+            yield [key, value];
+            continue;
+          }
+          const error = new StoreError('Damaged', reason ?? 'damaged');
+          if (onDamaged === undefined) throw error;
+          onDamaged(key, error);
+        }
+        if (page.end === true) return;
+        page = await this.#ask({ more: number });
+      }
+    } finally {
+      // Whoever stops early, or because the world is gone, has the range dropped with the view at the latest.
+      if (page.end !== true && !this.#closed) await this.#ask({ drop: number }).catch(() => {});
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#before;
+    this.#closed = true;
+    this.#lines.end();
+  }
+
+  #ask(question: object): Promise<Answer> {
+    if (this.#closed) return Promise.reject(new StoreError('Closed', 'the view is closed'));
+    const answer = this.#before.then(async () => {
+      await this.#lines.write(JSON.stringify(question)).catch((error: unknown) => {
+        throw lost(reasonOf(error));
+      });
+      return heard(this.#lines);
+    });
+    this.#before = answer.catch(() => {});
+    return answer;
+  }
+}
+
+/** The next answer. Throws `ViewLost` when none comes, and `RequestFailed` when the world could not do it. */
+async function heard(lines: Lines): Promise<Answer> {
+  let line: string | undefined;
+  try {
+    line = await lines.next();
+  } catch (error) {
+    throw lost(reasonOf(error));
+  }
+  if (line === undefined) throw lost('the world has closed');
+  const answer = JSON.parse(line) as Answer;
+  if (answer.ok === false) throw new PortalError('RequestFailed', answer.text ?? 'the world failed');
+  return answer;
+}
+
+function lost(why: string): PortalError {
+  return new PortalError(
+    'ViewLost',
+    `The world ended before everything in it had been read (${why}). Try again.`,
+  );
+}
+
+/**
+ * How long a world that left its socket behind is asked again, in milliseconds, and how often. It was killed, and a
+ * portal that still runs has started it again within a second; who opened its folder meanwhile would be in its way.
+ */
+const COMING_BACK = 1000;
+const ASK_AGAIN = 50;
+
+async function runningView(data: string, workingFolder: string): Promise<OpenedView | undefined> {
+  const socket = socketPath(join(data, WORLD_FOLDER.control), workingFolder);
+  for (let waited = 0; ; waited += ASK_AGAIN) {
+    let lines: Lines;
+    try {
+      lines = await converse(data, workingFolder, { t: 'view' });
+    } catch (error) {
+      if (codeOf(error) !== 'NoWorld') throw error;
+      if (waited >= COMING_BACK || !existsSync(socket)) return undefined;
+      await sleep(ASK_AGAIN);
+      continue;
+    }
+    return RunningView.open(lines);
+  }
+}
+
+/**
+ * Looks into the world of a data folder, whether a process runs it or not: a running one answers through its socket from
+ * a snapshot, a stopped one is opened, and cannot start until the view is closed.
+ *
+ * Throws what `openStoppedView` throws for a folder that no world answers for (`Missing`, `InUse` and the others), and
+ * `RequestFailed` when the running world cannot. Reading rejects with `ViewLost` when the running world has ended.
+ */
+export async function openView(
+  data: string,
+  workingFolder: string,
+  waiting: Waiting = {},
+): Promise<OpenedView> {
+  const running = await runningView(data, workingFolder);
+  if (running !== undefined) return running;
+  const stopped = await openStoppedView(data, waiting);
+  return {
+    running: false,
+    seq: stopped.seq,
+    get: (key) => stopped.get(key),
+    range: (range) => stopped.range(range),
+    close: () => stopped.close(),
+  };
+}

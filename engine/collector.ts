@@ -1,0 +1,221 @@
+import type { Journal } from '../storage/journal.ts';
+import { asideKey, garbageKey, parseKey, prefixRange } from '../storage/keys.ts';
+import { genuineError } from '../wrappers/errors.ts';
+import type { Marshal } from '../wrappers/marshal.ts';
+import { objectId, type ObjectId } from '../wrappers/names.ts';
+import { dropSomeEntries, entriesOf } from './collections.ts';
+import type { Commits } from './commits.ts';
+import { Marking, type Garbage } from './garbage.ts';
+import { openTurn } from './open-turn.ts';
+import type { Sessions } from './sessions.ts';
+import type { Turn } from './turn.ts';
+
+/** What one collection came to. */
+export interface Collected {
+  /** Objects that can be reached. */
+  readonly live: number;
+  /** Objects that cannot, and still have time. */
+  readonly waiting: number;
+  readonly removed: number;
+  readonly milliseconds: number;
+}
+
+export interface CollectorOptions {
+  readonly journal: Journal;
+  readonly commits: Commits;
+  readonly sessions: Sessions;
+  readonly marshal: Marshal;
+  /** Runs a turn of the host's own. */
+  readonly run: (body: () => void) => Promise<void>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly stopwatch: () => number;
+  /** Runs something after what else waits in the event loop. */
+  readonly soon: (job: () => void) => void;
+  /** Milliseconds that an object stays after it was found to be garbage for the first time. */
+  readonly grace: number;
+  readonly report: (collected: Collected) => void;
+}
+
+/** Milliseconds of work between two pauses: turns wait for so long at most. */
+const SLICE = 2;
+/** Objects that one turn removes, and entries of collections. */
+const AT_ONCE = 50;
+const ENTRIES_AT_ONCE = 1_000;
+/** Marks that one commit changes. */
+const MARKS_AT_ONCE = 1_000;
+
+/**
+ * Finds the objects that nothing reachable refers to, while the world goes on, and removes them when they have been such for
+ * long enough. What is unreachable in a snapshot can come back only through an instance that kept a capability without
+ * storing it: all that is written down while a collection is under way is noted, and what is noted stays.
+ *
+ * Nothing of an object runs when it is removed. Its bank gets back what it paid; a bank gives what is left to the one above.
+ */
+export class Collector {
+  readonly #options: CollectorOptions;
+  #underWay: Promise<Collected> | null = null;
+  #closed = false;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when it is through. While one is under way, further calls wait for that one. */
+  collect(): Promise<Collected> {
+    if (this.#closed) return Promise.reject(closing());
+    this.#underWay ??= this.#collect().finally(() => {
+      this.#options.marshal.noting = null;
+      this.#underWay = null;
+    });
+    return this.#underWay;
+  }
+
+  /** Ends the one that is under way; what it has not removed by now stays. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#underWay?.catch(() => {}); // whoever asked for it is told
+  }
+
+  async #collect(): Promise<Collected> {
+    const { journal, commits, marshal, stopwatch, report } = this.#options;
+    const began = stopwatch();
+    const noted = new Set<string>();
+    marshal.noting = noted;
+    await commits.settle(); // what was encoded before is in the snapshot, and what is encoded from here on is noted
+    const snapshot = await journal.snapshot();
+    const due: Garbage[] = [];
+    let live: number;
+    let waiting = 0;
+    try {
+      const marking = new Marking(snapshot, this.#breather());
+      await marking.run();
+      ({ live } = marking);
+      const since = new Map<string, number>();
+      for await (const [text, value] of snapshot.range(prefixRange('g'))) {
+        const key = parseKey(text);
+        if (key?.kind === 'garbage') since.set(key.id, (JSON.parse(value) as { since: number }).since);
+      }
+      waiting = await this.#compare(marking, since, due);
+    } finally {
+      await snapshot.close();
+    }
+    const removed = await this.#remove(due, noted);
+    const collected = { live, waiting: waiting + due.length - removed, removed };
+    const result = Object.freeze({ ...collected, milliseconds: stopwatch() - began });
+    report(result);
+    return result;
+  }
+
+  /** Marks what is garbage for the first time, and unmarks what is none any more. Adds to `due` what has had its time. */
+  async #compare(marking: Marking, since: Map<string, number>, due: Garbage[]): Promise<number> {
+    const { clock, grace, commits } = this.#options;
+    const now = clock();
+    let waiting = 0;
+    let written = 0;
+    const write = async (id: string, value: string | null): Promise<void> => {
+      if (value === null) commits.delete(garbageKey(id));
+      else commits.put(garbageKey(id), value);
+      written += 1;
+      if (written % MARKS_AT_ONCE === 0) await commits.settle();
+    };
+    for await (const garbage of marking.unmarked()) {
+      const id = objectId(garbage.number);
+      const from = since.get(id);
+      since.delete(id);
+      // A clock that was set back must not make anything wait for longer than its time.
+      const waits = from === undefined ? grace : grace - Math.max(0, now - from);
+      if (from === undefined || from > now) await write(id, JSON.stringify({ since: now }));
+      if (waits <= 0) due.push(garbage);
+      else waiting += 1;
+    }
+    for (const id of since.keys()) await write(id, null);
+    return waiting;
+  }
+
+  async #remove(due: readonly Garbage[], noted: ReadonlySet<string>): Promise<number> {
+    // What a bank has paid for goes first, and a bank that was split off before the one that it came from.
+    const order = [
+      ...due.filter(({ isBank }) => !isBank),
+      ...due.filter(({ isBank }) => isBank).sort((a, b) => b.number - a.number),
+    ];
+    let removed = 0;
+    for (let at = 0; at < order.length; at += AT_ONCE) {
+      for (let left = order.slice(at, at + AT_ONCE); left.length > 0;) {
+        if (this.#closed) throw closing();
+        let gone = 0;
+        let again: Garbage[] = [];
+        await this.#options.run(() => {
+          // All that is in memory is written down by now, so that what came back is noted.
+          this.#options.commits.encodeAll();
+          gone = 0;
+          again = [];
+          const turn = openTurn();
+          const budget = { entries: ENTRIES_AT_ONCE };
+          for (const garbage of left) {
+            const what = this.#removeOne(turn, objectId(garbage.number), noted, budget);
+            if (what === 'gone') gone += 1;
+            if (what === 'again') again.push(garbage);
+          }
+        });
+        removed += gone;
+        left = again;
+      }
+    }
+    return removed;
+  }
+
+  /** Undone whole if it cannot be done, as when a part of it is damaged. */
+  #removeOne(
+    turn: Turn,
+    id: ObjectId,
+    noted: ReadonlySet<string>,
+    budget: { entries: number },
+  ): 'gone' | 'again' | 'stays' {
+    if (noted.has(id) || this.#options.sessions.of(id).length > 0) return 'stays';
+    const { host } = turn;
+    const tried = turn.attempt(() => {
+      const wrapper = host.find(id);
+      if (wrapper.kept > 0) {
+        const before = entriesOf(turn, wrapper);
+        const left = dropSomeEntries(turn, wrapper, budget.entries);
+        budget.entries -= before - left;
+        if (left > 0) return 'again';
+      }
+      if (host.isBank(wrapper)) {
+        const left = host.membrane.invokeInternally(wrapper, 'close', []) as number;
+        const above = host.bankOf(wrapper);
+        if (above !== null) host.membrane.invokeInternally(above, 'refund', [left]);
+      }
+      if (wrapper.aside) {
+        turn.write(asideKey(id), null);
+        turn.onCommit(() => {
+          host.administration.mended(id);
+        });
+      }
+      host.end(turn, wrapper);
+      turn.write(garbageKey(id), null);
+      return 'gone';
+    });
+    return tried.ok ? tried.value : 'stays';
+  }
+
+  #breather(): () => Promise<void> | void {
+    const { stopwatch, soon } = this.#options;
+    let began = stopwatch();
+    return () => {
+      if (stopwatch() - began < SLICE) return undefined;
+      return new Promise((resolve, reject) => {
+        soon(() => {
+          began = stopwatch();
+          if (this.#closed) reject(closing());
+          else resolve();
+        });
+      });
+    };
+  }
+}
+
+function closing(): Error {
+  return genuineError('WorldClosed', 'The world is closing, and collects nothing more.');
+}

@@ -1,0 +1,186 @@
+import type { Console, Outcome } from './console.ts';
+import { openTurn } from './open-turn.ts';
+import { quoted } from './show-value.ts';
+
+/** What commands may use besides the console. */
+export interface CommandPowers {
+  /** All in the store that holds a capability on an object: in words, with the tokens of the grants, which are shown to nobody. */
+  readonly holders: (id: string) => AsyncIterable<{
+    readonly name: string;
+    readonly tokens: readonly string[];
+    /** Why it cannot be said what it holds. */
+    readonly problem?: string;
+  }>;
+  /** Has a checkpoint taken, and gives its number. */
+  readonly checkpoint: () => Promise<number>;
+}
+
+interface Command {
+  readonly usage: string;
+  readonly does: string;
+  readonly run: (rest: string, console: Console, powers: CommandPowers) => Promise<Outcome>;
+}
+
+/** Lines of holders, and objects and letters, that are listed. */
+const MOST_LISTED = 200;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  help: { usage: '.help', does: 'lists these commands, and the names that an entry finds', run: help },
+  dump: {
+    usage: '.dump X',
+    does: 'shows an object: class, record, grants. X is o17, the name of a player, or an expression',
+    run: (rest, console) => ofSubject('dump', rest, console),
+  },
+  grants: {
+    usage: '.grants X',
+    does: 'shows the grants on it as a tree, each with its number',
+    run: (rest, console) => ofSubject('grants', rest, console),
+  },
+  revoke: { usage: '.revoke X N', does: 'ends grant N of that tree, and all made from it', run: revoke },
+  holders: {
+    usage: '.holders X',
+    does: 'lists all in the store that holds a capability on it',
+    run: holders,
+  },
+  checkpoint: { usage: '.checkpoint', does: 'has a checkpoint taken, and waits for it', run: checkpoint },
+  aside: { usage: '.aside', does: 'lists what is set aside', run: aside },
+  mend: {
+    usage: '.mend X',
+    does: 'has an object that is set aside take calls again',
+    run: (rest, console) =>
+      rest === '' ? usage('mend') : console.run(`storage.mend(object(${subjectOf(rest, console)}))`, true),
+  },
+  dead: {
+    usage: '.dead [retry N | drop N]',
+    does: 'lists the messages that could not be delivered; sends one again; drops one',
+    run: dead,
+  },
+  log: { usage: '.log', does: 'tells where to read what the world has done', run: log },
+  exit: { usage: '.exit', does: 'ends this console, as Ctrl-D does', run: () => Promise.resolve(said('')) },
+};
+
+/** Runs a line that begins with a point. Never rejects. */
+export async function runCommand(line: string, console: Console, powers: CommandPowers): Promise<Outcome> {
+  const [, name = '', rest = ''] = /^\s*\.(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) return wrong(`There is no command .${name.slice(0, 40)}: .help lists them.`);
+  try {
+    return await command.run(rest, console, powers);
+  } catch (error) {
+    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+    return wrong(
+      typeof message === 'string' ? message : 'It failed.',
+      typeof code === 'string' ? code : 'Unknown',
+    );
+  }
+}
+
+/** What the end of a line could go on with: the name of a command, or what `Console.complete` says. */
+export function complete(text: string, console: Console): ReturnType<Console['complete']> {
+  const begun = /^\s*\.([a-z]*)$/.exec(text)?.[1];
+  if (begun === undefined) return console.complete(text);
+  return { names: Object.keys(COMMANDS).filter((name) => name.startsWith(begun)), begun: begun.length };
+}
+
+function said(text: string): Outcome {
+  return { ok: true, lines: text === '' ? [] : text.split('\n'), value: null };
+}
+
+function wrong(text: string, code = 'BadArgument'): Outcome {
+  return { ok: false, lines: [], code, text, line: null, column: null, excerpt: '' };
+}
+
+function usage(name: string): Promise<Outcome> {
+  return Promise.resolve(wrong(`Like this: ${COMMANDS[name]?.usage ?? name}`));
+}
+
+function ofSubject(name: string, rest: string, console: Console): Promise<Outcome> {
+  return rest === '' ? usage(name) : console.run(`${name}(${subjectOf(rest, console)})`, true);
+}
+
+/** An expression for what is meant: an id, or a name that is no variable, as a text. */
+function subjectOf(typed: string, console: Console): string {
+  const [name] = /^[A-Za-z][A-Za-z0-9_$]*(?=[A-Za-z0-9-]*$)/.exec(typed) ?? [];
+  return name !== undefined && !console.knows(name) ? quoted(typed) : `(${typed})`;
+}
+
+function help(_rest: string, console: Console): Promise<Outcome> {
+  const width = Math.max(...Object.values(COMMANDS).map(({ usage }) => usage.length));
+  const commands = Object.values(COMMANDS).map(({ usage, does }) => `  ${usage.padEnd(width)}  ${does}`);
+  const names = [...console.names()].filter((name) => !/^[A-Z]/.test(name) || name === 'M').join(' ');
+  return Promise.resolve(
+    said(
+      [
+        'An entry is JavaScript, and one turn: it is done and on disk when its value is shown, or nothing of it has',
+        'happened. `_` is the last value. docs/repl.md says more.',
+        '',
+        ...commands,
+        '',
+        `Names: ${names}`,
+      ].join('\n'),
+    ),
+  );
+}
+
+function revoke(rest: string, console: Console): Promise<Outcome> {
+  const [, what, number] = /^(.+?)\s+(\d{1,9})$/s.exec(rest) ?? [];
+  if (what === undefined || number === undefined) return usage('revoke');
+  return console.run(`revokeGrant(${subjectOf(what, console)}, ${Number(number)})`, true);
+}
+
+async function holders(rest: string, console: Console, powers: CommandPowers): Promise<Outcome> {
+  if (rest === '') return usage('holders');
+  const found = await console.run(`idOf(${subjectOf(rest, console)})`, true);
+  if (!found.ok || found.value === null) return found;
+  const id = JSON.parse(found.value) as string;
+  const grants = await console.grantsOf(id);
+  const lines: string[] = [];
+  let more = 0;
+  for await (const { name, tokens, problem } of powers.holders(id)) {
+    if (lines.length >= MOST_LISTED) {
+      more += 1;
+      continue;
+    }
+    lines.push(problem === undefined ? name : `${name} (${problem})`);
+    for (const token of tokens) lines.push(`  ${grants.get(token) ?? 'a grant that has ended'}`);
+  }
+  if (more > 0) lines.push(`and ${more} more`);
+  return said(lines.length === 0 ? `Nothing in the store holds a capability on ${id}.` : lines.join('\n'));
+}
+
+async function checkpoint(_rest: string, _console: Console, powers: CommandPowers): Promise<Outcome> {
+  return said(`checkpoint ${await powers.checkpoint()}`);
+}
+
+function aside(_rest: string, console: Console): Promise<Outcome> {
+  return console.look((print) => {
+    const all = openTurn().host.asides.all();
+    for (const [id, { className, code, message, when }] of all.slice(0, MOST_LISTED))
+      print(`${className} ${id}, ${new Date(when).toISOString()}: ${message} [${code}]`);
+    if (all.length > MOST_LISTED) print(`and ${all.length - MOST_LISTED} more`);
+    if (all.length === 0) print('Nothing is set aside.');
+  });
+}
+
+function dead(rest: string, console: Console): Promise<Outcome> {
+  const [, what, number] = /^(retry|drop) (\d{1,15})$/.exec(rest) ?? [];
+  if (what !== undefined) return console.run(`storage.${what}Letter(${Number(number)})`, true);
+  if (rest !== '') return usage('dead');
+  return console.look((print, storage) => {
+    const letters = storage.letters(0, MOST_LISTED);
+    for (const { number: n, from, to, method, args, code, text, when, tries } of letters) {
+      const way = `${from ?? 'the host'} -> ${to}.${method}`;
+      print(`${n}: ${way}, ${new Date(when).toISOString()}, tried ${tries} times: ${text} [${code}]`);
+      if (args !== '') print(args.replaceAll(/^/gm, '  '));
+    }
+    if (letters.length === 0) print('There are no dead letters.');
+  });
+}
+
+function log(): Promise<Outcome> {
+  return Promise.resolve(
+    said(
+      'What the world has done is read from outside: keystead help log. What it reports goes to standard error of its start.',
+    ),
+  );
+}

@@ -1,0 +1,158 @@
+import { deadKey } from '../storage/keys.ts';
+import type { KeysteadError } from '../wrappers/errors.ts';
+import type { CapData, Marshal } from '../wrappers/marshal.ts';
+import type { ObjectId } from '../wrappers/names.ts';
+import type { Commits } from './commits.ts';
+import { readMessage, storedMessage } from './stored-message.ts';
+import type { Message } from './turn-effects.ts';
+
+/** Why a message could not be delivered, and when that was. */
+interface Failure {
+  readonly code: string;
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly when: number;
+  /** How often it has been tried. */
+  readonly tries: number;
+  /** The bank whose letters it counts among, null for the world's own. */
+  readonly account: string | null;
+}
+
+/** As stored: the message, and beside it what has become of it. */
+interface StoredLetter extends CapData, Partial<Failure> {}
+
+export interface DeadLetter extends Failure {
+  readonly message: Message;
+}
+
+export interface DeadLettersOptions {
+  readonly commits: Commits;
+  readonly marshal: Marshal;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** The bank that answers for whoever sends at the cost of `payer`. */
+  readonly accountOf: (payer: ObjectId | null) => ObjectId | null;
+  readonly limits: {
+    readonly deadLetters: number;
+    readonly accountDeadLetters: number;
+    readonly accountDeadLetterCharacters: number;
+  };
+  /** An old letter made room for a new one. */
+  readonly onDropped: (number: number) => void;
+}
+
+interface Kept {
+  readonly account: string | null;
+  readonly characters: number;
+}
+
+/**
+ * Messages that could not be delivered and whose sender named nobody to tell. They stay in the store until an admin has
+ * them tried again or drops them. The oldest of an account makes room when it has more than its share, so that nobody can
+ * push out the letters of others.
+ */
+export class DeadLetters {
+  readonly #options: DeadLettersOptions;
+  /** In the order in which they came. */
+  readonly #kept = new Map<number, Kept>();
+  readonly #sums = new Map<string | null, { letters: number; characters: number }>();
+
+  constructor(options: DeadLettersOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  /** A letter from the store, when the world starts. */
+  restore(number: number, text: string): void {
+    const { account = null } = JSON.parse(text) as StoredLetter;
+    this.#add(number, { account, characters: text.length });
+  }
+
+  /** Keeps a message that has had its turn. */
+  keep(message: Message, { code, message: text }: KeysteadError): void {
+    const { marshal, clock, accountOf } = this.#options;
+    const account = accountOf(message.payer as ObjectId | null);
+    const failure: Failure = { code, text, when: clock(), tries: message.tries + 1, account };
+    this.#put(message.number, { ...marshal.encode(storedMessage(message)), ...failure });
+  }
+
+  /** Keeps the text of a message as it is stored, which may be what nobody could read. */
+  keepText(number: number, message: string, { code, message: text }: KeysteadError, tries: number): void {
+    const { body, slots } = JSON.parse(message) as CapData;
+    this.#put(number, { body, slots, code, text, when: this.#options.clock(), tries, account: null });
+  }
+
+  has(number: number): boolean {
+    return this.#kept.has(number);
+  }
+
+  /** At most `most` of them, those after the number `after`, in the order of their numbers. */
+  numbers(after: number, most: number): readonly number[] {
+    return [...this.#kept.keys()]
+      .filter((number) => number > after)
+      .sort((a, b) => a - b)
+      .slice(0, most);
+  }
+
+  /** Undefined if there is none of that number. Throws if it cannot be read. */
+  read(number: number): DeadLetter | undefined {
+    if (!this.#kept.has(number)) return undefined;
+    const stored = this.#options.commits.get(deadKey(number));
+    if (stored === undefined) return undefined;
+    const { body, slots, ...rest } = JSON.parse(stored) as StoredLetter;
+    const { code = 'SetAside', text = '', when = 0, tries = 1, account = null } = rest;
+    const message = readMessage(this.#options.marshal, { body, slots });
+    return { message, code, text, when, tries, account };
+  }
+
+  /** Whether there was one of that number. */
+  drop(number: number): boolean {
+    if (!this.#forget(number)) return false;
+    this.#options.commits.delete(deadKey(number));
+    return true;
+  }
+
+  #put(number: number, letter: StoredLetter): void {
+    const text = JSON.stringify(letter);
+    this.#forget(number); // a timer that repeats has one letter, its last
+    this.#options.commits.put(deadKey(number), text);
+    this.#add(number, { account: letter.account ?? null, characters: text.length });
+    this.#makeRoom(letter.account ?? null);
+  }
+
+  #add(number: number, kept: Kept): void {
+    this.#kept.set(number, kept);
+    const { letters, characters } = this.#sums.get(kept.account) ?? { letters: 0, characters: 0 };
+    this.#sums.set(kept.account, { letters: letters + 1, characters: characters + kept.characters });
+  }
+
+  #forget(number: number): boolean {
+    const kept = this.#kept.get(number);
+    if (kept === undefined) return false;
+    this.#kept.delete(number);
+    const sum = this.#sums.get(kept.account);
+    if (sum === undefined || sum.letters <= 1) this.#sums.delete(kept.account);
+    else {
+      sum.letters -= 1;
+      sum.characters -= kept.characters;
+    }
+    return true;
+  }
+
+  #makeRoom(account: string | null): void {
+    const { deadLetters, accountDeadLetters, accountDeadLetterCharacters } = this.#options.limits;
+    for (const [number, kept] of this.#kept) {
+      const sum = this.#sums.get(account);
+      const tooMany = sum !== undefined && sum.letters > accountDeadLetters;
+      const tooLarge = sum !== undefined && sum.letters > 1 && sum.characters > accountDeadLetterCharacters;
+      const full = this.#kept.size > deadLetters;
+      if (!tooMany && !tooLarge && !full) return;
+      if (!full && kept.account !== account) continue;
+      this.drop(number);
+      this.#options.onDropped(number);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { garbageKey } from '../storage/keys.ts';
+import type { Grant } from '../wrappers/grant.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
+import { printed } from './print.ts';
+import { quoted } from './show-value.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * An object as text for whoever looks after the world: its class, who pays, its record as it was last committed, and its
+ * grants as a tree, with their numbers for `.revoke`. No tokens. Nothing of the object is called.
+ */
+export function objectText(turn: Turn, wrapper: Wrapper, what: 'all' | 'grants'): string {
+  const { host } = turn;
+  const grants = treeOf(wrapper.grants.inOrder(), turn.now);
+  const head = title(turn, wrapper);
+  const listed = grants.length === 0 ? ['no grants'] : ['grants', ...grants];
+  if (what === 'grants') return [head, ...listed].join('\n');
+  const aside = host.asides.get(wrapper.id);
+  return [
+    head,
+    ...(aside === undefined ? [] : [`set aside: ${aside.message} [${aside.code}]`]),
+    ...garbageText(host.stored(garbageKey(wrapper.id))),
+    ...(wrapper.record === undefined
+      ? ['made by this very entry']
+      : ['record', indented(printed(wrapper.record))]),
+    ...listed,
+  ].join('\n');
+}
+
+function garbageText(stored: string | undefined): readonly string[] {
+  if (stored === undefined) return [];
+  const { since } = JSON.parse(stored) as { readonly since: number };
+  return [`nothing that is reachable has referred to it since ${new Date(since).toISOString()}`];
+}
+
+/** The first line of an object's description: `Lamp o17, version 2, by Ada, paid by o3 (2 blocks)`. */
+function title({ host }: Turn, { id, spec, version, bank, paid, kept }: Wrapper): string {
+  const author = spec.origin === null ? '' : host.saved.state(spec.origin).author;
+  return [
+    `${spec.name} ${id}`,
+    `version ${version}`,
+    ...(author === '' ? [] : [`by ${author}`]),
+    ...(bank === null ? [] : [`paid by ${bank} (${paid} block${paid === 1 ? '' : 's'})`]),
+    ...(kept === 0 ? [] : [`${kept} characters in collections`]),
+  ].join(', ');
+}
+
+function treeOf(grants: readonly Grant[], now: number): readonly string[] {
+  const lines: string[] = [];
+  const below = (parent: Grant | null, indent: string): void => {
+    for (const [number, grant] of grants.entries()) {
+      if (grant.parent !== parent) continue;
+      lines.push(`${indent}${number}: ${grantText(grant, now)}`);
+      below(grant, `${indent}  `);
+    }
+  };
+  below(null, '  ');
+  return lines;
+}
+
+/** `facet owner {off, on}`, or `"lent to Bob" {on}, 3 uses left`. */
+export function grantText({ standing, label, shape, uses, expires, payer }: Grant, now: number): string {
+  const name = standing !== null ? `facet ${standing}` : label === '' ? 'no label' : quoted(label);
+  return [
+    `${name} {${[...shape.methods].join(', ')}}`,
+    // A child of a limited grant has a count of its own that never runs out.
+    ...(uses === null || uses > Number.MAX_SAFE_INTEGER / 2 ? [] : [`${uses} uses left`]),
+    ...(expires === null
+      ? []
+      : [expires <= now ? 'expired' : `ends in ${Math.ceil((expires - now) / 1000)} s`]),
+    ...(payer === null ? [] : [`paid by ${payer}`]),
+  ].join(', ');
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}

@@ -1,0 +1,47 @@
+import { referenceKey, type Key } from '../storage/keys.ts';
+
+/** Writes a key of the index, or takes it out. */
+type Write = (key: string, value: '' | null) => void;
+
+/**
+ * The objects that a value with these slots refers to, in their order. Gives `before` itself, which it gave for the value
+ * as it was, if they are still the same.
+ */
+export function targetsOf(slots: readonly string[], before: readonly string[] = []): readonly string[] {
+  return areTargets(before, slots) ? before : Object.freeze(slots.map(targetOf));
+}
+
+/** The id of the object that a slot refers to. */
+export function targetOf(slot: string): string {
+  return slot.slice(0, slot.indexOf('.'));
+}
+
+/**
+ * What there is to write in the index of references, when a value refers to other objects than it did. A value that refers to
+ * its own object is no exception.
+ */
+export function referencesChanged(
+  place: Key<'object' | 'entry'>,
+  before: readonly string[],
+  after: readonly string[],
+  write: Write,
+): void {
+  if (before === after) return;
+  const old = new Set(before);
+  const now = new Set(after);
+  for (const target of now) if (!old.has(target)) write(referenceKey(target, place), '');
+  for (const target of old) if (!now.has(target)) write(referenceKey(target, place), null);
+}
+
+/** Looks at every slot, and makes nothing: most changed objects refer to what they referred to before. */
+function areTargets(targets: readonly string[], slots: readonly string[]): boolean {
+  if (targets.length !== slots.length) return false;
+  for (let at = 0; at < slots.length; at += 1) {
+    const slot = slots[at] as string;
+    const target = targets[at] as string;
+    if (slot.charCodeAt(target.length) !== DOT || !slot.startsWith(target)) return false;
+  }
+  return true;
+}
+
+const DOT = 46;

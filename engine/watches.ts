@@ -1,0 +1,138 @@
+import { watchedKey } from '../storage/keys.ts';
+import { genuineError, raise } from '../wrappers/errors.ts';
+import type { CapData } from '../wrappers/marshal.ts';
+import type { ObjectId } from '../wrappers/names.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
+import { refuse } from './errors.ts';
+import type { Turn } from './turn.ts';
+import type { Message } from './turn-effects.ts';
+
+/** Somebody who wants to be told what an object publishes. Stored with that object, all of them in one value. */
+interface Watch {
+  /** Names it among the watches of the world. */
+  readonly number: number;
+  /** What is watched: also a method that `through` admits. */
+  readonly name: string;
+  /** The capability by which it is watched: once it is dead, nothing more is told. */
+  readonly through: object;
+  readonly to: object;
+  readonly method: string;
+  /** The object that watches, and the bank that pays for its watch and its calls. */
+  readonly by: string;
+  readonly payer: string | null;
+}
+
+const NAME = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
+
+/**
+ * Has `method` of `to` called with what the object behind a capability publishes under a name from here on. Whoever may call
+ * the method of that name may watch it, for as long as he may: revoking the capability ends the watch. Gives its number.
+ */
+export function watch(turn: Turn, through: object, name: string, to: object, method: string): number {
+  const { membrane, limits } = turn.host;
+  const { current } = turn;
+  if (current === null) return refuse('NotYours', 'Only an object can watch.');
+  if (typeof name !== 'string' || typeof method !== 'string')
+    return raise('BadArgument', 'What is watched, and the method to call, are named by texts.');
+  const passed = membrane.cross([through, to], 'What a watch is set up with', current) as [object, object];
+  membrane.admits(passed[0], name);
+  membrane.admits(passed[1], method);
+  const wrapper = membrane.objectOf(passed[0]);
+  const all = watchesOf(turn, wrapper);
+  if (all.length >= limits.objectWatches)
+    refuse('TooMany', `${wrapper.spec.name} ${wrapper.id} is watched by as many as may watch it.`);
+  const number = turn.host.messageNumber(turn);
+  const mine = { number, name, through: passed[0], to: passed[1], method };
+  store(turn, wrapper, [...all, Object.freeze({ ...mine, by: current.id, payer: current.bank })]);
+  if (current.bank !== null) turn.owe(current.bank, 1);
+  return number;
+}
+
+/** Ends a watch that the running object set up. One that is unknown, over or somebody else's is left alone. */
+export function unwatch(turn: Turn, through: object, number: number): void {
+  const { membrane, find } = turn.host;
+  const wrapper = find(membrane.idOf(through));
+  const all = watchesOf(turn, wrapper);
+  const mine = all.filter((each) => each.number === number && each.by === turn.current?.id);
+  if (mine.length > 0) endWatches(turn, wrapper, all, mine);
+}
+
+/** Sends what the running object publishes to all who watch it. Watches that nobody can be told by any more are ended. */
+export function publish(turn: Turn, name: string, value: unknown): void {
+  const { membrane, limits, waitingFrom, administration } = turn.host;
+  const { current } = turn;
+  if (current === null) return refuse('NotYours', 'Only an object can publish something.');
+  if (typeof name !== 'string' || !NAME.test(name))
+    return raise('BadArgument', 'What is published is named by a word of at most 40 letters and digits.');
+  const passed = membrane.cross(value, `What is published as ${name}`, current);
+  const all = watchesOf(turn, current);
+  const over: Watch[] = [];
+  for (const each of all) {
+    if (each.name !== name) continue;
+    const { granting } = membrane;
+    if (!granting.isLive(each.through) || !granting.isLive(each.to)) {
+      over.push(each);
+      continue;
+    }
+    const message = messageTo(turn, each, passed);
+    const { messages, characters } = waitingFrom(each.by as ObjectId);
+    if (messages < limits.objectMessages && characters < limits.objectMessageCharacters) {
+      turn.send(message);
+      continue;
+    }
+    // He has as much waiting as he may. That must not keep the publisher from what it does, nor be lost without a word.
+    over.push(each);
+    turn.onCommit(() => {
+      administration.letters.keep(message, TOO_MANY);
+    });
+  }
+  if (over.length > 0) endWatches(turn, current, all, over);
+}
+
+const TOO_MANY = genuineError(
+  'TooMany',
+  'Its watcher had as many messages waiting as it may, and the watch has ended.',
+);
+
+/** For the end of an object: whoever paid for watching it gets that back. */
+export function dropWatches(turn: Turn, wrapper: Wrapper): void {
+  const all = watchesOf(turn, wrapper);
+  if (all.length > 0) endWatches(turn, wrapper, all, all);
+}
+
+/** What watches send counts as the watcher's own: who is watched by many, or by a slow one, is not held up by it. */
+function messageTo(turn: Turn, { to, method, name, by, payer }: Watch, value: unknown): Message {
+  const number = turn.host.messageNumber(turn);
+  const call = { to, method, args: Object.freeze([value, name]), failed: null };
+  return Object.freeze({
+    ...call,
+    from: by,
+    payer,
+    due: null,
+    every: null,
+    missed: 'late',
+    tries: 0,
+    number,
+  });
+}
+
+function endWatches(turn: Turn, wrapper: Wrapper, all: readonly Watch[], over: readonly Watch[]): void {
+  store(
+    turn,
+    wrapper,
+    all.filter((each) => !over.includes(each)),
+  );
+  for (const { payer } of over) if (payer !== null) turn.owe(payer as ObjectId, -1);
+}
+
+function watchesOf(turn: Turn, { id }: Wrapper): readonly Watch[] {
+  const text = turn.read(watchedKey(id));
+  if (text === undefined) return [];
+  return turn.host.membrane.marshal.decode(JSON.parse(text) as CapData) as readonly Watch[];
+}
+
+function store(turn: Turn, { id }: Wrapper, watches: readonly Watch[]): void {
+  const { marshal } = turn.host.membrane;
+  const text = watches.length === 0 ? null : JSON.stringify(marshal.encode(Object.freeze([...watches])));
+  turn.write(watchedKey(id), text);
+}

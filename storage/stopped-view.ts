@@ -1,0 +1,72 @@
+import { SETTLED_KEY } from './keys.ts';
+import { openLevelStore, type LevelStoreOptions } from './level-store.ts';
+import { mergedRange } from './merged-range.ts';
+import { Overlay } from './overlay.ts';
+import { replay } from './replay.ts';
+import type { Range, Reader, Store } from './store.ts';
+import type { View } from './view.ts';
+
+/** How long to wait for another owner to go, and whom to tell. */
+export type Waiting = Pick<LevelStoreOptions, 'lockWait' | 'onWait'>;
+
+/**
+ * A reader with changes laid over it that are not in it yet, and without the journal's own keys: what any view shows.
+ * `get` throws what the reader throws.
+ */
+export function overlaid(below: Reader, changes: Overlay = new Overlay()): Reader {
+  // The journal's entries are left out by `mergedRange`; its own key is one more that is not there.
+  changes.add(0, [{ del: SETTLED_KEY }], 0);
+  return {
+    get: (key) => {
+      if (key.startsWith('j/')) return undefined;
+      const change = changes.get(key);
+      return change === undefined ? below.get(key) : change.value;
+    },
+    range: (range) => mergedRange(below, (gte, lt) => changes.changesIn(gte, lt), range),
+  };
+}
+
+class StoppedView implements View {
+  readonly seq: number;
+  readonly #store: Store;
+  readonly #reader: Reader;
+
+  constructor(store: Store, seq: number, changes: Overlay) {
+    this.seq = seq;
+    this.#store = store;
+    this.#reader = overlaid(store, changes);
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    return this.#reader.get(key);
+  }
+
+  range(range: Range): AsyncIterable<readonly [string, string]> {
+    return this.#reader.range(range);
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}
+
+/**
+ * Looks into the world in a folder that no process runs, as it was at its last commit: what its journal holds and has
+ * not settled is read as if it had. Nothing of the world is written (LevelDB itself tidies its files as it opens them),
+ * and while the view is open no world can start there.
+ *
+ * Throws what `openLevelStore` throws for a folder that it does not open, and `Damaged`, naming the entry, when the
+ * journal cannot be read. The view is the caller's to close.
+ */
+export async function openStoppedView(dir: string, waiting: Waiting = {}): Promise<View> {
+  const store = await openLevelStore(dir, { ...waiting, create: false });
+  try {
+    const { last, entries } = await replay(store);
+    const changes = new Overlay();
+    for (const { seq, ops } of entries) changes.add(seq, ops, seq);
+    return new StoppedView(store, last, changes);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,320 @@
+import fc from 'fast-check';
+import { after, collection, create, facet, onRestart, watch, type AnyCap } from '../../engine/authoring.ts';
+import type { Collected } from '../../engine/collector.ts';
+import { MemoryJournal } from './memory-journal.ts';
+import type { Fixture, FixtureOptions } from './fixture.ts';
+import { act, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+
+const DAY = 86_400_000;
+
+/** Forgets everything but its bank. */
+const forgetting = act((self) => {
+  for (const key of Object.keys(self.state)) if (key !== 'bank') delete self.state[key];
+}, 'garbage forgetting');
+const caching = act((self, it: Doll) => void (self.cache = it), 'garbage caching');
+const storing = act((self) => void (self.state['again'] = self.cache), 'garbage storing');
+const filing = act((self, it: AnyCap, count: number) => {
+  for (let at = 0; at < count; at += 1) collection(self, 'files').set(`file ${at}`, it);
+}, 'garbage filing');
+const waking = act((self, it: Doll) => {
+  if (self.state['timer'] === undefined) self.state['timer'] = after(10 * DAY, it, 'look', []);
+}, 'garbage waking');
+const watching = act((self, on: Doll, it: Doll) => {
+  self.state['watch'] = watch(on, 'look', it, 'get');
+}, 'garbage watching');
+const registering = act((_self, it: Doll) => {
+  onRestart('garbage', it, 'look');
+}, 'garbage registering');
+
+const open = (options: Partial<FixtureOptions> = {}): Promise<Fixture> =>
+  openPuppets({ garbageGrace: DAY, ...options });
+const tell = (f: Fixture, body: string, ...args: unknown[]): Promise<unknown> =>
+  f.call(f.world.roots.gate, 'act', body, ...args);
+const objects = (f: Fixture): readonly string[] =>
+  f.journal.contents().flatMap(([key]) => (key.startsWith('o/') ? [key.slice(2)] : []));
+const marks = (f: Fixture): readonly string[] =>
+  f.journal.contents().flatMap(([key]) => (key.startsWith('g/') ? [key.slice(2)] : []));
+const balance = (f: Fixture): Promise<unknown> => f.call(f.world.roots.bank, 'balance');
+
+async function collect(f: Fixture): Promise<Collected> {
+  const collected = await f.world.collect();
+  await f.settle();
+  return collected;
+}
+
+/** Collects, waits for the time that garbage has, and collects again. */
+async function collectForGood(f: Fixture): Promise<Collected> {
+  await collect(f);
+  f.powers.now += DAY;
+  return collect(f);
+}
+
+describe.each([false, true])('garbage, evicting always: %s;', (evictAlways) => {
+  test('is marked when it is found, removed after its time, and its bank gets back what it paid', async () => {
+    const f = await open({ evictAlways });
+    const [before, money] = [objects(f), await balance(f)];
+    await play(f, (self) => {
+      self.make({ other: self.make() });
+      return null;
+    });
+    await f.settle();
+    expect(await collect(f)).toMatchObject({ live: before.length, waiting: 2, removed: 0 });
+    expect(marks(f)).toHaveLength(2);
+    f.powers.now += DAY - 1;
+    expect(await collect(f)).toMatchObject({ waiting: 2, removed: 0 });
+    f.powers.now += 1;
+    expect(await collect(f)).toMatchObject({ waiting: 0, removed: 2 });
+    expect([objects(f), marks(f), await balance(f)]).toEqual([before, [], money]);
+    await f.close();
+  });
+
+  test('goes in circles too, however long', async () => {
+    const f = await open({ evictAlways });
+    const before = objects(f);
+    await play(f, (self) => {
+      const first = self.make();
+      let last = first;
+      for (let at = 0; at < 120; at += 1) last = self.make({ next: last });
+      first.set('next', last);
+      return null;
+    });
+    expect(await collectForGood(f)).toMatchObject({ removed: 121 });
+    expect(objects(f)).toEqual(before);
+    await f.close();
+  });
+
+  test('is nothing that a record, a collection, a message, a watch or a registration leads to', async () => {
+    const f = await open({ evictAlways });
+    await play(f, (self) => {
+      self.state['held'] = self.make({ inner: self.make() });
+      const filer = self.make();
+      self.state['filer'] = filer;
+      filer.act(filing, self.make({ inner: self.make() }), 3);
+      self.make().act(waking, self.make({ inner: self.make() }));
+      const watcher = self.make();
+      watcher.act(watching, self.state['held'], self.make({ inner: self.make() }));
+      self.make().act(registering, self.make({ inner: self.make() }));
+      return null;
+    });
+    await f.settle();
+    const all = objects(f);
+    // The one that set the timer and the one that watches are held by nobody; what is told instead of them is.
+    expect(await collectForGood(f)).toMatchObject({ removed: 2 });
+    expect(objects(f)).toHaveLength(all.length - 2);
+    await f.close();
+  });
+
+  test('is nothing that a dead letter leads to, until that is dropped', async () => {
+    const f = await open({ evictAlways });
+    await play(f, (self) => {
+      const lost = self.make();
+      self.make().act(waking, lost);
+      self.state['other'] = self.make();
+      after(1, self.state['other'] as Doll, 'act', ['no such act', self.make()]);
+      return null;
+    });
+    await f.advance(1);
+    await f.settle();
+    await collectForGood(f);
+    const kept = objects(f).length;
+    const [letter] = (await f.call(f.world.roots.storage, 'letters')) as readonly { number: number }[];
+    await f.call(f.world.roots.storage, 'dropLetter', letter?.number);
+    expect(await collectForGood(f)).toMatchObject({ removed: 1 });
+    expect(objects(f)).toHaveLength(kept - 1);
+    await f.close();
+  });
+
+  test('is no longer any when something refers to it again', async () => {
+    const f = await open({ evictAlways });
+    await play(f, (self) => {
+      self.state['held'] = self.make();
+      return null;
+    });
+    const held = await play(f, (self) => self.state['held']);
+    await tell(f, forgetting);
+    await collect(f);
+    expect(marks(f)).toHaveLength(1);
+    await f.call(f.world.roots.gate, 'set', 'held', held);
+    await collect(f);
+    expect(marks(f)).toEqual([]);
+    f.powers.now += 2 * DAY;
+    expect(await collect(f)).toMatchObject({ removed: 0, waiting: 0 });
+    await f.close();
+  });
+});
+
+test('what an instance kept without storing it stays if it is stored while the collection is under way', async () => {
+  const f = await open();
+  await play(
+    f,
+    (self, body: string) => {
+      self.state['keeper'] = self.make();
+      (self.state['keeper'] as Doll).act(body, self.make());
+      return null;
+    },
+    caching,
+  );
+  await collect(f);
+  expect(marks(f)).toHaveLength(1);
+  f.powers.now += DAY;
+  const collecting = f.world.collect();
+  await play(f, (self, body: string) => (self.state['keeper'] as Doll).act(body) ?? null, storing);
+  expect(await collecting).toMatchObject({ removed: 0 });
+  await f.settle();
+  expect(await play(f, (self) => ((self.state['keeper'] as Doll).get('again') as Doll).look())).toBe(
+    'a puppet',
+  );
+  expect(await collect(f)).toMatchObject({ waiting: 0, removed: 0 });
+  expect(marks(f)).toEqual([]);
+  await f.close();
+});
+
+test('a session keeps its object, until it ends', async () => {
+  const f = await open();
+  const session = act((self) => facet<typeof Puppet, 'session'>(self, 'session'), 'garbage session');
+  const making = act((self) => self.make().act(session), 'garbage make');
+  await f.world.begin(
+    { sid: 's', keyHash: '', keep: true, name: 'x' },
+    (invoke) => invoke(f.world.roots.gate, 'act', [making]) as AnyCap,
+  );
+  expect(await collectForGood(f)).toMatchObject({ removed: 0, waiting: 0 });
+  await f.world.end('s');
+  expect(await collectForGood(f)).toMatchObject({ removed: 1 });
+  await f.close();
+});
+
+test('a bank that nobody holds gives what is left to the one above, after what it paid for has gone', async () => {
+  const f = await open();
+  const money = await balance(f);
+  await f.world.run((invoke) => {
+    const bank = invoke(f.world.roots.bank, 'split', [100]);
+    const spend = invoke(bank as AnyCap, 'spending', []);
+    invoke(f.world.roots.gate, 'act', [
+      act((self, own) => void self.make({ bank: own }), 'garbage spend'),
+      spend,
+    ]);
+  });
+  await f.settle();
+  await collectForGood(f);
+  expect(await balance(f)).toBe(money);
+  await f.close();
+});
+
+test('a bank stays as long as what it has paid for', async () => {
+  const f = await open();
+  await f.world.run((invoke) => {
+    const bank = invoke(f.world.roots.bank, 'split', [100]);
+    const spend = invoke(bank as AnyCap, 'spending', []);
+    invoke(f.world.roots.gate, 'act', [
+      act((self, own: never) => void (self.state['own'] = create(own, Puppet)), 'garbage own'),
+      spend,
+    ]);
+  });
+  await f.settle();
+  expect(await collectForGood(f)).toMatchObject({ removed: 0 });
+  await f.close();
+});
+
+test('what has more entries than one turn may delete goes little by little', async () => {
+  const f = await open();
+  const before = objects(f);
+  await play(f, (self) => {
+    self.state['filer'] = self.make();
+    return null;
+  });
+  for (let at = 0; at < 3; at += 1)
+    await play(
+      f,
+      (self, round: number) => {
+        const many = act((doll) => {
+          for (let n = 0; n < 2_000; n += 1) collection(doll, 'files').set(`${round} ${n}`, n);
+        });
+        (self.state['filer'] as Doll).act(many);
+        return null;
+      },
+      at,
+    );
+  await tell(f, forgetting);
+  expect(await collectForGood(f)).toMatchObject({ removed: 1 });
+  expect(objects(f)).toEqual(before);
+  expect(f.journal.contents().filter(([key]) => /^[de]\//.test(key))).toEqual([]);
+  await f.close();
+});
+
+test('a damaged object keeps what it referred to', async () => {
+  const f = await open();
+  await play(f, (self) => {
+    self.state['held'] = self.make({ inner: self.make() });
+    return null;
+  });
+  await f.world.close();
+  const contents = new Map(f.journal.contents());
+  const [inner, held] = [...contents.keys()].filter((key) => key.startsWith('o/')).slice(-2);
+  contents.set(held as string, '{"class":"Puppet","bank":null,"grants":[],"bo');
+  const next = await open({ journal: new MemoryJournal(contents) });
+  expect(await collectForGood(next)).toMatchObject({ removed: 0 });
+  expect(next.journal.get(inner as string)).toBeDefined();
+  await next.world.close();
+});
+
+test('a world that is killed in the middle of it goes on with nothing half removed', async () => {
+  const f = await open();
+  const before = objects(f);
+  await play(f, (self) => {
+    for (let at = 0; at < 130; at += 1) self.make({ other: self.make() });
+    return null;
+  });
+  await collect(f);
+  f.powers.now += DAY;
+  const from = f.journal.states;
+  await collect(f);
+  for (let state = from - 1; state < f.journal.states; state += 1) {
+    const next = await f.crash(state);
+    await collect(next);
+    expect(objects(next)).toEqual(before);
+    await next.close();
+  }
+  await f.close();
+});
+
+test('it removes exactly what cannot be reached, whatever refers to whatever', async () => {
+  const edges = fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 25 });
+  const held = fc.uniqueArray(fc.nat(9), { maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(edges, held, fc.boolean(), async (links, kept, evictAlways) => {
+      const f = await open({ evictAlways });
+      const building = act((self) => {
+        const dolls = Array.from({ length: 10 }, (_, at) => self.make({ name: `n${at}` }));
+        links.forEach(([from, to], at) => dolls[from]?.set(`link ${at}`, dolls[to]));
+        for (const at of kept) self.state[`kept ${at}`] = dolls[at];
+      });
+      await tell(f, building);
+      const reachable = new Set(kept);
+      for (let size = -1; size < reachable.size;) {
+        size = reachable.size;
+        for (const [from, to] of links) if (reachable.has(from)) reachable.add(to);
+      }
+      expect(await collectForGood(f)).toMatchObject({ removed: 10 - reachable.size, waiting: 0 });
+      const left = f.journal.contents().flatMap(([key, value]) => (key.startsWith('o/') ? [value] : []));
+      for (let at = 0; at < 10; at += 1)
+        expect(left.some((value) => value.includes(`\\"n${at}\\"`))).toBe(reachable.has(at));
+      await f.close();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a world that closes ends a collection that is under way', async () => {
+  const f = await open();
+  await play(f, (self) => {
+    for (let at = 0; at < 200; at += 1) self.make();
+    return null;
+  });
+  await collect(f);
+  f.powers.now += DAY;
+  const collecting = f.world.collect().catch(({ code }: { code: string }) => code);
+  await f.close();
+  expect(['WorldClosed', undefined]).toContain(
+    await collecting.then((it) => (typeof it === 'string' ? it : undefined)),
+  );
+});

@@ -1,0 +1,168 @@
+import { destroy, fail, offRestart, onRestart } from '../../engine/authoring.ts';
+import { Powers, type FixtureOptions, type Fixture } from './fixture.ts';
+import { act, codeOf, openPuppets, play, type Doll } from './puppet.ts';
+
+/** What every puppet that is told of a restart adds to, at the gate. */
+const told = act((self, name: string, args: readonly unknown[], caps: Readonly<Record<string, Doll>>) => {
+  (self.state['log'] as Doll).act('restarts noted', name);
+  self.state['got'] = [args, Object.keys(caps).map((key) => `${key}: ${caps[key]?.look()}`)];
+  if (self.state['ill'] === true) throw fail('Ill', 'It is not well.');
+}, 'restarts told');
+act((self, name: string) => {
+  self.state['names'] = `${String(self.state['names'] ?? '')}${name} `;
+}, 'restarts noted');
+const registering = act((_self, me: Doll, name: string, options: object) => {
+  onRestart(name, me, 'open', options);
+}, 'restarts registering');
+const taking = act((_self, name: string) => {
+  offRestart(name);
+}, 'restarts taking');
+const dying = act((self) => destroy(self), 'restarts dying');
+
+/** Powers of a world that does nothing while it is held. */
+class Holding extends Powers {
+  holds = false;
+  override readonly soon = (job: () => void): void => {
+    if (!this.holds) setImmediate(job);
+  };
+}
+
+async function stage(options: Partial<FixtureOptions> = {}): Promise<Fixture> {
+  const f = await openPuppets(options);
+  await play(
+    f,
+    (self, tells: string) => {
+      self.state['log'] = self.make();
+      for (const name of ['a', 'b', 'c'])
+        self.state[name] = self.make({ name, open: tells, log: self.state['log'] });
+      return null;
+    },
+    told,
+  );
+  return f;
+}
+
+const held = (f: Fixture, name: string): Promise<unknown> =>
+  play(f, (self, key: string) => self.state[key], name);
+const tell = (f: Fixture, name: string, body: string, ...args: unknown[]): Promise<unknown> =>
+  play(
+    f,
+    (self, who: string, what: string, ...rest: unknown[]) =>
+      (self.state[who] as Doll).act(what, ...rest) ?? null,
+    name,
+    body,
+    ...args,
+  );
+const register = async (f: Fixture, who: string, name: string, options: object = {}): Promise<unknown> =>
+  tell(f, who, registering, await held(f, who), name, options);
+const names = async (f: Fixture): Promise<unknown> => {
+  await f.settle();
+  return play(f, (self) => (self.state['log'] as Doll).get('names') ?? '');
+};
+
+describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => {
+  test('a registered object is told at each start, with its arguments and capabilities', async () => {
+    const f = await stage({ evictAlways });
+    await register(f, 'a', 'light', { args: [1, 'two'], caps: { other: await held(f, 'b') } });
+    expect(await names(f)).toBe('');
+    let next = await f.crash();
+    expect(await names(next)).toBe('light ');
+    expect(await play(next, (self) => (self.state['a'] as Doll).get('got'))).toEqual([
+      [1, 'two'],
+      ['other: a puppet named b'],
+    ]);
+    next = await next.restart();
+    expect(await names(next)).toBe('light light ');
+    await tell(next, 'a', taking, 'light');
+    await tell(next, 'a', taking, 'unknown');
+    next = await next.crash();
+    expect(await names(next)).toBe('light light ');
+    expect(next.journal.contents().filter(([key]) => /^[rm]\//.test(key))).toEqual([]);
+    await next.close();
+  });
+
+  test('each comes after what it names, whoever registered first; a circle is cut where it was begun', async () => {
+    const f = await stage({ evictAlways });
+    const [a, b, c] = [await held(f, 'a'), await held(f, 'b'), await held(f, 'c')];
+    await register(f, 'a', 'last', { after: ['first', b] });
+    await register(f, 'b', 'second');
+    await register(f, 'a', 'first');
+    const next = await f.crash();
+    expect(await names(next)).toBe('first second last ');
+    await register(next, 'b', 'second', { after: [a, c, 'unknown'] });
+    await register(next, 'c', 'third', { after: [b] });
+    const last = await next.crash();
+    expect(String(await names(last)).slice('first second last '.length)).toMatch(/^(\w+ ){4}$/);
+    await last.close();
+  });
+
+  test('one that fails does not stop the others, and is not lost', async () => {
+    const f = await stage({ evictAlways });
+    for (const name of ['a', 'b', 'c']) await register(f, name, `of-${name}`);
+    await play(f, (self) => {
+      (self.state['b'] as Doll).set('ill', true);
+      return null;
+    });
+    const next = await f.crash();
+    expect(await names(next)).toBe('of-a of-c ');
+    expect(await next.call(next.world.roots.storage, 'letters')).toMatchObject([
+      { code: 'Ill', method: 'open' },
+    ]);
+    await next.close();
+  });
+
+  test('one that the last start did not come to is told once, not twice', async () => {
+    const powers = new Holding();
+    const f = await stage({ evictAlways, powers });
+    await register(f, 'a', 'light');
+    await f.settle();
+    // The world opens, so that the message is stored, and dies before it is delivered.
+    powers.holds = true;
+    const opened = await f.crash();
+    powers.holds = false;
+    const next = await opened.crash();
+    expect(opened.journal.contents().filter(([key]) => key.startsWith('m/'))).toHaveLength(1);
+    expect(await names(next)).toBe('light ');
+    await next.close();
+  });
+
+  test('an object that is gone is told nothing', async () => {
+    const f = await stage({ evictAlways });
+    await register(f, 'a', 'light');
+    await tell(f, 'a', dying);
+    await f.settle();
+    expect(f.journal.contents().filter(([key]) => key.startsWith('r/'))).toEqual([]);
+    const next = await f.crash();
+    expect(await names(next)).toBe('');
+    await next.close();
+  });
+});
+
+test('an object may register as often as the limit says, and change what it has registered', async () => {
+  const f = await stage({ limits: { objectRestarts: 2 } });
+  await register(f, 'a', 'one');
+  await register(f, 'a', 'two');
+  expect(await codeOf(register(f, 'a', 'three'))).toBe('TooMany');
+  expect(await codeOf(register(f, 'a', 'two', { args: [2] }))).toBe('none');
+  await f.close();
+});
+
+test('what is no registration is refused', async () => {
+  const f = await stage();
+  const a = await held(f, 'a');
+  for (const name of ['', 'Two', 'two words', 7, null])
+    expect(await codeOf(register(f, 'a', name as string))).toBe('BadArgument');
+  for (const options of [
+    { args: 1 },
+    { caps: a },
+    { caps: { a: 1 } },
+    { after: 'one' },
+    { after: [1] },
+    { args: [() => {}] },
+  ])
+    expect(await codeOf(register(f, 'a', 'one', options))).toMatch(
+      /^(BadArgument|NotPassable|NoSuchMethod)$/,
+    );
+  expect(await codeOf(tell(f, 'a', registering, a, 'one', null))).toMatch(/BadArgument|Threw/);
+  await f.close();
+});
