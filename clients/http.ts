@@ -15,7 +15,10 @@ export interface HttpOptions {
   readonly metrics: Metrics;
   /** The files of the page by path; `/` is its HTML. Nothing else is served. */
   readonly files: ReadonlyMap<string, StaticFile>;
-  readonly isReady: () => boolean;
+  /** Why the world takes no commands now; undefined if it does. */
+  readonly whyNotHealthy: () => { readonly code: string; readonly message: string } | undefined;
+  /** The figures of the world process; undefined if they cannot be had. */
+  readonly worldFigures: () => Promise<string | undefined>;
 }
 
 /** The page may run its own script and connect to its own host, and nothing else. */
@@ -71,13 +74,16 @@ async function answer(
   }
   const path = (request.url ?? '').replace(/\?.*$/s, '');
   if (path === '/healthz') {
-    return options.isReady()
+    const why = options.whyNotHealthy();
+    return why === undefined
       ? sendText(request, response, 200, 'ok\n')
-      : sendText(request, response, 503, 'the world takes no commands at the moment\n');
+      : sendText(request, response, 503, `${why.code}: ${why.message}\n`);
   }
   if (path === '/metrics') {
+    const world = await options.worldFigures();
+    options.metrics.worldTold(world !== undefined);
     const text = await options.metrics.text();
-    return send(request, response, 200, options.metrics.contentType, Buffer.from(text));
+    return send(request, response, 200, options.metrics.contentType, Buffer.from(text + (world ?? '')));
   }
   if (path === '/ws') {
     response.setHeader('Upgrade', 'websocket');

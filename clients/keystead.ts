@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs';
 import { addAsking } from './cli/asking.ts';
 import { complaint, type AddCommand, type Cli } from './cli/cli.ts';
 import { addDump } from './cli/dump-command.ts';
+import { addLog } from './cli/log-command.ts';
 import { addRepl } from './cli/repl-command.ts';
 import { addStart } from './cli/start-command.ts';
 import { PortalError } from './errors.ts';
 
 /** The commands, in the order in which help lists them. */
-const COMMANDS: readonly AddCommand[] = [addStart, addRepl, addAsking, addDump];
+const COMMANDS: readonly AddCommand[] = [addStart, addRepl, addAsking, addDump, addLog];
 
 /** Commands of the interface that this version does not have. */
 const LATER = ['check', 'export', 'import', 'bench'];

@@ -126,6 +126,16 @@ export const LIMITS = {
     value: 2_000,
     why: 'a world that says nothing for so long is killed, whether or not it is seen to be busy: the machine may not say',
   },
+  quietMs: {
+    unit: 'milliseconds',
+    value: 1_000,
+    why: 'a world that says nothing for so long is no longer called healthy; it may yet come back',
+  },
+  metricsMs: {
+    unit: 'milliseconds',
+    value: 500,
+    why: 'a world that does not tell its figures in this time is left out of them: whoever asks is shown those of the portal',
+  },
   startMs: {
     unit: 'milliseconds',
     value: 120_000,

@@ -32,6 +32,7 @@ class Tally {
 export class Metrics {
   readonly counts: Counts;
   readonly #registry = new Registry();
+  #told = false;
 
   constructor() {
     const registers = [this.#registry];
@@ -66,6 +67,11 @@ export class Metrics {
     };
   }
 
+  /** Whether the world process has told its figures for this reading. */
+  worldTold(told: boolean): void {
+    this.#told = told;
+  }
+
   /** Adds the numbers that are asked for, and those of the process itself. Called once. */
   watch(gauged: Gauged): void {
     const registers = [this.#registry];
@@ -87,6 +93,11 @@ export class Metrics {
     );
     gauge('keystead_world_ready', '1 while the world process takes commands', () =>
       gauged.worldReady() ? 1 : 0,
+    );
+    gauge(
+      'keystead_world_told',
+      '1 if the world process told its figures for this reading; 0: they are left out',
+      () => (this.#told ? 1 : 0),
     );
     collectDefaultMetrics({ register: this.#registry, prefix: 'keystead_portal_' });
   }

@@ -36,10 +36,13 @@ export class Portal implements SessionHost, WorldEvents {
   readonly #asking = new Map<number, Session>();
   /** Detached sessions, and what cancels their end; the one that was lost first comes first. */
   readonly #lingering = new Map<Session, () => void>();
+  /** Who waits for the figures of the world; each question has a number of its own. */
+  readonly #figures = new Map<number, (text: string) => void>();
   readonly #toAck = new Set<Conversation>();
   readonly #toPump = new Set<Session>();
   #unsaid: ToWorld[] = [];
   #asked = 0;
+  #askedFigures: Promise<string | undefined> | undefined;
   #halted: Halt | undefined;
   #wasReady = false;
   #stopping = false;
@@ -86,6 +89,40 @@ export class Portal implements SessionHost, WorldEvents {
 
   get lingering(): number {
     return this.#lingering.size;
+  }
+
+  /** Why the world takes no commands now; undefined if it does. */
+  whyNotHealthy(): { readonly code: string; readonly message: string } | undefined {
+    if (this.#stopping) return { code: 'Stopping', message: 'The world is being stopped.' };
+    if (this.#halted !== undefined && this.link.isReady) return this.#halted;
+    if (!this.link.isReady)
+      return this.link.isStarting
+        ? { code: 'WorldStarting', message: 'The world is starting.' }
+        : { code: 'WorldGone', message: 'There is no world.' };
+    if (this.link.isSilent) return { code: 'WorldSilent', message: 'The world does not answer.' };
+    return undefined;
+  }
+
+  /** The figures of the world process as Prometheus reads them; undefined if it does not tell them in time. */
+  worldFigures(): Promise<string | undefined> {
+    if (!this.link.isReady) return Promise.resolve(undefined);
+    // However many ask at the same time, the world is asked once.
+    this.#askedFigures ??= new Promise<string | undefined>((resolve) => {
+      this.#asked += 1;
+      const id = this.#asked;
+      const done = (text: string | undefined): void => {
+        cancel();
+        this.#figures.delete(id);
+        this.#askedFigures = undefined;
+        resolve(text);
+      };
+      const cancel = this.powers.after(this.limits.metricsMs, () => {
+        done(undefined);
+      });
+      this.#figures.set(id, done);
+      this.link.send({ t: 'metrics', id });
+    });
+    return this.#askedFigures;
   }
 
   // What sessions need.
@@ -203,6 +240,10 @@ export class Portal implements SessionHost, WorldEvents {
       case 'who':
         this.#asking.get(message.id)?.whoAnswered(message.id, message.lines);
         this.#asking.delete(message.id);
+        return;
+      case 'metrics':
+        this.#figures.get(message.id)?.(message.text);
+        this.#figures.delete(message.id);
         return;
       case 'halt':
         this.#halted = message;

@@ -78,13 +78,19 @@ export async function start(options: StartOptions): Promise<Running> {
     onFailed: (error) => onFailed(error),
   });
   const handshake = new Handshake({ portal, limits, powers, metrics, origins: options.origins ?? [] });
-  const isReady = () => portal.isReady() && portal.halted === undefined;
-  const server = createHttp({ handshake, limits, metrics, files: readPage(), isReady });
+  const server = createHttp({
+    handshake,
+    limits,
+    metrics,
+    files: readPage(),
+    whyNotHealthy: () => portal.whyNotHealthy(),
+    worldFigures: () => portal.worldFigures(),
+  });
   metrics.watch({
     connections: () => handshake.connections,
     sessions: () => portal.sessions,
     lingering: () => portal.lingering,
-    worldReady: isReady,
+    worldReady: () => portal.whyNotHealthy() === undefined,
   });
 
   // The port first: when it is taken, no world is started for nothing.

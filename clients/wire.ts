@@ -94,12 +94,18 @@ interface Ping {
   readonly id: number;
 }
 
+/** Asks for the figures of the world process. */
+interface MetricsQuestion {
+  readonly t: 'metrics';
+  readonly id: number;
+}
+
 /** Commit what is under way, close the store, exit with 0. */
 interface Stop {
   readonly t: 'stop';
 }
 
-export type ToWorld = Hello | Login | Resume | In | Ack | End | Who | Ping | Stop;
+export type ToWorld = Hello | Login | Resume | In | Ack | End | Who | Ping | MetricsQuestion | Stop;
 
 /** The store is open. `in`: the last committed input of each session named in `hello` that still exists. */
 export interface Ready {
@@ -163,6 +169,13 @@ export interface Pong {
   readonly id: number;
 }
 
+/** In the text format of Prometheus. */
+interface MetricsAnswer {
+  readonly t: 'metrics';
+  readonly id: number;
+  readonly text: string;
+}
+
 /** Commits fail: the world takes no more input. */
 export interface Halt {
   readonly t: 'halt';
@@ -177,7 +190,8 @@ export interface Fatal {
   readonly message: string;
 }
 
-export type ToPortal = Ready | LoginAnswer | ResumeAnswer | Out | Refused | WhoAnswer | Pong | Halt | Fatal;
+export type ToPortal =
+  Ready | LoginAnswer | ResumeAnswer | Out | Refused | WhoAnswer | Pong | MetricsAnswer | Halt | Fatal;
 
 /** `alleged` as a message to the world, or undefined. The value itself is returned, not a copy. */
 export function asToWorld(alleged: unknown): ToWorld | undefined {
@@ -251,6 +265,7 @@ const TO_WORLD: Readonly<Record<ToWorld['t'], Check>> = {
   end: record<End>({ sid: isSessionId }),
   who: record<Who>({ id: isCount }),
   ping: record<Ping>({ id: isCount }),
+  metrics: record<MetricsQuestion>({ id: isCount }),
   stop: () => true,
 };
 
@@ -280,6 +295,7 @@ const TO_PORTAL: Readonly<Record<ToPortal['t'], Check>> = {
   refused: record<Refused>({ sid: isSessionId, n: isCount, code: isText, message: isText }),
   who: record<WhoAnswer>({ id: isCount, lines: listOf(isText) }),
   pong: record<Pong>({ id: isCount }),
+  metrics: record<MetricsAnswer>({ id: isCount, text: isText }),
   halt: record<Halt>({ code: isText, message: isText }),
   fatal: record<Fatal>({ code: isText, message: isText }),
 };

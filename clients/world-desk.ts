@@ -10,6 +10,8 @@ export interface WorldDeskOptions {
   readonly accounts: Accounts;
   readonly send: (message: ToPortal) => void;
   readonly stop: () => void;
+  /** The figures of this process, as Prometheus reads them. */
+  readonly figures: () => Promise<string>;
   readonly later: (milliseconds: number, job: () => void) => () => void;
   readonly report: (what: string, error: unknown) => void;
 }
@@ -55,6 +57,9 @@ export class WorldDesk {
         return;
       case 'ping':
         this.#options.send({ t: 'pong', id: message.id });
+        return;
+      case 'metrics':
+        void this.#metrics(message.id);
         return;
       case 'stop':
         this.#options.stop();
@@ -162,6 +167,16 @@ export class WorldDesk {
       if (codeOf(error) === 'WorldClosed') return; // as above
       send({ t: 'who', id, lines: [] });
       this.#options.report('who', error);
+    }
+  }
+
+  async #metrics(id: number): Promise<void> {
+    const { figures, send, report } = this.#options;
+    try {
+      send({ t: 'metrics', id, text: await figures() });
+    } catch (error) {
+      report('metrics', error);
+      send({ t: 'metrics', id, text: '' });
     }
   }
 

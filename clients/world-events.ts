@@ -6,10 +6,10 @@ import type { WorldEvent } from '../engine/world-options.ts';
 export function logEvent(log: Logger, event: WorldEvent): void {
   switch (event.what) {
     case 'damaged':
-      log.error({ id: event.id }, event.message);
+      log.error({ code: 'Damaged', id: event.id }, event.message);
       return;
     case 'undelivered':
-      log.warn({ method: event.method, code: event.error.code }, event.error.message);
+      log.warn({ code: event.error.code, method: event.method }, event.error.message);
       return;
     case 'dropped letter':
       log.warn({ number: event.number }, 'a dead letter made room for a newer one');
@@ -20,29 +20,35 @@ export function logEvent(log: Logger, event: WorldEvent): void {
       return;
     case 'blamed': {
       const { id, className, author, code, aside } = event;
-      log.warn({ id, className, author, code, aside }, event.message);
+      log.warn({ code, id, className, author, aside }, event.message);
       return;
     }
     case 'broken class': {
       const { className, version } = event;
-      log.error({ className, version }, `a class does not load, its objects are set aside: ${event.message}`);
+      log.error(
+        { code: 'BrokenClass', className, version },
+        `a class does not load, its objects are set aside: ${event.message}`,
+      );
       return;
     }
     case 'failed upgrade': {
       const { id, className, to } = event;
-      log.warn({ id, className, to }, `an object stays in its version: ${event.message}`);
+      log.warn(
+        { code: 'FailedUpgrade', id, className, to },
+        `an object stays in its version: ${event.message}`,
+      );
       return;
     }
     case 'changed classes':
       for (const { name, from, to } of event.changed)
         log.warn(
-          { className: name, from, to },
+          { code: 'ChangedClass', className: name, from, to },
           'a built-in class is another than before: its objects follow',
         );
       return;
     case 'killer':
       log.error(
-        { id: event.id, running: event.running },
+        { code: 'Killer', id: event.id, running: event.running },
         'a message killed the process twice and is set aside',
       );
       return;
@@ -58,7 +64,7 @@ export function logEvent(log: Logger, event: WorldEvent): void {
       );
       return;
     case 'failed errand':
-      log.error({ stack: stackOf(event.cause) }, 'an errand failed');
+      log.error({ code: 'FailedErrand', stack: stackOf(event.cause) }, 'an errand failed');
       return;
   }
 }

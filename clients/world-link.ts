@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { PortalError } from './errors.ts';
+import { codeOf, PortalError } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { Pipe } from './pipe.ts';
 import type { Powers } from './powers.ts';
@@ -90,6 +90,16 @@ export class WorldLink {
     return this.#state.at === 'ready';
   }
 
+  get isStarting(): boolean {
+    return this.#state.at === 'starting' || this.#state.at === 'waiting';
+  }
+
+  /** It takes commands, but has not said a word for so long that it may not come back. */
+  get isSilent(): boolean {
+    const state = this.#state;
+    return state.at === 'ready' && this.#powers.now() - state.heard > this.#limits.quietMs;
+  }
+
   /** The process id of the world, while there is one. */
   get pid(): number | undefined {
     return 'child' in this.#state ? this.#state.child.pid : undefined;
@@ -127,7 +137,10 @@ export class WorldLink {
     let killed = false;
     const cancel = this.#powers.after(this.#limits.stopMs, () => {
       killed = true;
-      this.#powers.log.error({ pid: state.child.pid }, 'the world does not end, and is killed');
+      this.#powers.log.error(
+        { code: 'WorldStubborn', world: state.child.pid },
+        'the world does not end, and is killed',
+      );
       state.child.kill('SIGKILL');
     });
     state.pipe.send({ t: 'stop' });
@@ -162,13 +175,15 @@ export class WorldLink {
       case 'out':
       case 'refused':
       case 'who':
+      case 'metrics':
       case 'halt':
         return this.#events.message(message);
     }
   }
 
   #pipeClosed(child: ChildProcess, error: Error | undefined): void {
-    if (error !== undefined) this.#powers.log.error({ error: error.message }, 'the pipe to the world broke');
+    if (error !== undefined)
+      this.#powers.log.error({ code: codeOf(error) }, `the pipe to the world broke: ${error.message}`);
     // Without its pipe the process is of no use. One that is ending anyway gets the time to.
     if (!this.#stopping) child.kill('SIGKILL');
   }
@@ -186,7 +201,10 @@ export class WorldLink {
       last = now;
       if (this.#hangs(state, now) && !this.#stopping) {
         const ms = Math.round(now - state.heard);
-        this.#powers.log.error({ pid: child.pid, ms }, 'the world is silent, and is killed');
+        this.#powers.log.error(
+          { code: 'WorldSilent', world: child.pid, ms },
+          'the world is silent, and is killed',
+        );
         this.#hung = true;
         child.kill('SIGKILL');
         return;
@@ -224,7 +242,7 @@ export class WorldLink {
     this.#deaths = [...this.#deaths.filter(({ at }) => now - at < deathsWithinMs), { at: now, wasReady }];
     const all = this.#deaths.length;
     const count = this.#deaths.filter((each) => !each.wasReady).length;
-    this.#powers.log.error({ how, wasReady, count: all }, 'the world process died');
+    this.#powers.log.error({ code: 'WorldDied', how, wasReady, count: all }, 'the world process died');
     if (count >= deaths || all >= deathsAtWork) {
       const message = `The world process died ${all} times within ${deathsWithinMs / 1000} s, the last time by ${how}.`;
       return this.#events.failed(new PortalError('WorldWillNotStart', message));

@@ -18,9 +18,22 @@ export interface WorldOptions {
   readonly evictAlways: boolean;
   /** Make `data` from this checkpoint before opening it. Given only until the world has been ready once. */
   readonly restore?: { readonly from: string; readonly number: number };
+  /** Hours that the log of turns is kept; 0: none is written. Undefined: `LOG_KEPT`. */
+  readonly logKept?: number;
+  /** Megabytes that it may have; 0: none is written. Undefined: `LOG_SIZE`. */
+  readonly logSize?: number;
+  /** Milliseconds from which a turn is told of as slow. Undefined: `SLOW_TURN`. */
+  readonly slowTurn?: number;
   /** The process before this one crashed, or hung and was killed for it; nobody else killed it. */
   readonly lastOwnDoing?: boolean;
 }
+
+/** Hours. A day: who comes back tomorrow can still see what went wrong. */
+export const LOG_KEPT = 24;
+/** Megabytes. About a million commands. */
+export const LOG_SIZE = 256;
+/** Milliseconds. A turn that takes longer holds up everybody noticeably; it is stopped at 300. */
+export const SLOW_TURN = 50;
 
 /** Reads what the portal passed. Throws `BadOptions`. */
 export function parseWorldOptions(alleged: string | undefined): WorldOptions {
@@ -42,12 +55,16 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     restore,
     lastOwnDoing,
   } = value as Record<string, unknown>;
+  const { logKept, logSize, slowTurn } = value as Record<string, unknown>;
   if (typeof data !== 'string' || data === '') throw bad('data');
   if (!isCount(checkpointEvery)) throw bad('checkpointEvery');
   if (!isCount(checkpointsKept)) throw bad('checkpointsKept');
   if (!isCount(collectEvery)) throw bad('collectEvery');
   if (!isCount(garbageGrace)) throw bad('garbageGrace');
   if (resident !== undefined && !isCount(resident)) throw bad('resident');
+  if (logKept !== undefined && !isCount(logKept)) throw bad('logKept');
+  if (logSize !== undefined && !isCount(logSize)) throw bad('logSize');
+  if (slowTurn !== undefined && !isCount(slowTurn)) throw bad('slowTurn');
   if (typeof evictAlways !== 'boolean') throw bad('evictAlways');
   if (lastOwnDoing !== undefined && typeof lastOwnDoing !== 'boolean') throw bad('lastOwnDoing');
   const options = {
@@ -58,6 +75,9 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     garbageGrace,
     evictAlways,
     ...(resident === undefined ? {} : { resident }),
+    ...(logKept === undefined ? {} : { logKept }),
+    ...(logSize === undefined ? {} : { logSize }),
+    ...(slowTurn === undefined ? {} : { slowTurn }),
     ...(lastOwnDoing === undefined ? {} : { lastOwnDoing }),
   };
   if (restore === undefined) return options;

@@ -8,7 +8,6 @@ import { mkdir } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { types } from 'node:util';
-import { pino } from 'pino';
 import { Checkpoints } from '../engine/checkpoints.ts';
 import { Console } from '../engine/console.ts';
 import { stackOf } from '../engine/stack.ts';
@@ -25,6 +24,7 @@ import { Accounts } from './accounts.ts';
 import { serveControl, socketPath } from './control-socket.ts';
 import { holdersOf } from './dump/holders.ts';
 import { codeOf } from './errors.ts';
+import { makeLogger } from './logger.ts';
 import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
 import { replDesk, viewOf } from './repl-desk.ts';
@@ -35,9 +35,10 @@ import { Watchdog } from './watchdog.ts';
 import { logEvent } from './world-events.ts';
 import { WorldDesk } from './world-desk.ts';
 import { asToWorld, type ToPortal, type ToWorld } from './wire.ts';
-import { parseWorldOptions, type WorldOptions } from './world-options.ts';
+import { LOG_KEPT, LOG_SIZE, parseWorldOptions, SLOW_TURN, type WorldOptions } from './world-options.ts';
+import { WorldWatch } from './world-watch.ts';
 
-const log = pino({ level: process.env['KEYSTEAD_LOG'] ?? 'warn', name: 'world' }, pino.destination(2));
+const log = makeLogger('world', process.env['KEYSTEAD_LOG'] ?? 'warn', process.pid);
 const randomText = randomTexts();
 
 /** Sources of the classes that a new world keeps in its own store. */
@@ -45,6 +46,9 @@ const SAVED = new URL('../world/saved/', import.meta.url);
 
 /** The portal starts the world again, whatever the code; this one says why. */
 const EXIT_TORN = 75;
+
+const STARTED = Date.now();
+const MEGABYTE = 1_000_000;
 
 async function start(): Promise<void> {
   // Whoever ends the world tells the portal, which says so here. SIGINT is the watchdog's.
@@ -59,7 +63,7 @@ async function start(): Promise<void> {
       else desk.receive(message);
     },
     onClosed: (error) => {
-      if (error !== undefined) log.error({ error: codeOf(error) }, 'the pipe to the portal failed');
+      if (error !== undefined) log.error({ code: codeOf(error) }, 'the pipe to the portal failed');
       void stop();
     },
   });
@@ -106,9 +110,10 @@ async function start(): Promise<void> {
       pipe.send(message);
     },
     stop: () => void stop(),
+    figures: opened.figures,
     later,
     report: (what, error) => {
-      log.error({ what, stack: stackOf(error) }, 'a request failed');
+      log.error({ code: codeOf(error), what, stack: stackOf(error) }, 'a request failed');
     },
   });
   opened.deliverTo(desk);
@@ -119,6 +124,7 @@ interface Opened {
   readonly world: World;
   readonly accounts: Accounts;
   readonly deliverTo: (desk: WorldDesk) => void;
+  readonly figures: () => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -137,7 +143,7 @@ async function open(
   const store = await openLevelStore(options.data, { create: true });
   const journal = await openJournal(store, {
     onProblem: (problem) => {
-      log.error({ code: problem.code }, problem.message);
+      log.error({ code: problem.code }, `the journal: ${problem.message}`);
       open.world?.fail(problem);
     },
   });
@@ -147,22 +153,41 @@ async function open(
     keep: options.checkpointsKept,
     clock: Date.now,
     onDamaged: (key, error) => {
-      log.error({ key }, `left out of the checkpoint: ${error.message}`);
+      log.error({ code: 'Damaged', key }, `left out of the checkpoint: ${error.message}`);
     },
   });
-  const takeCheckpoint = (): void => {
-    checkpoints.take().then(
+  const watch = new WorldWatch({
+    data: options.data,
+    journal,
+    log,
+    logHours: options.logKept ?? LOG_KEPT,
+    logBytes: (options.logSize ?? LOG_SIZE) * MEGABYTE,
+    slowTurn: options.slowTurn ?? SLOW_TURN,
+    clock: Date.now,
+    later,
+    process: () => {
+      const { user, system } = process.cpuUsage();
+      return { memory: process.memoryUsage(), busy: user + system, since: STARTED };
+    },
+  });
+  const takeCheckpoint = (): Promise<number> => {
+    const began = performance.now();
+    const taken = checkpoints.take();
+    taken.then(
       (number) => {
+        watch.checkpoint(performance.now() - began);
         log.info({ number }, 'checkpoint');
       },
       (error: unknown) => {
+        watch.checkpoint(null);
         log.error({ code: codeOf(error), stack: stackOf(error) }, 'a checkpoint could not be taken');
       },
     );
+    return taken;
   };
   let desk: WorldDesk | null = null;
   const watchdog = new Watchdog((error) => {
-    log.error({ stack: stackOf(error) }, 'the thread of the watchdog has ended');
+    log.error({ code: 'WatchdogEnded', stack: stackOf(error) }, 'the thread of the watchdog has ended');
   });
   // Only now: the store's lock says that no other process is writing it.
   const note = new RunningNote(join(options.data, 'running'));
@@ -195,33 +220,37 @@ async function open(
     lastOwnDoing: options.lastOwnDoing === true,
     ...(options.resident === undefined ? {} : { resident: options.resident }),
     evictAlways: options.evictAlways,
+    watch: watch.watch,
     garbageGrace: options.garbageGrace * 1000,
     onOut: (outs) => {
       desk?.tell(outs);
     },
     onHalt: (error) => {
-      log.fatal({ stack: stackOf(error) }, 'a commit failed: the world has stopped');
+      log.fatal({ code: 'CommitFailed', stack: stackOf(error) }, 'a commit failed: the world has stopped');
       send({
         t: 'halt',
         code: 'CommitFailed',
         message: `The world cannot write to its disk and has stopped: ${error.message}`,
       });
     },
-    onCheckpoint: takeCheckpoint,
+    onCheckpoint: () => {
+      takeCheckpoint().catch(() => {}); // it has been told
+    },
     onReload: () => {
-      log.warn('all code is loaded anew');
+      log.warn({ code: 'Reload' }, 'all code is loaded anew');
       restart();
     },
     onTorn: () => {
-      log.error('a turn was stopped outside its body: the process ends and starts again');
+      log.error({ code: 'Torn' }, 'a turn was stopped outside its body: the process ends and starts again');
       process.exit(EXIT_TORN);
     },
   });
   open.world = world;
+  watch.opened(world);
   const accounts = new Accounts(world, randomText);
   const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
     requests: {
-      checkpoint: async () => `checkpoint ${await checkpoints.take()}`,
+      checkpoint: async () => `checkpoint ${await takeCheckpoint()}`,
       collect: async () => {
         const { live, waiting, removed } = await world.collect();
         return `${live} objects are reachable; ${waiting} are garbage that still has time; ${removed} were removed`;
@@ -249,7 +278,7 @@ async function open(
       view: serveView(() => journal.snapshot()),
       repl: replDesk(() => new Console({ world, player: (name) => accounts.find(name) }), {
         holders: (id) => holdersOf(viewOf(journal), id),
-        checkpoint: () => checkpoints.take(),
+        checkpoint: takeCheckpoint,
       }),
     },
   });
@@ -262,10 +291,15 @@ async function open(
         }, interval(options.collectEvery))
       : undefined;
   const every =
-    options.checkpointEvery > 0 ? setInterval(takeCheckpoint, interval(options.checkpointEvery)) : undefined;
+    options.checkpointEvery > 0
+      ? setInterval(() => {
+          takeCheckpoint().catch(() => {}); // it has been told
+        }, interval(options.checkpointEvery))
+      : undefined;
   return {
     world,
     accounts,
+    figures: () => watch.figures(),
     deliverTo: (to) => {
       desk = to;
     },
@@ -275,6 +309,7 @@ async function open(
       await control.close();
       await checkpoints.close();
       await world.close();
+      await watch.close();
       note.close();
     },
   };
@@ -293,6 +328,6 @@ function later(milliseconds: number, job: () => void): () => void {
 }
 
 start().catch((error: unknown) => {
-  log.fatal({ stack: stackOf(error) }, 'the world process failed');
+  log.fatal({ code: codeOf(error), stack: stackOf(error) }, 'the world process failed');
   process.exit(1);
 });

@@ -6,6 +6,7 @@ import type { Session } from './sessions.ts';
 import { PairOrder } from './pair-order.ts';
 import { hostMessage } from './stored-message.ts';
 import type { Message } from './turn-effects.ts';
+import type { TurnCause, TurnLog } from './turn-log.ts';
 import type { TurnResult, TurnRunner } from './turn-runner.ts';
 import type { WorldParts } from './world-parts.ts';
 import type { WorldPowers } from './world-options.ts';
@@ -18,15 +19,23 @@ export class Jobs {
   readonly #parts: WorldParts;
   readonly #turns: TurnRunner;
   readonly #powers: WorldPowers;
+  readonly #log: TurnLog;
 
   readonly #again: (job: Job) => void;
   readonly #order: PairOrder;
 
   /** `again` queues a delivery that was put off. */
-  constructor(parts: WorldParts, turns: TurnRunner, powers: WorldPowers, again: (job: Job) => void) {
+  constructor(
+    parts: WorldParts,
+    turns: TurnRunner,
+    powers: WorldPowers,
+    log: TurnLog,
+    again: (job: Job) => void,
+  ) {
     this.#parts = parts;
     this.#turns = turns;
     this.#powers = powers;
+    this.#log = log;
     this.#again = again;
     this.#order = new PairOrder((capability) => parts.membrane.idOf(capability));
   }
@@ -34,6 +43,7 @@ export class Jobs {
   /** A session's numbered input. */
   command(session: Session, n: number, line: string): Job {
     const { sessions, commits, membrane } = this.#parts;
+    const cause: TurnCause = { what: 'command', since: this.#log.now(), session, line };
     const failed = (error: KeysteadError): void => {
       sessions.advance(session, n);
       sessions.tell(session, `${error.message} [${error.code}]`);
@@ -49,6 +59,7 @@ export class Jobs {
         }
         const result = this.#turns.run({
           job: inputJob(session.sid, n),
+          cause,
           body: () => membrane.invoke(session.capability, 'command', [line]),
           accept: () => {
             sessions.advance(session, n);
@@ -64,6 +75,7 @@ export class Jobs {
   /** The delivery of a message that is due. */
   delivery(due: Message): Job {
     const { post, membrane, host } = this.#parts;
+    const since = this.#log.now();
     const { clock } = this.#powers;
     let message = due;
     let taken = false;
@@ -81,6 +93,7 @@ export class Jobs {
         const { to, method, args, payer, number } = message;
         const result = this.#turns.run({
           job: messageJob(number),
+          cause: { what: 'message', since, message },
           payer,
           body: () => membrane.invoke(to, method, args),
           accept: () => {
@@ -110,11 +123,13 @@ export class Jobs {
   /** The end of a session; its object is told by `detached`. */
   ending(session: Session): Job {
     const { sessions, membrane } = this.#parts;
+    const cause: TurnCause = { what: 'end', since: this.#log.now(), session };
     return {
       run: () => {
         if (sessions.get(session.sid) !== session) return;
         const result = this.#turns.run({
           job: HOST_JOB,
+          cause,
           body: () => membrane.invoke(session.capability, 'detached', []),
           accept: () => {
             sessions.end(session);
@@ -128,12 +143,23 @@ export class Jobs {
     };
   }
 
-  /** A turn of the host's own. `done` is told how it ended; if it succeeded, not before it is durable. */
-  host<T>(body: () => T, accept: (value: T) => void, done: (result: TurnResult<T>) => void): Job {
+  /**
+   * A turn of the host's own, in which the player `comingIn` logs in if there is one. `done` is told how it ended; if it
+   * succeeded, not before it is durable.
+   */
+  host<T>(
+    body: () => T,
+    accept: (value: T) => void,
+    done: (result: TurnResult<T>) => void,
+    comingIn: string | null,
+  ): Job {
     const { commits } = this.#parts;
+    const since = this.#log.now();
+    const cause: TurnCause =
+      comingIn === null ? { what: 'host', since } : { what: 'login', since, name: comingIn };
     return {
       run: () => {
-        const result = this.#turns.run({ job: HOST_JOB, body, accept });
+        const result = this.#turns.run({ job: HOST_JOB, cause, body, accept });
         if (!result.ok) {
           done(result);
           return;

@@ -28,6 +28,12 @@ export interface Account {
   readonly calls: number;
 }
 
+/** What it has used in one turn. */
+export interface TurnAccount {
+  readonly className: string;
+  readonly milliseconds: number;
+}
+
 interface Activation {
   readonly wrapper: Wrapper;
   readonly since: number;
@@ -42,6 +48,9 @@ interface Benched {
 interface Used {
   milliseconds: number;
   calls: number;
+  /** What `milliseconds` was when the turn `turn` began to use it. */
+  turn: number;
+  before: number;
 }
 
 /**
@@ -59,6 +68,7 @@ export class Meter {
   #payer: ObjectId | null = null;
   /** Since when the turn has been running, if somebody pays for all of it. */
   #began = 0;
+  #turn = 0;
   #benched: Benched | null = null;
   #noted = '';
   #careful: boolean;
@@ -71,6 +81,7 @@ export class Meter {
   /** A turn begins; `job` names what it does, and `payer` is the bank of whoever asked for it, if an object did. */
   begin(job: string, payer: ObjectId | null): void {
     this.#job = job;
+    this.#turn += 1;
     this.#payer = payer;
     if (payer !== null) this.#began = this.#options.stopwatch();
     if (this.#stack.length > 0) this.#stack = [];
@@ -112,8 +123,14 @@ export class Meter {
     this.#stack.push({ wrapper, since: now });
     this.#note(wrapper);
     const used = this.#used.get(wrapper.spec.name);
-    if (used === undefined) this.#used.set(wrapper.spec.name, { milliseconds: 0, calls: 1 });
-    else used.calls += 1;
+    if (used === undefined) {
+      this.#used.set(wrapper.spec.name, { milliseconds: 0, calls: 1, turn: this.#turn, before: 0 });
+      return;
+    }
+    used.calls += 1;
+    if (used.turn === this.#turn) return;
+    used.turn = this.#turn;
+    used.before = used.milliseconds;
   }
 
   leave(): void {
@@ -170,6 +187,14 @@ export class Meter {
         milliseconds: Math.round(milliseconds * 1000) / 1000,
         calls,
       }))
+      .sort((a, b) => b.milliseconds - a.milliseconds);
+  }
+
+  /** The same for the turn that began last: the most expensive first. */
+  turnAccounts(): readonly TurnAccount[] {
+    return [...this.#used]
+      .filter(([, { turn }]) => turn === this.#turn)
+      .map(([className, { milliseconds, before }]) => ({ className, milliseconds: milliseconds - before }))
       .sort((a, b) => b.milliseconds - a.milliseconds);
   }
 

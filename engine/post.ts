@@ -39,9 +39,15 @@ export class Post {
   /** Messages by who sent them, while they wait: nobody may pile up more than his share. */
   readonly #waiting = new Map<string, Waiting>();
   readonly #sizes = new Map<number, number>();
+  #pending = 0;
   #renewed = 0;
   /** Messages that came before the classes changed last. */
   readonly #at = new WeakMap<Message, number>();
+
+  /** Messages that are stored and wait for their turn, without timers that are not due. */
+  get sends(): number {
+    return this.#pending - this.#timers.size;
+  }
 
   get timers(): number {
     return this.#timers.size;
@@ -148,6 +154,7 @@ export class Post {
   }
 
   #count({ from, args, number }: Message, by: 1 | -1): void {
+    this.#pending += by;
     if (from === null) return;
     const size = this.#sizes.get(number) ?? charactersOf(args, (data) => data);
     if (by === 1) this.#sizes.set(number, size);

@@ -83,12 +83,21 @@ export class Sessions {
     this.#limits = limits;
   }
 
+  get size(): number {
+    return this.#byId.size;
+  }
+
   get(sid: string): Session | undefined {
     return this.#byId.get(sid);
   }
 
   all(): readonly Session[] {
     return [...this.#byId.values()];
+  }
+
+  /** Whether somebody hears what the object puts out. */
+  isHeard(object: ObjectId): boolean {
+    return this.#byObject.has(object);
   }
 
   of(object: ObjectId): readonly Session[] {

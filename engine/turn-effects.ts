@@ -29,6 +29,8 @@ export interface Message {
 /** What a turn that succeeded asks to be made durable, all together. */
 export interface TurnEffects {
   readonly changed: readonly { readonly wrapper: Wrapper; readonly record: unknown }[];
+  /** Those of `changed` that the turn has made. */
+  readonly created: readonly Wrapper[];
   readonly destroyed: readonly Wrapper[];
   readonly outputs: readonly { readonly from: Wrapper; readonly item: OutputItem }[];
   readonly messages: readonly Message[];

@@ -7,6 +7,7 @@ import type { Commits } from './commits.ts';
 import type { Post } from './post.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { Turn } from './turn.ts';
+import type { TurnCause, TurnLog } from './turn-log.ts';
 import type { TurnEffects } from './turn-effects.ts';
 import type { TurnHost } from './turn-host.ts';
 import type { WorldPowers } from './world-options.ts';
@@ -18,6 +19,7 @@ export type TurnResult<T> =
 export interface TurnPlan<T> {
   /** Names it where the death of the process is survived; see `running-job.ts`. */
   readonly job: string;
+  readonly cause: TurnCause;
   /** The bank whose share of the processor is used; left out for that of the object that is called. */
   readonly payer?: string | null;
   readonly body: () => T;
@@ -39,6 +41,7 @@ export interface TurnRunnerOptions {
   readonly commits: Commits;
   readonly sessions: Sessions;
   readonly post: Post;
+  readonly log: TurnLog;
   /** The session was hung up, and its last output is on its way. */
   readonly onHungUp: (session: Session) => void;
   readonly onCheckpoint: () => void;
@@ -64,8 +67,9 @@ export class TurnRunner {
     this.#options = options;
   }
 
-  run<T>({ job, payer = null, body, accept, unlimited = false }: TurnPlan<T>): TurnResult<T> {
-    const { host, powers, afterTurn } = this.#options;
+  run<T>({ job, cause, payer = null, body, accept, unlimited = false }: TurnPlan<T>): TurnResult<T> {
+    const { host, powers, log } = this.#options;
+    log.begin(cause);
     host.meter.begin(job, payer as ObjectId | null);
     const turn = new Turn(host, powers.clock(), unlimited);
     let value: T;
@@ -86,13 +90,13 @@ export class TurnRunner {
       this.#open = null; // only now: what is stopped in the middle of taking it back takes it back again
       const error = errorFrom(turn.failure ?? thrown, 'The turn', powers.isProxy);
       powers.report({ what: 'failed turn', error, cause: isGenuine(thrown) ? undefined : thrown });
-      this.#end(afterTurn);
+      this.#end(null, error, turn.failure === null ? null : turn.failedIn);
       return { ok: false, error };
     }
     turn.settle(effects);
     accept(value);
     this.#apply(effects);
-    this.#end(afterTurn);
+    this.#end(effects, null, null);
     return { ok: true, value };
   }
 
@@ -101,7 +105,7 @@ export class TurnRunner {
    * still, and nobody is to blame. `last`: it has been run again already.
    */
   stop(budget: number, stalled: boolean, last: boolean): Stopped {
-    const { host, onBlamed, afterTurn } = this.#options;
+    const { host, onBlamed } = this.#options;
     const turn = this.#open;
     if (turn === null) return 'torn';
     this.#open = null;
@@ -117,15 +121,17 @@ export class TurnRunner {
     // What the turn itself had made is gone, and would be made again under another number.
     const benched = blamed !== null && blamed.loaded && !last;
     if (!excused) onBlamed(blamed, error);
-    this.#end(afterTurn);
+    this.#end(null, error, blamed);
     if (excused) return 'again';
     if (!benched) return error;
     host.meter.bench(blamed, error);
     return 'again';
   }
 
-  #end(afterTurn: () => void): void {
-    this.#options.host.meter.end();
+  #end(effects: TurnEffects | null, error: KeysteadError | null, blamed: Wrapper | null): void {
+    const { host, log, afterTurn } = this.#options;
+    log.end(effects, error, blamed === null ? null : blamed.id);
+    host.meter.end();
     afterTurn();
   }
 

@@ -61,6 +61,7 @@ export class Turn implements CallContext {
   depth = 0;
   closed = false;
   failure: KeysteadError | null = null;
+  failedIn: Wrapper | null = null;
 
   readonly host: TurnHost;
   readonly #limits: WorldLimits;
@@ -363,6 +364,7 @@ export class Turn implements CallContext {
     const fresh = new Set(this.#created);
     return {
       changed,
+      created: this.#destroyed.length === 0 ? this.#created : this.#created.filter(({ gone }) => !gone),
       destroyed: this.#destroyed.filter((wrapper) => !fresh.has(wrapper)),
       outputs: this.#outputs,
       messages: this.#messages,

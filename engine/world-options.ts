@@ -9,6 +9,7 @@ import type { Collected } from './collector.ts';
 import type { WorldLimits } from './limits.ts';
 import type { SessionOut } from './sessions.ts';
 import type { Storage } from './storage-object.ts';
+import type { TurnWatch } from './turn-log.ts';
 
 /** What a world may use of the outside, handed down by the composition root. */
 export interface WorldPowers {
@@ -114,6 +115,8 @@ export interface WorldOptions {
   readonly evictAlways?: boolean;
   /** What each session is to be told, after its commit. */
   readonly onOut: (outs: readonly SessionOut[]) => void;
+  /** Who wants to know of turns. */
+  readonly watch?: TurnWatch;
   /** Commits fail: the world has stopped. */
   readonly onHalt: (error: Error) => void;
   /** An object with wizardry asks for a checkpoint. */

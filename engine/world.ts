@@ -3,7 +3,7 @@ import { deadKey, metaKey, restartKey, shapeKey } from '../storage/keys.ts';
 import type { KeysteadError } from '../wrappers/errors.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import type { Membrane } from '../wrappers/membrane.ts';
-import { parseObjectId } from '../wrappers/names.ts';
+import { parseObjectId, type ObjectId } from '../wrappers/names.ts';
 import type { Shape, StoredShape } from '../wrappers/shape.ts';
 import { Alarm } from './alarm.ts';
 import type { AnyCap } from './authoring.ts';
@@ -16,6 +16,7 @@ import { Jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { openTurn } from './open-turn.ts';
 import { Queue, SLICE, type Job, type Lane } from './queue.ts';
+import type { TurnAccount } from './meter.ts';
 import { readWorld, type StoredWorld } from './read-world.ts';
 import { HOST_JOB } from './running-job.ts';
 import type { Session, SessionOut, SessionTerms } from './sessions.ts';
@@ -23,7 +24,8 @@ import { Penalties } from './penalties.ts';
 import { planRestarts } from './restarts.ts';
 import { hostMessage, keyOfMessage } from './stored-message.ts';
 import { Suspects } from './suspects.ts';
-import { TurnRunner } from './turn-runner.ts';
+import { TurnLog, type TurnCause } from './turn-log.ts';
+import { TurnRunner, type TurnResult } from './turn-runner.ts';
 import { limitsOf, WorldParts } from './world-parts.ts';
 import { supersedeFacets } from './versions.ts';
 import type { Roots, WorldOptions } from './world-options.ts';
@@ -34,6 +36,8 @@ const DEFAULT_GRACE = 86_400_000;
 /** About 1.1 KB each. */
 const DEFAULT_RESIDENT = 50_000;
 
+const AT_START: TurnCause = { what: 'start', since: null };
+
 /**
  * A world: the front door of the engine. All that happens in it is a turn, run from one queue: a session's input, the
  * delivery of a message, or something that the host does through `run`. What people ask for comes in the order of its
@@ -42,6 +46,7 @@ const DEFAULT_RESIDENT = 50_000;
 export class World {
   readonly #options: WorldOptions;
   readonly #parts: WorldParts;
+  readonly #log: TurnLog;
   readonly #turns: TurnRunner;
   readonly #jobs: Jobs;
   readonly #alarm: Alarm;
@@ -103,12 +108,19 @@ export class World {
       },
     });
     this.#parts = parts;
+    this.#log = new TurnLog({
+      ...options.watch,
+      journal,
+      commits: parts.commits,
+      stopwatch: powers.stopwatch,
+    });
     this.#turns = new TurnRunner({
       host: parts.host,
       powers,
       commits: parts.commits,
       sessions: parts.sessions,
       post: parts.post,
+      log: this.#log,
       onHungUp: (session) => {
         this.#endQuietly(session.sid);
       },
@@ -121,7 +133,7 @@ export class World {
         this.#afterTurn();
       },
     });
-    this.#jobs = new Jobs(parts, this.#turns, powers, (job) => {
+    this.#jobs = new Jobs(parts, this.#turns, powers, this.#log, (job) => {
       if (!this.#closed) this.#queue.add('sent', job);
     });
     this.#queue = new Queue({
@@ -244,9 +256,36 @@ export class World {
   }
 
   /** Figures for metrics and tests. */
-  statistics(): { resident: number; faults: number; evictions: number; queue: number; timers: number } {
-    const { size, faults, evictions } = this.#parts.table;
-    return { resident: size, faults, evictions, queue: this.#queue.size, timers: this.#parts.post.timers };
+  statistics(): {
+    resident: number;
+    faults: number;
+    evictions: number;
+    queue: number;
+    sends: number;
+    timers: number;
+    aside: number;
+    sessions: number;
+  } {
+    const { table, post, asides, sessions } = this.#parts;
+    const { size, faults, evictions } = table;
+    const { sends, timers } = post;
+    const counts = { queue: this.#queue.size, sends, timers, aside: asides.size, sessions: sessions.size };
+    return { resident: size, faults, evictions, ...counts };
+  }
+
+  /** Whether a session is attached to the object. */
+  isHeard(id: string): boolean {
+    return this.#parts.sessions.isHeard(id as ObjectId);
+  }
+
+  /** The name of the class of an object that is in memory. */
+  classNameOf(id: string): string | undefined {
+    return this.#parts.table.peek(id as ObjectId)?.spec.name;
+  }
+
+  /** What the code of which classes written in the world has used of the turn that is running, or has just ended. */
+  turnAccounts(): readonly TurnAccount[] {
+    return this.#parts.meter.turnAccounts();
   }
 
   /**
@@ -301,6 +340,7 @@ export class World {
         for (const [key, text] of extra?.(capability) ?? []) this.#parts.commits.put(key, text);
         this.#parts.sessions.begin(terms, capability);
       },
+      terms.name,
     ).then(() => {
       const session = this.#parts.sessions.get(terms.sid);
       return session ?? refuse('NoSession', 'The session ended as it began.');
@@ -378,12 +418,13 @@ export class World {
   }
 
   /** Runs a turn from the queue; the promise settles when its effects are durable, or at once when it failed. */
-  #durably<T>(body: () => T, accept: (value: T) => void): Promise<T> {
+  #durably<T>(body: () => T, accept: (value: T) => void, comingIn: string | null = null): Promise<T> {
     return new Promise((resolve, reject) => {
-      const job = this.#jobs.host(body, accept, (result) => {
+      const done = (result: TurnResult<T>): void => {
         if (result.ok) resolve(result.value);
         else reject(result.error);
-      });
+      };
+      const job = this.#jobs.host(body, accept, done, comingIn);
       this.#enqueue('asked', job);
     });
   }
@@ -451,12 +492,14 @@ export class World {
         this.#options.onOut(outs);
       });
     }
+    this.#log.committing();
   }
 
   async #build(): Promise<void> {
     const { membrane, commits } = this.#parts;
     const made = this.#turns.run({
       job: HOST_JOB,
+      cause: AT_START,
       body: () =>
         makeRoots(membrane, this.#options, (classes) => {
           this.#registry = classes;
@@ -513,7 +556,13 @@ export class World {
   }
 
   #runAtStart(body: () => void): void {
-    const result = this.#turns.run({ job: HOST_JOB, body, accept: () => {}, unlimited: true });
+    const result = this.#turns.run({
+      job: HOST_JOB,
+      cause: AT_START,
+      body,
+      accept: () => {},
+      unlimited: true,
+    });
     if (!result.ok) throw result.error;
     this.#parts.commits.urge();
   }

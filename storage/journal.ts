@@ -44,6 +44,9 @@ export interface Journal extends Reader {
   /** The last durable entry. */
   readonly lastSeq: number;
 
+  /** Characters that have been handed to the store since it was opened: entries, and values for their own keys. */
+  readonly written: number;
+
   /**
    * What the store holds at the boundary of a commit: every commit called before, and no part of a later one,
    * without the journal's own entries. Settles first.
@@ -94,6 +97,7 @@ class PackedJournal implements Journal {
   #called: number; // the last entry that commit() was called for
   #durable: number;
   #settled: number;
+  #handedOver = 0;
   #size = 0; // of the durable entries that are not settled
 
   #queue: Entry[] = [];
@@ -123,6 +127,10 @@ class PackedJournal implements Journal {
     }
     this.#settleAtLimit();
     this.#pumpSoon();
+  }
+
+  get written(): number {
+    return this.#handedOver;
   }
 
   get lastSeq(): number {
@@ -265,6 +273,7 @@ class PackedJournal implements Journal {
       count += entry.count;
     }
     const settled = this.#addSlice(ops, count, size);
+    this.#handedOver += size;
     const removed = this.#garbage.splice(0, Math.max(this.#limits.sliceKeys, 2 * entries.length));
     for (const seq of removed) ops.push({ del: journalKey(seq) });
     if (ops.length === 0) return;
@@ -290,13 +299,17 @@ class PackedJournal implements Journal {
     const keys = Math.max(this.#limits.sliceKeys, 2 * count);
     const most = Math.max(this.#limits.sliceSize, 2 * committed);
     let size = 0;
-    for (let n = 0; n < keys && size < most && settling.next < settling.changes.length; n += 1) {
+    let n = 0;
+    while (n < keys && size < most && settling.next < settling.changes.length) {
       const [key, value, fresh] = settling.changes[settling.next] as Change;
       settling.next += 1;
+      // Not counted: a slice of nothing else would be no write, whose end brings the next one.
       if (fresh && value === undefined) continue;
+      n += 1;
       ops.push(value === undefined ? { del: key } : { put: key, value });
       size += key.length + (value?.length ?? 0);
     }
+    this.#handedOver += size;
     if (settling.next < settling.changes.length) return false;
     ops.push({ put: SETTLED_KEY, value: String(settling.seq) });
     return true;

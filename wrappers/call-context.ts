@@ -14,6 +14,8 @@ export interface CallContext {
   closed: boolean;
   /** The first error that crossed a wrapper and was not undone by `attempt`: the turn will fail with it. */
   failure: KeysteadError | null;
+  /** The object in whose code `failure` came up; null for the host. Says nothing while `failure` is null. */
+  failedIn: Wrapper | null;
   /** Milliseconds since the epoch; the same for the whole turn. */
   readonly now: number;
   /** Remembers the wrapper's state before its first call since the savepoint; gives it an instance. May throw. */

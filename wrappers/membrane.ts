@@ -298,7 +298,8 @@ export class Membrane {
       if (grant.uses !== null) this.granting.countUse(call, wrapper, grant);
       return this.#run(call, wrapper, method, args);
     } catch (thrown) {
-      call.failure ??= CALL_FAILED; // first, and without a call: the stack may be all but gone
+      if (call.failure === null) call.failedIn = call.current;
+      call.failure ??= CALL_FAILED; // before anything that is a call: the stack may be all but gone
       const error = errorFrom(thrown, name, this.#host.isProxy);
       if (call.failure === CALL_FAILED) call.failure = error;
       throw error;
@@ -327,6 +328,7 @@ export class Membrane {
       if (!isPlain(result)) result = this.cross(result, method.whereResult, wrapper);
       method.guard.result(result, method.where);
     } catch (thrown) {
+      if (call.failure === null) call.failedIn = wrapper;
       call.failure ??= CALL_FAILED;
       const place = metered ? this.#host.placeOf(thrown) : '';
       throw errorFrom(thrown, method.where + place, this.#host.isProxy);

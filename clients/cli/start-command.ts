@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { pino } from 'pino';
 import { LIMITS, type LimitName, type Limits } from '../limits.ts';
 import { start } from '../start.ts';
-import type { WorldOptions } from '../world-options.ts';
+import { makeLogger } from '../logger.ts';
+import { LOG_KEPT, LOG_SIZE, SLOW_TURN, type WorldOptions } from '../world-options.ts';
 import { complaint, DATA, EXIT, whole, type Cli } from './cli.ts';
 
 interface StartFlags {
@@ -16,6 +16,9 @@ interface StartFlags {
   readonly fromCheckpoint?: number;
   readonly into?: string;
   readonly resident?: number;
+  readonly logKept: number;
+  readonly logSize: number;
+  readonly slowTurn: number;
   readonly evictAlways: boolean;
   readonly allowOrigin: readonly string[];
   readonly limit: Partial<Limits>;
@@ -48,6 +51,9 @@ export function addStart(program: Command, cli: Cli): void {
       86_400,
     )
     .option('--resident <objects>', 'objects to keep in memory', whole(1))
+    .option('--log-kept <hours>', 'keep the log of turns so long; 0: write none', whole(0), LOG_KEPT)
+    .option('--log-size <MB>', 'keep at most so much of it; 0: write none', whole(0), LOG_SIZE)
+    .option('--slow-turn <ms>', 'log turns that run for so long or longer; 0: all', whole(0), SLOW_TURN)
     .option('--evict-always', 'for tests: drop every object from memory after every turn', false)
     .option(
       '--allow-origin <origin>',
@@ -77,10 +83,7 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
     command.error('error: --into needs --from-checkpoint', { exitCode: EXIT.usage });
   }
   const world = worldOptions(flags, cli);
-  const log = pino(
-    { level: flags.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination(2),
-  );
+  const log = makeLogger('portal', flags.logLevel, process.pid);
   const starting = start({
     world,
     node: process,
@@ -117,20 +120,16 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
 }
 
 function worldOptions(flags: StartFlags, { note }: Cli): WorldOptions {
-  const {
-    checkpointEvery,
-    checkpointsKept,
-    collectEvery,
-    garbageGrace,
-    evictAlways,
-    resident,
-    fromCheckpoint,
-  } = flags;
+  const { checkpointEvery, checkpointsKept, collectEvery, garbageGrace, evictAlways, resident } = flags;
+  const { logKept, logSize, slowTurn, fromCheckpoint } = flags;
   const rest = {
     checkpointEvery,
     checkpointsKept,
     collectEvery,
     garbageGrace,
+    logKept,
+    logSize,
+    slowTurn,
     evictAlways,
     ...(resident === undefined ? {} : { resident }),
   };

@@ -8,7 +8,7 @@ import { openJournal, type Journal } from '../../storage/journal.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 
 export type Choice = Pick<WorldOptions, 'classes' | 'genesis'> &
-  Partial<Pick<WorldOptions, 'shared' | 'library' | 'limits' | 'resident'>> & {
+  Partial<Pick<WorldOptions, 'shared' | 'library' | 'limits' | 'resident' | 'sources' | 'watch'>> & {
     /** In the place of those that the world process has. */
     readonly powers?: Partial<WorldPowers>;
     readonly onOut?: (outs: readonly SessionOut[]) => void;

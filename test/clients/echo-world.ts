@@ -146,6 +146,8 @@ function receive(message: ToWorld): void {
     case 'ping':
       say(`ping ${message.id}`);
       return pipe.send({ t: 'pong', id: message.id });
+    case 'metrics':
+      return pipe.send({ t: 'metrics', id: message.id, text: 'echo_world 1\n' });
     case 'stop':
       say('stop');
       if (mode !== 'stubborn') void pipe.close().then(() => process.exit(0));

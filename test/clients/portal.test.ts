@@ -94,3 +94,24 @@ test('a plain session ends with its socket', async () => {
   ann.socket.terminate();
   await untilReceived(portal, 'end');
 });
+
+test('a world that has gone silent is not healthy, and its figures are left out', async () => {
+  const portal = await startPortal({
+    quietMs: 100,
+    metricsMs: 50,
+    silentMs: 60_000,
+    busyMs: 60_000,
+    stopMs: 100,
+  });
+  const read = async (path: string): Promise<string> => (await fetch(`${portal.running.url}/${path}`)).text();
+  expect(await read('healthz')).toBe('ok\n');
+  expect(await read('metrics')).toMatch(/^keystead_world_told 1\n[^]*^echo_world 1$/m);
+  const player = await Player.enter(portal);
+  player.send('mute now');
+  let health = '';
+  while (!health.startsWith('WorldSilent')) health = await read('healthz');
+  const metrics = await read('metrics');
+  expect(metrics).toMatch(/^keystead_world_told 0$/m);
+  expect(metrics).toMatch(/^keystead_world_ready 0$/m);
+  expect(metrics).not.toContain('echo_world');
+});

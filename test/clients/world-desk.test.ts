@@ -15,6 +15,7 @@ function deskOf(it: Fixture): { readonly desk: WorldDesk; readonly said: string[
     world: it.world,
     accounts: new Accounts(it.world, it.powers.random),
     send: (message: ToPortal) => void said.push(message.t),
+    figures: () => Promise.resolve(''),
     stop: () => {},
     later: it.powers.later,
     report: (what) => void said.push(`fault: ${what}`),

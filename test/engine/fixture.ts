@@ -75,6 +75,7 @@ export interface FixtureOptions extends Partial<
     | 'lastOwnDoing'
     | 'onReload'
     | 'onTorn'
+    | 'watch'
   >
 > {
   /** Those of the classes that classes written in the world may name. */

@@ -24,6 +24,15 @@ async function entriesLeft(store: MemoryStore): Promise<number> {
   return (await all(store, prefixRange('j'))).length;
 }
 
+test('settling goes on past any number of keys that were made and dropped again', async () => {
+  const journal = await openJournal(new MemoryStore(), { limits: { sliceKeys: 2 } });
+  const keys = Array.from({ length: 9 }, (_, n) => `m/${String(n).padStart(16, '0')}`);
+  await journal.commit(keys.map((key) => ({ put: key, value: 'a message', fresh: true })));
+  await journal.commit(keys.map((key) => ({ del: key })));
+  await journal.settle();
+  await journal.close();
+});
+
 describe('a commit', () => {
   let store: MemoryStore;
   let journal: Journal;

@@ -1,0 +1,70 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * The files of a log: `LOG/NNNNNNNN.log`, numbered from 1 in the order in which they were begun. Each process that writes
+ * begins one of its own, so that only the last line of a file can have been cut by a crash.
+ */
+const NAME = /^(\d{8})\.log$/;
+
+export interface LogFile {
+  readonly number: number;
+  readonly path: string;
+}
+
+export interface LogFileState extends LogFile {
+  readonly bytes: number;
+  /** When it was written last, in milliseconds since the epoch. */
+  readonly written: number;
+}
+
+export function logFile(folder: string, number: number): LogFile {
+  return { number, path: join(folder, `${String(number).padStart(8, '0')}.log`) };
+}
+
+/** In order; none where the folder is missing. */
+export async function listLogFiles(folder: string): Promise<readonly LogFile[]> {
+  let names: readonly string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  const numbers = names.map((name) => Number(NAME.exec(name)?.[1] ?? 0)).filter((number) => number > 0);
+  return numbers.sort((a, b) => a - b).map((number) => logFile(folder, number));
+}
+
+/** The same with what the disk says of each; one that has gone meanwhile is left out. */
+export async function statLogFiles(folder: string): Promise<readonly LogFileState[]> {
+  const all: LogFileState[] = [];
+  for (const file of await listLogFiles(folder)) {
+    try {
+      const { size, mtimeMs } = await stat(file.path);
+      all.push({ ...file, bytes: size, written: mtimeMs });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return all;
+}
+
+/**
+ * Removes the files that were written last before `since`, and then the oldest until all others have at most `bytes`.
+ * Gives how many bytes are left. The file `current` stays.
+ */
+export async function pruneLogFiles(
+  folder: string,
+  since: number,
+  bytes: number,
+  current: number,
+): Promise<number> {
+  const all = await statLogFiles(folder);
+  let total = all.reduce((sum, file) => sum + file.bytes, 0);
+  for (const file of all) {
+    if (file.number === current || (file.written >= since && total <= bytes)) continue;
+    await rm(file.path, { force: true });
+    total -= file.bytes;
+  }
+  return total;
+}

@@ -1,0 +1,118 @@
+import type { Journal } from '../storage/journal.ts';
+import { stateOf } from '../wrappers/capability.ts';
+import type { KeysteadError } from '../wrappers/errors.ts';
+import type { ObjectId } from '../wrappers/names.ts';
+import type { Commits } from './commits.ts';
+import type { Session } from './sessions.ts';
+import type { Message, TurnEffects } from './turn-effects.ts';
+
+/** What a turn is for, and since when it waited, by the stopwatch: null for one that did not. */
+export type TurnCause = { readonly since: number | null } & (
+  | { readonly what: 'command'; readonly session: Session; readonly line: string }
+  | { readonly what: 'message'; readonly message: Message }
+  /** Somebody comes in; the name of the player. */
+  | { readonly what: 'login'; readonly name: string }
+  /** A session has ended, and its object is told. */
+  | { readonly what: 'end'; readonly session: Session }
+  /** The host's own, while the world runs. */
+  | { readonly what: 'host' }
+  /** The host's own, while the world is built or opened. */
+  | { readonly what: 'start' }
+);
+
+/** A turn that has ended, whichever way. What it refers to is the engine's own: to be read at once, and not kept. */
+export interface EndedTurn {
+  readonly cause: TurnCause;
+  /** Milliseconds that it waited in the queue; null if it did not. */
+  readonly waited: number | null;
+  /** Milliseconds that it ran. */
+  readonly milliseconds: number;
+  /** What it did; null for a turn that failed. */
+  readonly effects: TurnEffects | null;
+  /** What it failed with. */
+  readonly error: KeysteadError | null;
+  /** The object in whose code it failed, as far as that is known. */
+  readonly blamed: ObjectId | null;
+  /** The object that a capability of a message is on, without a look at it: it may be gone. */
+  readonly idOf: (capability: object) => ObjectId | null;
+}
+
+function idOf(capability: object): ObjectId | null {
+  return stateOf(capability)?.id ?? null;
+}
+
+/** Turns whose effects are on disk, in the order in which they ran. */
+export interface DurableTurns {
+  /** The journal's number of the commit; null if there was nothing to write. */
+  readonly seq: number | null;
+  readonly turns: readonly EndedTurn[];
+  /** Milliseconds from when the commit was begun until it was durable. */
+  readonly milliseconds: number;
+}
+
+/** Who wants to know of turns. Neither may throw, nor do anything that takes long. */
+export interface TurnWatch {
+  /** Right after each turn. */
+  readonly onTurn?: (turn: EndedTurn) => void;
+  /** After each commit, also one that no turn was the cause of. */
+  readonly onDurable?: (durable: DurableTurns) => void;
+}
+
+export interface TurnLogOptions extends TurnWatch {
+  /** Milliseconds with fractions, that only ever go up. */
+  readonly stopwatch: () => number;
+  readonly journal: Pick<Journal, 'lastSeq'>;
+  readonly commits: Pick<Commits, 'whenDurable'>;
+}
+
+/**
+ * The turns that have ended since the last commit was begun. They are told of when theirs is durable, and not at all if it
+ * cannot be written. Without anybody who wants to know it costs nothing.
+ */
+export class TurnLog {
+  readonly #options: TurnLogOptions;
+  readonly #idle: boolean;
+  #turns: EndedTurn[] = [];
+  #cause: TurnCause = { what: 'start', since: null };
+  #began = 0;
+
+  constructor(options: TurnLogOptions) {
+    this.#options = options;
+    this.#idle = options.onTurn === undefined && options.onDurable === undefined;
+  }
+
+  /** Now, for `TurnCause.since`. */
+  now(): number | null {
+    return this.#idle ? null : this.#options.stopwatch();
+  }
+
+  begin(cause: TurnCause): void {
+    if (this.#idle) return;
+    this.#cause = cause;
+    this.#began = this.#options.stopwatch();
+  }
+
+  end(effects: TurnEffects | null, error: KeysteadError | null, blamed: ObjectId | null): void {
+    if (this.#idle) return;
+    const { onTurn, onDurable, stopwatch } = this.#options;
+    const cause = this.#cause;
+    const waited = cause.since === null ? null : this.#began - cause.since;
+    const turn = { cause, waited, milliseconds: stopwatch() - this.#began, effects, error, blamed, idOf };
+    onTurn?.(turn);
+    if (onDurable !== undefined) this.#turns.push(turn);
+  }
+
+  /** A commit of all that has gathered is about to be written. */
+  committing(): void {
+    const { onDurable, journal, commits, stopwatch } = this.#options;
+    if (onDurable === undefined) return;
+    const turns = this.#turns;
+    const before = journal.lastSeq;
+    const began = stopwatch();
+    this.#turns = [];
+    commits.whenDurable(() => {
+      const seq = journal.lastSeq === before ? null : journal.lastSeq;
+      if (seq !== null || turns.length > 0) onDurable({ seq, turns, milliseconds: stopwatch() - began });
+    });
+  }
+}
