@@ -1,5 +1,6 @@
 import { entryKey, memberKey, objectKey, referenceKey, type ParsedKey } from '../storage/keys.ts';
-import { slotsIn, targetOf } from '../engine/stored-slots.ts';
+import { targetOf } from '../engine/references.ts';
+import { slotsIn } from '../engine/stored-slots.ts';
 
 /** The first format whose worlds keep references. */
 export const KEEPS_REFERENCES = 2;

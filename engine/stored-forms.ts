@@ -1,7 +1,7 @@
 import type { CapData } from '../wrappers/marshal.ts';
 import { parseSlot, type SlotParts } from '../wrappers/names.ts';
 import type { StoredGrant } from '../wrappers/grant.ts';
-import type { StoredShape } from '../wrappers/shape.ts';
+import { MAX_SHAPES, type StoredShape } from '../wrappers/shape.ts';
 
 /** What stands in the store, for tools that read it without the objects: see wrappers/wrapper.ts, marshal.ts, grant.ts. */
 export type { CapData, StoredGrant, StoredShape };
@@ -18,7 +18,17 @@ export interface StoredObject extends CapData {
 }
 
 /** The members of a stored object, in the order in which they are written. */
-export const OBJECT_MEMBERS = ['class', 'of', 'v', 'paid', 'kept', 'bank', 'grants', 'body', 'slots'] as const;
+export const OBJECT_MEMBERS = [
+  'class',
+  'of',
+  'v',
+  'paid',
+  'kept',
+  'bank',
+  'grants',
+  'body',
+  'slots',
+] as const;
 
 /** An entry of a collection. */
 export interface StoredEntry {
@@ -36,6 +46,11 @@ const TOKEN = /^[A-Za-z0-9_-]{22}$/;
 
 export function isToken(alleged: unknown): alleged is string {
   return typeof alleged === 'string' && TOKEN.test(alleged);
+}
+
+/** Whether a number can be that of a method set. */
+export function isShapeNumber(alleged: unknown): alleged is number {
+  return Number.isSafeInteger(alleged) && Number(alleged) >= 0 && Number(alleged) < MAX_SHAPES;
 }
 
 /** A slot taken apart; undefined for what is none. */

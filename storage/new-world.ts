@@ -49,10 +49,7 @@ export async function makeWorld<T>(
   }
 }
 
-async function filled<T>(
-  building: string,
-  fill: (store: Store, scratch: string) => Promise<T>,
-): Promise<T> {
+async function filled<T>(building: string, fill: (store: Store, scratch: string) => Promise<T>): Promise<T> {
   const store = await openLevelStore(building, { create: true });
   try {
     return await fill(store, building);

@@ -57,13 +57,13 @@ function streamWriter(stream: Writable): ArchiveWriter {
   };
   stream.on('error', onError);
   const check = (): void => {
-    if (broken !== undefined)
-      throw new StoreError('Unwritable', `cannot write: ${reasonOf(broken)}`, broken);
+    if (broken !== undefined) throw new StoreError('Unwritable', `cannot write: ${reasonOf(broken)}`, broken);
   };
   return {
     write: async (text) => {
       check();
-      if (!stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => {});
+      if (!stream.write(text))
+        await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => {});
       check();
     },
     end: async () => {
@@ -98,7 +98,8 @@ export async function archiveSource(
 
 async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 })) yield chunk as Uint8Array;
+    for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 }))
+      yield chunk as Uint8Array;
   } catch (error) {
     const code = systemCode(error) === 'ENOENT' ? 'Missing' : 'Unreadable';
     throw new StoreError(code, `cannot read "${file}": ${reasonOf(error)}`, error);

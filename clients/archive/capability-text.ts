@@ -1,4 +1,10 @@
-import { indexOfSlot, isToken, partsOfSlot, type CapData, type StoredShape } from '../../engine/stored-forms.ts';
+import {
+  indexOfSlot,
+  isToken,
+  partsOfSlot,
+  type CapData,
+  type StoredShape,
+} from '../../engine/stored-forms.ts';
 import type { GrantIndex } from '../grant-index.ts';
 import { LineError, printTree } from './tree.ts';
 
@@ -27,7 +33,7 @@ export function lookOf(shapes: ShapeTable, number: number): string | undefined {
 }
 
 /** Thrown while something is written that has no form of its own: it is written as it is stored. */
-export const NOT_REGULAR = Symbol('not as the world writes it');
+export const NOT_REGULAR: Error = new Error('It is not as the world writes it.');
 
 export interface CapabilityWriter {
   readonly shapes: ShapeTable;

@@ -45,7 +45,10 @@ export class CollectionsIn {
     rows.end();
     const named = entryName(JSON.parse(data.body.slice(1)), data.slots);
     if (named === undefined)
-      throw new LineError(first.number, 'expected a list of a key, which is a text or a capability, and a value');
+      throw new LineError(
+        first.number,
+        'expected a list of a key, which is a text or a capability, and a value',
+      );
     const hash = createHash('sha256').update(named).digest('hex');
     let key: string;
     try {
@@ -54,7 +57,8 @@ export class CollectionsIn {
       throw new LineError(at, 'expected entry, the object, and the name of its collection');
     }
     this.#turnTo(id, name, at);
-    if (this.#hashes.has(hash)) throw new LineError(at, 'there is an entry of that key in this collection already');
+    if (this.#hashes.has(hash))
+      throw new LineError(at, 'there is an entry of that key in this collection already');
     this.#hashes.add(hash);
     this.#flush(hash);
     this.#first ??= hash;

@@ -33,7 +33,8 @@ export function printGrant(grant: StoredGrant, at: number, { shapes, token }: Ca
 function isRegular(grant: unknown, at: number): grant is StoredGrant {
   if (!Array.isArray(grant) || (grant.length !== 7 && grant.length !== 8)) return false;
   const [token, shape, parent, label, standing, expires, uses, payer] = grant as unknown[];
-  const number = (value: unknown): boolean => value === null || WHOLE.test(String(value));
+  const number = (value: unknown): boolean =>
+    value === null || (typeof value === 'number' && WHOLE.test(`${value}`));
   return (
     isToken(token) &&
     Number.isSafeInteger(shape) &&
@@ -43,9 +44,7 @@ function isRegular(grant: unknown, at: number): grant is StoredGrant {
     typeof label === 'string' &&
     (standing === null || typeof standing === 'string') &&
     number(expires) &&
-    typeof expires !== 'string' &&
     number(uses) &&
-    typeof uses !== 'string' &&
     (grant.length === 7 || (typeof payer === 'string' && /^\S+$/.test(payer)))
   );
 }
@@ -61,7 +60,10 @@ export function readGrant({ text, number: line }: Line, at: number, { shapes }: 
   for (let from = length; from < text.length; from = TERM.lastIndex) {
     const [, name = '', value = ''] = TERM.exec(text) ?? [];
     if (name === '' || terms.has(name))
-      throw new LineError(line, 'expected under, facet, for, expires, uses or payer, each once, with its value');
+      throw new LineError(
+        line,
+        'expected under, facet, for, expires, uses or payer, each once, with its value',
+      );
     terms.set(name, value);
   }
   const whole = (name: string): number | null => {

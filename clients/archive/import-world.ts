@@ -1,5 +1,5 @@
-import { parseKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
-import { FORMAT_VERSION } from '../../storage/format.ts';
+import { FORMAT_KEY, parseKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
+import { FORMAT, FORMAT_VERSION, formatText } from '../../storage/format.ts';
 import type { Op, Store } from '../../storage/store.ts';
 import type { StoredShape } from '../../engine/stored-forms.ts';
 import { KEEPS_REFERENCES, membershipOf, referencesOf } from '../derived-keys.ts';
@@ -53,6 +53,7 @@ class Importing {
   #ops: Op[] = [];
   #size = 0;
   #stanzas = 0;
+  #format = FORMAT_VERSION;
   /** Where the last stanza stood in the order of the file. */
   #section = 0;
   #last = '';
@@ -60,10 +61,9 @@ class Importing {
   constructor(store: Store, options: ImportOptions) {
     this.#store = store;
     this.#options = options;
-    this.#collections = new CollectionsIn(
-      { shapes: this.#shapes, grants: this.#grants },
-      (key, value) => void this.#put(key, value),
-    );
+    this.#collections = new CollectionsIn({ shapes: this.#shapes, grants: this.#grants }, (key, value) => {
+      this.#put(key, value);
+    });
   }
 
   async run(): Promise<Imported> {
@@ -104,6 +104,9 @@ class Importing {
     }
     checkFormat(reader.header);
     this.#stanzas = 0;
+    // An older one is made new where the world is opened.
+    this.#format = reader.header.format;
+    this.#ops.push({ put: FORMAT_KEY, value: formatText({ ...FORMAT, version: this.#format }) });
   }
 
   get #reader() {
@@ -149,7 +152,7 @@ class Importing {
     if (parsed === undefined) return;
     const member = membershipOf(parsed, value);
     if (member !== undefined) this.#ops.push({ put: member, value: '' });
-    if (FORMAT_VERSION < KEEPS_REFERENCES) return;
+    if (this.#format < KEEPS_REFERENCES) return;
     try {
       for (const reference of referencesOf(parsed, value)) this.#ops.push({ put: reference, value: '' });
     } catch {

@@ -59,7 +59,8 @@ export class ArchiveReader {
         continue;
       }
       if (text === '') continue;
-      if (end !== undefined) throw new LineError(at, 'nothing follows the last line, which begins with "end"');
+      if (end !== undefined)
+        throw new LineError(at, 'nothing follows the last line, which begins with "end"');
       if (text.startsWith(' ')) {
         if (heading === '') throw new LineError(at, 'expected the heading of a stanza, at the margin');
         lines.push({ number: at, text: text.trimStart() });

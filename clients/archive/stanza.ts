@@ -117,8 +117,7 @@ function printObject(object: StoredObject, writer: CapabilityWriter): string {
 
 function printSource(text: string): string {
   let out = '';
-  for (const line of text.split('\n'))
-    out += HIDDEN.test(line) ? `  \\ ${quoted(line)}\n` : `  | ${line}\n`;
+  for (const line of text.split('\n')) out += HIDDEN.test(line) ? `  \\ ${quoted(line)}\n` : `  | ${line}\n`;
   return out;
 }
 
@@ -149,7 +148,8 @@ export function readStanza(
     }
     const space = line.text.indexOf(' ');
     const name = line.text.slice(0, Math.max(space, 0));
-    if (!NAME.test(name)) throw new LineError(line.number, 'expected a field: a name, a space, and its value');
+    if (!NAME.test(name))
+      throw new LineError(line.number, 'expected a field: a name, a space, and its value');
     const value: Line = { number: line.number, text: line.text.slice(space + 1) };
     if (name === 'record') {
       if (heading.kind === 'object') members.push(`"grants":[${grants.join()}]`);
@@ -169,9 +169,7 @@ function readField(value: Line, rows: Rows, reader: CapabilityReader): string {
   if (value.text.startsWith('record '))
     return JSON.stringify(readData({ ...value, text: value.text.slice(7) }, rows, reader));
   if (value.text.startsWith('text '))
-    return JSON.stringify(
-      JSON.stringify(readData({ ...value, text: value.text.slice(5) }, rows, reader)),
-    );
+    return JSON.stringify(JSON.stringify(readData({ ...value, text: value.text.slice(5) }, rows, reader)));
   return readTree(value, rows.next);
 }
 

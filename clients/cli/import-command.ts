@@ -17,7 +17,11 @@ export function addImport(program: Command, cli: Cli): void {
     .description('make a world of an export, in a folder that is new or empty')
     .argument('<file>', 'what `keystead export` wrote; -: standard input')
     .option(...DATA)
-    .option('--edited', 'the file was changed by hand: its last line, which has its hash, need not fit', false)
+    .option(
+      '--edited',
+      'the file was changed by hand: its last line, which has its hash, need not fit',
+      false,
+    )
     .exitOverride()
     .action(async (file: string, flags: Flags) => {
       await withProgress(cli, async (progress) => {

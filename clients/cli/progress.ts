@@ -9,6 +9,8 @@ export interface Progress {
   readonly check: () => void;
   /** Aborts then, for what waits. */
   readonly signal: AbortSignal;
+  /** Takes the line of progress away, before something else is written. */
+  readonly clear: () => void;
 }
 
 /** Milliseconds between two tellings: a terminal shows no more. */
@@ -46,6 +48,7 @@ export async function withProgress<T>(
     return await command({
       check,
       signal: stopping.signal,
+      clear,
       at: (what) => {
         check();
         const now = performance.now();
