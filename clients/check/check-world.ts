@@ -83,31 +83,24 @@ export async function checkWorld(view: View, { onFinding, onProgress }: CheckOpt
   return { keys, objects: around.grants.objects, findings, notes: inspection.notes };
 
   async function one(key: ParsedKey, text: string, value: string): Promise<void> {
-    switch (key.kind) {
-      case 'object': {
-        const object = objects.check(key.id, value);
-        if (object === undefined) unreadable.add(text);
-        else places.take(object);
-        derived.take(key, text, value);
-        return;
-      }
-      case 'source':
-        if (!objects.source(key.hash, value))
-          inspection.unusable(text, 'the source is not what its hash names', 'its class does not load');
-        return;
-      case 'collections':
-        await collections.heads(key.id, text, value);
-        return;
-      case 'entry':
-        await collections.entry(key.id, key.name, key.hash, value);
-        derived.take(key, text, value);
-        return;
-      case 'member':
-      case 'reference':
-        derived.take(key, text, value);
-        return;
-      default:
-        values.check(key, text, value);
+    const { kind } = key;
+    if (kind === 'object') {
+      const object = objects.check(key.id, value);
+      if (object === undefined) unreadable.add(text);
+      else places.take(object);
+      derived.take(key, text, value);
+    } else if (kind === 'source') {
+      if (!objects.source(key.hash, value))
+        inspection.unusable(text, 'the source is not what its hash names', 'its class does not load');
+    } else if (kind === 'collections') {
+      await collections.heads(key.id, text, value);
+    } else if (kind === 'entry') {
+      await collections.entry(key.id, key.name, key.hash, value);
+      derived.take(key, text, value);
+    } else if (kind === 'member' || kind === 'reference') {
+      derived.take(key, text, value);
+    } else {
+      values.check(key, text, value);
     }
   }
 }

@@ -100,7 +100,7 @@ export class Inspection {
 
 /** Tokens are not for everybody who sees the screen. */
 function maskedSlot(slot: unknown): string {
-  return typeof slot === 'string' ? (slot.split('.')[0] ?? '').slice(0, 60) : String(typeof slot);
+  return typeof slot === 'string' ? (slot.split('.')[0] ?? '').slice(0, 60) : typeof slot;
 }
 
 /** Which slots a body refers to; false if a reference is none. */

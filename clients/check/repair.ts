@@ -96,7 +96,6 @@ async function inWorld<T>(dir: string, body: (journal: Journal, view: View) => P
   try {
     return await body(journal, {
       seq: journal.lastSeq,
-      // eslint-disable-next-line require-await -- so that what is thrown rejects
       get: async (key) => journal.get(key),
       range: (range) => journal.range(range),
       close: () => Promise.resolve(),

@@ -114,7 +114,7 @@ export class Values {
       const { object, message } = (known ?? {}) as Readonly<Record<string, unknown>>;
       if (isNatural(object) && isNatural(message)) this.counters = { object, message };
     } else if (name === 'roots') {
-      const examined = this.#inspection.examine((known ?? {}) as Partial<CapData>);
+      const examined = this.#inspection.examine(known ?? {});
       this.#roots = true;
       const problem = 'problem' in examined ? examined.problem : this.#rootsProblem(examined);
       if (problem !== undefined) this.#inspection.report({ key: text, what: problem, means: NO_START });
@@ -142,9 +142,7 @@ export class Values {
       this.#inspection.unusable(text, 'the account has no password', means);
       return;
     }
-    const examined = this.#inspection.examine(
-      (jsonIn(typeof capability === 'string' ? capability : '') ?? {}) as Partial<CapData>,
-    );
+    const examined = this.#inspection.examine(jsonIn(typeof capability === 'string' ? capability : '') ?? {});
     const [slot] = 'slots' in examined ? examined.slots : [];
     if (this.#inspection.follow(slot)?.exists !== true)
       this.#inspection.unusable(text, 'the player that the account leads to is not there', means);
