@@ -1,4 +1,4 @@
-import { entryKey, memberKey, objectKey, referenceKey, type ParsedKey } from '../storage/keys.ts';
+import { entryKey, memberKey, objectKey, parseKey, referenceKey, type ParsedKey } from '../storage/keys.ts';
 import { targetOf } from '../engine/references.ts';
 import { slotsIn } from '../engine/stored-slots.ts';
 
@@ -27,5 +27,6 @@ export function classObjectOf(value: string): string | undefined {
 /** `of/` for an object of a class that was written in the world. */
 export function membershipOf(key: ParsedKey, value: string): string | undefined {
   const of = key.kind === 'object' ? classObjectOf(value) : undefined;
-  return of === undefined || key.kind !== 'object' ? undefined : memberKey(of, key.id);
+  if (of === undefined || key.kind !== 'object' || parseKey(`o/${of}`) === undefined) return undefined;
+  return memberKey(of, key.id);
 }

@@ -24,6 +24,20 @@ const CAPABILITY =
 /** What the shapes of the world are, by their number. */
 export type ShapeTable = ReadonlyMap<number, Pick<StoredShape, 'className' | 'facet'>>;
 
+/** A method set as far as it is in the table; undefined for a value that is none. */
+export function shapeIn(value: string): Pick<StoredShape, 'className' | 'facet'> | undefined {
+  let shape: Partial<StoredShape> | null;
+  try {
+    shape = JSON.parse(value) as Partial<StoredShape> | null;
+  } catch {
+    return undefined;
+  }
+  const { className, facet } = shape ?? {};
+  if (typeof className !== 'string') return undefined;
+  if (facet === undefined) return { className };
+  return typeof facet === 'string' ? { className, facet } : undefined;
+}
+
 /** What a shape is called for people; undefined where its names are such that they cannot be written like that. */
 export function lookOf(shapes: ShapeTable, number: number): string | undefined {
   const shape = shapes.get(number);

@@ -11,10 +11,10 @@ import {
 } from '../../storage/keys.ts';
 import { parseFormat } from '../../storage/format.ts';
 import type { View } from '../../storage/view.ts';
-import type { StoredObject, StoredShape } from '../../engine/stored-forms.ts';
+import type { StoredObject } from '../../engine/stored-forms.ts';
 import { grantsIn, GrantIndex, numberOf } from '../grant-index.ts';
 import { objectsByNumber } from './by-number.ts';
-import type { CapabilityWriter } from './capability-text.ts';
+import { shapeIn, type CapabilityWriter } from './capability-text.ts';
 import { CollectionsOut } from './collections-out.ts';
 import { printStanza } from './stanza.ts';
 
@@ -121,7 +121,7 @@ class Exporting {
   readonly #options: ExportOptions;
   readonly #hash = createHash('sha256');
   readonly #grants = new GrantIndex();
-  readonly #shapes = new Map<number, StoredShape>();
+  readonly #shapes = new Map<number, NonNullable<ReturnType<typeof shapeIn>>>();
   readonly #writer: CapabilityWriter;
   /** How many objects have numbers of so many digits. */
   readonly #lengths: number[] = [0];
@@ -165,12 +165,8 @@ class Exporting {
     const quietly = (): void => {}; // told when it comes to be written
     for await (const [text, value] of this.#view.range({ ...prefixRange('shape'), onDamaged: quietly })) {
       const key = parseKey(text);
-      if (key?.kind !== 'shape') continue;
-      try {
-        this.#shapes.set(key.number, JSON.parse(value) as StoredShape);
-      } catch {
-        // It is written as it is.
-      }
+      const shape = shapeIn(value);
+      if (key?.kind === 'shape' && shape !== undefined) this.#shapes.set(key.number, shape);
     }
     for await (const [text, value] of this.#view.range({ ...prefixRange('o'), onDamaged: quietly })) {
       const key = parseKey(text);

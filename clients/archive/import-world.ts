@@ -1,10 +1,10 @@
 import { FORMAT_KEY, parseKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
 import { FORMAT, FORMAT_VERSION, formatText } from '../../storage/format.ts';
 import type { Op, Store } from '../../storage/store.ts';
-import type { StoredShape } from '../../engine/stored-forms.ts';
 import { KEEPS_REFERENCES, membershipOf, referencesOf } from '../derived-keys.ts';
 import { GrantIndex, grantsIn, numberOf } from '../grant-index.ts';
 import { PortalError } from '../errors.ts';
+import { shapeIn } from './capability-text.ts';
 import { CollectionsIn } from './collections-in.ts';
 import { SECTIONS } from './export-world.ts';
 import { readGrantName } from './grant-line.ts';
@@ -47,7 +47,7 @@ class Importing {
   readonly #store: Store;
   readonly #options: ImportOptions;
   readonly #grants = new GrantIndex({ tokens: true });
-  readonly #shapes = new Map<number, StoredShape>();
+  readonly #shapes = new Map<number, NonNullable<ReturnType<typeof shapeIn>>>();
   readonly #mistakes: LineError[] = [];
   readonly #collections: CollectionsIn;
   #ops: Op[] = [];
@@ -95,8 +95,9 @@ class Importing {
       const read = readHeading(heading);
       if (read === undefined) continue; // told when it is taken
       try {
-        if (read.kind === 'shape')
-          this.#shapes.set(Number(id), JSON.parse(readStanza(read, at, lines, this.#reader)) as StoredShape);
+        const shape = read.kind === 'shape' ? shapeIn(readStanza(read, at, lines, this.#reader)) : undefined;
+        if (shape !== undefined) this.#shapes.set(Number(id), shape);
+        else if (read.kind === 'shape') continue;
         else if (!this.#grants.has(id)) this.#grants.add(id, grantNames(lines));
       } catch (error) {
         if (!(error instanceof LineError)) throw error; // told when it is taken
