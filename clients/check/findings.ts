@@ -28,7 +28,7 @@ export const NOTES = {
   gone: 'capabilities on objects that are gone',
   aside: 'objects that are set aside',
   nowhere: 'things that are in no place',
-  written: 'things whose own class, or that of their place, says otherwise where they are',
+  written: 'things whose own class, or that of their place, was written in the world and keeps other lists',
 } as const;
 
 export type Note = keyof typeof NOTES;

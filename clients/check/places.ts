@@ -17,8 +17,9 @@ import { jsonIn } from './surroundings.ts';
  *
  * A place that lists something by a holder that is dead holds nothing: it is struck out when somebody looks. Something
  * whose spot or holder is dead is nowhere, and gets away from there by its owner. Neither is a fault. It is one if a place holds
- * something that says that it is elsewhere, or if a place does not have what it gave a spot to. What classes that were
- * written in the world put into their records is their own affair.
+ * something that says that it is elsewhere, or if a place does not have what it gave a spot to. What places whose class
+ * was written in the world put on their lists is their own affair, and so is whether a thing of such a class notes at
+ * all where it is.
  */
 
 const LISTS = ['people', 'things', 'inside', 'carried'] as const;
@@ -80,12 +81,9 @@ export class Places {
     const confirmed = being === undefined || wrong.length < listed.length;
     const twice = listed.length - wrong.length > 1;
     if (wrong.length === 0 && confirmed && !twice) return;
-    const concerned = [
-      thing,
-      ...wrong.map(({ place }) => place),
-      ...(being === undefined ? [] : [being.place]),
-    ];
-    if (concerned.some((id) => written.has(id))) {
+    const places = [...wrong.map(({ place }) => place), ...(being === undefined ? [] : [being.place])];
+    const ownAffair = places.some((id) => written.has(id)) || (being === undefined && written.has(thing));
+    if (ownAffair) {
       this.#inspection.note('written');
       return;
     }

@@ -39,7 +39,9 @@ test('no text has more than one line, or a character that a terminal would obey'
 });
 
 test('names are plain where they can be, and hostile ones are still names', () => {
-  const tree = JSON.parse('{"name":1,"":2,"a b":3,"__proto__":{"x":[]},"\\u0000":4,"a: {":5,"}":6}') as object;
+  const tree = JSON.parse(
+    '{"name":1,"":2,"a b":3,"__proto__":{"x":[]},"\\u0000":4,"a: {":5,"}":6}',
+  ) as object;
   const printed = printTree(tree, '', '');
   expect(printed.split('\n')[1]).toBe('  name: 1');
   expect(read(printed)).toBe(JSON.stringify(tree));

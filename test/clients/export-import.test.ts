@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { openFixture } from '../engine/fixture.ts';
 import { MemoryJournal } from '../engine/memory-journal.ts';
-import { allOf, exported, imported, ledgerWorld, playedWorld, storeOf, type Contents } from './stored-world.ts';
+import {
+  allOf,
+  exported,
+  imported,
+  ledgerWorld,
+  playedWorld,
+  storeOf,
+  type Contents,
+} from './stored-world.ts';
 import { checkWorld } from '../../clients/check/check-world.ts';
 import { viewOf } from './stored-world.ts';
 
@@ -13,7 +21,9 @@ beforeAll(async () => {
 
 async function findings(contents: ReadonlyMap<string, string>): Promise<readonly string[]> {
   const found: string[] = [];
-  await checkWorld(viewOf(await storeOf(contents)), { onFinding: ({ key, what }) => found.push(`${key}: ${what}`) });
+  await checkWorld(viewOf(await storeOf(contents)), {
+    onFinding: ({ key, what }) => found.push(`${key}: ${what}`),
+  });
   return found;
 }
 
@@ -51,7 +61,8 @@ test('with new tokens no old one is left, and the world goes on as it was', asyn
   expect(missing).toEqual([]);
   const old = new Set<string>();
   for (const [key, value] of played)
-    if (/^[oemtas]\//.test(key)) for (const [, token = ''] of value.matchAll(/o\d+\.([\w-]{22})\.\d/g)) old.add(token);
+    if (/^[oemtas]\//.test(key))
+      for (const [, token = ''] of value.matchAll(/o\d+\.([\w-]{22})\.\d/g)) old.add(token);
   expect(old.size).toBeGreaterThan(50);
   for (const token of old) expect(text).not.toContain(token);
   const store = await imported(text);
@@ -61,7 +72,9 @@ test('with new tokens no old one is left, and the world goes on as it was', asyn
   // Another time they are others.
   expect((await exported(await storeOf(played), 'new')).text).not.toBe(text);
   const again = await exported(store);
-  expect(again.text.replace(' tokens keep\n', ' tokens new\n').split('\nend ')[0]).toBe(text.split('\nend ')[0]);
+  expect(again.text.replace(' tokens keep\n', ' tokens new\n').split('\nend ')[0]).toBe(
+    text.split('\nend ')[0],
+  );
 
   const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(contents) });
   fixture.world.input('sid-1', 12, 'look');
@@ -105,10 +118,18 @@ const key = fc.oneof(
   hash.map((each) => `safe/${each}`),
   fc.tuple(id, word, hash).map((parts) => `e/${parts.join('/')}`),
 );
-const slot = fc.tuple(id, fc.constantFrom('A'.repeat(22), `${'b'.repeat(21)}_`), fc.nat(4)).map((parts) => parts.join('.'));
+const slot = fc
+  .tuple(id, fc.constantFrom('A'.repeat(22), `${'b'.repeat(21)}_`), fc.nat(4))
+  .map((parts) => parts.join('.'));
 const body = fc.oneof(
   fc.jsonValue({ stringUnit: 'binary' }).map((value) => `#${JSON.stringify(value)}`),
-  fc.constantFrom('#["$0.Alleged: Room","$1.Alleged: Room","$0"]', '#{"a":"$0.Alleged: X y"}', '#"$7"', '{}', ''),
+  fc.constantFrom(
+    '#["$0.Alleged: Room","$1.Alleged: Room","$0"]',
+    '#{"a":"$0.Alleged: X y"}',
+    '#"$7"',
+    '{}',
+    '',
+  ),
 );
 const grant = fc.tuple(
   fc.constantFrom('A'.repeat(22), `${'b'.repeat(21)}_`, 'short'),
@@ -127,7 +148,9 @@ const value = fc.oneof(
   fc
     .tuple(fc.constantFrom('Thing', 'a\nb'), fc.array(grant, { maxLength: 3 }), data)
     .map(([name, grants, rest]) => JSON.stringify({ class: name, bank: null, grants, ...rest })),
-  fc.record({ className: fc.constantFrom('Room', 'X y'), methods: fc.constant(['a']) }).map((each) => JSON.stringify(each)),
+  fc
+    .record({ className: fc.constantFrom('Room', 'X y'), methods: fc.constant(['a']) })
+    .map((each) => JSON.stringify(each)),
   slot.map((each) => JSON.stringify({ slot: each, name: '\u009b' })),
   data.map((each) => JSON.stringify({ capability: JSON.stringify(each), raw: 1 })),
   data.map((each) => JSON.stringify({ before: null, after: null, data: each })),

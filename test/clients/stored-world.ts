@@ -99,7 +99,8 @@ export async function playedWorld(): Promise<Contents> {
     const ledger = (await world.run(() => create(world.roots.bank, Ledger))) as AnyCap;
     const note = (list: string, key: unknown, value: unknown): Promise<unknown> =>
       fixture.call(ledger, 'note', list, key, value);
-    for (let at = 0; at < 5; at += 1) await note('mail', `letter ${at}`, { at, to: ledger, '10': 1, '$x': '!' });
+    for (let at = 0; at < 5; at += 1)
+      await note('mail', `letter ${at}`, { at, to: ledger, '10': 1, $x: '!' });
     await note('mail', '', null);
     await note('mail', '#special', '#undefined');
     await note('friends', ledger, 'owner');
