@@ -20,7 +20,7 @@ export function referencesOf(key: ParsedKey, value: string): readonly string[] {
 const OF = /^\{"class":"[^"\\]*","of":"([^"\\]*)"/;
 
 /** The object of the class that an object is of, if that was written in the world. */
-export function classObjectOf(value: string): string | undefined {
+function classObjectOf(value: string): string | undefined {
   return OF.exec(value)?.[1];
 }
 

@@ -59,11 +59,11 @@ export function partsOfSlot(alleged: string): SlotParts | undefined {
 }
 
 /** What names an entry of a collection, before it is hashed: a text, or a capability whatever its shape. */
-export function entryNameOfText(key: string): string {
+function entryNameOfText(key: string): string {
   return `s${key}`;
 }
 
-export function entryNameOfCapability({ id, token }: Pick<SlotParts, 'id' | 'token'>): string {
+function entryNameOfCapability({ id, token }: Pick<SlotParts, 'id' | 'token'>): string {
   return `c${id}.${token}.0`;
 }
 

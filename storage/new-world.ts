@@ -8,7 +8,7 @@ import type { Store } from './store.ts';
 const IMPORTING = '.importing';
 
 /** Throws `NotEmpty` unless a folder is missing or empty, but for what an interrupted `makeWorld` left in it. */
-export async function refuseUsed(folder: string): Promise<void> {
+async function refuseUsed(folder: string): Promise<void> {
   const other = (await namesIn(folder)).find((name) => name !== IMPORTING);
   if (other !== undefined) {
     throw new StoreError(

@@ -16,7 +16,7 @@ export interface ArchiveWriter {
 }
 
 /** What "-" is: standard output, or standard input. */
-export const STANDARD = '-';
+const STANDARD = '-';
 
 /**
  * Opens what an export goes to: a file, which replaces an older one of that name when it is complete, or standard output.

@@ -101,7 +101,7 @@ export function parsed(text: string): unknown {
 }
 
 /** A grant as an import finds it: its token, and its shape. */
-export interface NumberedGrants {
+interface NumberedGrants {
   /** Undefined: the object has none of that number. Null: there is no such object in the file. */
   nth(id: string, number: number): { readonly token: string; readonly shape: number } | undefined | null;
 }

@@ -30,7 +30,7 @@ import { printStanza } from './stanza.ts';
  * "\n". What follows from the rest is left out: the lists of objects of a class (of/), references (ref/) and the journal.
  */
 
-export const EXPORT_VERSION = 1;
+const EXPORT_VERSION = 1;
 
 /** The kinds of keys that stand in an export, in their order; "entry" stands for whole collections. */
 export const SECTIONS = [

@@ -128,7 +128,7 @@ export class Collections {
 }
 
 /** The heads of collections; undefined for what is none. */
-export function headsIn(value: string): StoredHeads | undefined {
+function headsIn(value: string): StoredHeads | undefined {
   const heads = jsonIn(value);
   if (typeof heads !== 'object' || heads === null || Array.isArray(heads)) return undefined;
   const all = Object.values(heads as Record<string, unknown>);

@@ -15,7 +15,7 @@ export interface RepairOptions extends CheckOptions {
 }
 
 /** Where bytes go that are taken out of the world, in its folder. */
-export const DAMAGED = 'damaged';
+const DAMAGED = 'damaged';
 
 /** Fixes that are done before the world is looked at again: what they need is held in memory. */
 const AT_ONCE = 10_000;

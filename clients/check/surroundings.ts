@@ -5,7 +5,7 @@ import type { StoredObject, StoredShape } from '../../engine/stored-forms.ts';
 import { grantsIn, GrantIndex, numberOf } from '../grant-index.ts';
 
 /** A class that was written in the world, as far as its objects need it. */
-export interface WrittenClass {
+interface WrittenClass {
   readonly name: string;
   readonly versions: number;
 }

@@ -102,7 +102,11 @@ test('what is changed by hand in the file is seen in the world', async () => {
 
 const id = fc.integer({ min: 1, max: 2_000 }).map((number) => `o${number}`);
 const seq = fc.nat(9_999).map((number) => String(number).padStart(16, '0'));
-const hash = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 64, maxLength: 64 });
+const hash = fc.string({
+  unit: fc.constantFrom(...'0123456789abcdef'.split('')),
+  minLength: 64,
+  maxLength: 64,
+});
 const word = fc.constantFrom('mail', 'a', 'Z9');
 const key = fc.oneof(
   id.map((each) => `o/${each}`),

@@ -40,7 +40,7 @@ export const ledgerWorld = { ...starterWorld, classes: [...starterWorld.classes,
 /** All that the store of a world holds, in key order. */
 export type Contents = Map<string, string>;
 
-export function contentsOf(fixture: Fixture): Contents {
+function contentsOf(fixture: Fixture): Contents {
   return new Map([['format', formatText(FORMAT)], ...fixture.journal.contents()]);
 }
 
