@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -62,8 +61,7 @@ function streamWriter(stream: Writable): ArchiveWriter {
   return {
     write: async (text) => {
       check();
-      if (!stream.write(text))
-        await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => {});
+      if (!stream.write(text)) await drained(stream);
       check();
     },
     end: async () => {
@@ -72,6 +70,17 @@ function streamWriter(stream: Writable): ArchiveWriter {
     },
     drop: async () => {},
   };
+}
+
+/** Resolves when a stream can take more, and also when it never will: who writes next is told why. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of ['drain', 'close', 'error']) stream.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) stream.once(event, done);
+  });
 }
 
 /**
