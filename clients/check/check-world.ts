@@ -107,13 +107,7 @@ export async function checkWorld(view: View, { onFinding, onProgress }: CheckOpt
 
 /** A value whose checksum does not fit, or a part of the database. */
 function damaged(text: string, error: Error): Finding {
-  if (text === '')
-    return {
-      key: '(a part of the database)',
-      what: error.message,
-      means: 'whatever was in it is lost; older values may show in its place',
-      fix: REBUILD,
-    };
+  if (text === '') return lostPart(error);
   const key = parseKey(text);
   const means = key?.kind === 'object' ? 'calls on it fail; the rest of the world runs' : DAMAGED;
   const vital = key?.kind === 'meta' && ['roots', 'classes'].includes(key.name);
@@ -126,3 +120,13 @@ function damaged(text: string, error: Error): Finding {
 
 /** Stands for writing the whole database anew from what can be read of it. */
 export const REBUILD: NonNullable<Finding['fix']> = { said: 'wrote the database anew', ops: [] };
+
+/** The database cannot say which keys were in what it lost. */
+export function lostPart(error: Error): Finding {
+  return {
+    key: '(a part of the database)',
+    what: error.message,
+    means: 'whatever was in it is lost; older values may show in its place',
+    fix: REBUILD,
+  };
+}

@@ -5,8 +5,9 @@ import { openJournal, type Journal } from '../../storage/journal.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { finishRebuild, readRawValues, rebuildDatabase } from '../../storage/raw-values.ts';
 import { StoreError, systemCode } from '../../storage/errors.ts';
+import type { Store } from '../../storage/store.ts';
 import type { View } from '../../storage/view.ts';
-import { checkWorld, REBUILD, type Checked, type CheckOptions } from './check-world.ts';
+import { checkWorld, lostPart, REBUILD, type Checked, type CheckOptions } from './check-world.ts';
 import type { Finding, Fix } from './findings.ts';
 
 export interface RepairOptions extends CheckOptions {
@@ -30,6 +31,7 @@ const MOST_ROUNDS = 100;
  */
 export async function repairWorld(dir: string, options: RepairOptions): Promise<Checked> {
   await finishRebuild(dir);
+  await rebuildIfDamaged(dir, options);
   const told = new Set<string>();
   const onFinding = (finding: Finding): void => {
     const text = `${finding.key} ${finding.what}`;
@@ -54,16 +56,35 @@ export async function repairWorld(dir: string, options: RepairOptions): Promise<
   }
 }
 
+/** A database whose own files are damaged is not opened: what can be read of it becomes another one first. */
+async function rebuildIfDamaged(dir: string, options: RepairOptions): Promise<void> {
+  try {
+    await (await openStopped(dir)).close();
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'Damaged') throw error;
+    options.onFinding(lostPart(error));
+    await rebuild(dir, options);
+  }
+}
+
+async function rebuild(dir: string, { onDone }: RepairOptions): Promise<void> {
+  const many = await rebuildDatabase(dir, join(dir, DAMAGED));
+  onDone(`${REBUILD.said}: ${many} entries could be read; the old one is kept in ${DAMAGED}/`);
+}
+
+function openStopped(dir: string): Promise<Store> {
+  return openLevelStore(dir, { create: false, lockWait: LOCK_WAIT }).catch((error: unknown) => {
+    if (!(error instanceof StoreError) || error.code !== 'InUse') throw error;
+    throw new StoreError('InUse', `a world runs in "${dir}": stop it before it is repaired`, error);
+  });
+}
+
 /** Gives whether anything changed. */
-async function mend(
-  dir: string,
-  fixes: readonly Fix[],
-  { onDone, onProgress }: RepairOptions,
-): Promise<boolean> {
+async function mend(dir: string, fixes: readonly Fix[], options: RepairOptions): Promise<boolean> {
+  const { onDone, onProgress } = options;
   if (fixes.includes(REBUILD)) {
     // First: what else there is to do may look otherwise in what is left.
-    const many = await rebuildDatabase(dir, join(dir, DAMAGED));
-    onDone(`${REBUILD.said}: ${many} entries could be read; the old one is kept in ${DAMAGED}/`);
+    await rebuild(dir, options);
     return true;
   }
   await putAway(dir, fixes);
@@ -82,10 +103,7 @@ async function mend(
 }
 
 async function inWorld<T>(dir: string, body: (journal: Journal, view: View) => Promise<T>): Promise<T> {
-  const store = await openLevelStore(dir, { create: false, lockWait: LOCK_WAIT }).catch((error: unknown) => {
-    if (!(error instanceof StoreError) || error.code !== 'InUse') throw error;
-    throw new StoreError('InUse', `a world runs in "${dir}": stop it before it is repaired`, error);
-  });
+  const store = await openStopped(dir);
   let journal: Journal;
   try {
     journal = await openJournal(store);

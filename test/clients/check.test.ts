@@ -384,7 +384,7 @@ test('a database with lost blocks is written anew from the rest, and the old one
   const bytes = readFileSync(join(db, table));
   bytes.fill(0, 20_000, 20_100);
   writeFileSync(join(db, table), bytes);
-  expect(await findings(data)).toContainEqual(expect.stringMatching(/^\(a part of the database\)/));
+  await expect(findings(data)).rejects.toThrow(`${table}" is damaged`);
   const { done } = await repair(data);
   expect(done[0]).toMatch(/^wrote the database anew: \d+ entries could be read/);
   expect(readdirSync(join(data, 'damaged'))).toContain('db-1');
