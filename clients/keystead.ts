@@ -3,17 +3,29 @@ import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { addAsking } from './cli/asking.ts';
 import { complaint, type AddCommand, type Cli } from './cli/cli.ts';
+import { addCheck } from './cli/check-command.ts';
 import { addDump } from './cli/dump-command.ts';
+import { addExport } from './cli/export-command.ts';
+import { addImport } from './cli/import-command.ts';
 import { addLog } from './cli/log-command.ts';
 import { addRepl } from './cli/repl-command.ts';
 import { addStart } from './cli/start-command.ts';
 import { PortalError } from './errors.ts';
 
 /** The commands, in the order in which help lists them. */
-const COMMANDS: readonly AddCommand[] = [addStart, addRepl, addAsking, addDump, addLog];
+const COMMANDS: readonly AddCommand[] = [
+  addStart,
+  addRepl,
+  addAsking,
+  addDump,
+  addLog,
+  addCheck,
+  addExport,
+  addImport,
+];
 
 /** Commands of the interface that this version does not have. */
-const LATER = ['check', 'export', 'import', 'bench'];
+const LATER = ['bench'];
 
 const cli: Cli = {
   version: version(),

@@ -1,0 +1,116 @@
+import { createReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { addAbortSignal, type Readable, type Writable } from 'node:stream';
+import { reasonOf, StoreError, systemCode } from '../../storage/errors.ts';
+
+/** Where an export goes. */
+export interface ArchiveWriter {
+  /** Rejects with `Unwritable`. */
+  readonly write: (text: string) => Promise<void>;
+  /** All of it is written: a file gets its name only now. */
+  readonly end: () => Promise<void>;
+  /** Nothing is to be left of it. */
+  readonly drop: () => Promise<void>;
+}
+
+/** What "-" is: standard output, or standard input. */
+const STANDARD = '-';
+
+/**
+ * Opens what an export goes to: a file, which replaces an older one of that name when it is complete, or standard output.
+ * The file is for its owner only: it holds the tokens of everything.
+ */
+export async function archiveWriter(file: string, standardOutput: Writable): Promise<ArchiveWriter> {
+  if (file === STANDARD) return streamWriter(standardOutput);
+  const part = `${file}.part`;
+  const failed = (error: unknown): never => {
+    throw new StoreError('Unwritable', `cannot write "${file}": ${reasonOf(error)}`, error);
+  };
+  await rm(part, { force: true }).catch(failed);
+  const handle = await open(part, 'wx', 0o600).catch(failed);
+  return {
+    write: async (text) => {
+      await handle.writeFile(text).catch(failed);
+    },
+    end: async () => {
+      try {
+        await handle.sync();
+        await handle.close();
+        await rename(part, file);
+      } catch (error) {
+        failed(error);
+      }
+    },
+    drop: async () => {
+      await handle.close().catch(() => {});
+      await rm(part, { force: true }).catch(() => {});
+    },
+  };
+}
+
+function streamWriter(stream: Writable): ArchiveWriter {
+  let broken: Error | undefined;
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  stream.on('error', onError);
+  const check = (): void => {
+    if (broken !== undefined) throw new StoreError('Unwritable', `cannot write: ${reasonOf(broken)}`, broken);
+  };
+  return {
+    write: async (text) => {
+      check();
+      if (!stream.write(text)) await drained(stream);
+      check();
+    },
+    end: async () => {
+      await Promise.resolve();
+      check();
+    },
+    drop: async () => {},
+  };
+}
+
+/** Resolves when a stream can take more, and also when it never will: who writes next is told why. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of ['drain', 'close', 'error']) stream.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) stream.once(event, done);
+  });
+}
+
+/**
+ * Opens an export to be read, as often as it is asked for. What comes from standard input is kept in the scratch folder
+ * meanwhile, where `makeWorld` takes it away. Rejects with `Missing` or `Unreadable` while it is read.
+ */
+export async function archiveSource(
+  file: string,
+  standardInput: Readable,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<() => AsyncIterable<Uint8Array>> {
+  if (file !== STANDARD) return () => chunksOf(file);
+  const kept = join(scratch, '.archive');
+  const handle = await open(kept, 'wx', 0o600);
+  try {
+    for await (const chunk of addAbortSignal(signal, standardInput))
+      await handle.writeFile(chunk as Uint8Array);
+  } finally {
+    await handle.close();
+  }
+  return () => chunksOf(kept);
+}
+
+async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 }))
+      yield chunk as Uint8Array;
+  } catch (error) {
+    const code = systemCode(error) === 'ENOENT' ? 'Missing' : 'Unreadable';
+    throw new StoreError(code, `cannot read "${file}": ${reasonOf(error)}`, error);
+  }
+}

@@ -1,0 +1,141 @@
+/*
+ * JSON as it stands in an export: one member to a line, no commas, so that a change of one member is a change of one
+ * line. Names that are plain words have no quotes. SCALAR is JSON's, but characters that a terminal might obey or that
+ * turn text around are written as \uXXXX. CAPABILITY stands in records only: see capability-text.ts.
+ *
+ *   TREE   = SCALAR | CAPABILITY | "{}" | "[]" | "{" NL { MEMBER NL } "}" | "[" NL { TREE NL } "]"
+ *   MEMBER = (WORD | STRING) ": " TREE
+ *
+ * Indentation is for people.
+ */
+
+/** Where a tree stands in the file. */
+export interface Line {
+  readonly number: number;
+  /** Without indentation. */
+  readonly text: string;
+}
+
+/** What is wrong with one line of a file. */
+export class LineError extends Error {
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+const WORD = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const MEMBER = /^(?:([A-Za-z_][A-Za-z0-9_]*)|("(?:[^"\\]|\\.)*")): (.*)$/;
+const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+/** Controls that JSON leaves as they are, and what turns or breaks text. */
+const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** A text as JSON that is safe to show. `JSON.parse` gives it back. */
+export function quoted(text: string): string {
+  const plain = JSON.stringify(text);
+  return plain.replace(UNSAFE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/**
+ * Writes a tree as lines behind `before` (what stands on its first line) at an indentation. `capability` gives the text
+ * for a string that stands for one, undefined for all others; it is asked in the order of the text.
+ */
+export function printTree(
+  tree: unknown,
+  before: string,
+  indent: string,
+  capability?: (text: string) => string | undefined,
+): string {
+  if (typeof tree === 'string') return `${before}${capability?.(tree) ?? quoted(tree)}\n`;
+  if (typeof tree !== 'object' || tree === null) return `${before}${JSON.stringify(tree)}\n`;
+  const inner = `${indent}  `;
+  if (Array.isArray(tree)) {
+    if (tree.length === 0) return `${before}[]\n`;
+    let out = `${before}[\n`;
+    for (const member of tree) out += printTree(member, inner, inner, capability);
+    return `${out}${indent}]\n`;
+  }
+  const names = Object.keys(tree);
+  if (names.length === 0) return `${before}{}\n`;
+  let out = `${before}{\n`;
+  for (const name of names) {
+    const member = (tree as Record<string, unknown>)[name];
+    const written = WORD.test(name) ? name : quoted(name);
+    out += printTree(member, `${inner}${written}: `, inner, capability);
+  }
+  return `${out}${indent}}\n`;
+}
+
+/**
+ * Reads a tree whose first line begins with `first`; `next` gives the lines behind it. Gives it as JSON without white
+ * space, as `JSON.stringify` writes it. `capability` gives the JSON for a capability; without it there may be none.
+ * Throws `LineError`.
+ */
+export function readTree(
+  first: Line,
+  next: () => Line | undefined,
+  capability?: (text: string, line: number) => string,
+): string {
+  const open: { readonly array: boolean; readonly line: number; any: boolean }[] = [];
+  const out: string[] = [];
+  const value = ({ text, number }: Line): void => {
+    switch (text) {
+      case '{}':
+      case '[]':
+        out.push(text);
+        return;
+      case '{':
+      case '[':
+        out.push(text);
+        open.push({ array: text === '[', line: number, any: false });
+        return;
+      default:
+        out.push(scalar(text, number, capability));
+    }
+  };
+  value(first);
+  while (open.length > 0) {
+    const line = next();
+    const top = open.at(-1);
+    if (top === undefined) break;
+    const closing = top.array ? ']' : '}';
+    if (line === undefined)
+      throw new LineError(top.line, `what begins here has no end: expected a line "${closing}"`);
+    if (line.text === closing) {
+      out.push(closing);
+      open.pop();
+      continue;
+    }
+    if (top.any) out.push(',');
+    top.any = true;
+    if (top.array) {
+      value(line);
+      continue;
+    }
+    const found = MEMBER.exec(line.text);
+    if (found === null) throw new LineError(line.number, `expected NAME: VALUE, or "${closing}"`);
+    const [, word, name = '', rest = ''] = found;
+    out.push(word === undefined ? scalar(name, line.number) : `"${word}"`, ':');
+    value({ number: line.number, text: rest });
+  }
+  return out.join('');
+}
+
+function scalar(text: string, line: number, capability?: (text: string, line: number) => string): string {
+  if (text === 'true' || text === 'false' || text === 'null') return text;
+  if (text.startsWith('"')) {
+    try {
+      return JSON.stringify(JSON.parse(text));
+    } catch {
+      throw new LineError(line, 'expected a text in quotes, as JSON has it');
+    }
+  }
+  if (text.startsWith('<')) {
+    if (capability === undefined) throw new LineError(line, 'a capability cannot stand here');
+    return capability(text, line);
+  }
+  if (NUMBER.test(text)) return JSON.stringify(JSON.parse(text));
+  throw new LineError(line, 'expected a text in quotes, a number, true, false, null, <capability>, { or [');
+}

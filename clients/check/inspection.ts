@@ -1,0 +1,121 @@
+import { asideKey } from '../../storage/keys.ts';
+import { indexOfSlot, isShapeNumber, partsOfSlot, type CapData } from '../../engine/stored-forms.ts';
+import { removal, type Finding, type Fix, type Note } from './findings.ts';
+import { countedNumber, jsonIn, type Surroundings } from './surroundings.ts';
+
+/** What is wrong with marshalled data, or what it is. */
+export type Examined =
+  { readonly tree: unknown; readonly slots: readonly string[] } | { readonly problem: string };
+
+/** What goes on while a world is checked: everybody who judges a value tells it here. */
+export class Inspection {
+  readonly around: Surroundings;
+  readonly notes = new Map<Note, number>();
+  /** The highest numbers in use. */
+  highestObject = 0;
+  highestMessage = 0;
+  highestShape = -1;
+  readonly #onFinding: (finding: Finding) => void;
+
+  constructor(around: Surroundings, onFinding: (finding: Finding) => void) {
+    this.around = around;
+    this.#onFinding = onFinding;
+  }
+
+  report(finding: Finding): void {
+    this.#onFinding(finding);
+  }
+
+  /** A value that is not what its kind of key needs, so that the world cannot use it. */
+  unusable(key: string, what: string, means: string, fix: Fix = removal(key)): void {
+    this.report({ key, what, means, fix });
+  }
+
+  note(note: Note): void {
+    this.notes.set(note, (this.notes.get(note) ?? 0) + 1);
+  }
+
+  usesObject(id: string): void {
+    this.highestObject = Math.max(this.highestObject, countedNumber(id));
+  }
+
+  /** False for what cannot be the number of a method set. Of those that can, missing ones are told once. */
+  usesShape(number: unknown): boolean {
+    if (!isShapeNumber(number)) return false;
+    this.highestShape = Math.max(this.highestShape, number);
+    return true;
+  }
+
+  usesMessage(number: number): void {
+    this.highestMessage = Math.max(this.highestMessage, number);
+  }
+
+  /** Whether a capability leads to an object, whatever became of the grant. Counts it. Undefined: it is no slot. */
+  follow(
+    slot: unknown,
+  ): { readonly id: string; readonly exists: boolean; readonly live: boolean } | undefined {
+    const parts = typeof slot === 'string' ? partsOfSlot(slot) : undefined;
+    if (parts === undefined || !this.usesShape(parts.shape)) return undefined;
+    const { id, token } = parts;
+    this.usesObject(id);
+    const { grants, unreadable } = this.around;
+    const live = grants.find(id, token) !== undefined;
+    const exists = live || grants.has(id);
+    if (!exists) this.note('gone');
+    // Of one that cannot be read, nobody knows.
+    else if (!live && !unreadable.has(id)) this.note('revoked');
+    return { id, exists, live };
+  }
+
+  /** Reads marshalled data, and follows its capabilities. */
+  examine(data: Partial<CapData>): Examined {
+    const { body, slots } = data;
+    if (typeof body !== 'string' || !body.startsWith('#') || !Array.isArray(slots))
+      return { problem: 'it has no body and slots' };
+    const tree = jsonIn(body.slice(1));
+    if (tree === undefined) return { problem: 'its body is no JSON' };
+    for (const slot of slots)
+      if (this.follow(slot) === undefined)
+        return {
+          problem: `${JSON.stringify(maskedSlot(slot))} in it is no capability, or of no known method set`,
+        };
+    const used = new Set<number>();
+    if (!collectSlots(tree, used)) return { problem: 'its body refers to what is no slot' };
+    for (const index of used)
+      if (index >= slots.length)
+        return { problem: `its body refers to slot ${index}, which it does not have` };
+    if (used.size < slots.length) return { problem: 'it has a slot that its body does not refer to' };
+    return { tree, slots };
+  }
+
+  /** Has an object take no calls until somebody mends it. */
+  setAside(
+    id: string,
+    { className, bank, why }: { className: string; bank: string | null; why: string },
+  ): Fix {
+    const aside = { className, bank, code: 'Damaged', message: why, when: 0 };
+    return { said: `set ${id} aside`, ops: [{ put: asideKey(id), value: JSON.stringify(aside) }] };
+  }
+}
+
+/** Tokens are not for everybody who sees the screen. */
+function maskedSlot(slot: unknown): string {
+  return typeof slot === 'string' ? (slot.split('.')[0] ?? '').slice(0, 60) : typeof slot;
+}
+
+/** Which slots a body refers to; false if a reference is none. */
+function collectSlots(tree: unknown, used: Set<number>): boolean {
+  if (typeof tree === 'string') {
+    if (!tree.startsWith('$')) return true;
+    const index = indexOfSlot(tree);
+    used.add(index);
+    return index >= 0;
+  }
+  if (typeof tree !== 'object' || tree === null) return true;
+  return Object.values(tree).every((member) => collectSlots(member, used));
+}
+
+/** The slot that stands in a tree, or undefined. */
+export function slotIn(value: unknown, slots: readonly string[]): string | undefined {
+  return typeof value === 'string' ? slots[indexOfSlot(value)] : undefined;
+}

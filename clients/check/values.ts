@@ -1,0 +1,266 @@
+import { accountKey, sessionKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
+import type { CapData } from '../../engine/stored-forms.ts';
+import { DONE_BY_ANOTHER, removal } from './findings.ts';
+import type { Inspection } from './inspection.ts';
+import { jsonIn, shapeIn } from './surroundings.ts';
+
+type Of<K extends KeyKind> = Extract<ParsedKey, { readonly kind: K }>;
+type Judge<K extends KeyKind> = (key: Of<K>, text: string, value: string) => void;
+
+/** What a session has said, for its unread output. */
+interface KnownSession {
+  readonly out: number;
+}
+
+const NOT_DELIVERED = 'it is not delivered; nothing else is held up';
+const NO_START = 'the world does not start: go back to a checkpoint (keystead restore), or to a backup';
+
+/** Judges the values of all kinds but objects, collections and what follows from others. */
+export class Values {
+  readonly #inspection: Inspection;
+  readonly #sessions = new Map<string, KnownSession>();
+  readonly #judges: { readonly [K in KeyKind]?: Judge<K> };
+  counters: { readonly object: number; readonly message: number } | undefined;
+  #roots = false;
+
+  constructor(inspection: Inspection) {
+    this.#inspection = inspection;
+    this.#judges = {
+      meta: (key, text, value) => {
+        this.#meta(key, text, value);
+      },
+      shape: (_, text, value) => {
+        if (shapeIn(value) === undefined)
+          inspection.unusable(text, 'it is no method set', NO_START, DONE_BY_ANOTHER);
+      },
+      account: (_, text, value) => {
+        this.#account(text, value);
+      },
+      session: (key, text, value) => {
+        this.#session(key, text, value);
+      },
+      unread: (key, text, value) => {
+        this.#unread(key, text, value);
+      },
+      send: ({ seq }, text, value) => {
+        this.#message(text, value, seq, null);
+      },
+      timer: ({ due, seq }, text, value) => {
+        this.#message(text, value, seq, due);
+      },
+      dead: ({ seq }, text, value) => {
+        this.#dead(text, value, seq);
+      },
+      aside: ({ id }, text, value) => {
+        this.#aside(id, text, value);
+      },
+      safe: (_, text, value) => {
+        if (typeof (this.#object(value)?.['className'] ?? null) !== 'string')
+          inspection.unusable(text, 'it does not say which class was approved', 'that code is not approved');
+      },
+      watched: ({ id }, text, value) => {
+        this.#owned(id, text, value, 'what it publishes is told to nobody');
+      },
+      restart: ({ id }, text, value) => {
+        this.#owned(id, text, value, 'nothing is told to it when the world starts again');
+      },
+      garbage: ({ id }, text, value) => {
+        this.#garbage(id, text, value);
+      },
+    };
+  }
+
+  check(key: ParsedKey, text: string, value: string): void {
+    const judge = this.#judges[key.kind] as Judge<KeyKind> | undefined;
+    judge?.(key, text, value);
+  }
+
+  /** At the end: what there has to be in every world. */
+  finish(): void {
+    const { counters } = this;
+    const { highestObject, highestMessage } = this.#inspection;
+    if (!this.#roots)
+      this.#inspection.report({ key: 'meta/roots', what: 'the roots are not there', means: NO_START });
+    if (this.#inspection.around.builtIn === undefined)
+      this.#inspection.report({
+        key: 'meta/classes',
+        what: 'the versions of the built-in classes are not there',
+        means: NO_START,
+      });
+    if (counters !== undefined && counters.object > highestObject && counters.message > highestMessage)
+      return;
+    const raised = {
+      object: Math.max(counters?.object ?? 1, highestObject + 1),
+      message: Math.max(counters?.message ?? 1, highestMessage + 1),
+    };
+    this.#inspection.report({
+      key: 'meta/counters',
+      what:
+        counters === undefined
+          ? 'the counters are not there'
+          : `the counters stand at object ${counters.object} and message ${counters.message}, and ${highestObject} and ${highestMessage} are in use`,
+      means: 'a new object or message would take the place of one that is there',
+      fix: {
+        said: `set the counters to object ${raised.object} and message ${raised.message}`,
+        ops: [{ put: 'meta/counters', value: JSON.stringify(raised) }],
+        keep: ['meta/counters'],
+      },
+    });
+  }
+
+  #meta({ name }: Of<'meta'>, text: string, value: string): void {
+    const known = jsonIn(value);
+    if (name === 'counters') {
+      const { object, message } = (known ?? {}) as Readonly<Record<string, unknown>>;
+      if (isNatural(object) && isNatural(message)) this.counters = { object, message };
+    } else if (name === 'roots') {
+      const examined = this.#inspection.examine(known ?? {});
+      this.#roots = true;
+      const problem = 'problem' in examined ? examined.problem : this.#rootsProblem(examined);
+      if (problem !== undefined) this.#inspection.report({ key: text, what: problem, means: NO_START });
+    } else if (known === undefined && name !== 'classes') {
+      this.#inspection.unusable(text, 'it is no JSON', 'what it told the world is forgotten');
+    }
+  }
+
+  #rootsProblem({ tree, slots }: { tree: unknown; slots: readonly string[] }): string | undefined {
+    const names = ['gate', 'bank', 'storage', 'classes'];
+    const missing = names.find((name) => (tree as Record<string, unknown> | null)?.[name] === undefined);
+    if (missing !== undefined) return `the roots have no ${missing}`;
+    const dead = slots.find((slot) => this.#inspection.follow(slot)?.live !== true);
+    return dead === undefined ? undefined : `a root, on the object ${dead.split('.')[0]}, leads nowhere`;
+  }
+
+  #account(text: string, value: string): void {
+    const means = 'nobody can log in by that name; once it is out of the way, anybody can create it anew';
+    const { name, salt, hash, cost, capability } = this.#object(value) ?? {};
+    if (typeof name !== 'string' || name === '' || accountKeyOf(name) !== text) {
+      this.#inspection.unusable(text, 'the account does not fit its name', means);
+      return;
+    }
+    if (typeof salt !== 'string' || typeof hash !== 'string' || typeof cost !== 'object') {
+      this.#inspection.unusable(text, 'the account has no password', means);
+      return;
+    }
+    const examined = this.#inspection.examine(jsonIn(typeof capability === 'string' ? capability : '') ?? {});
+    const [slot] = 'slots' in examined ? examined.slots : [];
+    if (this.#inspection.follow(slot)?.exists !== true)
+      this.#inspection.unusable(text, 'the player that the account leads to is not there', means);
+  }
+
+  #session({ sid }: Of<'session'>, text: string, value: string): void {
+    const session = this.#object(value) ?? {};
+    const { slot, name, keyHash, keep, closing } = session;
+    const numbers = ['in', 'out', 'acknowledged'].map((each) => session[each]);
+    const [, out, acknowledged] = numbers;
+    const means = 'whoever is connected by it has to log in again';
+    const well =
+      typeof name === 'string' &&
+      typeof keyHash === 'string' &&
+      typeof keep === 'boolean' &&
+      typeof closing === 'boolean' &&
+      numbers.every(isNatural) &&
+      Number(acknowledged) <= Number(out);
+    if (!well) this.#inspection.unusable(text, 'it is no session', means);
+    else if (this.#inspection.follow(slot)?.exists !== true)
+      this.#inspection.unusable(text, 'the session leads to an object that is not there', means);
+    else this.#sessions.set(sid, { out: Number(out) });
+  }
+
+  #unread({ sid, number }: Of<'unread'>, text: string, value: string): void {
+    const session = this.#sessions.get(sid);
+    const means = 'those lines are not shown to anybody';
+    if (!Array.isArray(jsonIn(value))) this.#inspection.unusable(text, 'it is no output', means);
+    else if (session === undefined)
+      this.#inspection.unusable(text, `there is no session ${sessionKey(sid)} that could read it`, means);
+    else if (number > session.out)
+      this.#inspection.unusable(text, `its session has been told ${session.out} pieces only`, means);
+  }
+
+  #message(text: string, value: string, seq: number, due: number | null): void {
+    this.#inspection.usesMessage(seq);
+    const problem = this.#messageProblem(this.#object(value) ?? {}, seq, due);
+    if (problem !== undefined)
+      this.#inspection.unusable(text, `the message cannot be read: ${problem}`, NOT_DELIVERED);
+  }
+
+  #dead(text: string, value: string, seq: number): void {
+    this.#inspection.usesMessage(seq);
+    const stored = this.#object(value) ?? {};
+    const problem = this.#messageProblem(stored, seq, undefined);
+    if (problem !== undefined)
+      this.#inspection.unusable(text, `the dead letter cannot be read: ${problem}`, NOT_DELIVERED);
+  }
+
+  /** `due`: undefined where it may be anything. */
+  #messageProblem(stored: Partial<CapData>, seq: number, due: number | null | undefined): string | undefined {
+    const examined = this.#inspection.examine(stored);
+    if ('problem' in examined) return examined.problem;
+    const { to, method, args, number, due: own } = (examined.tree ?? {}) as Readonly<Record<string, unknown>>;
+    if (typeof to !== 'string' || !to.startsWith('$')) return 'it is to nobody';
+    if (typeof method !== 'string' || !Array.isArray(args)) return 'it names no method';
+    if (number !== seq) return 'its number is not that of its key';
+    if (due !== undefined && own !== due) return 'it is not due when its key says';
+    return undefined;
+  }
+
+  #aside(id: string, text: string, value: string): void {
+    if (!this.#inspection.around.grants.has(id)) {
+      this.#inspection.unusable(text, 'the object that is set aside is not there', 'nothing');
+      return;
+    }
+    this.#inspection.note('aside');
+    const { className, code, message, when } = this.#object(value) ?? {};
+    const well = [className, code, message].every((each) => typeof each === 'string') && isNatural(when);
+    if (well) return;
+    const fix = this.#inspection.setAside(id, {
+      className: 'An object',
+      bank: null,
+      why: 'why it was set aside is lost',
+    });
+    this.#inspection.unusable(
+      text,
+      'it does not say why the object is set aside',
+      'its owner is not told why',
+      {
+        ...fix,
+        keep: [text],
+      },
+    );
+  }
+
+  /** What stands beside an object. */
+  #owned(id: string, text: string, value: string, means: string): void {
+    const examined = this.#inspection.examine(this.#object(value) ?? {});
+    if ('problem' in examined) this.#inspection.unusable(text, examined.problem, means);
+    else if (!this.#inspection.around.grants.has(id))
+      this.#inspection.unusable(text, 'its object is not there', means);
+  }
+
+  #garbage(id: string, text: string, value: string): void {
+    const means = 'how long nobody could reach it is counted anew';
+    if (!isNatural(this.#object(value)?.['since']))
+      this.#inspection.unusable(text, 'it does not say since when', means);
+    else if (!this.#inspection.around.grants.has(id))
+      this.#inspection.unusable(text, 'its object is not there', 'nothing', removal(text));
+  }
+
+  #object(value: string): Readonly<Record<string, unknown>> | undefined {
+    const known = jsonIn(value);
+    return typeof known === 'object' && known !== null && !Array.isArray(known)
+      ? (known as Readonly<Record<string, unknown>>)
+      : undefined;
+  }
+}
+
+function isNatural(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function accountKeyOf(name: string): string | undefined {
+  try {
+    return accountKey(name);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,132 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { reasonOf, StoreError, systemCode } from './errors.ts';
+import { namesIn, WORLD_FOLDER } from './level-store.ts';
+
+/*
+ * For repairs: what stands in a database as bytes, whether it is damaged or not. Nobody may have the world open.
+ */
+
+/** Where a database is written anew; hidden, so that an unfinished one is never taken for a world. */
+const REBUILDING = '.rebuilding';
+const CHUNK = 256; // entries
+const BATCH = 1024 * 1024; // bytes
+
+type RawDatabase = ClassicLevel<string, Buffer>;
+
+function rawDatabase(folder: string, create: boolean): RawDatabase {
+  return new ClassicLevel<string, Buffer>(folder, { createIfMissing: create, valueEncoding: 'buffer' });
+}
+
+/** The bytes that are stored under these keys, as far as the database can give them. */
+export async function readRawValues(
+  dir: string,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  if (keys.length === 0) return found;
+  const db = rawDatabase(join(dir, WORLD_FOLDER.db), false);
+  try {
+    await db.open();
+    for (const key of keys) {
+      try {
+        const bytes = db.getSync(key);
+        if (bytes !== undefined) found.set(key, bytes);
+      } catch (error) {
+        if (systemCode(error) !== 'LEVEL_CORRUPTION') throw error;
+      }
+    }
+    return found;
+  } catch (error) {
+    throw new StoreError('Unreadable', `cannot read the database of "${dir}": ${reasonOf(error)}`, error);
+  } finally {
+    await db.close();
+  }
+}
+
+/**
+ * Writes a database anew from what can be read of it, and puts the old one away in `kept`, which is made. Killed in the
+ * middle, the same call ends what it began; a world does not start in between. Gives how many entries there are.
+ */
+export async function rebuildDatabase(dir: string, kept: string): Promise<number> {
+  const old = join(dir, WORLD_FOLDER.db);
+  const building = join(dir, REBUILDING);
+  await mkdir(kept, { recursive: true, mode: 0o700 });
+  let count = 0;
+  if ((await namesIn(old)).length > 0) {
+    await rm(building, { recursive: true, force: true });
+    await mkdir(building, { mode: 0o700 });
+    count = await copy(old, join(building, WORLD_FOLDER.db));
+    const number = (await namesIn(kept)).filter((name) => name.startsWith('db-')).length + 1;
+    await rename(old, join(kept, `db-${number}`));
+  }
+  await finishRebuild(dir);
+  return count;
+}
+
+/** Ends a `rebuildDatabase` that was killed when the old database was put away already; else does nothing. */
+export async function finishRebuild(dir: string): Promise<void> {
+  const building = join(dir, REBUILDING);
+  const isThere = (await namesIn(join(dir, WORLD_FOLDER.db))).length > 0;
+  const isReady = (await namesIn(join(building, WORLD_FOLDER.db))).length > 0;
+  if (isThere || !isReady) return;
+  await rename(join(building, WORLD_FOLDER.db), join(dir, WORLD_FOLDER.db));
+  await rm(building, { recursive: true, force: true });
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function copy(from: string, to: string): Promise<number> {
+  const old = rawDatabase(from, false);
+  const fresh = rawDatabase(to, true);
+  let count = 0;
+  try {
+    await old.open();
+    await fresh.open();
+    let size = 0;
+    let batch = fresh.batch();
+    for await (const [key, value] of readable(old)) {
+      batch.put(key, value);
+      count += 1;
+      size += value.length;
+      if (size < BATCH) continue;
+      await batch.write({ sync: true });
+      batch = fresh.batch();
+      size = 0;
+    }
+    await batch.write({ sync: true });
+    return count;
+  } catch (error) {
+    throw new StoreError('Unwritable', `cannot write the database anew: ${reasonOf(error)}`, error);
+  } finally {
+    await old.close();
+    await fresh.close();
+  }
+}
+
+/** All entries that can be read. The database says that it skipped a block only instead of giving its last chunk. */
+async function* readable(db: RawDatabase): AsyncGenerator<readonly [string, Buffer]> {
+  let last: string | undefined;
+  for (const size of [CHUNK, 1]) {
+    const entries = db.iterator(last === undefined ? {} : { gt: last });
+    try {
+      for (;;) {
+        const chunk: [string, Buffer][] = await entries.nextv(size);
+        if (chunk.length === 0) return;
+        for (const entry of chunk) {
+          [last] = entry;
+          yield entry;
+        }
+      }
+    } catch (error) {
+      if (systemCode(error) !== 'LEVEL_CORRUPTION') throw error;
+    } finally {
+      await entries.close();
+    }
+  }
+}

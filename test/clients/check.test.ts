@@ -1,0 +1,406 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkWorld } from '../../clients/check/check-world.ts';
+import { editRecord } from '../../clients/check/edit-record.ts';
+import { repairWorld } from '../../clients/check/repair.ts';
+import { openStoppedView } from '../../storage/stopped-view.ts';
+import { openLevelStore } from '../../storage/level-store.ts';
+import { openFixture } from '../engine/fixture.ts';
+import { MemoryJournal } from '../engine/memory-journal.ts';
+import { tamper } from '../storage/level-folder.ts';
+import { allOf, folderOf, ledgerWorld, playedWorld, storeOf, viewOf, type Contents } from './stored-world.ts';
+
+let played: Contents;
+const endings: (() => void)[] = [];
+beforeAll(async () => {
+  played = await playedWorld();
+});
+afterEach(() => {
+  for (const end of endings.splice(0)) end();
+});
+
+/** A change to what is stored: a text, null for a key that goes, or damage to its bytes. */
+type Change = string | null | typeof DAMAGE;
+const DAMAGE = Symbol('damage');
+type Changes = Readonly<Record<string, Change>>;
+
+const keysOf = (pattern: RegExp): string[] => [...played.keys()].filter((key) => pattern.test(key));
+const one = (pattern: RegExp): string => keysOf(pattern)[0] ?? 'nothing';
+const value = (key: string): string => played.get(key) ?? 'nothing';
+const edit = (key: string, from: RegExp | string, to: string): Changes => {
+  const edited = value(key).replace(from, to);
+  expect(edited).not.toBe(value(key));
+  return { [key]: edited };
+};
+/** The object whose record has this in it. */
+const holding = (pattern: RegExp): string =>
+  keysOf(/^o\//).find((key) => pattern.test(value(key))) ?? 'nothing';
+
+async function folderWith(changes: Changes): Promise<string> {
+  const contents = new Map(played);
+  for (const [key, change] of Object.entries(changes)) {
+    if (typeof change === 'string') contents.set(key, change);
+    else if (change === null) contents.delete(key);
+  }
+  const { data, remove } = await folderOf(contents);
+  endings.push(remove);
+  await tamper(data, async (db) => {
+    for (const [key, change] of Object.entries(changes))
+      if (change === DAMAGE) await db.put(key, `${db.getSync(key)}~`);
+  });
+  return data;
+}
+
+async function findings(data: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const view = await openStoppedView(data);
+  try {
+    await checkWorld(view, { onFinding: ({ key, what }) => found.push(`${key}: ${what}`) });
+  } finally {
+    await view.close();
+  }
+  return found;
+}
+
+async function repair(data: string): Promise<{ readonly left: number; readonly done: readonly string[] }> {
+  const done: string[] = [];
+  const { findings: left } = await repairWorld(data, {
+    onFinding: () => {},
+    onDone: (said) => done.push(said),
+  });
+  return { left, done };
+}
+
+async function contentsIn(data: string): Promise<Contents> {
+  const store = await openLevelStore(data);
+  const all = await allOf(store);
+  await store.close();
+  for (const key of all.keys()) if (/^(?:j\/|meta\/settled)/.test(key)) all.delete(key);
+  return all;
+}
+
+test('nothing is wrong with a world that was played', async () => {
+  const found: unknown[] = [];
+  const { objects, notes } = await checkWorld(viewOf(await storeOf(played)), {
+    onFinding: (finding) => found.push(finding),
+  });
+  expect(found).toEqual([]);
+  expect(objects).toBeGreaterThan(100);
+  expect(notes.get('gone') ?? 0).toBeGreaterThanOrEqual(0);
+});
+
+const listed = () => holding(/\\"things\\":\[\{/);
+const ledger = () => one(/^d\//).slice(2);
+const entries = () => keysOf(new RegExp(`^e/${ledger()}/mail/`));
+const written = () => keysOf(/^o\//).find((key) => value(key).includes('"of":"')) ?? 'nothing';
+const sid = 'sid_2';
+
+/** What is done to the world, what is found, and whether a repair leaves nothing. */
+const DAMAGES: readonly (readonly [name: string, changes: () => Changes, found: RegExp])[] = [
+  ['a key of no kind', () => ({ 'zzz/1': 'x' }), /^zzz\/1: Keystead has no such keys/],
+  ['damaged bytes of an object', () => ({ [listed()]: DAMAGE }), /^o\/o\d+: .*checksum/],
+  [
+    'an object that is no JSON',
+    () => ({ 'o/o30': '{' }),
+    /^o\/o30: the object cannot be read: it is no JSON/,
+  ],
+  [
+    'an object without a record',
+    () => edit('o/o30', /"body":"#.*\]\}$/, '"body":"#1","slots":[]}'),
+    /no record/,
+  ],
+  [
+    'a body that refers to a slot too many',
+    () => edit('o/o30', /\$0\.Alleged/, '$99.Alleged'),
+    /cannot be read: its body refers to slot 99/,
+  ],
+  [
+    'a slot too many',
+    () => edit('o/o30', /"slots":\[/, `"slots":["o1.${'x'.repeat(22)}.0",`),
+    /cannot be read/,
+  ],
+  ['a slot that is none', () => edit('o/o30', /"slots":\["/, '"slots":["nobody'), /is no capability/],
+  [
+    'a grant without its parent',
+    () => edit('o/o30', /(\["[^"]+",\d+),-1/, '$1,7'),
+    /parent of grant 1 is not there/,
+  ],
+  [
+    'a grant of no method set',
+    () => edit('o/o30', /(\["[^"]+"),\d+/, '$1,99999999'),
+    /grant 1 is of no method set/,
+  ],
+  ['a method set that is lost', () => ({ 'shape/3': null }), /^shape\/3: this method set is not there/],
+  ['a damaged method set', () => ({ 'shape/3': DAMAGE }), /^shape\/3: /],
+  ['a method set that is none', () => ({ 'shape/3': '{"className":1}' }), /^shape\/3: it is no method set/],
+  ['a bank that is lost', () => edit('o/o30', '"bank":"o1"', '"bank":"o77777"'), /^o\/o77777: the bank/],
+  [
+    'a class that there never was',
+    () => edit('o/o30', /^\{"class":"\w+"/, '{"class":"Nonesuch"'),
+    /no built-in class/,
+  ],
+  [
+    'a version that there never was',
+    () => edit('o/o30', /^(\{"class":"\w+",)/, '$1"v":77,'),
+    /of version 77 of/,
+  ],
+  [
+    'a class object that is lost',
+    () => ({ [`o/${/"of":"(o\d+)"/.exec(value(written()))?.[1]}`]: null }),
+    /its class/,
+  ],
+  [
+    'counters that stand too low',
+    () => ({ 'meta/counters': '{"object":5,"message":1}' }),
+    /stand at object 5/,
+  ],
+  ['damaged counters', () => ({ 'meta/counters': DAMAGE }), /^meta\/counters: /],
+  ['counters that are lost', () => ({ 'meta/counters': null }), /the counters are not there/],
+  [
+    'an account for another name',
+    () => edit('a/ada', '"name":"Ada"', '"name":"Eve"'),
+    /^a\/ada: .*not fit its name/,
+  ],
+  [
+    'an account that leads nowhere',
+    () => edit('a/ada', /o\d+\./, 'o99999.'),
+    /^a\/ada: the player that the account leads to is not there/,
+  ],
+  [
+    'a session that leads nowhere',
+    () => edit(`s/${sid}`, /o\d+\./, 'o99999.'),
+    /^s\/sid_2: the session leads/,
+  ],
+  ['a damaged session', () => ({ [`s/${sid}`]: DAMAGE }), /^u\/sid_2\/\d+: there is no session/],
+  ['output of nobody', () => ({ 'u/nobody/0000000000000001': '["x"]' }), /^u\/nobody\/.*there is no session/],
+  [
+    'a timer that cannot be read',
+    () => ({ 't/0000000000000001/0000000000000001': '{}' }),
+    /^t\/.*has no body/,
+  ],
+  [
+    'a message of another number',
+    () => ({ 'm/0000000000000009': '{"body":"#{}","slots":[]}' }),
+    /^m\/.*to nobody/,
+  ],
+  ['a dead letter of nothing', () => ({ 'dead/0000000000000009': '[]' }), /^dead\//],
+  ['an aside without its object', () => ({ 'x/o88888': '{}' }), /^x\/o88888: the object .* is not there/],
+  ['an aside without a reason', () => ({ 'x/o30': '{}' }), /^x\/o30: it does not say why/],
+  [
+    'what a lost object publishes',
+    () => ({ 'w/o88888': '{"body":"#{}","slots":[]}' }),
+    /^w\/o88888: its object/,
+  ],
+  ['a restart that cannot be read', () => ({ 'r/o30': '{}' }), /^r\/o30: it has no body/],
+  ['garbage since no time', () => ({ 'g/o30': '{}' }), /^g\/o30: it does not say since when/],
+  ['an approval of nothing', () => ({ [`safe/${'a'.repeat(64)}`]: '1' }), /^safe\/a/],
+  ['collections of nobody', () => ({ 'd/o88888': '{}' }), /^d\/o88888: their object is not there/],
+  ['an entry of nobody', () => ({ [`e/o88888/mail/${'a'.repeat(64)}`]: '{}' }), /^e\/o88888\/.*its object/],
+  [
+    'an entry that is lost',
+    () => ({ [entries()[2] ?? '']: null }),
+    /^d\/.*mail is not whole: it should have 7/,
+  ],
+  ['two entries that are lost', () => ({ [entries()[0] ?? '']: null, [entries()[4] ?? '']: null }), /^d\//],
+  ['a damaged entry', () => ({ [entries()[2] ?? '']: DAMAGE }), /^e\/.*checksum/],
+  [
+    'an entry that leads in a ring',
+    () => edit(entries()[0] ?? '', /"after":"?\w+"?/, `"after":"${(entries()[0] ?? '').slice(-64)}"`),
+    /is not whole/,
+  ],
+  [
+    'an entry that does not lead back',
+    () => edit(entries()[3] ?? '', /"before":"?\w+"?/, `"before":null`),
+    /is not whole|beginning/,
+  ],
+  [
+    'an entry of another key',
+    () => edit(entries()[0] ?? '', /#\[\\"/, '#[\\"other'),
+    /key is not what its hash names/,
+  ],
+  ['heads that are lost', () => ({ [`d/${ledger()}`]: null }), /has entries, and no beginning/],
+  ['damaged heads', () => ({ [`d/${ledger()}`]: DAMAGE }), /^d\/.*checksum/],
+  ['heads that count wrong', () => edit(`d/${ledger()}`, /"size":7/, '"size":8'), /should have 8 entries/],
+  [
+    'a head too many',
+    () =>
+      edit(
+        `d/${ledger()}`,
+        /^\{/,
+        `{"gone":{"size":1,"first":"${'a'.repeat(64)}","last":"${'a'.repeat(64)}"},`,
+      ),
+    /begins with an entry that is not there/,
+  ],
+  ['a reference too many', () => ({ 'ref/o30/o/o31': '' }), /^ref\/o30\/o\/o31: the reference leads from/],
+  ['a reference that is lost', () => ({ [one(/^ref\//)]: null }), /^ref\/.*is not there/],
+  [
+    'many references that are lost',
+    () => Object.fromEntries(keysOf(/^ref\//).map((key) => [key, null])),
+    /^ref\//,
+  ],
+  ['a reference that holds something', () => ({ [one(/^ref\//)]: 'x' }), /should be empty/],
+  ['a member that is lost', () => ({ [one(/^of\//)]: null }), /^of\/.*is not there/],
+  ['a member too many', () => ({ 'of/o30/o31': '' }), /^of\/o30\/o31: .*leads from/],
+];
+
+describe.each(DAMAGES)('%s', (_, changes, found) => {
+  test('is found, is mended, and then nothing is wrong and nothing changes any more', async () => {
+    const data = await folderWith(changes());
+    const before = await findings(data);
+    expect(before).toContainEqual(expect.stringMatching(found));
+    const { left, done } = await repair(data);
+    expect(left).toBe(0);
+    expect(done.length).toBeGreaterThan(0);
+    expect(await findings(data)).toEqual([]);
+    const after = await contentsIn(data);
+    expect(await repair(data)).toEqual({ left: 0, done: [] });
+    expect(await contentsIn(data)).toEqual(after);
+    // Whatever it was, the world runs.
+    const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(after) });
+    fixture.world.input('sid-1', 12, 'look');
+    await fixture.settle();
+    await fixture.close();
+  });
+});
+
+/** The world with one record changed. */
+async function edited(key: string, change: (record: Record<string, unknown>) => void): Promise<Changes> {
+  const ops = editRecord(key.slice(2), change);
+  const [op] = typeof ops === 'function' ? await ops(viewOf(await storeOf(played))) : [];
+  return op !== undefined && 'put' in op ? { [key]: op.value } : {};
+}
+
+describe('every thing is in exactly one place:', () => {
+  const roomWithThings = () =>
+    keysOf(/^o\//).find((key) => /"class":"Room"/.test(value(key)) && /\\"things\\":\[\{/.test(value(key))) ??
+    'nothing';
+  const otherRoom = () =>
+    keysOf(/^o\//).find((key) => /"class":"Room"/.test(value(key)) && key !== roomWithThings()) ?? 'nothing';
+  type List = { readonly thing: unknown }[];
+
+  async function repaired(changes: Changes): Promise<readonly string[]> {
+    const data = await folderWith(changes);
+    const found = await findings(data);
+    const { left } = await repair(data);
+    expect(left).toBe(0);
+    expect(await findings(data)).toEqual([]);
+    const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(await contentsIn(data)) });
+    fixture.world.input('sid-1', 12, 'look');
+    await fixture.settle();
+    await fixture.close();
+    return found.filter((line) => !line.startsWith('ref/'));
+  }
+
+  test('a thing that its place does not have is nowhere after a repair', async () => {
+    const changes = await edited(roomWithThings(), (record) => {
+      record['things'] = (record['things'] as List).slice(1);
+    });
+    expect(await repaired(changes)).toEqual([
+      expect.stringMatching(/^o\/o\d+: it says that it is in o\d+, which does not/),
+    ]);
+  });
+
+  test('a thing that says that it is elsewhere is struck out of the place that has it', async () => {
+    const changes = await edited(roomWithThings(), (record) => {
+      const [first, second, ...more] = record['things'] as { spot: unknown }[];
+      record['things'] = [{ ...first, spot: second?.spot }, second, ...more];
+    });
+    const found = await repaired(changes);
+    expect(found).toContainEqual(expect.stringMatching(/^o\/o\d+: o\d+ has o\d+ in it, which is in o\d+$/));
+  });
+
+  test('a thing that is in one place twice is there once', async () => {
+    const changes = await edited(roomWithThings(), (record) => {
+      const [first, ...more] = record['things'] as List;
+      record['things'] = [first, ...more, first];
+    });
+    expect(await repaired(changes)).toEqual([expect.stringMatching(/^o\/o\d+: o\d+ has o\d+ in it twice$/)]);
+  });
+
+  test('a player whose room lost its people is nowhere, and comes home', async () => {
+    const rooms = keysOf(/^o\//).filter((key) => /\\"people\\":\[\{/.test(value(key)));
+    let all: Changes = {};
+    for (const room of rooms)
+      all = {
+        ...all,
+        ...(await edited(room, (record) => {
+          record['people'] = [];
+        })),
+      };
+    const data = await folderWith(all);
+    await repair(data);
+    const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(await contentsIn(data)) });
+    fixture.world.input('sid-1', 12, 'home');
+    fixture.world.input('sid-1', 13, 'look');
+    await fixture.settle();
+    expect(JSON.stringify(fixture.outs)).toContain('Ways out');
+    await fixture.close();
+    expect(await findings(data)).toEqual([]);
+  });
+
+  test('a room that is gone leaves its things nowhere, and is no fault', async () => {
+    const data = await folderWith({ [roomWithThings()]: null });
+    const found = await findings(data);
+    expect(found.filter((line) => !/^(?:ref|of)\//.test(line))).toEqual([]);
+    expect(otherRoom()).not.toBe('nothing');
+  });
+});
+
+describe('what no repair brings back is still told after one:', () => {
+  test.each([
+    ['roots that are lost', { 'meta/roots': null }, /^meta\/roots: the roots are not there/],
+    ['damaged roots', { 'meta/roots': DAMAGE }, /^meta\/roots: /],
+    ['the versions of classes', { 'meta/classes': null }, /^meta\/classes: /],
+    ['a source', () => ({ [one(/^src\//)]: null }), /the source of \w+ \d+ \(src\/.*\) is not there/],
+    [
+      'a source that does not fit',
+      () => ({ [one(/^src\//)]: 'class X {}' }),
+      /^src\/.*is not what its hash names/,
+    ],
+  ] as const)('%s', async (_, changes, found) => {
+    const data = await folderWith(typeof changes === 'function' ? changes() : changes);
+    expect(await findings(data)).toContainEqual(expect.stringMatching(found));
+    const { left } = await repair(data);
+    expect(left).toBeGreaterThan(0);
+    expect((await repair(data)).done).toEqual([]);
+  });
+});
+
+test('what is taken out of the world is kept beside it, byte for byte', async () => {
+  const data = await folderWith({ 'o/o30': DAMAGE, 'g/o31': '{}' });
+  await repair(data);
+  const files = readdirSync(join(data, 'damaged')).sort();
+  expect(files.map((file) => file.split('.')[0])).toEqual(['g%2Fo31', 'o%2Fo30']);
+  const bytes = readFileSync(join(data, 'damaged', files[1] ?? ''), 'utf8');
+  expect(bytes.slice(bytes.indexOf(':') + 1)).toBe(`${value('o/o30')}~`);
+});
+
+test('a database with lost blocks is written anew from the rest, and the old one is kept', async () => {
+  const data = await folderWith({});
+  const db = join(data, 'db');
+  // What is in the log is moved to a table, whose blocks have checksums.
+  await tamper(data, (level) => level.compactRange('!', '~'));
+  const table = readdirSync(db).find((name) => name.endsWith('.ldb')) ?? 'nothing';
+  const bytes = readFileSync(join(db, table));
+  bytes.fill(0, 20_000, 20_100);
+  writeFileSync(join(db, table), bytes);
+  await expect(findings(data)).rejects.toThrow(`${table}" is damaged`);
+  const { done } = await repair(data);
+  expect(done[0]).toMatch(/^wrote the database anew: \d+ entries could be read/);
+  expect(readdirSync(join(data, 'damaged'))).toContain('db-1');
+  expect((await findings(data)).filter((line) => /part of the database/.test(line))).toEqual([]);
+  expect((await repair(data)).done).toEqual([]);
+});
+
+test('no token stands in what is told', async () => {
+  const data = await folderWith({
+    ...edit('o/o30', /(\["[^"]+",\d+),-1/, '$1,7'),
+    ...edit(`s/${sid}`, /o\d+\./, 'o99999.'),
+    'ref/o30/o/o31': '',
+  });
+  const tokens = [...[...played.values()].join().matchAll(/o\d+\.([\w-]{22})\.\d/g)].map(
+    ([, token]) => token ?? '',
+  );
+  const told = (await findings(data)).join('\n');
+  expect(tokens.filter((token) => told.includes(token))).toEqual([]);
+});

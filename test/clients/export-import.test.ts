@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
+import { openFixture } from '../engine/fixture.ts';
+import { MemoryJournal } from '../engine/memory-journal.ts';
+import {
+  allOf,
+  exported,
+  imported,
+  ledgerWorld,
+  playedWorld,
+  storeOf,
+  type Contents,
+} from './stored-world.ts';
+import { checkWorld } from '../../clients/check/check-world.ts';
+import { viewOf } from './stored-world.ts';
+
+let played: Contents;
+beforeAll(async () => {
+  played = await playedWorld();
+});
+
+async function findings(contents: ReadonlyMap<string, string>): Promise<readonly string[]> {
+  const found: string[] = [];
+  await checkWorld(viewOf(await storeOf(contents)), {
+    onFinding: ({ key, what }) => found.push(`${key}: ${what}`),
+  });
+  return found;
+}
+
+test('a world that was played is the same after export and import, with all that follows from it', async () => {
+  const first = await exported(await storeOf(played));
+  expect(first.missing).toEqual([]);
+  expect(first.text).not.toContain('raw:');
+  const store = await imported(first.text);
+  expect(await allOf(store)).toEqual(new Map([...played].sort(([a], [b]) => (a < b ? -1 : 1))));
+  expect((await exported(store)).text).toBe(first.text);
+});
+
+test('however few bytes come at a time', async () => {
+  const { text } = await exported(await storeOf(played));
+  expect(await allOf(await imported(text, false, 7))).toEqual(await allOf(await imported(text)));
+});
+
+test('objects stand in the order of their numbers, each as a stanza, with its capabilities by number', async () => {
+  const { text } = await exported(await storeOf(played));
+  const numbers = [...text.matchAll(/^object o(\d+)$/gm)].map(([, number]) => Number(number));
+  expect(numbers.length).toBeGreaterThan(100);
+  expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+  expect(text).toMatch(/^ {4}door: <o\d+#\d+ \w+\.door>$/m);
+});
+
+test('a token stands once in the file: at its grant', async () => {
+  const { text } = await exported(await storeOf(played));
+  const object = JSON.parse(played.get('o/o5') ?? '') as { grants: readonly (readonly string[])[] };
+  const [[token = ''] = []] = object.grants;
+  expect(text.split(token)).toHaveLength(2);
+});
+
+test('with new tokens no old one is left, and the world goes on as it was', async () => {
+  const { text, missing } = await exported(await storeOf(played), 'new');
+  expect(missing).toEqual([]);
+  const old = new Set<string>();
+  for (const [key, value] of played)
+    if (/^[oemtas]\//.test(key))
+      for (const [, token = ''] of value.matchAll(/o\d+\.([\w-]{22})\.\d/g)) old.add(token);
+  expect(old.size).toBeGreaterThan(50);
+  for (const token of old) expect(text).not.toContain(token);
+  const store = await imported(text);
+  const contents = await allOf(store);
+  expect(await findings(contents)).toEqual([]);
+  expect(contents.size).toBe(played.size);
+  // Another time they are others.
+  expect((await exported(await storeOf(played), 'new')).text).not.toBe(text);
+  const again = await exported(store);
+  expect(again.text.replace(' tokens keep\n', ' tokens new\n').split('\nend ')[0]).toBe(
+    text.split('\nend ')[0],
+  );
+
+  const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(contents) });
+  fixture.world.input('sid-1', 12, 'look');
+  await fixture.settle();
+  const said = fixture.outs.filter(({ sid }) => sid === 'sid-1').flatMap(({ items }) => items);
+  expect(JSON.stringify(said)).toContain('Ways out');
+  await fixture.close();
+});
+
+test('what is changed by hand in the file is seen in the world', async () => {
+  const { text } = await exported(await storeOf(played));
+  const before = /description: "(A stone slip[^"]*)"/.exec(text)?.[0] ?? 'nothing';
+  const edited = text.replace(before, 'description: "A beach of \\u00e9clairs."');
+  expect(edited).not.toBe(text);
+  await expect(imported(edited)).rejects.toThrow('--edited');
+  const contents = await allOf(await imported(edited, true));
+  expect(await findings(contents)).toEqual([]);
+  const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(contents) });
+  fixture.world.input('sid-1', 12, 'home');
+  fixture.world.input('sid-1', 13, 'look');
+  await fixture.settle();
+  expect(JSON.stringify(fixture.outs)).toContain('A beach of éclairs.');
+  await fixture.close();
+});
+
+const id = fc.integer({ min: 1, max: 2_000 }).map((number) => `o${number}`);
+const seq = fc.nat(9_999).map((number) => String(number).padStart(16, '0'));
+const hash = fc.string({
+  unit: fc.constantFrom(...'0123456789abcdef'.split('')),
+  minLength: 64,
+  maxLength: 64,
+});
+const word = fc.constantFrom('mail', 'a', 'Z9');
+const key = fc.oneof(
+  id.map((each) => `o/${each}`),
+  id.map((each) => `o/vat:${each}`),
+  fc.nat(300).map((number) => `shape/${number}`),
+  fc.constantFrom('meta/roots', 'meta/counters', 'meta/new-thing', 'a/ada', 'a/caf%C3%A9'),
+  fc.constantFrom('s/a_-B', 's/b'),
+  seq.map((each) => `u/b/${each}`),
+  seq.map((each) => `m/${each}`),
+  fc.tuple(seq, seq).map(([due, number]) => `t/${due}/${number}`),
+  seq.map((each) => `dead/${each}`),
+  fc.tuple(fc.constantFrom('x', 'w', 'r', 'g', 'd'), id).map((parts) => parts.join('/')),
+  hash.map((each) => `safe/${each}`),
+  fc.tuple(id, word, hash).map((parts) => `e/${parts.join('/')}`),
+);
+const slot = fc
+  .tuple(id, fc.constantFrom('A'.repeat(22), `${'b'.repeat(21)}_`), fc.nat(4))
+  .map((parts) => parts.join('.'));
+const body = fc.oneof(
+  fc.jsonValue({ stringUnit: 'binary' }).map((value) => `#${JSON.stringify(value)}`),
+  fc.constantFrom(
+    '#["$0.Alleged: Room","$1.Alleged: Room","$0"]',
+    '#{"a":"$0.Alleged: X y"}',
+    '#"$7"',
+    '{}',
+    '',
+  ),
+);
+const grant = fc.tuple(
+  fc.constantFrom('A'.repeat(22), `${'b'.repeat(21)}_`, 'short'),
+  fc.nat(4),
+  fc.integer({ min: -1, max: 2 }),
+  fc.string({ unit: 'binary' }),
+  fc.option(fc.string({ unit: 'binary' })),
+  fc.option(fc.nat()),
+  fc.option(fc.nat()),
+);
+const data = fc.record({ body, slots: fc.array(slot, { maxLength: 3 }) });
+const value = fc.oneof(
+  fc.jsonValue({ stringUnit: 'binary' }).map((each) => JSON.stringify(each)),
+  fc.string({ unit: 'binary' }).map((each) => (each as string & { toWellFormed(): string }).toWellFormed()),
+  data.map((each) => JSON.stringify(each)),
+  fc
+    .tuple(fc.constantFrom('Thing', 'a\nb'), fc.array(grant, { maxLength: 3 }), data)
+    .map(([name, grants, rest]) => JSON.stringify({ class: name, bank: null, grants, ...rest })),
+  fc
+    .record({ className: fc.constantFrom('Room', 'X y'), methods: fc.constant(['a']) })
+    .map((each) => JSON.stringify(each)),
+  slot.map((each) => JSON.stringify({ slot: each, name: '\u009b' })),
+  data.map((each) => JSON.stringify({ capability: JSON.stringify(each), raw: 1 })),
+  data.map((each) => JSON.stringify({ before: null, after: null, data: each })),
+);
+const source = fc
+  .string({ unit: 'binary' })
+  .map((each) => (each as string & { toWellFormed(): string }).toWellFormed())
+  .map((text) => [`src/${createHash('sha256').update(text).digest('hex')}`, text] as const);
+
+test('whatever stands in a store comes back as it was', async () => {
+  const entries = fc.array(fc.oneof(fc.tuple(key, value), source), { maxLength: 30 });
+  await fc.assert(
+    fc.asyncProperty(entries, async (some) => {
+      const contents = new Map<string, string>([...some, ['format', played.get('format') ?? '']]);
+      const { text, missing } = await exported(await storeOf(contents));
+      expect(missing).toEqual([]);
+      const store = await imported(text);
+      const all = await allOf(store);
+      for (const [each] of all) if (/^(?:of|ref)\//.test(each)) all.delete(each);
+      expect(all).toEqual(new Map([...contents].sort(([a], [b]) => (a < b ? -1 : 1))));
+      expect((await exported(store)).text).toBe(text);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+describe('a file that is not what an export writes', () => {
+  let text: string;
+  let lines: string[];
+  beforeAll(async () => {
+    ({ text } = await exported(await storeOf(played)));
+    lines = text.split('\n');
+  });
+
+  const mistake = async (broken: string, edited = true): Promise<string> => {
+    try {
+      await imported(broken, edited);
+    } catch (error) {
+      expect((error as { code?: unknown }).code).toBe('BadArchive');
+      return (error as Error).message;
+    }
+    return 'imported';
+  };
+  const withLine = (pattern: RegExp, replacement: string): [string, number] => {
+    const at = lines.findIndex((line) => pattern.test(line));
+    expect(at).toBeGreaterThan(0);
+    return [[...lines.slice(0, at), replacement, ...lines.slice(at + 1)].join('\n'), at + 1];
+  };
+
+  test.each([
+    [/^ {4}door: </, '    door: <o1#1 Bank.own>', 'this capability is a Bank.owner, not a Bank.own'],
+    [/^ {4}door: </, '    door: <o999999#1 Room.door>', 'there is no object o999999'],
+    [/^ {4}door: </, '    door: <o28#99 Room.door>', 'the object o28 has no grant 99'],
+    [/^ {4}door: </, '    door: door', 'expected a text in quotes'],
+    [/^ {2}grant 2 /, '  grant 3 x', 'expected grant NUMBER TOKEN SHAPE'],
+    [/^ {2}grant 1 /, `  grant 2 ${'x'.repeat(22)} 0 X`, 'the next grant of this object is 1'],
+    [/^ {2}bank "o1"/, '  bank', 'expected a field'],
+    [/^object o7$/, 'object seven', 'what stands behind "object" is not what it needs'],
+    [/^object o7$/, 'objekt o7', 'expected a heading: '],
+    [/^object o7$/, 'object o6', 'twice, or not in the order'],
+    [/^ {2}\| /, '  class X {', 'expected a line of source'],
+    [/^session /, 'object o1', 'this stanza stands too late'],
+    [/^account /, '  nothing', 'expected a field'],
+  ])('%s, changed to %s', async (pattern, replacement, message) => {
+    const [broken, at] = withLine(pattern, replacement);
+    expect(await mistake(broken)).toContain(message);
+    expect(await mistake(broken)).toMatch(new RegExp(`^line (${[at, at - 1].join('|')}|\\d+): `, 'm'));
+  });
+
+  test('a source that does not fit its hash is told the one that it has', async () => {
+    const [broken] = withLine(/^ {2}\| /, '  | changed');
+    expect(await mistake(broken)).toMatch(/of the text as it stands it is [0-9a-f]{64}/);
+  });
+
+  test('several mistakes are told at once, with their lines', async () => {
+    const [once, first] = withLine(/^ {2}bank "o1"/, '  bank "o1');
+    const all = once.split('\n');
+    const second = all.findLastIndex((line) => line.startsWith('  keep '));
+    all[second] = '  keep maybe';
+    const told = await mistake(all.join('\n'));
+    expect(told).toContain(`line ${first}: `);
+    expect(told).toContain(`line ${second + 1}: `);
+  });
+
+  test.each([0.1, 0.5, 0.9, 0.999])('one that is cut off after %d of it', async (share) => {
+    const broken = text.slice(0, Math.floor(text.length * share));
+    expect(await mistake(broken, false)).toMatch(/cut off|no export/);
+    expect(await mistake(broken, true)).toMatch(/cut off|no export/);
+  });
+
+  test('one with a changed character, or a stanza less', async () => {
+    expect(await mistake(text.replace('the', 'thE'), false)).toContain('is not what this line says');
+    const without = text.replace(/^object o7\n(?:.+\n)+\n/m, '');
+    expect(await mistake(without, false)).toContain('is not what this line says');
+  });
+
+  test('one with something behind its end, one that is empty, another file', async () => {
+    expect(await mistake(`${text}object o1\n`)).toContain('nothing follows the last line');
+    expect(await mistake('')).toContain('line 1: the file is empty');
+    expect(await mistake('{"json":1}\n')).toContain('line 1: this is no export');
+    expect(await mistake(text.replace('keystead export 1', 'keystead export 2'))).toContain('of version 2');
+    expect(await mistake(text.replace('format 2', 'format 99'))).toContain('newer Keystead');
+  });
+});
+
+test('what is damaged is left out and told; the rest is there', async () => {
+  const store = await storeOf(played);
+  store.damage('o/o7');
+  const { text, missing, leftOut } = await exported(store);
+  expect([missing, leftOut]).toEqual([['o/o7'], 1]);
+  expect(text).not.toContain('\nobject o7\n');
+  expect((await allOf(await imported(text))).has('o/o8')).toBe(true);
+});

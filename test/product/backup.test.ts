@@ -1,0 +1,211 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { folderOf, playedWorld, type Contents } from '../clients/stored-world.ts';
+import { tamper } from '../storage/level-folder.ts';
+import { keystead, PlainClient, startWorld, temporaryFolder } from './product.ts';
+
+const COMMAND = fileURLToPath(new URL('../../clients/keystead.js', import.meta.url));
+/** Objects that are added to a world, so that there is time to kill whoever reads it. */
+const MANY = 20_000;
+
+const endings: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).toReversed()) await end();
+});
+
+function folder(): string {
+  const { path, remove } = temporaryFolder();
+  endings.push(remove);
+  return path;
+}
+
+function run(...args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: 'ignore' });
+  endings.push(() => child.kill('SIGKILL'));
+  return child;
+}
+
+/** Sends a signal as soon as something is so, or the process has ended. Gives how it ended. */
+async function signalWhen(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  isSo: () => boolean,
+): Promise<readonly [code: number | null, signal: string | null]> {
+  const closed = once(child, 'close') as Promise<[number | null, string | null]>;
+  const running = (): boolean => child.exitCode === null && child.signalCode === null;
+  while (running() && !isSo()) await turn();
+  child.kill(signal);
+  return closed;
+}
+
+/** The world that was played, with many more objects. */
+async function largeWorld(): Promise<Contents> {
+  const contents = new Map(await playedWorld());
+  const bank = contents.get('o/o1') ?? '';
+  const { object } = JSON.parse(contents.get('meta/counters') ?? '') as { object: number };
+  for (let number = object; number < object + MANY; number += 1) {
+    const grants = [[`${number}`.padStart(22, 'x'), 0, -1, '', null, null, null]];
+    contents.set(
+      `o/o${number}`,
+      JSON.stringify({
+        ...JSON.parse(bank),
+        grants,
+        body: '#{"closed":false,"left":1,"reports":null}',
+        slots: [],
+      }),
+    );
+  }
+  contents.set('meta/counters', JSON.stringify({ object: object + MANY, message: 100 }));
+  return contents;
+}
+
+const written = (path: string): number => {
+  try {
+    return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
+  } catch {
+    return 0;
+  }
+};
+
+test('export of a running world, import, and export again; the new world runs, and both are without fault', async () => {
+  const dir = folder();
+  const data = join(dir, 'data');
+  const world = await startWorld(data);
+  endings.push(() => world.stop());
+  const ada = await PlainClient.connect(world.url);
+  await ada.ask('create Ada correct-horse-battery', /Welcome to Keystead, Ada/);
+  await ada.ask('@create blue box as box', /blue box/);
+  await ada.ask('inventory', /You carry/);
+  const first = join(dir, 'first.txt');
+  expect(await keystead('export', first, '--data', data)).toMatchObject({ code: 0, out: '' });
+  expect(statSync(first).mode & 0o777).toBe(0o600);
+  expect(await keystead('check', '--data', data)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('nothing is wrong'),
+  });
+  expect(await keystead('check', '--repair', '--data', data)).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/a world runs in ".*": stop it before it is repaired \(InUse\)/),
+  });
+  ada.close();
+
+  const copy = join(dir, 'copy');
+  expect(await keystead('import', first, '--data', copy)).toMatchObject({ code: 0 });
+  const { code, out } = await keystead('export', '-', '--data', copy);
+  expect(code).toBe(0);
+  expect(out).toBe(readFileSync(first, 'utf8'));
+  expect(await keystead('check', '--data', copy)).toMatchObject({ code: 0 });
+  expect(await keystead('import', first, '--data', copy)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('(NotEmpty)'),
+  });
+  const again = await startWorld(copy);
+  endings.push(() => again.stop());
+  const same = await PlainClient.connect(again.url);
+  await same.ask('connect Ada correct-horse-battery', /Welcome back, Ada/);
+  await same.ask('inventory', /blue box/);
+  same.close();
+}, 60_000);
+
+test('an import that is killed leaves no world, and can be made again in the same folder', async () => {
+  const { data, remove } = await folderOf(await largeWorld());
+  endings.push(remove);
+  const dir = folder();
+  const file = join(dir, 'world.txt');
+  expect(await keystead('export', file, '--data', data)).toMatchObject({ code: 0 });
+  const copy = join(dir, 'copy');
+  const building = join(copy, '.importing', 'db');
+  for (const bytes of [1, 100_000, 2_000_000]) {
+    const [, signal] = await signalWhen(
+      run('import', file, '--data', copy),
+      'SIGKILL',
+      () => written(building) >= bytes,
+    );
+    expect(signal).toBe('SIGKILL');
+    expect(readdirSync(copy)).toEqual(['.importing']);
+    expect(await keystead('check', '--data', copy)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('(Missing)'),
+    });
+  }
+  expect(await keystead('import', file, '--data', copy)).toMatchObject({ code: 0 });
+  expect(readdirSync(copy)).toEqual(['db']);
+  expect((await keystead('export', '-', '--data', copy)).out).toBe(readFileSync(file, 'utf8'));
+}, 60_000);
+
+test('who stops an import, or an export, finds nothing half-made', async () => {
+  const { data, remove } = await folderOf(await largeWorld());
+  endings.push(remove);
+  const dir = folder();
+  const file = join(dir, 'world.txt');
+  const part = `${file}.part`;
+  expect(await signalWhen(run('export', file, '--data', data), 'SIGINT', () => existsSync(part))).toEqual([
+    1,
+    null,
+  ]);
+  expect(readdirSync(dir)).toEqual([]);
+  expect(await keystead('export', file, '--data', data)).toMatchObject({ code: 0 });
+  const copy = join(dir, 'copy');
+  const building = join(copy, '.importing', 'db');
+  expect(
+    await signalWhen(run('import', file, '--data', copy), 'SIGINT', () => written(building) > 100_000),
+  ).toEqual([1, null]);
+  expect(existsSync(copy)).toBe(false);
+  // Standard input that never ends is no reason to wait.
+  const child = spawn(process.execPath, [COMMAND, 'import', '-', '--data', copy], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  endings.push(() => child.kill('SIGKILL'));
+  expect(await signalWhen(child, 'SIGINT', () => existsSync(join(copy, '.importing', '.archive')))).toEqual([
+    1,
+    null,
+  ]);
+  expect(existsSync(copy)).toBe(false);
+}, 60_000);
+
+test('a repair that is killed at any time can be made again, and ends with a world without fault', async () => {
+  const contents = await playedWorld();
+  const keys = [...contents.keys()].filter((key) => /^(?:o\/o(?:[2-9]\d)|e\/|ref\/)/.test(key));
+  const { data, remove } = await folderOf(contents);
+  endings.push(remove);
+  await tamper(data, async (db) => {
+    for (const [at, key] of keys.entries())
+      if (at % 3 === 0) await (key.startsWith('ref/') ? db.del(key) : db.put(key, `${db.getSync(key)}~`));
+  });
+  const kept = join(data, 'damaged');
+  const files = (): number => (existsSync(kept) ? readdirSync(kept).length : 0);
+  for (const many of [1, 5, 15]) {
+    await signalWhen(run('check', '--repair', '--data', data), 'SIGKILL', () => files() >= many);
+    expect(await keystead('check', '--data', data)).toMatchObject({ err: '' });
+  }
+  const { code, out } = await keystead('check', '--repair', '--data', data);
+  expect([code, out]).toEqual([0, expect.stringContaining('nothing is wrong')]);
+  expect(await keystead('check', '--repair', '--data', data)).toMatchObject({ code: 0 });
+  expect(await keystead('check', '--data', data)).toMatchObject({ code: 0 });
+  const world = await startWorld(data);
+  expect(await world.stop()).toBe(0);
+}, 60_000);
+
+test('a file that is none is refused with its lines, and nothing is made', async () => {
+  const dir = folder();
+  const file = join(dir, 'world.txt');
+  writeFileSync(file, 'keystead export 1 format 2 vat "" tokens keep\n\nobjekt o1\n\nend 1 x\n');
+  const copy = join(dir, 'copy');
+  const { code, err } = await keystead('import', file, '--edited', '--data', copy);
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/^keystead: the file cannot be imported\.\nline 5: the file is cut off/),
+  ]);
+  expect(existsSync(copy)).toBe(false);
+  mkdirSync(copy);
+  expect(await keystead('import', join(dir, 'none'), '--data', copy)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('(Missing)'),
+  });
+  expect(readdirSync(copy)).toEqual([]);
+  rmSync(copy, { recursive: true });
+});
