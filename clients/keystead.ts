@@ -5,11 +5,12 @@ import { addAsking } from './cli/asking.ts';
 import { complaint, type AddCommand, type Cli } from './cli/cli.ts';
 import { addDump } from './cli/dump-command.ts';
 import { addRepl } from './cli/repl-command.ts';
+import { addRestore } from './cli/restore-command.ts';
 import { addStart } from './cli/start-command.ts';
 import { PortalError } from './errors.ts';
 
 /** The commands, in the order in which help lists them. */
-const COMMANDS: readonly AddCommand[] = [addStart, addRepl, addAsking, addDump];
+const COMMANDS: readonly AddCommand[] = [addStart, addRepl, addAsking, addDump, addRestore];
 
 /** Commands of the interface that this version does not have. */
 const LATER = ['check', 'export', 'import', 'bench'];

@@ -9,14 +9,14 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { types } from 'node:util';
 import { pino } from 'pino';
+import { Backups, worldName } from '../engine/backups.ts';
 import { Checkpoints } from '../engine/checkpoints.ts';
 import { Console } from '../engine/console.ts';
 import { stackOf } from '../engine/stack.ts';
 import { World } from '../engine/world.ts';
-import { checkpointFile, restoreCheckpoint } from '../storage/checkpoint-file.ts';
-import { StoreError } from '../storage/errors.ts';
-import { openJournal } from '../storage/journal.ts';
-import { openLevelStore } from '../storage/level-store.ts';
+import { reasonOf, StoreError } from '../storage/errors.ts';
+import { openJournal, type Journal } from '../storage/journal.ts';
+import { openLevelStore, WORLD_FOLDER } from '../storage/level-store.ts';
 import { classes } from '../world/classes.ts';
 import { library } from '../world/library.ts';
 import { shared } from '../world/shared.ts';
@@ -35,7 +35,7 @@ import { Watchdog } from './watchdog.ts';
 import { logEvent } from './world-events.ts';
 import { WorldDesk } from './world-desk.ts';
 import { asToWorld, type ToPortal, type ToWorld } from './wire.ts';
-import { parseWorldOptions, type WorldOptions } from './world-options.ts';
+import { parseWorldOptions, type BackupOptions, type WorldOptions } from './world-options.ts';
 
 const log = pino({ level: process.env['KEYSTEAD_LOG'] ?? 'warn', name: 'world' }, pino.destination(2));
 const randomText = randomTexts();
@@ -127,11 +127,6 @@ async function open(
   send: (message: ToPortal) => void,
   restart: () => void,
 ): Promise<Opened> {
-  const checkpointFolder = join(options.data, 'checkpoints');
-  if (options.restore !== undefined) {
-    const from = checkpointFile(join(options.restore.from, 'checkpoints'), options.restore.number);
-    await restoreCheckpoint(from, options.data);
-  }
   await mkdir(options.data, { recursive: true, mode: 0o700 });
   const store = await openLevelStore(options.data, { create: true });
   const journal = await openJournal(store, {
@@ -139,13 +134,20 @@ async function open(
       log.error({ problem }, 'the journal');
     },
   });
+  const backups = options.backup === undefined ? undefined : await openBackups(options.backup, journal);
+  let backedUp: Promise<void> | undefined;
   const checkpoints = new Checkpoints({
     journal,
-    folder: checkpointFolder,
+    folder: join(options.data, WORLD_FOLDER.checkpoints),
     keep: options.checkpointsKept,
     clock: Date.now,
     onDamaged: (key, error) => {
       log.error({ key }, `left out of the checkpoint: ${error.message}`);
+    },
+    above: () => backups?.lastNumber ?? 0,
+    onTaken: (_, file) => {
+      backedUp = backups?.add(file);
+      backedUp?.catch(() => {}); // reported
     },
   });
   const takeCheckpoint = (): void => {
@@ -218,7 +220,19 @@ async function open(
   const accounts = new Accounts(world, randomText);
   const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
     requests: {
-      checkpoint: async () => `checkpoint ${await checkpoints.take()}`,
+      checkpoint: async () => {
+        const number = await checkpoints.take();
+        if (backups === undefined) return `checkpoint ${number}`;
+        try {
+          await backedUp;
+        } catch (error) {
+          throw new StoreError(
+            'Unwritable',
+            `checkpoint ${number} is written, and not its backup: ${reasonOf(error)}`,
+          );
+        }
+        return `checkpoint ${number}, and its backup`;
+      },
       collect: async () => {
         const { live, waiting, removed } = await world.collect();
         return `${live} objects are reachable; ${waiting} are garbage that still has time; ${removed} were removed`;
@@ -271,6 +285,7 @@ async function open(
       clearInterval(collecting);
       await control.close();
       await checkpoints.close();
+      backups?.close();
       await world.close();
       note.close();
     },
@@ -280,6 +295,30 @@ async function open(
 /** Milliseconds of so many seconds, as far as the host's timers can count: one that is longer would ring at once. */
 function interval(seconds: number): number {
   return Math.min(seconds * 1000, 2 ** 31 - 1);
+}
+
+const BACKUP_FAILED = {
+  backup: 'a checkpoint is not in the backup folder (the next one is tried)',
+  folder: 'the backup folder cannot be used (it is tried again at the next checkpoint)',
+  removal: 'what is too much in the backup folder could not be removed',
+} as const;
+
+/** Backups of this world in a second folder. What goes wrong there never holds up the world. */
+async function openBackups({ folder, keep }: BackupOptions, journal: Journal): Promise<Backups> {
+  const backups = new Backups({
+    folder,
+    keep,
+    world: await worldName(journal, randomText),
+    writer: randomText(),
+    onDone: (summary) => {
+      log.info(summary, 'backup');
+    },
+    onFailed: (what, error) => {
+      log.error({ code: codeOf(error), folder }, `${BACKUP_FAILED[what]}: ${reasonOf(error)}`);
+    },
+  });
+  void backups.open();
+  return backups;
 }
 
 function later(milliseconds: number, job: () => void): () => void {

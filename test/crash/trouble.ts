@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listCheckpoints, restoreCheckpoint } from '../../storage/checkpoint-file.ts';
+import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-file.ts';
+import { restoreWorld } from '../../storage/restore.ts';
 import { askWorld } from '../../clients/control.ts';
 import { audit } from './audit.ts';
 import type { Chance } from './chance.ts';
@@ -115,10 +116,11 @@ export class Trouble {
   /** The last checkpoint, whenever it was taken, is a world in which nothing is half done. */
   async #checkCheckpoint(): Promise<void> {
     const { data, wrong } = this.#options;
-    const last = (await listCheckpoints(join(data, 'checkpoints'))).at(-1);
+    const folder = join(data, 'checkpoints');
+    const last = (await listCheckpoints(folder)).at(-1);
     if (last === undefined) return;
     const restored = join(data, 'restored');
-    await restoreCheckpoint(last.file, restored);
+    await restoreWorld(await openCheckpoint(folder, last.number), restored);
     audit(await readImage(restored), (what) => wrong(`in checkpoint ${last.number} ${what}`));
   }
 
