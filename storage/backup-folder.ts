@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as pause } from 'node:timers/promises';
 import { manifestText, readManifest, type Manifest } from './backup-manifest.ts';
 import { BackupSource, PARTS } from './backup-source.ts';
 import { numberText, unwritable, type CheckpointInfo } from './checkpoint-file.ts';
@@ -28,6 +29,9 @@ const WRITER = 'writer';
 
 /** Of the parts that are there already, each backup reads one in so many through, others each time, and mends them. */
 const LOOK_EVERY = 16;
+
+/** Parts of a list between two pauses. */
+const PAUSE_EVERY = 1024;
 
 /** What one backup came to. */
 export interface BackupSummary {
@@ -166,8 +170,10 @@ export class BackupFolder {
     signal: AbortSignal | undefined,
   ): Promise<{ readonly parts: readonly Part[]; readonly fresh: readonly Part[] }> {
     const before = new Map<string, number>();
-    for (const { hash, stored } of (await newestManifest(this.#folder))?.parts ?? [])
+    for (const { hash, stored } of (await newestManifest(this.#folder))?.parts ?? []) {
       before.set(hash, stored);
+      if (before.size % PAUSE_EVERY === 0) await pause();
+    }
     const turn = from.header.checkpoint % LOOK_EVERY;
     const parts: Part[] = [];
     const fresh: Part[] = [];

@@ -35,12 +35,18 @@ export interface Manifest {
 export async function manifestText(manifest: Manifest): Promise<string> {
   const { world, bytes, first, last, parts } = manifest;
   const header = { format: FORMAT, version: VERSION, world, bytes, first, last };
-  let text = `${JSON.stringify(header)}\n`;
+  const hash = createHash('sha256');
+  let text = '';
+  let piece = `${JSON.stringify(header)}\n`;
   for (const [at, part] of parts.entries()) {
-    text += `${part.hash} ${part.bytes} ${part.stored}\n`;
-    if (at % PAUSE_EVERY === PAUSE_EVERY - 1) await pause();
+    piece += `${part.hash} ${part.bytes} ${part.stored}\n`;
+    if (at % PAUSE_EVERY !== PAUSE_EVERY - 1) continue;
+    hash.update(piece);
+    text += piece;
+    piece = '';
+    await pause();
   }
-  return `${text} end ${parts.length} ${createHash('sha256').update(text).digest('hex')}\n`;
+  return `${text}${piece} end ${parts.length} ${hash.update(piece).digest('hex')}\n`;
 }
 
 /** Throws `Missing`, `Unreadable`, `CheckpointDamaged`, `FormatForeign` or `FormatNewer`. */
@@ -55,6 +61,8 @@ export async function readManifest(file: string): Promise<Manifest> {
   const end = text.indexOf('\n');
   const header = parseHeader(text.slice(0, Math.max(0, end)), file);
   const parts: Part[] = [];
+  const hashed = createHash('sha256');
+  let before = 0; // up to here it is in the hash
   let at = end + 1;
   for (; text[at] !== ' ';) {
     const next = text.indexOf('\n', at);
@@ -62,9 +70,12 @@ export async function readManifest(file: string): Promise<Manifest> {
     if (hash === undefined) throw damagedFile(file, `line ${parts.length + 2} names no part`);
     parts.push({ hash, bytes: Number(bytes), stored: Number(stored) });
     at = next + 1;
-    if (parts.length % PAUSE_EVERY === 0) await pause();
+    if (parts.length % PAUSE_EVERY !== 0) continue;
+    hashed.update(text.slice(before, at));
+    before = at;
+    await pause();
   }
-  const hash = createHash('sha256').update(text.slice(0, at)).digest('hex');
+  const hash = hashed.update(text.slice(before, at)).digest('hex');
   if (text.slice(at) !== ` end ${parts.length} ${hash}\n`) {
     throw damagedFile(file, 'it is not what its last line says');
   }

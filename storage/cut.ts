@@ -22,8 +22,8 @@ export interface CutSizes {
 export const CUT_SIZES: CutSizes = { aim: 32 * 1024, most: 256 * 1024 };
 
 const NEWLINE = 10;
-/** Entries between two pauses: as many as `checkpoint-file.ts` reads between two. */
-const PAUSE_EVERY = 256;
+/** Entries between two pauses: reading, checking and cutting up 128 of 180 bytes takes about 0.5 ms. */
+const PAUSE_EVERY = 128;
 
 function endsPart(key: string, size: number, aim: number): boolean {
   return crc32(key) * aim < size * 2 ** 32;

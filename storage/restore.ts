@@ -70,6 +70,7 @@ async function build(
   let numbered: string | undefined;
   try {
     const summary = await fill(building, from, following);
+    following.signal?.throwIfAborted();
     await mkdir(checkpoints, { mode: 0o700 });
     numbered = restoredFile(checkpoints, summary.header.checkpoint);
     await writeFile(numbered, '', { mode: 0o600 });

@@ -255,7 +255,7 @@ describe('restoring', () => {
     const to = join(folder, 'to');
     const other = checkpointFile(checkpoints, 2);
     await writeCheckpoint(await storeWith(put('o/o9', 'stale')), other, about(2));
-    await restore(other, join(to, '.restoring'));
+    await restore(other, join(to, '.restoring-1'));
     expect(await codeOf(() => openLevelStore(to))).toBe('Missing');
     await restore(file, to);
     const store = await openLevelStore(to);
