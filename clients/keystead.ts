@@ -9,6 +9,7 @@ import { addExport } from './cli/export-command.ts';
 import { addImport } from './cli/import-command.ts';
 import { addLog } from './cli/log-command.ts';
 import { addRepl } from './cli/repl-command.ts';
+import { addRestore } from './cli/restore-command.ts';
 import { addStart } from './cli/start-command.ts';
 import { PortalError } from './errors.ts';
 
@@ -22,6 +23,7 @@ const COMMANDS: readonly AddCommand[] = [
   addCheck,
   addExport,
   addImport,
+  addRestore,
 ];
 
 /** Commands of the interface that this version does not have. */

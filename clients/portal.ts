@@ -10,7 +10,7 @@ import type { Halt, Hello, Ready, SessionId, ToPortal, ToWorld } from './wire.ts
 import { WorldLink, type WorldEvents, type WorldStart } from './world-link.ts';
 
 export interface PortalOptions {
-  /** Starts a world process with a duplex pipe as file descriptor 3; `first`: none was ready before. */
+  /** Starts a world process with a duplex pipe as file descriptor 3. */
   readonly spawn: (start: WorldStart) => ChildProcess;
   readonly limits: Limits;
   readonly powers: Powers;

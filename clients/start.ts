@@ -128,14 +128,9 @@ const YOUNG_SPACE = '--max-semi-space-size=8';
 /** How long clients have to answer the close of their WebSocket before the socket is closed without. */
 const GOODBYE_MS = 500;
 
-function spawnWorld(options: StartOptions, { first, ownDoing }: WorldStart): ChildProcess {
+function spawnWorld(options: StartOptions, { ownDoing }: WorldStart): ChildProcess {
   const program = options.worldProcess ?? fileURLToPath(new URL('./world-process.js', import.meta.url));
-  const { restore, ...opened } = options.world;
-  const world: WorldOptions = {
-    ...opened,
-    lastOwnDoing: ownDoing,
-    ...(first && restore !== undefined ? { restore } : {}),
-  };
+  const world: WorldOptions = { ...options.world, lastOwnDoing: ownDoing };
   // The world's own standard output goes to our standard error: ours is for the one line that says where we listen.
   return spawn(options.node.execPath, ['--enable-source-maps', YOUNG_SPACE, program, JSON.stringify(world)], {
     stdio: ['ignore', 2, 2, 'pipe'],

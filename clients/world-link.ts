@@ -28,8 +28,6 @@ export interface WorldEvents {
 
 /** What a new world process has to know of those before it. */
 export interface WorldStart {
-  /** None was ready before. */
-  readonly first: boolean;
   /** The last one crashed, or hung and was killed for it; nobody else killed it. */
   readonly ownDoing: boolean;
 }
@@ -64,7 +62,6 @@ export class WorldLink {
   readonly #powers: Powers;
   readonly #events: WorldEvents;
   #state: LinkState = { at: 'over' };
-  #first = true;
   /** It was killed by us, because it hung. */
   #hung = false;
   #ownDoing = false;
@@ -111,7 +108,7 @@ export class WorldLink {
   }
 
   start(): void {
-    const child = this.#spawn({ first: this.#first, ownDoing: this.#ownDoing });
+    const child = this.#spawn({ ownDoing: this.#ownDoing });
     this.#hung = false;
     const pipe: WorldPipe = new Pipe(child.stdio[3] as Duplex, {
       read: asToPortal,
@@ -162,7 +159,6 @@ export class WorldLink {
     switch (message.t) {
       case 'ready':
         if (state.at === 'ready') return;
-        this.#first = false;
         this.#state = { ...state, at: 'ready' };
         return this.#events.ready(message);
       case 'pong':

@@ -1,5 +1,12 @@
 import { PortalError } from './errors.ts';
 
+/** A second folder that checkpoints are put into. */
+export interface BackupOptions {
+  readonly folder: string;
+  /** How many are kept there. */
+  readonly keep: number;
+}
+
 /** What the world process is told on its command line, as one JSON argument (`process.argv[2]`). */
 export interface WorldOptions {
   /** The world's folder. */
@@ -16,14 +23,13 @@ export interface WorldOptions {
   readonly resident?: number;
   /** Test mode: drop every instance from memory after every turn. */
   readonly evictAlways: boolean;
-  /** Make `data` from this checkpoint before opening it. Given only until the world has been ready once. */
-  readonly restore?: { readonly from: string; readonly number: number };
   /** Hours that the log of turns is kept; 0: none is written. Undefined: `LOG_KEPT`. */
   readonly logKept?: number;
   /** Megabytes that it may have; 0: none is written. Undefined: `LOG_SIZE`. */
   readonly logSize?: number;
   /** Milliseconds from which a turn is told of as slow. Undefined: `SLOW_TURN`. */
   readonly slowTurn?: number;
+  readonly backup?: BackupOptions;
   /** The process before this one crashed, or hung and was killed for it; nobody else killed it. */
   readonly lastOwnDoing?: boolean;
 }
@@ -52,7 +58,7 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     garbageGrace,
     resident,
     evictAlways,
-    restore,
+    backup,
     lastOwnDoing,
   } = value as Record<string, unknown>;
   const { logKept, logSize, slowTurn } = value as Record<string, unknown>;
@@ -80,10 +86,10 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     ...(slowTurn === undefined ? {} : { slowTurn }),
     ...(lastOwnDoing === undefined ? {} : { lastOwnDoing }),
   };
-  if (restore === undefined) return options;
-  const { from, number } = (restore ?? {}) as Record<string, unknown>;
-  if (typeof from !== 'string' || !isCount(number)) throw bad('restore');
-  return { ...options, restore: { from, number } };
+  if (backup === undefined) return options;
+  const { folder, keep } = (backup ?? {}) as Record<string, unknown>;
+  if (typeof folder !== 'string' || !isCount(keep)) throw bad('backup');
+  return { ...options, backup: { folder, keep } };
 }
 
 function isCount(alleged: unknown): alleged is number {

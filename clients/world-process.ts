@@ -8,14 +8,14 @@ import { mkdir } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { types } from 'node:util';
+import { Backups, worldName } from '../engine/backups.ts';
 import { Checkpoints } from '../engine/checkpoints.ts';
 import { Console } from '../engine/console.ts';
 import { stackOf } from '../engine/stack.ts';
 import { World } from '../engine/world.ts';
-import { checkpointFile, restoreCheckpoint } from '../storage/checkpoint-file.ts';
-import { StoreError } from '../storage/errors.ts';
-import { openJournal } from '../storage/journal.ts';
-import { openLevelStore } from '../storage/level-store.ts';
+import { reasonOf, StoreError } from '../storage/errors.ts';
+import { openJournal, type Journal } from '../storage/journal.ts';
+import { openLevelStore, WORLD_FOLDER } from '../storage/level-store.ts';
 import { classes } from '../world/classes.ts';
 import { library } from '../world/library.ts';
 import { shared } from '../world/shared.ts';
@@ -35,7 +35,14 @@ import { Watchdog } from './watchdog.ts';
 import { logEvent } from './world-events.ts';
 import { WorldDesk } from './world-desk.ts';
 import { asToWorld, type ToPortal, type ToWorld } from './wire.ts';
-import { LOG_KEPT, LOG_SIZE, parseWorldOptions, SLOW_TURN, type WorldOptions } from './world-options.ts';
+import {
+  LOG_KEPT,
+  LOG_SIZE,
+  parseWorldOptions,
+  SLOW_TURN,
+  type BackupOptions,
+  type WorldOptions,
+} from './world-options.ts';
 import { WorldWatch } from './world-watch.ts';
 
 const log = makeLogger('world', process.env['KEYSTEAD_LOG'] ?? 'warn', process.pid);
@@ -133,11 +140,6 @@ async function open(
   send: (message: ToPortal) => void,
   restart: () => void,
 ): Promise<Opened> {
-  const checkpointFolder = join(options.data, 'checkpoints');
-  if (options.restore !== undefined) {
-    const from = checkpointFile(join(options.restore.from, 'checkpoints'), options.restore.number);
-    await restoreCheckpoint(from, options.data);
-  }
   await mkdir(options.data, { recursive: true, mode: 0o700 });
   const open: { world?: World } = {};
   const store = await openLevelStore(options.data, { create: true });
@@ -147,13 +149,20 @@ async function open(
       open.world?.fail(problem);
     },
   });
+  const backups = options.backup === undefined ? undefined : await openBackups(options.backup, journal);
+  let backedUp: Promise<void> | undefined;
   const checkpoints = new Checkpoints({
     journal,
-    folder: checkpointFolder,
+    folder: join(options.data, WORLD_FOLDER.checkpoints),
     keep: options.checkpointsKept,
     clock: Date.now,
     onDamaged: (key, error) => {
       log.error({ code: 'Damaged', key }, `left out of the checkpoint: ${error.message}`);
+    },
+    above: () => backups?.lastNumber ?? 0,
+    onTaken: (_, file) => {
+      backedUp = backups?.add(file);
+      backedUp?.catch(() => {}); // reported
     },
   });
   const watch = new WorldWatch({
@@ -250,7 +259,19 @@ async function open(
   const accounts = new Accounts(world, randomText);
   const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
     requests: {
-      checkpoint: async () => `checkpoint ${await takeCheckpoint()}`,
+      checkpoint: async () => {
+        const number = await takeCheckpoint();
+        if (backups === undefined) return `checkpoint ${number}`;
+        try {
+          await backedUp;
+        } catch (error) {
+          throw new StoreError(
+            'Unwritable',
+            `checkpoint ${number} is written, and not its backup: ${reasonOf(error)}`,
+          );
+        }
+        return `checkpoint ${number}, and its backup`;
+      },
       collect: async () => {
         const { live, waiting, removed } = await world.collect();
         return `${live} objects are reachable; ${waiting} are garbage that still has time; ${removed} were removed`;
@@ -308,6 +329,7 @@ async function open(
       clearInterval(collecting);
       await control.close();
       await checkpoints.close();
+      backups?.close();
       await world.close();
       await watch.close();
       note.close();
@@ -318,6 +340,30 @@ async function open(
 /** Milliseconds of so many seconds, as far as the host's timers can count: one that is longer would ring at once. */
 function interval(seconds: number): number {
   return Math.min(seconds * 1000, 2 ** 31 - 1);
+}
+
+const BACKUP_FAILED = {
+  backup: 'a checkpoint is not in the backup folder (the next one is tried)',
+  folder: 'the backup folder cannot be used (it is tried again at the next checkpoint)',
+  removal: 'what is too much in the backup folder could not be removed',
+} as const;
+
+/** Backups of this world in a second folder. What goes wrong there never holds up the world. */
+async function openBackups({ folder, keep }: BackupOptions, journal: Journal): Promise<Backups> {
+  const backups = new Backups({
+    folder,
+    keep,
+    world: await worldName(journal, randomText),
+    writer: randomText(),
+    onDone: (summary) => {
+      log.info(summary, 'backup');
+    },
+    onFailed: (what, error) => {
+      log.error({ code: codeOf(error), folder }, `${BACKUP_FAILED[what]}: ${reasonOf(error)}`);
+    },
+  });
+  void backups.open();
+  return backups;
 }
 
 function later(milliseconds: number, job: () => void): () => void {

@@ -1,9 +1,4 @@
-import {
-  checkpointFile,
-  listCheckpoints,
-  pruneCheckpoints,
-  writeCheckpoint,
-} from '../storage/checkpoint-file.ts';
+import { checkpointFile, lastNumber, pruneCheckpoints, writeCheckpoint } from '../storage/checkpoint-file.ts';
 import type { Journal } from '../storage/journal.ts';
 import { genuineError } from '../wrappers/errors.ts';
 
@@ -17,6 +12,10 @@ export interface CheckpointsOptions {
   readonly clock: () => number;
   /** Called for each stored value that is damaged: it is left out of the checkpoint, as it is out of the world. */
   readonly onDamaged: (key: string, error: Error) => void;
+  /** A new number has to be above this one too. */
+  readonly above?: () => number;
+  /** A checkpoint is there. It is not waited for. */
+  readonly onTaken?: (number: number, file: string) => void;
 }
 
 /**
@@ -48,17 +47,18 @@ export class Checkpoints {
   }
 
   async #write(): Promise<number> {
-    const { journal, folder, keep, clock, onDamaged } = this.#options;
-    const last = (await listCheckpoints(folder)).at(-1)?.number ?? 0;
-    const number = last + 1;
+    const { journal, folder, keep, clock, onDamaged, above, onTaken } = this.#options;
+    const number = Math.max(await lastNumber(folder), above?.() ?? 0) + 1;
+    const file = checkpointFile(folder, number);
     const snapshot = await journal.snapshot();
     try {
       const when = new Date(clock()).toISOString();
       const header = { number, when, seq: snapshot.seq };
-      await writeCheckpoint(snapshot, checkpointFile(folder, number), { ...header, onDamaged });
+      await writeCheckpoint(snapshot, file, { ...header, onDamaged });
     } finally {
       await snapshot.close();
     }
+    onTaken?.(number, file);
     await pruneCheckpoints(folder, keep);
     return number;
   }

@@ -4,23 +4,22 @@ import { dirname, join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { CheckpointReader, headerText, type CheckpointHeader } from './checkpoint-reader.ts';
 import { seal } from './checksum.ts';
+import { syncFolder, UNFINISHED } from './durable-file.ts';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
-import { FORMAT, formatText, type Format } from './format.ts';
-import { ALL_KEYS, FORMAT_KEY } from './keys.ts';
-import { namesIn, openLevelStore, WORLD_FOLDER } from './level-store.ts';
-import type { Op, Range, Reader } from './store.ts';
+import { FORMAT } from './format.ts';
+import { ALL_KEYS } from './keys.ts';
+import { namesIn } from './level-store.ts';
+import type { Range, Reader } from './store.ts';
 
 const NAME = /^(\d{6,15})\.checkpoint$/;
 const TEMPORARY = /^(\d{6,15})\.checkpoint\.tmp$/;
+const RESTORED = /^(\d{6,15})\.restored$/;
 
 /** Entries between two pauses: reading, sealing and framing 256 of 300 bytes takes about 1 ms. */
 const PAUSE_EVERY = 256;
 const WRITE = 64 * 1024; // UTF-16 units gathered for one write
 // Bytes between two syncs: one sync of a large file at its end would hold up the syncs of commits for as long as it takes.
 const SYNC_EVERY = 1024 * 1024;
-const RESTORE_BATCH = 1024 * 1024; // bytes of values in one synced batch: few enough syncs, little enough memory
-/** Where a world is put together while it is restored; hidden, so that an unfinished one is never taken for a world. */
-const RESTORING = '.restoring';
 
 export interface WriteCheckpointOptions {
   /** Its number among the world's checkpoints. */
@@ -55,21 +54,28 @@ export interface CheckpointInfo {
   readonly header: CheckpointHeader | undefined;
 }
 
+/** A checkpoint's number as it stands in the names of files. */
+export function numberText(number: number): string {
+  return String(number).padStart(6, '0');
+}
+
 /** The file of a checkpoint in a folder of checkpoints. */
 export function checkpointFile(folder: string, number: number): string {
-  return join(folder, `${String(number).padStart(6, '0')}.checkpoint`);
+  return join(folder, `${numberText(number)}.checkpoint`);
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+/** An empty file in that folder that says which checkpoint the world was made of, so that the numbers go on from it. */
+export function restoredFile(folder: string, number: number): string {
+  return join(folder, `${numberText(number)}.restored`);
 }
 
-function unwritable(what: string, error: unknown): StoreError {
+/** Whether the name of a file in a folder of checkpoints is one of `restoredFile`. */
+export function isRestoredName(name: string): boolean {
+  return RESTORED.test(name);
+}
+
+/** What to throw when a part of writing something failed. */
+export function unwritable(what: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   return new StoreError('Unwritable', `cannot write ${what}: ${reasonOf(error)}`, error);
 }
@@ -127,7 +133,7 @@ export async function writeCheckpoint(
   file: string,
   options: WriteCheckpointOptions,
 ): Promise<CheckpointSummary> {
-  const temporary = `${file}.tmp`;
+  const temporary = file + UNFINISHED;
   if ((await sizeOf(file)) !== undefined) {
     throw new StoreError(
       'NotEmpty',
@@ -147,17 +153,30 @@ export async function writeCheckpoint(
   }
 }
 
+/** Following a long run, and ending it early. */
+export interface Following {
+  /** How far it is, from 0 to 1. */
+  readonly onProgress?: (part: number) => void;
+  /** When it aborts, the run throws its reason. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Reads a checkpoint from end to end and checks all of it.
- * Throws `CheckpointDamaged`, `FormatForeign`, `FormatNewer`, `Missing` or `Unreadable`.
+ * Reads a checkpoint from end to end and checks all of it, and closes the reader.
+ * Throws `CheckpointDamaged` or `Unreadable`.
  */
-export async function verifyCheckpoint(file: string): Promise<CheckpointSummary> {
-  const reader = await CheckpointReader.open(file);
+export async function verifyReader(
+  reader: CheckpointReader,
+  { onProgress, signal }: Following = {},
+): Promise<CheckpointSummary> {
   try {
     let entries = 0;
     for await (const _ of reader.entries()) {
       entries += 1;
-      if (entries % PAUSE_EVERY === 0) await pause();
+      if (entries % PAUSE_EVERY !== 0) continue;
+      onProgress?.(reader.bytes / reader.size);
+      await pause();
+      signal?.throwIfAborted();
     }
     return { header: reader.header, entries, bytes: reader.bytes };
   } finally {
@@ -165,63 +184,9 @@ export async function verifyCheckpoint(file: string): Promise<CheckpointSummary>
   }
 }
 
-/**
- * Makes a world of a checkpoint, in a folder that is missing or empty. The file is checked as a whole first. A crash,
- * or an error, leaves no world there, and the same call may simply be made again.
- *
- * Throws `NotEmpty`, `Unwritable`, and what `verifyCheckpoint` throws.
- */
-export async function restoreCheckpoint(file: string, folder: string): Promise<CheckpointSummary> {
-  const other = (await namesIn(folder)).find((name) => name !== RESTORING);
-  if (other !== undefined) {
-    throw new StoreError(
-      'NotEmpty',
-      `"${folder}" is not empty (it holds "${other}"): a checkpoint is restored into a new folder`,
-    );
-  }
-  const summary = await verifyCheckpoint(file);
-  const building = join(folder, RESTORING);
-  try {
-    await rm(building, { recursive: true, force: true });
-    await mkdir(building, { recursive: true, mode: 0o700 });
-    await fill(building, file);
-    await rename(join(building, WORLD_FOLDER.db), join(folder, WORLD_FOLDER.db));
-    await rm(building, { recursive: true });
-    await syncFolder(folder);
-    return summary;
-  } catch (error) {
-    throw unwritable(`the world "${folder}"`, error);
-  }
-}
-
-/** Makes a world of its own in a folder and puts the entries of a checkpoint into it. */
-async function fill(folder: string, file: string): Promise<void> {
-  const store = await openLevelStore(folder, { create: true });
-  try {
-    const reader = await CheckpointReader.open(file);
-    try {
-      // An older format is made new where the world is opened.
-      let ops: Op[] = [{ put: FORMAT_KEY, value: formatText(formatOf(reader.header)) }];
-      let bytes = 0;
-      for await (const { key, value } of reader.entries()) {
-        if (key !== FORMAT_KEY) ops.push({ put: key, value: value.toString('utf8') });
-        bytes += value.length;
-        if (bytes < RESTORE_BATCH) continue;
-        await store.batch(ops, { sync: true });
-        ops = [];
-        bytes = 0;
-      }
-      await store.batch(ops, { sync: true });
-    } finally {
-      await reader.close();
-    }
-  } finally {
-    await store.close();
-  }
-}
-
-function formatOf({ format, version, vat }: CheckpointHeader): Format {
-  return { format, version, vat };
+/** As `verifyReader`, of a file. Throws `FormatForeign`, `FormatNewer` and `Missing` as well. */
+export async function verifyCheckpoint(file: string): Promise<CheckpointSummary> {
+  return verifyReader(await CheckpointReader.open(file));
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {
@@ -255,6 +220,19 @@ export async function listCheckpoints(folder: string): Promise<CheckpointInfo[]>
     found.push({ number: Number(digits), file, bytes, header: await headerOf(file) });
   }
   return found.sort((a, b) => a.number - b.number);
+}
+
+/** Opens a checkpoint in a folder of checkpoints. Throws as `CheckpointReader.open` does. */
+export function openCheckpoint(folder: string, number: number): Promise<CheckpointReader> {
+  return CheckpointReader.open(checkpointFile(folder, number));
+}
+
+/** The highest number that a checkpoint of this world has had, as far as the folder knows; 0 if it knows none. */
+export async function lastNumber(folder: string): Promise<number> {
+  const numbers = (await namesIn(folder)).map((name) =>
+    Number((NAME.exec(name) ?? RESTORED.exec(name))?.[1] ?? 0),
+  );
+  return Math.max(0, ...numbers);
 }
 
 /**

@@ -30,6 +30,37 @@ export interface CheckpointEntry {
   readonly key: string;
   /** The bytes of the value. They are valid until the next entry is asked for. */
   readonly value: Buffer;
+  /** Its first line in the file, without the line end. */
+  readonly line: string;
+  /** The value with its checksum, as it is in the file. Valid as long as `value`. */
+  readonly sealed: Buffer;
+}
+
+/** Where the bytes of a checkpoint come from. */
+export interface ByteSource {
+  /** How many there are; a number to tell progress by, and no promise. */
+  readonly size: number;
+  /** Puts the next bytes at `offset` of a buffer, at most `length`; gives how many, 0 only when there are no more. */
+  read(into: Buffer, offset: number, length: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+class FileSource implements ByteSource {
+  readonly size: number;
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle, size: number) {
+    this.#handle = handle;
+    this.size = size;
+  }
+
+  async read(into: Buffer, offset: number, length: number): Promise<number> {
+    return (await this.#handle.read(into, offset, length)).bytesRead;
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
 }
 
 const READ = 64 * 1024; // bytes per read: checking them takes about 0.3 ms
@@ -43,14 +74,16 @@ export function headerText(header: CheckpointHeader): string {
   return `${formatText({ format: header.format, version: header.version, vat: header.vat }).slice(0, -1)},${rest.slice(1)}\n`;
 }
 
-function damagedFile(file: string, why: string): StoreError {
+/** What a checkpoint is refused with that is not what was written. */
+export function damagedFile(file: string, why: string): StoreError {
   return new StoreError(
     'CheckpointDamaged',
     `the checkpoint "${file}" is damaged: ${why}; use the one before it, or a copy of this one`,
   );
 }
 
-function parseHeader(line: string, file: string): CheckpointHeader {
+/** Reads the first line of a checkpoint. Throws `FormatForeign` and `FormatNewer`. */
+export function parseHeader(line: string, file: string): CheckpointHeader {
   const format = parseFormat(line, file);
   const { checkpoint, when, seq } = JSON.parse(line) as Record<string, unknown>;
   const natural = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
@@ -60,9 +93,9 @@ function parseHeader(line: string, file: string): CheckpointHeader {
   return { ...format, checkpoint, when, seq };
 }
 
-/** Takes lines and values off a file, and hashes what it has taken. */
+/** Takes lines and values off a checkpoint, and hashes what it has taken. */
 class Scanner {
-  readonly #handle: FileHandle;
+  readonly #source: ByteSource;
   readonly #file: string;
   readonly #hash = createHash('sha256');
   #buffer: Buffer = Buffer.alloc(0);
@@ -70,8 +103,8 @@ class Scanner {
   #hashed = 0; // up to where the buffer is in the hash
   bytes = 0; // taken so far
 
-  constructor(handle: FileHandle, file: string) {
-    this.#handle = handle;
+  constructor(source: ByteSource, file: string) {
+    this.#source = source;
     this.#file = file;
   }
 
@@ -82,10 +115,10 @@ class Scanner {
       const rest = this.#buffer.subarray(this.#at);
       const next = Buffer.allocUnsafeSlow(Math.max(READ, size - rest.length) + rest.length);
       rest.copy(next);
-      const { bytesRead } = await this.#handle.read(next, rest.length, next.length - rest.length);
-      this.#buffer = next.subarray(0, rest.length + bytesRead);
+      const read = await this.#source.read(next, rest.length, next.length - rest.length);
+      this.#buffer = next.subarray(0, rest.length + read);
       this.#at = this.#hashed = 0;
-      if (bytesRead === 0) return false;
+      if (read === 0) return false;
     }
     return true;
   }
@@ -133,40 +166,64 @@ class Scanner {
   }
 }
 
-/** A checkpoint file that is open for reading. */
+/** A checkpoint that is open for reading, from a file or from the parts of a backup. */
 export class CheckpointReader {
   readonly header: CheckpointHeader;
-  readonly #file: string;
-  readonly #handle: FileHandle;
+  /** Its first line as it is, without the line end. */
+  readonly headLine: string;
+  /** The file that it is named by. */
+  readonly file: string;
+  readonly #source: ByteSource;
   readonly #scanner: Scanner;
+  #tailLine: string | undefined;
 
-  private constructor(file: string, handle: FileHandle, scanner: Scanner, header: CheckpointHeader) {
-    this.#file = file;
-    this.#handle = handle;
+  private constructor(file: string, source: ByteSource, scanner: Scanner, headLine: string) {
+    this.file = file;
+    this.#source = source;
     this.#scanner = scanner;
-    this.header = header;
+    this.headLine = headLine;
+    this.header = parseHeader(headLine, file);
   }
 
   /** Throws `Missing`, `Unreadable`, `FormatForeign`, `FormatNewer` or `CheckpointDamaged`. */
   static async open(file: string): Promise<CheckpointReader> {
-    let handle: FileHandle;
+    let handle: FileHandle | undefined;
+    let size: number;
     try {
       handle = await open(file, 'r');
+      size = (await handle.stat()).size;
     } catch (error) {
+      await handle?.close();
       const code = systemCode(error) === 'ENOENT' ? 'Missing' : 'Unreadable';
       throw new StoreError(code, `cannot open the checkpoint "${file}": ${reasonOf(error)}`, error);
     }
+    return CheckpointReader.from(new FileSource(handle, size), file);
+  }
+
+  /** Reads from any source, which is the reader's from then on, also when this throws. Throws as `open` does. */
+  static async from(source: ByteSource, file: string): Promise<CheckpointReader> {
     try {
-      const scanner = new Scanner(handle, file);
+      const scanner = new Scanner(source, file);
       const line = await scanner.line();
       if (line === undefined) throw damagedFile(file, 'it is empty');
-      return new CheckpointReader(file, handle, scanner, parseHeader(line, file));
+      return new CheckpointReader(file, source, scanner, line);
     } catch (error) {
-      await handle.close();
+      await source.close();
       throw readProblem(error, file);
     }
   }
 
+  /** How many bytes there are; to tell progress by. */
+  get size(): number {
+    return this.#source.size;
+  }
+
+  /** The last line without its end: there when `entries()` has come to its end. */
+  get tailLine(): string | undefined {
+    return this.#tailLine;
+  }
+
+  /** How many bytes have been read. */
   get bytes(): number {
     return this.#scanner.bytes;
   }
@@ -180,7 +237,7 @@ export class CheckpointReader {
       let before = '';
       for (let count = 0; ; count += 1) {
         const line = await this.#scanner.line();
-        if (line === undefined) throw damagedFile(this.#file, 'it is cut short');
+        if (line === undefined) throw damagedFile(this.file, 'it is cut short');
         if (line.startsWith(' ')) {
           await this.#checkTrailer(line, count);
           return;
@@ -188,19 +245,19 @@ export class CheckpointReader {
         const key = this.#entryKey(line, before);
         const sealed = await this.#scanner.value(Number(line.slice(key.length + 1)));
         before = key;
-        yield { key, value: this.#checkedValue(key, sealed) };
+        yield { key, value: this.#checkedValue(key, sealed), line, sealed };
       }
     } catch (error) {
-      throw readProblem(error, this.#file);
+      throw readProblem(error, this.file);
     }
   }
 
   #entryKey(line: string, before: string): string {
     const [key = '', length = '', ...more] = line.split(' ');
     if (!isKeyText(key) || more.length > 0 || !/^[1-9]\d{0,8}$/.test(length) || Number(length) > VALUE_MAX) {
-      throw damagedFile(this.#file, `there is no entry at byte ${this.bytes}`);
+      throw damagedFile(this.file, `there is no entry at byte ${this.bytes}`);
     }
-    if (key <= before) throw damagedFile(this.#file, `key "${key}" is out of order`);
+    if (key <= before) throw damagedFile(this.file, `key "${key}" is out of order`);
     return key;
   }
 
@@ -209,20 +266,21 @@ export class CheckpointReader {
     const colon = sealed.subarray(0, 8).indexOf(':');
     const value = sealed.subarray(colon + 1);
     if (colon < 1 || crc32(value, crc32(key)).toString(36) !== sealed.toString('latin1', 0, colon)) {
-      throw damagedFile(this.#file, `the value of key "${key}" does not fit its checksum`);
+      throw damagedFile(this.file, `the value of key "${key}" does not fit its checksum`);
     }
     return value;
   }
 
   async #checkTrailer(line: string, count: number): Promise<void> {
     if (line !== ` end ${count} ${this.#scanner.hashBefore(line.length + 1)}`) {
-      throw damagedFile(this.#file, `it is not what its last line says (${count} entries read)`);
+      throw damagedFile(this.file, `it is not what its last line says (${count} entries read)`);
     }
-    if (!(await this.#scanner.atEnd())) throw damagedFile(this.#file, 'something follows its last line');
+    if (!(await this.#scanner.atEnd())) throw damagedFile(this.file, 'something follows its last line');
+    this.#tailLine = line;
   }
 
   async close(): Promise<void> {
-    await this.#handle.close();
+    await this.#source.close();
   }
 }
 

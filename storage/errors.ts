@@ -2,7 +2,7 @@
 export const STORE_ERRORS = {
   BadKey: 'A key does not fit the key grammar, is too long, or belongs to the journal itself.',
   BadValue: 'A value is not a string that survives being written as UTF-8.',
-  CheckpointDamaged: 'A checkpoint file is cut short or is not what was written.',
+  CheckpointDamaged: 'A checkpoint, or a part of a backup, is missing, cut short or not what was written.',
   Closed: 'The store, snapshot or journal was closed before the call.',
   CommitFailed: 'A commit could not be written: this journal takes no more of them.',
   Damaged: 'A stored value or journal entry is not what was written.',
@@ -11,6 +11,7 @@ export const STORE_ERRORS = {
   InUse: 'Another process has the world open.',
   Missing: 'There is no world in the folder, or no such checkpoint.',
   NotEmpty: 'A folder that has to be empty is not.',
+  OtherWorld: 'The folder holds the backups of another world.',
   TooLarge: 'A journal entry is larger than one commit may be.',
   Unreadable: 'The operating system or the database could not read.',
   Unwritable: 'The operating system or the database could not write.',

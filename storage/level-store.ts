@@ -13,6 +13,12 @@ import { isValueText, type Op, type Range, type Reader, type Snapshot, type Stor
 /** What a world's folder holds. */
 export const WORLD_FOLDER = Object.freeze({ db: 'db', checkpoints: 'checkpoints', control: 'control.sock' });
 
+/**
+ * How the names begin of folders in which a world is put together while it is restored: hidden, and never taken for a
+ * world, also not for the place of a new one.
+ */
+export const RESTORING = '.restoring-';
+
 export interface LevelStoreOptions {
   /** Make a new world where there is none. Default false: then the error is `Missing`. */
   readonly create?: boolean;
@@ -373,6 +379,13 @@ function missing(dir: string): StoreError {
   );
 }
 
+function unfinished(dir: string): StoreError {
+  return new StoreError(
+    'Missing',
+    `there is no world in "${dir}": making it from a checkpoint was interrupted; make it again, or empty the folder`,
+  );
+}
+
 /**
  * Opens the world in a folder; its database is `db` in there.
  *
@@ -387,7 +400,9 @@ export async function openLevelStore(dir: string, options: LevelStoreOptions = {
   if (inside.length === 0) {
     // What may be beside a database before there is one: what we put there ourselves, and hidden files.
     const ours = Object.values(WORLD_FOLDER) as string[];
-    const other = (await namesIn(dir)).find((name) => !ours.includes(name) && !name.startsWith('.'));
+    const names = await namesIn(dir);
+    if (names.some((name) => name.startsWith(RESTORING))) throw unfinished(dir);
+    const other = names.find((name) => !ours.includes(name) && !name.startsWith('.'));
     if (other !== undefined) throw foreign(dir, `it holds "${other}" and no world`);
     if (!create) throw missing(dir);
   } else if (!inside.includes('CURRENT') && inside.some((name) => isWritten(name))) {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { resolve } from 'node:path';
 import { LIMITS, type LimitName, type Limits } from '../limits.ts';
 import { start } from '../start.ts';
 import { makeLogger } from '../logger.ts';
@@ -13,8 +14,8 @@ interface StartFlags {
   readonly checkpointsKept: number;
   readonly collectEvery: number;
   readonly garbageGrace: number;
-  readonly fromCheckpoint?: number;
-  readonly into?: string;
+  readonly backup?: string;
+  readonly backupsKept: number;
   readonly resident?: number;
   readonly logKept: number;
   readonly logSize: number;
@@ -36,8 +37,6 @@ export function addStart(program: Command, cli: Cli): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--checkpoint-every <seconds>', 'time between checkpoints; 0: only on demand', whole(0), 300)
     .option('--checkpoints-kept <number>', 'checkpoints to keep; older ones are removed', whole(1), 12)
-    .option('--from-checkpoint <number>', 'start a new world made from this checkpoint of --data', whole(1))
-    .option('--into <dir>', 'with --from-checkpoint: the folder of the new world (default: DIR-from-NUMBER)')
     .option(
       '--collect-every <seconds>',
       'time between collections of garbage; 0: only on demand',
@@ -50,6 +49,11 @@ export function addStart(program: Command, cli: Cli): void {
       whole(0),
       86_400,
     )
+    .option(
+      '--backup <dir>',
+      'put every checkpoint into this second folder too; only what changed takes room',
+    )
+    .option('--backups-kept <number>', 'backups to keep there; older ones are removed', whole(1), 48)
     .option('--resident <objects>', 'objects to keep in memory', whole(1))
     .option('--log-kept <hours>', 'keep the log of turns so long; 0: write none', whole(0), LOG_KEPT)
     .option('--log-size <MB>', 'keep at most so much of it; 0: write none', whole(0), LOG_SIZE)
@@ -79,10 +83,14 @@ export function addStart(program: Command, cli: Cli): void {
 
 async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<void> {
   const { process } = cli;
-  if (flags.into !== undefined && flags.fromCheckpoint === undefined) {
-    command.error('error: --into needs --from-checkpoint', { exitCode: EXIT.usage });
+  const { workingFolder } = cli;
+  if (
+    flags.backup !== undefined &&
+    resolve(workingFolder, flags.backup) === resolve(workingFolder, flags.data)
+  ) {
+    command.error('error: --backup and --data name the same folder', { exitCode: EXIT.usage });
   }
-  const world = worldOptions(flags, cli);
+  const world = worldOptions(flags);
   const log = makeLogger('portal', flags.logLevel, process.pid);
   const starting = start({
     world,
@@ -119,10 +127,11 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
   if (signals === 0) cli.say(`listening ${running.url}`);
 }
 
-function worldOptions(flags: StartFlags, { note }: Cli): WorldOptions {
-  const { checkpointEvery, checkpointsKept, collectEvery, garbageGrace, evictAlways, resident } = flags;
-  const { logKept, logSize, slowTurn, fromCheckpoint } = flags;
-  const rest = {
+function worldOptions(flags: StartFlags): WorldOptions {
+  const { data, checkpointEvery, checkpointsKept, collectEvery, garbageGrace } = flags;
+  const { evictAlways, resident, backup, backupsKept, logKept, logSize, slowTurn } = flags;
+  return {
+    data,
     checkpointEvery,
     checkpointsKept,
     collectEvery,
@@ -132,11 +141,8 @@ function worldOptions(flags: StartFlags, { note }: Cli): WorldOptions {
     slowTurn,
     evictAlways,
     ...(resident === undefined ? {} : { resident }),
+    ...(backup === undefined ? {} : { backup: { folder: backup, keep: backupsKept } }),
   };
-  if (fromCheckpoint === undefined) return { data: flags.data, ...rest };
-  const data = flags.into ?? `${flags.data.replace(/\/+$/, '')}-from-${fromCheckpoint}`;
-  note(`Making a world in '${data}' from checkpoint ${fromCheckpoint} of '${flags.data}'.`);
-  return { data, ...rest, restore: { from: flags.data, number: fromCheckpoint } };
 }
 
 function port(text: string): number {

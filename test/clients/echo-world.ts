@@ -29,7 +29,7 @@ interface Kept {
   unread: { n: number; items: Item[] }[];
 }
 
-const { data, restore } = parseWorldOptions(process.argv[2]);
+const { data } = parseWorldOptions(process.argv[2]);
 mkdirSync(data, { recursive: true });
 const file = join(data, 'sessions.json');
 const sessions = new Map<SessionId, Kept>(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []);
@@ -40,7 +40,7 @@ let mute = false;
 let ignored = 0;
 
 const say = (text: string) => appendFileSync(join(data, 'received'), `${text}\n`);
-say(`start${restore === undefined ? '' : ` from ${restore.from} ${restore.number}`}`);
+say('start');
 process.on('SIGINT', () => {}).on('SIGTERM', () => {});
 if (mode === 'dies') process.kill(process.pid, 'SIGKILL');
 

@@ -81,15 +81,6 @@ test('a port that is taken ends it with 1, and no world is started', async () =>
   expect(err).toContain('(PortInUse)');
 });
 
-test('a new world is made from a checkpoint in a folder beside the old one, and that is said', async () => {
-  const data = freshFolder();
-  const run = keystead(...startArgs(data, '--from-checkpoint', '12', '--into', `${data}/new`));
-  await run.firstLine;
-  run.child.kill('SIGTERM');
-  const { err } = await run.ended;
-  expect(err).toBe(`Making a world in '${data}/new' from checkpoint 12 of '${data}'.\n`);
-});
-
 test.each([
   ['an unknown command', ['frobnicate']],
   ['no command', []],
@@ -98,7 +89,11 @@ test.each([
   ['a number that is none', ['start', '--checkpoint-every', '1e3']],
   ['an unknown limit', ['start', '--limit', 'toString=1']],
   ['an origin that is none', ['start', '--allow-origin', 'example.org']],
-  ['--into without --from-checkpoint', ['start', '--into', 'x']],
+  ['a backup in the world itself', ['start', '--data', 'x/y', '--backup', './x/y/']],
+  ['restore without a word of what', ['restore']],
+  ['restore with both', ['restore', '--list', '--checkpoint', '1']],
+  ['restore --verify without --list', ['restore', '--checkpoint', '1', '--verify']],
+  ['restore --list with --into', ['restore', '--list', '--into', 'x']],
   ['too many words', ['start', 'now']],
 ])('%s is wrong usage: 2, and a word about it', async (_, args) => {
   const { code, out, err } = await keystead(...args).ended;

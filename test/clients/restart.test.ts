@@ -1,8 +1,5 @@
-import { endAll, freshFolder, ECHO_WORLD, Player, startPortal, untilReceived } from './harness.ts';
-import { readFileSync } from 'node:fs';
-import { pino } from 'pino';
+import { endAll, Player, startPortal, untilReceived } from './harness.ts';
 import { processorTime } from '../../clients/processor-time.ts';
-import { start } from '../../clients/start.ts';
 
 afterEach(endAll);
 
@@ -148,36 +145,4 @@ test('a world that dies again and again is given up', async () => {
 test('a world that does not stop when asked is killed, and that is said', async () => {
   const portal = await startPortal({ stopMs: 50 }, { mode: 'stubborn' });
   expect(await portal.running.stop()).toBe(false);
-});
-
-test('the checkpoint to start from is asked for once, also when the world dies after it', async () => {
-  const data = freshFolder();
-  const running = await start({
-    world: {
-      data,
-      checkpointEvery: 0,
-      checkpointsKept: 1,
-      collectEvery: 0,
-      garbageGrace: 0,
-      evictAlways: false,
-      restore: { from: 'old', number: 12 },
-    },
-    node: process,
-    host: '127.0.0.1',
-    port: 0,
-    log: pino({ level: 'silent' }),
-    worldProcess: ECHO_WORLD,
-  });
-  try {
-    const portal = { running, data, received: () => [] };
-    const ann = await Player.enter(portal);
-    ann.send('die x');
-    await ann.until('[1] die x');
-    const starts = readFileSync(`${data}/received`, 'utf8')
-      .split('\n')
-      .filter((line) => line.startsWith('start'));
-    expect(starts).toEqual(['start from old 12', 'start']);
-  } finally {
-    await running.stop();
-  }
 });

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listCheckpoints, restoreCheckpoint } from '../../storage/checkpoint-file.ts';
+import { listCheckpoints, openCheckpoint, verifyReader } from '../../storage/checkpoint-file.ts';
+import { listBackups, openBackup } from '../../storage/backup-folder.ts';
+import { restoreWorld } from '../../storage/restore.ts';
 import { askWorld } from '../../clients/control.ts';
 import { audit } from './audit.ts';
 import type { Chance } from './chance.ts';
@@ -112,14 +114,27 @@ export class Trouble {
     if (code !== 0) wrong(`keystead ended with exit code ${code}`);
   }
 
-  /** The last checkpoint, whenever it was taken, is a world in which nothing is half done. */
+  /** Every checkpoint and backup is whole, and the last ones, whenever they were taken, have nothing half done in them. */
   async #checkCheckpoint(): Promise<void> {
     const { data, wrong } = this.#options;
-    const last = (await listCheckpoints(join(data, 'checkpoints'))).at(-1);
-    if (last === undefined) return;
-    const restored = join(data, 'restored');
-    await restoreCheckpoint(last.file, restored);
-    audit(await readImage(restored), (what) => wrong(`in checkpoint ${last.number} ${what}`));
+    const folders = [
+      ['checkpoints', listCheckpoints, openCheckpoint],
+      ['backup', listBackups, openBackup],
+    ] as const;
+    for (const [name, list, open] of folders) {
+      const folder = join(data, name);
+      const found = await list(folder);
+      for (const { number } of found) {
+        await verifyReader(await open(folder, number)).catch((error: unknown) =>
+          wrong(`${name} ${number}: ${(error as Error).message}`),
+        );
+      }
+      const last = found.at(-1);
+      if (last === undefined) continue;
+      const restored = join(data, `restored-${name}`);
+      await restoreWorld(await open(folder, last.number), restored);
+      audit(await readImage(restored), (what) => wrong(`in ${name} ${last.number} ${what}`));
+    }
   }
 
   /** Nothing is left running. */
@@ -129,7 +144,7 @@ export class Trouble {
 
   async #start(): Promise<Keystead> {
     const { data, evictAlways, wrong, chance, note } = this.#options;
-    const options = [...START];
+    const options = [...START, '--backup', join(data, 'backup'), '--backups-kept', '3'];
     if (evictAlways) options.push('--evict-always');
     if (chance.happens(0.5)) options.push('--world-process', SLOW_DISK);
     this.#keystead = await Keystead.start(data, options, (text) => {

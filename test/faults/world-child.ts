@@ -215,6 +215,7 @@ export class WorldChild {
       case 'fatal':
         wrong.push(`${message.t}: ${message.message}`);
         break;
+      case 'metrics':
       case 'pong':
       case 'resumed':
       case 'who':

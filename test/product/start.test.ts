@@ -99,53 +99,6 @@ test('a port in use is refused by name, before a world is made', async () => {
   expect(existsSync(data)).toBe(false);
 });
 
-test('a checkpoint on demand can be started from, in a new folder, as the world was', async () => {
-  const data = newData();
-  const world = await start(data);
-  const ada = await PlainClient.connect(world.url);
-  await ada.ask('create Ada swordfish99', /Welcome to Keystead, Ada/);
-  expect(await keystead('checkpoint', '--data', data)).toMatchObject({ code: 0, out: 'checkpoint 1\n' });
-  const bob = await PlainClient.connect(world.url);
-  await bob.ask('create Bob swordfish99', /Welcome to Keystead, Bob/);
-  expect(await keystead('checkpoint', '--data', data)).toMatchObject({ code: 0, out: 'checkpoint 2\n' });
-  await world.stop();
-
-  const into = newData();
-  const restored = await start(data, '--from-checkpoint', '1', '--into', into);
-  const again = await PlainClient.connect(restored.url);
-  await again.ask('connect Bob swordfish99', /no player of that name/);
-  await again.ask('connect Ada swordfish99', /Welcome back, Ada/);
-  again.close();
-  await restored.stop();
-
-  const twice = await keystead(
-    'start',
-    '--data',
-    data,
-    '--from-checkpoint',
-    '2',
-    '--into',
-    into,
-    '--port',
-    '0',
-  );
-  expect(twice).toMatchObject({ code: 1 });
-  expect(twice.err).toMatch(/NotEmpty/);
-  const none = await keystead(
-    'start',
-    '--data',
-    data,
-    '--from-checkpoint',
-    '7',
-    '--into',
-    newData(),
-    '--port',
-    '0',
-  );
-  expect(none).toMatchObject({ code: 1 });
-  expect(none.err).toMatch(/Missing/);
-}, 60_000);
-
 test('only so many checkpoints are kept', async () => {
   const data = newData();
   await start(data, '--checkpoints-kept', '2');

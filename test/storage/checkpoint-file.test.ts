@@ -4,13 +4,14 @@ import {
   checkpointFile,
   listCheckpoints,
   pruneCheckpoints,
-  restoreCheckpoint,
   verifyCheckpoint,
   writeCheckpoint,
 } from '../../storage/checkpoint-file.ts';
+import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { openJournal } from '../../storage/journal.ts';
 import { ALL_KEYS, objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
+import { restoreWorld } from '../../storage/restore.ts';
 import { all, codeOf } from './acceptance.ts';
 import { newFolder, removeFolder } from './level-folder.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -23,6 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(folder));
 
+const restore = async (file: string, to: string) => restoreWorld(await CheckpointReader.open(file), to);
 const put = (key: string, value: string) => ({ put: key, value });
 const about = (number: number) => ({ number, when: '2025-01-01T00:00:00.000Z', seq: 7 });
 
@@ -81,8 +83,9 @@ test('a world comes back from its checkpoint, and its journal goes on from there
   await journal.close();
 
   const to = join(folder, 'to');
-  expect(await restoreCheckpoint(file, to)).toEqual(summary);
-  expect(await readdir(to)).toEqual(['db']);
+  expect(await restore(file, to)).toEqual(summary);
+  expect((await readdir(to)).sort()).toEqual(['checkpoints', 'db']);
+  expect(await readdir(join(to, 'checkpoints'))).toEqual(['000001.restored']);
   const again = await openJournal(await openLevelStore(to));
   expect(JSON.stringify(await all(again)) === JSON.stringify(expected)).toBe(true);
   expect(again.lastSeq).toBe(2);
@@ -95,7 +98,7 @@ test('an empty world has a checkpoint too', async () => {
   const file = checkpointFile(checkpoints, 1);
   await writeCheckpoint(new MemoryStore(), file, about(1));
   expect((await verifyCheckpoint(file)).entries).toBe(0);
-  await restoreCheckpoint(file, join(folder, 'to'));
+  await restore(file, join(folder, 'to'));
   const store = await openLevelStore(join(folder, 'to'));
   expect((await all(store, ALL_KEYS)).map(([key]) => key)).toEqual(['format']);
   await store.close();
@@ -143,7 +146,7 @@ describe('a file that is not what was written', () => {
   test('is not restored, not even in part', async () => {
     await writeFile(file, bytes.subarray(0, bytes.length - 5));
     const to = join(folder, 'to');
-    expect(await codeOf(() => restoreCheckpoint(file, to))).toBe('CheckpointDamaged');
+    expect(await codeOf(() => restore(file, to))).toBe('CheckpointDamaged');
     expect(await codeOf(() => openLevelStore(to))).toBe('Missing');
   });
 
@@ -241,7 +244,7 @@ describe('restoring', () => {
     const to = join(folder, 'to');
     await mkdir(to);
     await writeFile(join(to, 'thesis.txt'), 'mine');
-    await expect(restoreCheckpoint(file, to)).rejects.toMatchObject({
+    await expect(restore(file, to)).rejects.toMatchObject({
       code: 'NotEmpty',
       message: expect.stringContaining('thesis.txt'),
     });
@@ -252,13 +255,13 @@ describe('restoring', () => {
     const to = join(folder, 'to');
     const other = checkpointFile(checkpoints, 2);
     await writeCheckpoint(await storeWith(put('o/o9', 'stale')), other, about(2));
-    await restoreCheckpoint(other, join(to, '.restoring'));
+    await restore(other, join(to, '.restoring-1'));
     expect(await codeOf(() => openLevelStore(to))).toBe('Missing');
-    await restoreCheckpoint(file, to);
+    await restore(file, to);
     const store = await openLevelStore(to);
     expect((await all(store)).map(([key]) => key)).toEqual(['format', 'o/o1']);
     await store.close();
-    expect(await codeOf(() => restoreCheckpoint(file, to))).toBe('NotEmpty');
+    expect(await codeOf(() => restore(file, to))).toBe('NotEmpty');
   });
 });
 

@@ -1,0 +1,145 @@
+import { BackupFolder, type BackupSummary } from '../storage/backup-folder.ts';
+import { CheckpointReader } from '../storage/checkpoint-reader.ts';
+import { StoreError, systemCode } from '../storage/errors.ts';
+import type { Journal } from '../storage/journal.ts';
+import { metaKey } from '../storage/keys.ts';
+
+export interface BackupsOptions {
+  /** The second folder; the one above it has to be there. */
+  readonly folder: string;
+  /** How many backups are kept there. */
+  readonly keep: number;
+  /** Names the world for ever: `worldName()`. */
+  readonly world: string;
+  /** Names this process. */
+  readonly writer: string;
+  readonly onDone: (summary: BackupSummary) => void;
+  /**
+   * There is no backup of this checkpoint, or the folder cannot be used, or what is too much in it cannot be removed. All of
+   * it is tried again with the next one.
+   */
+  readonly onFailed: (what: 'backup' | 'folder' | 'removal', error: unknown) => void;
+}
+
+/** Every so many backups the parts that none needs any more are looked for: it takes reading all manifests. */
+const SWEEP_EVERY = 8;
+
+/**
+ * Puts checkpoints into a second folder, one after the other, from their finished files: those are verified, and nothing
+ * that the folder does, were it a share that hangs, can hold up or spoil a checkpoint. One that is asked for while another is under
+ * way waits; of several that wait only the newest is made. One step of work at a time: so the folder never has more than
+ * one of the threads that the database's writes need too.
+ */
+export class Backups {
+  readonly #options: BackupsOptions;
+  readonly #closed = new AbortController();
+  #opening: Promise<BackupFolder> | undefined;
+  #last = 0;
+  #running: Promise<void> | undefined;
+  #next: string | undefined;
+
+  constructor(options: BackupsOptions) {
+    this.#options = options;
+  }
+
+  /** The highest number of a backup that is known of: checkpoints are numbered above it. */
+  get lastNumber(): number {
+    return this.#last;
+  }
+
+  /**
+   * Makes a backup of a checkpoint's file, after the one under way. Resolves when that is done, or one of a newer
+   * checkpoint in its stead; rejects when it failed, which is reported too.
+   */
+  add(file: string): Promise<void> {
+    this.#next = file;
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  /** Takes the folder over before the first checkpoint, so that its number is above those of the backups there. */
+  async open(): Promise<void> {
+    try {
+      await this.#opened();
+    } catch (error) {
+      this.#report('folder', error);
+    }
+  }
+
+  /** Gives up what is under way, which leaves nothing half done. It is not waited for: the folder may not answer. */
+  close(): void {
+    this.#closed.abort(new StoreError('Closed', 'the world is closing and makes no more backups'));
+  }
+
+  async #run(): Promise<void> {
+    let failed: { readonly error: unknown } | undefined;
+    for (let file = this.#next; file !== undefined; file = this.#next) {
+      this.#next = undefined;
+      try {
+        failed = undefined;
+        await this.#make(file);
+      } catch (error) {
+        failed = { error };
+        this.#report('backup', error);
+      }
+    }
+    this.#running = undefined;
+    if (failed !== undefined) throw failed.error;
+  }
+
+  async #make(file: string): Promise<void> {
+    // Opened first: a checkpoint that is pruned while this runs can still be read to its end.
+    const checkpoint = await CheckpointReader.open(file);
+    const number = checkpoint.header.checkpoint;
+    let folder: BackupFolder;
+    try {
+      folder = await this.#opened();
+    } catch (error) {
+      await checkpoint.close();
+      throw error;
+    }
+    try {
+      this.#options.onDone(await folder.add(checkpoint, this.#closed.signal));
+    } catch (error) {
+      // Whoever shares that disk needs the room more than half a backup does.
+      if (systemCode((error as StoreError).cause) === 'ENOSPC') await folder.sweep().catch(() => {});
+      throw error;
+    }
+    this.#last = Math.max(this.#last, number);
+    try {
+      await folder.prune(this.#options.keep);
+      if (number % SWEEP_EVERY === 0) await folder.sweep();
+    } catch (error) {
+      this.#report('removal', error);
+    }
+  }
+
+  #opened(): Promise<BackupFolder> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<BackupFolder> {
+    const { folder, world, writer } = this.#options;
+    const opened = await BackupFolder.open(folder, world, writer);
+    this.#last = Math.max(this.#last, await opened.lastNumber());
+    return opened;
+  }
+
+  #report(what: 'backup' | 'folder' | 'removal', error: unknown): void {
+    if (!this.#closed.signal.aborted) this.#options.onFailed(what, error);
+  }
+}
+
+/** The name of a world, by which its backups are known. It is made up when there is none; `random` is for that. */
+export async function worldName(journal: Journal, random: () => string): Promise<string> {
+  const key = metaKey('name');
+  const known = journal.get(key);
+  if (known !== undefined) return known;
+  const name = random();
+  await journal.commit([{ put: key, value: name }]);
+  return name;
+}

@@ -1,0 +1,59 @@
+import { dirname, join } from 'node:path';
+import type { Manifest } from './backup-manifest.ts';
+import { damagedFile, type ByteSource } from './checkpoint-reader.ts';
+import { reasonOf, StoreError } from './errors.ts';
+import { PartFolder } from './part-folder.ts';
+
+/** Where the parts of the backups in a folder are. */
+export const PARTS = 'parts';
+
+/** The bytes of a backup: those of the checkpoint file that it was made from. Each part is checked by its hash. */
+export class BackupSource implements ByteSource {
+  readonly #file: string;
+  readonly #manifest: Manifest;
+  readonly #parts: PartFolder;
+  #next = -1; // the part to read next; -1 before the first line, as many as there are parts before the last
+  #bytes: Buffer = Buffer.alloc(0);
+
+  constructor(file: string, manifest: Manifest) {
+    this.#file = file;
+    this.#manifest = manifest;
+    this.#parts = new PartFolder(join(dirname(file), PARTS));
+  }
+
+  get size(): number {
+    return this.#manifest.bytes;
+  }
+
+  async read(into: Buffer, offset: number, length: number): Promise<number> {
+    while (this.#bytes.length === 0) {
+      if (this.#next > this.#manifest.parts.length) return 0;
+      this.#bytes = await this.#load(this.#next);
+      this.#next += 1;
+    }
+    const read = this.#bytes.copy(into, offset, 0, length);
+    this.#bytes = this.#bytes.subarray(read);
+    return read;
+  }
+
+  async #load(at: number): Promise<Buffer> {
+    const { first, last, parts } = this.#manifest;
+    if (at < 0) return Buffer.from(`${first}\n`, 'latin1');
+    const part = parts[at];
+    if (part === undefined) return Buffer.from(`${last}\n`, 'latin1');
+    let bytes: Buffer | undefined;
+    try {
+      bytes = await this.#parts.read(part);
+    } catch (error) {
+      throw new StoreError(
+        'Unreadable',
+        `cannot read a part of the backup "${this.#file}": ${reasonOf(error)}`,
+        error,
+      );
+    }
+    if (bytes !== undefined) return bytes;
+    throw damagedFile(this.#file, `its part ${part.hash} is missing or not what was written`);
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,170 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Backups, worldName } from '../../engine/backups.ts';
+import { Checkpoints } from '../../engine/checkpoints.ts';
+import { listBackups, openBackup } from '../../storage/backup-folder.ts';
+import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-file.ts';
+import type { CheckpointReader } from '../../storage/checkpoint-reader.ts';
+import { openJournal, type Journal } from '../../storage/journal.ts';
+import { objectKey } from '../../storage/keys.ts';
+import { openLevelStore } from '../../storage/level-store.ts';
+import { restoreWorld } from '../../storage/restore.ts';
+import { all } from '../storage/acceptance.ts';
+import { newFolder, removeFolder } from '../storage/level-folder.ts';
+
+let folder: string;
+let journal: Journal;
+let checkpoints: Checkpoints;
+let backups: Backups;
+let backedUp: Promise<void>;
+let failures: string[];
+/** What the world was when each checkpoint was taken. */
+let images: string[];
+
+async function open(from = 'world'): Promise<void> {
+  journal = await openJournal(await openLevelStore(join(folder, from), { create: true }));
+  const watched: Journal = Object.assign(Object.create(journal) as Journal, {
+    snapshot: async () => {
+      const snapshot = await journal.snapshot();
+      images.push(JSON.stringify(await all(snapshot)));
+      return snapshot;
+    },
+  });
+  backups = new Backups({
+    folder: join(folder, 'backups'),
+    keep: 3,
+    world: await worldName(journal, () => 'some-world'),
+    writer: 'writer',
+    onDone: () => {},
+    onFailed: (what, error) => failures.push(`${what} ${(error as { code: string }).code}`),
+  });
+  checkpoints = new Checkpoints({
+    journal: watched,
+    folder: join(folder, from, 'checkpoints'),
+    keep: 4,
+    clock: () => 0,
+    onDamaged: () => {},
+    above: () => backups.lastNumber,
+    onTaken: (_, file) => {
+      backedUp = backups.add(file);
+      backedUp.catch(() => {});
+    },
+  });
+}
+
+async function close(): Promise<void> {
+  await checkpoints.close();
+  backups.close();
+  await journal.close();
+}
+
+beforeEach(async () => {
+  folder = await newFolder();
+  images = [];
+  failures = [];
+  await open();
+});
+afterEach(async () => {
+  await close();
+  await removeFolder(folder);
+});
+
+async function restored(reader: CheckpointReader): Promise<string> {
+  const into = join(folder, 'restored');
+  await restoreWorld(reader, into);
+  const store = await openLevelStore(into);
+  const image = JSON.stringify(await all(store));
+  await store.close();
+  await rm(into, { recursive: true });
+  return image;
+}
+
+const put = (n: number, value: string) => ({ put: objectKey(`o${n}`), value });
+
+test('a restore from each kept checkpoint, of both kinds, gives exactly the world of that moment', async () => {
+  const over = new AbortController();
+  let n = 0;
+  // The world changes all the time, also while checkpoints and backups are made.
+  const play = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      n += 1;
+      await journal.commit([
+        put(n % 300, `${n} ${'x'.repeat((n * 37) % 900)}`),
+        { del: objectKey(`o${(n * 7) % 300}`) },
+      ]);
+      await new Promise(setImmediate);
+    }
+  };
+  const playing = play();
+  for (let taken = 1; taken <= 6; taken += 1) {
+    expect(await checkpoints.take()).toBe(taken);
+    await backedUp;
+  }
+  over.abort();
+  await playing;
+  expect(new Set(images).size).toBe(6);
+  const here = join(folder, 'world', 'checkpoints');
+  expect((await listCheckpoints(here)).map(({ number }) => number)).toEqual([3, 4, 5, 6]);
+  for (const number of [3, 4, 5, 6])
+    expect((await restored(await openCheckpoint(here, number))) === images[number - 1]).toBe(true);
+  const there = join(folder, 'backups');
+  expect((await listBackups(there)).map(({ number }) => number)).toEqual([4, 5, 6]);
+  for (const number of [4, 5, 6])
+    expect((await restored(await openBackup(there, number))) === images[number - 1]).toBe(true);
+  expect(failures).toEqual([]);
+}, 30_000);
+
+test('a restored world goes on with the numbers, and its backups beside the old ones', async () => {
+  await journal.commit([put(1, 'one')]);
+  for (let taken = 1; taken <= 3; taken += 1) await checkpoints.take();
+  await backedUp;
+  await close();
+  await restoreWorld(await openBackup(join(folder, 'backups'), 3), join(folder, 'again'));
+  await open('again');
+  expect(await checkpoints.take()).toBe(4);
+  await backedUp;
+  expect((await listBackups(join(folder, 'backups'))).map(({ number }) => number)).toEqual(
+    [1, 3, 4].slice(-3),
+  );
+});
+
+test('another world does not push out the backups of the first', async () => {
+  await checkpoints.take();
+  await backedUp;
+  await close();
+  journal = await openJournal(await openLevelStore(join(folder, 'starter'), { create: true }));
+  await journal.commit([{ put: 'meta/name', value: 'other-world' }]);
+  await journal.close();
+  await open('starter');
+  expect(await checkpoints.take()).toBe(1);
+  await expect(backedUp).rejects.toMatchObject({ code: 'OtherWorld' });
+  expect(failures).toEqual(['backup OtherWorld']);
+});
+
+test('a backup folder that fails holds up no checkpoint, and is tried again at the next', async () => {
+  await checkpoints.take();
+  await backedUp;
+  await rm(join(folder, 'backups', 'writer'));
+  expect(await checkpoints.take()).toBe(2);
+  await expect(backedUp).rejects.toMatchObject({ code: 'Missing' });
+  expect(failures).toEqual(['backup Missing']);
+  expect((await readdir(join(folder, 'world', 'checkpoints'))).length).toBe(2);
+});
+
+test('of the checkpoints that wait for one backup, the newest is backed up', async () => {
+  const all = [];
+  for (let taken = 1; taken <= 3; taken += 1) {
+    await checkpoints.take();
+    all.push(backedUp);
+  }
+  await Promise.all(all);
+  const numbers = (await listBackups(join(folder, 'backups'))).map(({ number }) => number);
+  expect(numbers.at(-1)).toBe(3);
+});
+
+test('what is under way when the world closes is given up, and is reported to nobody', async () => {
+  await checkpoints.take();
+  backups.close();
+  await backedUp.catch(() => {});
+  expect(failures).toEqual([]);
+});
