@@ -126,7 +126,7 @@ test.each([false, true])(
         await studio.save('Prog', source(version));
         const all: AnyCap[] = [];
 
-        for (let at = 0; at < 5; at += 1) all.push((await studio.make('Prog', `p${at}`)) as AnyCap);
+        for (let at = 0; at < 5; at += 1) all.push(await studio.make('Prog', `p${at}`));
         await studio.keep(all);
         await studio.fixture.settle();
         const before = units(studio.fixture.journal.contents());
