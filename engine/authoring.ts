@@ -211,7 +211,7 @@ export function after<T extends object, K extends keyof T & string>(
 }
 
 /**
- * The same again and again, for the first time `milliseconds` from now, until it is cancelled or what it calls is gone.
+ * The same again and again, for the first time `milliseconds` from now, until it is cancelled, or you or what it calls is gone.
  * Times that are missed are skipped unless the options say `late`; then each has its call, one after the other, up to a
  * thousand. A call that fails does not end it.
  */

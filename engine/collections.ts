@@ -159,11 +159,13 @@ class Entries {
         'NotYours',
         'A collection can be used only by its object, in the turn in which it was asked for.',
       );
+    if (this.#owner.gone) refuse('Gone', 'An object that has ended keeps nothing.');
     return this;
   }
 
   head(): Head {
-    return headsOf(this.#turn, this.#owner)[this.#name] ?? NOTHING;
+    const heads = headsOf(this.#turn, this.#owner);
+    return (Object.hasOwn(heads, this.#name) ? heads[this.#name] : undefined) ?? NOTHING;
   }
 
   find(key: CollectionKey): Entry | undefined {

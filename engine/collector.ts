@@ -48,7 +48,7 @@ const MARKS_AT_ONCE = 1_000;
 /**
  * Finds the objects that nothing reachable refers to, while the world goes on, and removes them when they have been such for
  * long enough. What is unreachable in a snapshot can come back only through an instance that kept a capability without
- * storing it: all that is written down while a collection is under way is noted, and what is noted stays.
+ * storing it: all that is written down while a collection is under way is noted, and stays with all that it leads to.
  *
  * Nothing of an object runs when it is removed. Its bank gets back what it paid; a bank gives what is left to the one above.
  */
@@ -56,9 +56,16 @@ export class Collector {
   readonly #options: CollectorOptions;
   #underWay: Promise<Collected> | null = null;
   #closed = false;
+  #close: () => void = () => {};
+  readonly #closing = new Promise<never>((_, reject) => {
+    this.#close = () => {
+      reject(closing());
+    };
+  });
 
   constructor(options: CollectorOptions) {
     this.#options = options;
+    this.#closing.catch(() => {}); // whoever waits is told
   }
 
   /** Resolves when it is through. While one is under way, further calls wait for that one. */
@@ -74,37 +81,37 @@ export class Collector {
   /** Ends the one that is under way; what it has not removed by now stays. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#close();
     await this.#underWay?.catch(() => {}); // whoever asked for it is told
   }
 
   async #collect(): Promise<Collected> {
-    const { journal, commits, marshal, stopwatch, report } = this.#options;
+    const { journal, marshal, stopwatch, report } = this.#options;
     const began = stopwatch();
     const noted = new Set<string>();
     marshal.noting = noted;
-    await commits.settle(); // what was encoded before is in the snapshot, and what is encoded from here on is noted
+    await this.#durable(); // what was encoded before is in the snapshot, and what is encoded from here on is noted
     const snapshot = await journal.snapshot();
     const due: Garbage[] = [];
-    let live: number;
     let waiting = 0;
     try {
       const marking = new Marking(snapshot, this.#breather());
       await marking.run();
-      ({ live } = marking);
       const since = new Map<string, number>();
       for await (const [text, value] of snapshot.range(prefixRange('g'))) {
         const key = parseKey(text);
         if (key?.kind === 'garbage') since.set(key.id, (JSON.parse(value) as { since: number }).since);
       }
+      const { live } = marking;
       waiting = await this.#compare(marking, since, due);
+      const removed = await this.#remove(due, marking, noted);
+      const collected = { live, waiting: waiting + due.length - removed, removed };
+      const result = Object.freeze({ ...collected, milliseconds: stopwatch() - began });
+      report(result);
+      return result;
     } finally {
       await snapshot.close();
     }
-    const removed = await this.#remove(due, noted);
-    const collected = { live, waiting: waiting + due.length - removed, removed };
-    const result = Object.freeze({ ...collected, milliseconds: stopwatch() - began });
-    report(result);
-    return result;
   }
 
   /** Marks what is garbage for the first time, and unmarks what is none any more. Adds to `due` what has had its time. */
@@ -117,7 +124,7 @@ export class Collector {
       if (value === null) commits.delete(garbageKey(id));
       else commits.put(garbageKey(id), value);
       written += 1;
-      if (written % MARKS_AT_ONCE === 0) await commits.settle();
+      if (written % MARKS_AT_ONCE === 0) await this.#durable();
     };
     for await (const garbage of marking.unmarked()) {
       const id = objectId(garbage.number);
@@ -133,31 +140,41 @@ export class Collector {
     return waiting;
   }
 
-  async #remove(due: readonly Garbage[], noted: ReadonlySet<string>): Promise<number> {
-    // What a bank has paid for goes first, and a bank that was split off before the one that it came from.
-    const order = [
-      ...due.filter(({ isBank }) => !isBank),
-      ...due.filter(({ isBank }) => isBank).sort((a, b) => b.number - a.number),
-    ];
+  async #remove(due: readonly Garbage[], marking: Marking, noted: Set<string>): Promise<number> {
+    // What a bank has paid for goes first, and a bank that was split off before the one that it came from. Whom a damaged
+    // object belonged to nobody knows: then all banks stay.
+    const banks = marking.metDamage ? [] : due.filter(({ isBank }) => isBank);
+    const order = [...due.filter(({ isBank }) => !isBank), ...banks.sort((a, b) => b.number - a.number)];
     let removed = 0;
     for (let at = 0; at < order.length; at += AT_ONCE) {
+      /** Of these a part has gone already: they go whole. */
+      const begun = new Set<number>();
       for (let left = order.slice(at, at + AT_ONCE); left.length > 0;) {
         if (this.#closed) throw closing();
+        await marking.markAlso(takeAll(noted));
+        const todo = left.filter(({ number }) => begun.has(number) || !marking.isMarked(number));
         let gone = 0;
         let again: Garbage[] = [];
-        await this.#options.run(() => {
-          // All that is in memory is written down by now, so that what came back is noted.
-          this.#options.commits.encodeAll();
-          gone = 0;
-          again = [];
-          const turn = openTurn();
-          const budget = { entries: ENTRIES_AT_ONCE };
-          for (const garbage of left) {
-            const what = this.#removeOne(turn, objectId(garbage.number), noted, budget);
-            if (what === 'gone') gone += 1;
-            if (what === 'again') again.push(garbage);
-          }
-        });
+        await this.#unlessClosed(
+          this.#options.run(() => {
+            gone = 0;
+            again = todo;
+            // All that is in memory is written down by now: what came back since then is looked at first.
+            this.#options.commits.encodeAll();
+            if ([...noted].some((id) => marking.couldMark(id))) return;
+            again = [];
+            const turn = openTurn();
+            const budget = { entries: ENTRIES_AT_ONCE };
+            for (const garbage of todo) {
+              const what = this.#removeOne(turn, objectId(garbage.number), budget);
+              if (what === 'gone') gone += 1;
+              if (what === 'again') {
+                begun.add(garbage.number);
+                again.push(garbage);
+              }
+            }
+          }),
+        );
         removed += gone;
         left = again;
       }
@@ -166,13 +183,8 @@ export class Collector {
   }
 
   /** Undone whole if it cannot be done, as when a part of it is damaged. */
-  #removeOne(
-    turn: Turn,
-    id: ObjectId,
-    noted: ReadonlySet<string>,
-    budget: { entries: number },
-  ): 'gone' | 'again' | 'stays' {
-    if (noted.has(id) || this.#options.sessions.of(id).length > 0) return 'stays';
+  #removeOne(turn: Turn, id: ObjectId, budget: { entries: number }): 'gone' | 'again' | 'stays' {
+    if (this.#options.sessions.of(id).length > 0) return 'stays';
     const { host } = turn;
     const tried = turn.attempt(() => {
       const wrapper = host.find(id);
@@ -200,6 +212,22 @@ export class Collector {
     return tried.ok ? tried.value : 'stays';
   }
 
+  /** Resolves when all that has gathered so far is on disk, however much gathers meanwhile. */
+  #durable(): Promise<void> {
+    const { commits } = this.#options;
+    return this.#unlessClosed(
+      new Promise((resolve, reject) => {
+        commits.whenDurable(resolve, reject);
+        commits.flush();
+      }),
+    );
+  }
+
+  /** A world that closes drops what is queued: nothing may wait for that. */
+  #unlessClosed<T>(what: Promise<T>): Promise<T> {
+    return Promise.race([what, this.#closing]);
+  }
+
   #breather(): () => Promise<void> | void {
     const { stopwatch, soon } = this.#options;
     let began = stopwatch();
@@ -214,6 +242,12 @@ export class Collector {
       });
     };
   }
+}
+
+function takeAll(ids: Set<string>): readonly string[] {
+  const all = [...ids];
+  ids.clear();
+  return all;
 }
 
 function closing(): Error {

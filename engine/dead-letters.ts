@@ -104,7 +104,7 @@ export class DeadLetters {
     if (stored === undefined) return undefined;
     const { body, slots, ...rest } = JSON.parse(stored) as StoredLetter;
     const { code = 'SetAside', text = '', when = 0, tries = 1, account = null } = rest;
-    const message = readMessage(this.#options.marshal, { body, slots });
+    const message = readMessage(this.#options.marshal, { body, slots }, body.length);
     return { message, code, text, when, tries, account };
   }
 

@@ -17,6 +17,7 @@ interface Envelope {
   readonly of?: string;
   readonly bank: string | null;
   readonly kept?: number;
+  readonly grants: readonly (readonly unknown[])[];
 }
 
 /** Whatever in the store is not an object, and holds capabilities that somebody has in hand. */
@@ -28,7 +29,8 @@ const numberOf = (id: string): number => (/^o[0-9]+$/.test(id) ? Number(id.slice
 /**
  * Follows references through a snapshot of the store, from the roots: what the host keeps, accounts, sessions, messages,
  * registrations for restarts. An object leads to what its record and its collections hold, to whoever watches it, to the
- * bank that pays for it and to its class. Needs a bit for each object, and what is reached but not yet looked at.
+ * banks that pay for it and for grants on it, and to its class; a message or watch also to who set it up. Needs a bit for
+ * each number that was ever given to an object, and what is reached but not yet looked at.
  *
  * `breathe` is awaited between objects: whoever runs this lets others go on there, or throws to end it.
  */
@@ -38,13 +40,16 @@ export class Marking {
   readonly #marked: Uint8Array;
   readonly #open: number[] = [];
   readonly #damaged = new Set<string>();
+  /** What watches lead to, by the object that is watched. */
+  readonly #watched = new Map<string, readonly string[]>();
+  #metDamage = false;
   #live = 0;
 
   constructor(snapshot: Snapshot, breathe: () => Promise<void> | void) {
     this.#snapshot = snapshot;
     this.#breathe = breathe;
     const { object } = JSON.parse(snapshot.get(metaKey('counters')) ?? '{"object":1}') as { object: number };
-    this.#marked = new Uint8Array((object >> 3) + 1);
+    this.#marked = new Uint8Array(Math.floor(object / 8) + 1);
   }
 
   /** How many objects are reachable. */
@@ -52,16 +57,37 @@ export class Marking {
     return this.#live;
   }
 
+  /** A reachable object cannot be read: what it belongs to is not known. */
+  get metDamage(): boolean {
+    return this.#metDamage;
+  }
+
   isMarked(number: number): boolean {
-    return ((this.#marked[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
+    return ((this.#marked[Math.floor(number / 8)] ?? 0) & (1 << (number % 8))) !== 0;
   }
 
   async run(): Promise<void> {
     await this.#markRoots();
-    const watched = await this.#watched();
+    await this.#readWatched();
+    await this.#followAll();
+  }
+
+  /** Whether an object is in the snapshot, as far as its number tells, and not marked yet. */
+  couldMark(id: string): boolean {
+    const number = numberOf(id);
+    return number >= 0 && Math.floor(number / 8) < this.#marked.length && !this.isMarked(number);
+  }
+
+  /** Marks objects that somebody has come to refer to since then, and all that they lead to. */
+  async markAlso(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#mark(id);
+    await this.#followAll();
+  }
+
+  async #followAll(): Promise<void> {
     do {
       for (let next = this.#open.pop(); next !== undefined; next = this.#open.pop()) {
-        await this.#follow(`o${next}`, watched);
+        await this.#follow(`o${next}`);
         await this.#breathe();
       }
       await this.#followDamaged();
@@ -82,8 +108,8 @@ export class Marking {
 
   #mark(id: string): void {
     const number = numberOf(id);
-    const at = number >> 3;
-    const bit = 1 << (number & 7);
+    const at = Math.floor(number / 8);
+    const bit = 1 << (number % 8);
     const byte = this.#marked[at];
     if (number < 0 || byte === undefined || (byte & bit) !== 0) return;
     this.#marked[at] = byte | bit;
@@ -105,37 +131,38 @@ export class Marking {
         const key = parseKey(text);
         if (key === undefined) continue;
         if (key.kind === 'restart') this.#mark(key.id);
-        this.#markSlots(key, value);
+        for (const target of [...targetsIn(key, value), ...sendersIn(value)]) this.#mark(target);
+        await this.#breathe();
       }
     }
   }
 
-  /** What watches lead to, by the object that is watched. */
-  async #watched(): Promise<ReadonlyMap<string, readonly string[]>> {
-    const watched = new Map<string, readonly string[]>();
+  async #readWatched(): Promise<void> {
     for await (const [text, value] of this.#snapshot.range(prefixRange('w'))) {
       const key = parseKey(text);
-      if (key?.kind === 'watched') watched.set(key.id, slotsIn(key, value).map(targetOf));
+      if (key?.kind === 'watched') this.#watched.set(key.id, [...targetsIn(key, value), ...sendersIn(value)]);
+      await this.#breathe();
     }
-    return watched;
   }
 
-  async #follow(id: string, watched: ReadonlyMap<string, readonly string[]>): Promise<void> {
+  async #follow(id: string): Promise<void> {
     const place = objectKey(id);
-    let envelope: Envelope;
+    let kept = 1; // one that cannot be read may have collections
     try {
       const value = this.#snapshot.get(place);
       if (value === undefined) return;
+      const envelope = JSON.parse(value) as Envelope;
       this.#markSlots({ kind: 'object', id }, value);
-      envelope = JSON.parse(value) as Envelope;
+      if (envelope.bank !== null) this.#mark(envelope.bank);
+      if (envelope.of !== undefined) this.#mark(envelope.of);
+      for (const { 7: payer } of envelope.grants) if (typeof payer === 'string') this.#mark(payer);
+      kept = envelope.kept ?? 0;
     } catch {
       this.#damaged.add(place);
-      return;
+      this.#metDamage = true;
     }
-    if (envelope.bank !== null) this.#mark(envelope.bank);
-    if (envelope.of !== undefined) this.#mark(envelope.of);
-    for (const target of watched.get(id) ?? []) this.#mark(target);
-    if ((envelope.kept ?? 0) > 0) await this.#followEntries(id);
+    for (const target of this.#watched.get(id) ?? []) this.#mark(target);
+    if (kept > 0) await this.#followEntries(id);
   }
 
   async #followEntries(id: string): Promise<void> {
@@ -162,6 +189,20 @@ export class Marking {
     }
     this.#damaged.clear();
   }
+}
+
+/** What a value refers to; of one that is no JSON, all that looks like it. */
+function targetsIn(key: ParsedKey, value: string): readonly string[] {
+  try {
+    return slotsIn(key, value).map(targetOf);
+  } catch {
+    return [...value.matchAll(/(o[0-9]{1,16})\.[A-Za-z0-9_-]{22}\.[0-9]/g)].map(([, id = '']) => id);
+  }
+}
+
+/** Who sent a message or set up a watch, and the bank that pays for it: their timers and watches would end with them. */
+function sendersIn(value: string): readonly string[] {
+  return [...value.matchAll(/\\"(?:payer|from|by)\\":\\"(o[0-9]{1,16})\\"/g)].map(([, id = '']) => id);
 }
 
 function isBank(value: string): boolean {

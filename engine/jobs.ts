@@ -117,7 +117,7 @@ export class Jobs {
     if (failed === null) return;
     const text = `The time to call ${method} passed while the world was down.`;
     const error = Object.freeze({ code: 'Missed', message: text });
-    post.accept({ ...hostMessage(counters.takeMessage(null), ...failed, [error]), payer });
+    post.acceptOwn({ ...hostMessage(counters.takeMessage(null), ...failed, [error]), payer });
   }
 
   /** The end of a session; its object is told by `detached`. */
@@ -194,9 +194,21 @@ export class Jobs {
     if (next !== undefined) this.#again(this.delivery(next));
   }
 
+  /** Whether what it calls can never be called again: a timer that repeats would fail for ever. */
+  #isDead({ to }: Message): boolean {
+    const { membrane } = this.#parts;
+    const result = this.#turns.run({
+      job: HOST_JOB,
+      cause: { what: 'host', since: null },
+      body: () => membrane.granting.isLive(to),
+      accept: () => {},
+    });
+    return result.ok && !result.value;
+  }
+
   #undelivered(message: Message, error: KeysteadError): void {
     const { post, counters, letters } = this.#parts;
-    if (FOR_GOOD.has(error.code)) post.end(message);
+    if (message.every !== null && this.#isDead(message)) post.end(message);
     else post.done(message, this.#powers.clock());
     const { failed, method, payer } = message;
     if (failed === null) {
@@ -206,11 +218,8 @@ export class Jobs {
       const number = counters.takeMessage(null);
       const { code, message: text } = error;
       // Whoever sent it pays for hearing of it, too.
-      post.accept({ ...hostMessage(number, ...failed, [Object.freeze({ code, message: text })]), payer });
+      post.acceptOwn({ ...hostMessage(number, ...failed, [Object.freeze({ code, message: text })]), payer });
     }
     this.#goOn(message);
   }
 }
-
-/** With these, a timer that repeats would fail for ever. */
-const FOR_GOOD: ReadonlySet<string> = new Set(['Gone', 'Revoked', 'Expired', 'UsedUp', 'NoSuchMethod']);

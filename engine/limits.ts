@@ -30,6 +30,11 @@ export interface WorldLimits {
   readonly unreadChunks: number;
   readonly unreadCharacters: number;
   readonly timerAhead: number;
+  readonly accountMessages: number;
+  readonly accountMessageCharacters: number;
+  readonly accountWatches: number;
+  readonly turnPublished: number;
+  readonly publishedCharacters: number;
   readonly timerEvery: number;
   readonly objectWatches: number;
   readonly objectRestarts: number;
@@ -72,6 +77,11 @@ export const WORLD_LIMITS: WorldLimits = {
   unreadChunks: 10_000,
   unreadCharacters: 2_097_152,
   timerAhead: 10 * 365 * 86_400_000,
+  accountMessages: 10_000,
+  accountMessageCharacters: 8_388_608,
+  accountWatches: 20,
+  turnPublished: 2_000,
+  publishedCharacters: 1_024,
   timerEvery: 100,
   objectWatches: 200,
   objectRestarts: 8,
@@ -167,6 +177,23 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
     timerEvery: {
       unit: 'milliseconds, at least, from one time of a repeated timer to the next',
       why: 'each time is a turn and a commit; nobody sees more than ten changes in a second',
+    },
+    accountMessages: {
+      unit: 'sends and timers that wait, of all banks that come of one',
+      why: 'objects are made and ended without end: a bound for each alone bounds nothing',
+    },
+    accountMessageCharacters: { unit: 'characters of them', why: 'the same for few large ones' },
+    accountWatches: {
+      unit: 'watches on one object, of all banks that come of one',
+      why: 'nobody must take all places from others',
+    },
+    turnPublished: {
+      unit: 'messages to watchers',
+      why: 'all are written in one commit; the watches beyond it end, so that they do not hold up who publishes',
+    },
+    publishedCharacters: {
+      unit: 'characters of one published value',
+      why: 'it is stored and sent once for each watcher',
     },
     objectWatches: {
       unit: 'watches on one object',

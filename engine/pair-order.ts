@@ -16,14 +16,14 @@ export class PairOrder {
   /** True: an earlier one was put off, and this one will be given by `over` when that has had its turn. */
   mustWait(message: Message): boolean {
     const line = this.#lines.get(this.#pair(message));
-    if (line === undefined || message.due !== null || line[0]?.number === message.number) return false;
+    if (line === undefined || !isOrdered(message) || line[0]?.number === message.number) return false;
     line.push(message);
     return true;
   }
 
   /** The message is to be tried again later; those that come after it wait. */
   putOff(message: Message): void {
-    if (message.due !== null) return;
+    if (!isOrdered(message)) return;
     const pair = this.#pair(message);
     if (!this.#lines.has(pair)) this.#lines.set(pair, [message]);
   }
@@ -42,4 +42,9 @@ export class PairOrder {
   #pair({ from, to }: Message): string {
     return `${from} ${this.#idOf(to)}`;
   }
+}
+
+/** What the host tells has no order: one who is told much of others must not wait for the slowest of them. */
+function isOrdered({ due, from }: Message): boolean {
+  return due === null && from !== null;
 }

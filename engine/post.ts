@@ -1,17 +1,9 @@
 import type { CapData, Marshal } from '../wrappers/marshal.ts';
-import { charactersOf } from './charge.ts';
 import type { Commits } from './commits.ts';
 import { keyOfMessage, readMessage, storedMessage } from './stored-message.ts';
 import { Timers } from './timers.ts';
 import type { Message } from './turn-effects.ts';
-
-/** What one object has sent and nobody has dealt with yet. */
-export interface Waiting {
-  readonly messages: number;
-  readonly characters: number;
-}
-
-const NOTHING: Waiting = Object.freeze({ messages: 0, characters: 0 });
+import type { WaitingMessages } from './waiting.ts';
 
 interface TimedMessage extends Message {
   readonly due: number;
@@ -29,16 +21,21 @@ export class Post {
   readonly #rung = new Map<number, TimedMessage>();
   readonly #deliver: (message: Message) => void;
 
+  readonly #waiting: WaitingMessages;
+
   /** `deliver` queues the delivery of a message that is due. */
-  constructor(commits: Commits, marshal: Marshal, deliver: (message: Message) => void) {
+  constructor(
+    commits: Commits,
+    marshal: Marshal,
+    waiting: WaitingMessages,
+    deliver: (message: Message) => void,
+  ) {
     this.#commits = commits;
     this.#marshal = marshal;
+    this.#waiting = waiting;
     this.#deliver = deliver;
   }
 
-  /** Messages by who sent them, while they wait: nobody may pile up more than his share. */
-  readonly #waiting = new Map<string, Waiting>();
-  readonly #sizes = new Map<number, number>();
   #pending = 0;
   #renewed = 0;
   /** Messages that came before the classes changed last. */
@@ -53,11 +50,6 @@ export class Post {
     return this.#timers.size;
   }
 
-  /** How many messages of an object wait, timers included. */
-  waitingFrom(id: string): Waiting {
-    return this.#waiting.get(id) ?? NOTHING;
-  }
-
   accept(message: Message): void {
     this.#commits.put(keyOfMessage(message), () =>
       JSON.stringify(this.#marshal.encode(storedMessage(message))),
@@ -65,23 +57,32 @@ export class Post {
     this.#queue(message);
   }
 
+  /** One that no turn has sent, so that nobody has weighed it yet. */
+  acceptOwn(message: Message): void {
+    this.#commits.weigh(message.size);
+    this.accept(message);
+  }
+
   /**
    * A message from the store, when the world starts. Gives it back instead if it is a timer whose time passed while the
    * world was down, and who set it wants it skipped then.
    */
   restore(text: string, now: number): Message | null {
-    const message = readMessage(this.#marshal, JSON.parse(text) as CapData);
-    this.#sizes.set(message.number, text.length); // what is read knows no weight of its own
-    if (!isTimed(message) || message.due >= now || message.missed === 'late') {
+    const message = readMessage(this.#marshal, JSON.parse(text) as CapData, text.length);
+    if (!isTimed(message)) {
+      this.#queue(message);
+      return null;
+    }
+    const { due, every, missed } = message;
+    // A clock that was put forward and back again must not keep it waiting.
+    const isFar = every !== null && due > now + every;
+    if (!isFar && (due >= now || missed === 'late')) {
       this.#queue(message);
       return null;
     }
     this.#commits.delete(keyOfMessage(message));
-    if (message.every === null) {
-      this.#sizes.delete(message.number);
-      return message;
-    }
-    this.accept({ ...message, due: nextTime(message, message.every, now) });
+    if (every === null) return message;
+    this.acceptOwn({ ...message, due: isFar ? now + every : nextTime(message, every, now) });
     return null;
   }
 
@@ -103,14 +104,14 @@ export class Post {
   /** The message with its capabilities as they look now. */
   asNow(message: Message): Message {
     if (this.#at.get(message) === this.#renewed) return message;
-    return readMessage(this.#marshal, this.#marshal.encode(storedMessage(message)));
+    return readMessage(this.#marshal, this.#marshal.encode(storedMessage(message)), message.size);
   }
 
   /** The message has had its turn; a timer that repeats waits for its next time. */
   done(message: Message, now: number): void {
     this.#over(message);
     if (isTimed(message) && message.every !== null)
-      this.accept({ ...message, due: nextTime(message, message.every, now) });
+      this.acceptOwn({ ...message, due: nextTime(message, message.every, now) });
   }
 
   /** The message has had its turn, and no other one follows, even if it is a timer that repeats. */
@@ -126,6 +127,11 @@ export class Post {
     this.#rung.delete(number);
     this.#count(timer, -1);
     this.#commits.forget(keyOfMessage(timer));
+  }
+
+  /** Takes back all timers of an object that has ended: nobody could any more. */
+  cancelAll(owner: string): void {
+    for (const number of this.#waiting.timersOf(owner)) this.cancel(number, owner);
   }
 
   /** When the next timer is due, in milliseconds since the epoch. */
@@ -153,17 +159,9 @@ export class Post {
     else this.#deliver(message);
   }
 
-  #count({ from, args, number }: Message, by: 1 | -1): void {
+  #count(message: Message, by: 1 | -1): void {
     this.#pending += by;
-    if (from === null) return;
-    const size = this.#sizes.get(number) ?? charactersOf(args, (data) => data);
-    if (by === 1) this.#sizes.set(number, size);
-    else this.#sizes.delete(number);
-    const before = this.#waiting.get(from) ?? NOTHING;
-    const messages = before.messages + by;
-    const characters = before.characters + by * size;
-    if (messages > 0) this.#waiting.set(from, { messages, characters });
-    else this.#waiting.delete(from);
+    this.#waiting.count(message, by);
   }
 }
 

@@ -36,6 +36,8 @@ const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const NONE = Object.freeze({});
 /** What is stored for a registration besides what it holds. */
 const PER_REGISTRATION = 256;
+/** What one registration may come after: all of it is looked at in each start. */
+const MOST_AFTER = 32;
 
 /**
  * Registers the running object: after each start of the world `method` of `to` is called with the name, the arguments and the
@@ -62,12 +64,20 @@ export function register(
   if (!Array.isArray(args)) return raise('BadArgument', '`args` is a list.');
   const isCapability = (what: unknown): boolean =>
     typeof what === 'object' && what !== null && membrane.isCapability(what);
-  if (typeof caps !== 'object' || isCapability(caps) || !Object.values(caps).every(isCapability))
+  if (
+    typeof caps !== 'object' ||
+    caps === null ||
+    isCapability(caps) ||
+    !Object.values(caps).every(isCapability)
+  )
     return raise('BadArgument', '`caps` is a record of capabilities.');
   const isBefore = (what: unknown): boolean => typeof what === 'string' || isCapability(what);
-  if (!Array.isArray(after) || !after.every(isBefore))
-    return raise('BadArgument', '`after` is a list of names and capabilities.');
-  const { [name]: old, ...others } = registrationsOf(turn, owner);
+  if (!Array.isArray(after) || after.length > MOST_AFTER || !after.every(isBefore))
+    return raise('BadArgument', `\`after\` is a list of at most ${MOST_AFTER} names and capabilities.`);
+  if (owner.gone) return refuse('Gone', 'An object that has ended is told of no restart.');
+  const all = registrationsOf(turn, owner);
+  const old = Object.hasOwn(all, name) ? all[name] : undefined;
+  const { [name]: _, ...others } = all;
   if (old === undefined && Object.keys(others).length >= limits.objectRestarts)
     refuse('TooMany', `An object may register for restarts ${limits.objectRestarts} times.`);
   const number = old?.number ?? messageNumber(turn);
@@ -78,7 +88,7 @@ export function register(
 /** Takes back a registration of the running object; one that there is not is left alone. */
 export function unregister(turn: Turn, name: string): void {
   const owner = turn.current;
-  if (owner === null) return;
+  if (owner === null || owner.gone) return;
   const all = registrationsOf(turn, owner);
   if (typeof name !== 'string' || !Object.hasOwn(all, name)) return;
   const { [name]: _, ...others } = all;
@@ -133,9 +143,11 @@ export function planRestarts(
   const namesOf = new Map<string, string[]>();
   for (const [id, text] of stored) {
     try {
-      for (const [name, registration] of Object.entries(read(marshal, text))) {
+      const all = Object.entries(read(marshal, text));
+      const size = Math.ceil(text.length / all.length);
+      for (const [name, registration] of all) {
         const { to, method, args, caps, after, number, payer } = registration;
-        const message = { ...hostMessage(number, to, method, [name, args, caps]), from: id, payer };
+        const message = { ...hostMessage(number, to, method, [name, args, caps], size), from: id, payer };
         const before = after.map((what) => (typeof what === 'string' ? `${id} ${what}` : idOf(what)));
         planned.set(`${id} ${name}`, { message: Object.freeze(message), after: before });
         namesOf.set(id, [...(namesOf.get(id) ?? []), `${id} ${name}`]);
@@ -161,8 +173,8 @@ export function planRestarts(
         path.pop();
       } else {
         entered.add(name);
-        const before = each.after.flatMap((what) => namesOf.get(what) ?? [what]);
-        path.push(...before.filter((other) => !entered.has(other)).toReversed());
+        const before = [...new Set(each.after)].flatMap((what) => namesOf.get(what) ?? [what]);
+        for (const other of before.toReversed()) if (!entered.has(other)) path.push(other);
       }
     }
   }

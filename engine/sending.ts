@@ -1,4 +1,5 @@
 import { raise } from '../wrappers/errors.ts';
+import { charactersOf } from './charge.ts';
 import { refuse } from './errors.ts';
 import type { Turn } from './turn.ts';
 
@@ -17,8 +18,6 @@ export interface TimerOptions extends SendOptions {
   readonly missed?: 'late' | 'skip';
 }
 
-const NONE_WAIT = Object.freeze({ messages: 0, characters: 0 });
-
 export const NO_OPTIONS: TimerOptions = Object.freeze({});
 
 /** When a message is to be delivered: at once, after some time, or again and again. */
@@ -33,7 +32,7 @@ export function post(
   args: readonly unknown[],
   options: TimerOptions,
 ): number {
-  const { membrane, limits } = turn.host;
+  const { membrane } = turn.host;
   const from = turn.current;
   // What is no text might run code of its own when it is made into one.
   if (typeof method !== 'string') return raise('BadArgument', 'The method to call is named by a text.');
@@ -53,16 +52,28 @@ export function post(
       raise('BadArgument', '`failed` is a capability and a method name.');
     membrane.admits(failed[0], failed[1]);
   }
-  const waiting = from === null ? NONE_WAIT : turn.host.waitingFrom(from.id);
-  if (waiting.messages >= limits.objectMessages || waiting.characters >= limits.objectMessageCharacters) {
-    refuse('TooMany', `${from?.spec.name} ${from?.id} has as many sends and timers waiting as it may.`);
-  }
+  if (from !== null && hasTooMuchWaiting(turn, from.id, from.bank))
+    refuse('TooMany', `${from.spec.name} ${from.id} has as many sends and timers waiting as it may.`);
   const number = turn.host.messageNumber(turn);
+  const size = charactersOf(passed, (data) => data);
   const due = when.after === null ? null : turn.now + when.after;
   const sender = { from: from?.id ?? null, payer: from?.bank ?? null };
   const time = { due, every: when.every, missed, tries: 0 };
-  turn.send(Object.freeze({ to: target, method, args: passed, failed, ...sender, ...time, number }));
+  turn.send(Object.freeze({ to: target, method, args: passed, failed, ...sender, ...time, number, size }));
   return number;
+}
+
+/** Whether as much of an object waits to be delivered as may, or of all that its bank's account pays for. */
+export function hasTooMuchWaiting(turn: Turn, id: string, payer: string | null): boolean {
+  const { limits, waiting } = turn.host;
+  const own = waiting.of(id);
+  const all = waiting.ofAccount(payer);
+  return (
+    own.messages >= limits.objectMessages ||
+    own.characters >= limits.objectMessageCharacters ||
+    all.messages >= limits.accountMessages ||
+    all.characters >= limits.accountMessageCharacters
+  );
 }
 
 /** A number of milliseconds that a timer may wait. */

@@ -2,6 +2,9 @@ import { sendKey, timerKey } from '../storage/keys.ts';
 import type { CapData, Marshal } from '../wrappers/marshal.ts';
 import type { Message } from './turn-effects.ts';
 
+/** Reports of the host hold a few names and a line of text. */
+const HOST_SIZE = 512;
+
 /** What most messages are, and is left out where they are written down. */
 const USUAL = Object.freeze({ every: null, missed: 'late', tries: 0 } as const);
 
@@ -24,9 +27,10 @@ export function storedMessage(message: Message): object {
   });
 }
 
-/** The message again. Throws if it cannot be read. */
-export function readMessage(marshal: Marshal, data: CapData): Message {
-  return Object.freeze({ ...USUAL, ...(marshal.decode(data) as Omit<Message, keyof typeof USUAL>) });
+/** The message again, of that size. Throws if it cannot be read. */
+export function readMessage(marshal: Marshal, data: CapData, size: number): Message {
+  const stored = marshal.decode(data) as Omit<Message, keyof typeof USUAL | 'size'>;
+  return Object.freeze({ ...USUAL, ...stored, size });
 }
 
 /** Where it is stored while it waits. */
@@ -34,8 +38,14 @@ export function keyOfMessage({ due, number }: Pick<Message, 'due' | 'number'>): 
   return due === null ? sendKey(number) : timerKey(due, number);
 }
 
-/** A message of the host's own, which nobody has paid for. */
-export function hostMessage(number: number, to: object, method: string, args: readonly unknown[]): Message {
-  const own = { failed: null, from: null, payer: null, due: null, number };
+/** A message of the host's own, which nobody has paid for. `size`: the characters of its arguments, about. */
+export function hostMessage(
+  number: number,
+  to: object,
+  method: string,
+  args: readonly unknown[],
+  size = HOST_SIZE,
+): Message {
+  const own = { failed: null, from: null, payer: null, due: null, number, size };
   return Object.freeze({ to, method, args: Object.freeze(args), ...own, ...USUAL });
 }

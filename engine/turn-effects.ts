@@ -22,6 +22,8 @@ export interface Message {
   readonly every: number | null;
   /** What becomes of a time that passes while the world is down, or too busy: it is kept late, or skipped. */
   readonly missed: 'late' | 'skip';
+  /** Characters that it takes, about. */
+  readonly size: number;
   /** How often its delivery has failed before an admin had it tried again. */
   readonly tries: number;
 }
@@ -32,6 +34,8 @@ export interface TurnEffects {
   /** Those of `changed` that the turn has made. */
   readonly created: readonly Wrapper[];
   readonly destroyed: readonly Wrapper[];
+  /** All that have ended in this turn: those too that were made in it. */
+  readonly ended: readonly Wrapper[];
   readonly outputs: readonly { readonly from: Wrapper; readonly item: OutputItem }[];
   readonly messages: readonly Message[];
   readonly cancelled: readonly { readonly number: number; readonly owner: string }[];

@@ -13,12 +13,13 @@ import { refuse } from './errors.ts';
 import type { Counters, Undoable } from './counters.ts';
 import type { WorldLimits } from './limits.ts';
 import type { Meter } from './meter.ts';
-import type { Waiting } from './post.ts';
 import type { ObjectTable } from './object-table.ts';
 import type { Renewals } from './renew.ts';
 import { dropRestarts } from './restarts.ts';
 import type { SavedClasses } from './saved-classes.ts';
+import type { Shares } from './shares.ts';
 import type { Turn } from './turn.ts';
+import type { WaitingMessages } from './waiting.ts';
 import { dropWatches } from './watches.ts';
 
 /** What a turn needs from the world it runs in. */
@@ -55,12 +56,15 @@ export interface TurnHost {
   readonly isBank: (wrapper: Wrapper) => boolean;
   /** The bank that paid for an object, if both are still there. */
   readonly bankOf: (wrapper: Wrapper) => Wrapper | null;
+  /** An object, if it is there and can be read. */
+  readonly ifThere: (id: ObjectId) => Wrapper | null;
+  readonly shares: Shares;
   /** A bank, if it is there. */
   readonly bank: (id: ObjectId) => Wrapper | null;
   /** The bank that a bank was split off from. */
   readonly bankAbove: (bank: ObjectId) => ObjectId | null;
   /** What an object has sent that waits to be delivered. */
-  readonly waitingFrom: (id: ObjectId) => Waiting;
+  readonly waiting: WaitingMessages;
   /** A number for a message; given back if the turn fails. */
   readonly messageNumber: (undo: Undoable) => number;
   /** For the engine's own classes only. */
@@ -85,7 +89,8 @@ export interface TurnHostParts extends Pick<
   | 'meter'
   | 'stored'
   | 'administration'
-  | 'waitingFrom'
+  | 'waiting'
+  | 'shares'
 > {
   readonly table: ObjectTable;
   readonly counters: Counters;
@@ -153,6 +158,7 @@ export function turnHost({ table, counters, renewals, ...rest }: TurnHostParts):
     isBank,
     bankOf: (wrapper) => ifThere(wrapper.bank),
     bank: ifThere,
+    ifThere,
     bankAbove: (bank) => ifThere(bank)?.bank ?? null,
     messageNumber: (undo) => counters.takeMessage(undo),
   };

@@ -147,6 +147,7 @@ export class TurnRunner {
     for (const { from, item } of effects.outputs) sessions.put(from.id, item);
     for (const message of effects.messages) post.accept(message);
     for (const { number, owner } of effects.cancelled) post.cancel(number, owner);
+    for (const { id } of effects.ended) post.cancelAll(id);
     if (effects.checkpoint) commits.whenDurable(onCheckpoint);
     for (const wrapper of effects.hangUps) {
       for (const session of sessions.hangUp(wrapper.id)) {

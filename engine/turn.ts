@@ -35,6 +35,8 @@ interface Savepoint {
   readonly writes: number;
   readonly written: number;
   readonly sent: number;
+  readonly sentOwn: number;
+  readonly told: number;
   readonly onCommit: number;
   readonly depth: number;
   readonly current: Wrapper | null;
@@ -86,6 +88,9 @@ export class Turn implements CallContext {
   readonly #destroyed: Wrapper[] = [];
   #characters = 0;
   #sent = 0;
+  /** Without what watchers are told. */
+  #sentOwn = 0;
+  #told = 0;
   #written = 0;
   readonly #made = { grants: 0, shapes: 0 };
   #checkpoints = 0;
@@ -104,6 +109,16 @@ export class Turn implements CallContext {
   }
 
   note(wrapper: Wrapper): void {
+    this.#touch(wrapper);
+    if (wrapper.attention && wrapper.active === 0) this.host.renew(this, wrapper);
+    if (wrapper.instance === null && !wrapper.aside && wrapper.spec.broken === null) {
+      wrapper.instance = this.host.membrane.instantiate(this, wrapper, wrapper.working ?? wrapper.record);
+    }
+    wrapper.mark = this.mark;
+  }
+
+  /** Takes an object into the turn, and runs nothing of it. */
+  #touch(wrapper: Wrapper): void {
     if (wrapper.turn !== this.number) {
       if (this.#touched.length >= this.#limits.turnObjects && !this.#unlimited) {
         refuse('TooMany', `A turn may touch at most ${this.#limits.turnObjects} objects.`);
@@ -117,11 +132,6 @@ export class Turn implements CallContext {
     } else if (this.#savepoint !== null) {
       this.#saved.push({ wrapper, record: this.#recordOf(wrapper) });
     }
-    if (wrapper.attention && wrapper.active === 0) this.host.renew(this, wrapper);
-    if (wrapper.instance === null && !wrapper.aside && wrapper.spec.broken === null) {
-      wrapper.instance = this.host.membrane.instantiate(this, wrapper, wrapper.working ?? wrapper.record);
-    }
-    wrapper.mark = this.mark;
   }
 
   attend(wrapper: Wrapper): void {
@@ -235,7 +245,7 @@ export class Turn implements CallContext {
   /** Whether it was there to be destroyed. */
   destroy(wrapper: Wrapper): boolean {
     if (wrapper.gone) return false;
-    if (wrapper.mark !== this.mark) this.note(wrapper);
+    if (wrapper.mark !== this.mark) this.#touch(wrapper);
     this.#undo.push(() => {
       wrapper.gone = false;
     });
@@ -276,11 +286,21 @@ export class Turn implements CallContext {
   }
 
   send(message: Message): void {
-    this.#bound(this.#messages.length, this.#limits.turnSends, 'send', 'messages');
-    this.#sent += charactersOf(message.args, (data) => data);
-    if (this.#sent > this.#limits.turnSendCharacters)
+    this.#bound(this.#messages.length - this.#told, this.#limits.turnSends, 'send', 'messages');
+    this.#sent += message.size;
+    this.#sentOwn += message.size;
+    if (this.#sentOwn > this.#limits.turnSendCharacters)
       refuse('TooMany', `A turn may send at most ${this.#limits.turnSendCharacters} characters.`);
     this.#messages.push(message);
+  }
+
+  /** Sends what a watcher is to be told. False if there are too many already: it is not the fault of who publishes. */
+  tell(message: Message): boolean {
+    if (this.#told >= this.#limits.turnPublished) return false;
+    this.#told += 1;
+    this.#sent += message.size;
+    this.#messages.push(message);
+    return true;
   }
 
   cancel(number: number, owner: string): void {
@@ -366,6 +386,7 @@ export class Turn implements CallContext {
       changed,
       created: this.#destroyed.length === 0 ? this.#created : this.#created.filter(({ gone }) => !gone),
       destroyed: this.#destroyed.filter((wrapper) => !fresh.has(wrapper)),
+      ended: this.#destroyed,
       outputs: this.#outputs,
       messages: this.#messages,
       cancelled: this.#cancelled,
@@ -414,6 +435,8 @@ export class Turn implements CallContext {
       writes: this.#writes.length,
       written: this.#written,
       sent: this.#sent,
+      sentOwn: this.#sentOwn,
+      told: this.#told,
       onCommit: this.#onCommit.length,
       depth: this.depth,
       current: this.current,
@@ -452,6 +475,8 @@ export class Turn implements CallContext {
     this.#writes.undoTo(savepoint.writes);
     this.#written = savepoint.written;
     this.#sent = savepoint.sent;
+    this.#sentOwn = savepoint.sentOwn;
+    this.#told = savepoint.told;
     this.#onCommit.length = savepoint.onCommit;
     this.#savepoint = savepoint.above;
     this.mark = marks += 1;

@@ -1,9 +1,12 @@
 import { watchedKey } from '../storage/keys.ts';
 import { genuineError, raise } from '../wrappers/errors.ts';
+import type { Grant } from '../wrappers/grant.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import { charactersOf } from './charge.ts';
 import { refuse } from './errors.ts';
+import { hasTooMuchWaiting } from './sending.ts';
 import type { Turn } from './turn.ts';
 import type { Message } from './turn-effects.ts';
 
@@ -37,10 +40,19 @@ export function watch(turn: Turn, through: object, name: string, to: object, met
   const passed = membrane.cross([through, to], 'What a watch is set up with', current) as [object, object];
   membrane.admits(passed[0], name);
   membrane.admits(passed[1], method);
-  const wrapper = membrane.objectOf(passed[0]);
+  if (current.gone) return refuse('Gone', 'An object that has ended watches nothing.');
+  const { wrapper, grant } = membrane.granting.grantOf(passed[0]);
+  for (let at: Grant | null = grant; at !== null; at = at.parent)
+    if (at.uses !== null)
+      raise('BadArgument', 'A capability for a number of calls is none to watch through.');
   const all = watchesOf(turn, wrapper);
   if (all.length >= limits.objectWatches)
     refuse('TooMany', `${wrapper.spec.name} ${wrapper.id} is watched by as many as may watch it.`);
+  const { shares } = turn.host;
+  const account = shares.accountOf(current.bank);
+  const ofAccount = all.filter(({ payer }) => shares.accountOf(payer as ObjectId | null) === account);
+  if (account !== null && ofAccount.length >= limits.accountWatches)
+    refuse('TooMany', `What one bank pays for may watch ${wrapper.spec.name} ${wrapper.id} so often.`);
   const number = turn.host.messageNumber(turn);
   const mine = { number, name, through: passed[0], to: passed[1], method };
   store(turn, wrapper, [...all, Object.freeze({ ...mine, by: current.id, payer: current.bank })]);
@@ -50,8 +62,9 @@ export function watch(turn: Turn, through: object, name: string, to: object, met
 
 /** Ends a watch that the running object set up. One that is unknown, over or somebody else's is left alone. */
 export function unwatch(turn: Turn, through: object, number: number): void {
-  const { membrane, find } = turn.host;
-  const wrapper = find(membrane.idOf(through));
+  const { membrane } = turn.host;
+  const wrapper = turn.host.ifThere(membrane.idOf(through));
+  if (wrapper === null || wrapper.gone) return;
   const all = watchesOf(turn, wrapper);
   const mine = all.filter((each) => each.number === number && each.by === turn.current?.id);
   if (mine.length > 0) endWatches(turn, wrapper, all, mine);
@@ -59,27 +72,33 @@ export function unwatch(turn: Turn, through: object, number: number): void {
 
 /** Sends what the running object publishes to all who watch it. Watches that nobody can be told by any more are ended. */
 export function publish(turn: Turn, name: string, value: unknown): void {
-  const { membrane, limits, waitingFrom, administration } = turn.host;
+  const { membrane, limits, administration } = turn.host;
   const { current } = turn;
   if (current === null) return refuse('NotYours', 'Only an object can publish something.');
   if (typeof name !== 'string' || !NAME.test(name))
     return raise('BadArgument', 'What is published is named by a word of at most 40 letters and digits.');
   const passed = membrane.cross(value, `What is published as ${name}`, current);
+  const size = charactersOf(passed, (data) => data) + name.length;
+  if (
+    typeof passed === 'string'
+      ? passed.length > limits.publishedCharacters
+      : size > limits.publishedCharacters
+  )
+    return refuse('TooLarge', `What is published may have at most ${limits.publishedCharacters} characters.`);
+  if (current.gone) return;
   const all = watchesOf(turn, current);
   const over: Watch[] = [];
   for (const each of all) {
     if (each.name !== name) continue;
     const { granting } = membrane;
-    if (!granting.isLive(each.through) || !granting.isLive(each.to)) {
+    // A capability shows the methods that it admits now: a later version may have taken this one out of its facet.
+    const admits = typeof (each.through as Readonly<Record<string, unknown>>)[name] === 'function';
+    if (!admits || !granting.isLive(each.through) || !granting.isLive(each.to)) {
       over.push(each);
       continue;
     }
-    const message = messageTo(turn, each, passed);
-    const { messages, characters } = waitingFrom(each.by as ObjectId);
-    if (messages < limits.objectMessages && characters < limits.objectMessageCharacters) {
-      turn.send(message);
-      continue;
-    }
+    const message = messageTo(turn, each, passed, size);
+    if (!hasTooMuchWaiting(turn, each.by, each.payer) && turn.tell(message)) continue;
     // He has as much waiting as he may. That must not keep the publisher from what it does, nor be lost without a word.
     over.push(each);
     turn.onCommit(() => {
@@ -101,7 +120,12 @@ export function dropWatches(turn: Turn, wrapper: Wrapper): void {
 }
 
 /** What watches send counts as the watcher's own: who is watched by many, or by a slow one, is not held up by it. */
-function messageTo(turn: Turn, { to, method, name, by, payer }: Watch, value: unknown): Message {
+function messageTo(
+  turn: Turn,
+  { to, method, name, by, payer }: Watch,
+  value: unknown,
+  size: number,
+): Message {
   const number = turn.host.messageNumber(turn);
   const call = { to, method, args: Object.freeze([value, name]), failed: null };
   return Object.freeze({
@@ -113,6 +137,7 @@ function messageTo(turn: Turn, { to, method, name, by, payer }: Watch, value: un
     missed: 'late',
     tries: 0,
     number,
+    size,
   });
 }
 

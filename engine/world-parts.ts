@@ -30,6 +30,7 @@ import { Storage } from './storage-object.ts';
 import { Turn } from './turn.ts';
 import type { Message } from './turn-effects.ts';
 import { turnHost, type TurnHost } from './turn-host.ts';
+import { WaitingMessages } from './waiting.ts';
 import type { WorldOptions } from './world-options.ts';
 
 /** What the parts need of the world that they are the parts of. */
@@ -61,6 +62,7 @@ export class WorldParts {
   readonly membrane: Membrane;
   readonly commits: Commits;
   readonly sessions: Sessions;
+  readonly waiting: WaitingMessages;
   readonly post: Post;
   readonly letters: DeadLetters;
   readonly saved: SavedClasses;
@@ -102,7 +104,8 @@ export class WorldParts {
       onTaken: options.onCommitTaken,
     });
     this.sessions = new Sessions(this.commits, limits);
-    this.post = new Post(this.commits, this.membrane.marshal, options.deliver);
+    this.waiting = new WaitingMessages((payer) => this.shares.accountOf(payer));
+    this.post = new Post(this.commits, this.membrane.marshal, this.waiting, options.deliver);
     this.saved = new SavedClasses({
       classes: this.classes,
       find: (id) => this.table.find(id),
@@ -174,7 +177,8 @@ export class WorldParts {
       asides: this.asides,
       meter: this.meter,
       stored: (key) => this.commits.get(key),
-      waitingFrom: (id) => this.post.waitingFrom(id),
+      waiting: this.waiting,
+      shares: this.shares,
       administration: this.#administration(options),
       table: this.table,
       counters: this.counters,
@@ -288,7 +292,7 @@ export class WorldParts {
         const { message, tries } = letter;
         // A number of its own: the timer that it was may still be going on under the old one.
         const anew = { due: null, every: null, tries, number: this.counters.takeMessage(null) };
-        this.post.accept(Object.freeze({ ...message, ...anew }));
+        this.post.acceptOwn(Object.freeze({ ...message, ...anew }));
       },
     };
   }

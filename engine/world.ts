@@ -222,7 +222,11 @@ export class World {
         setAside(restartKey(id), error);
       },
     );
-    for (const message of restarts) if (keyOfMessage(message) !== notTo) parts.post.accept(message);
+    for (const message of restarts) {
+      // One that killed the process waits for an admin, like any other.
+      const letter = parts.letters.has(message.number) ? parts.letters.read(message.number) : undefined;
+      if (keyOfMessage(message) !== notTo && letter?.code !== 'SetAside') parts.post.acceptOwn(message);
+    }
     // Those that the last start left undelivered are the same ones.
     const made = new Set(restarts.map(keyOfMessage));
     for (const [key, text] of stored.messages) {
@@ -231,6 +235,7 @@ export class World {
         const missed = parts.post.restore(text, options.powers.clock());
         if (missed !== null) world.#jobs.missed(missed);
       });
+      if (parts.commits.gathered >= parts.limits.gatheredCharacters) await parts.commits.settle();
     }
     await parts.commits.settle();
     world.#alarm.set();

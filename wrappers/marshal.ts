@@ -34,8 +34,10 @@ export class Marshal {
     const slots: string[] = [];
     const seen = new Map<object, number>();
     const body = encodeValue(data, slots, seen);
-    if (this.noting !== null) for (const slot of slots) this.noting.add(slot.slice(0, slot.indexOf('.')));
-    return body === undefined ? this.encodeByLibrary(data) : { body: `#${body}`, slots };
+    const encoded = body === undefined ? this.encodeByLibrary(data) : { body: `#${body}`, slots };
+    if (this.noting !== null)
+      for (const slot of encoded.slots) this.noting.add(slot.slice(0, slot.indexOf('.')));
+    return encoded;
   }
 
   /** The oracle, and the way for what the plain code does not write. */

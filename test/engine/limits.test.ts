@@ -325,7 +325,8 @@ test('what is not tried here by itself is tried elsewhere: every limit has a tes
   elsewhere.push('objectMessageCharacters', 'objectMessages', 'gatheredCharacters', 'classVersions');
   // dead-letters.test.ts, repeated-timers.test.ts, watches.test.ts, restarts.test.ts
   elsewhere.push('deadLetters', 'accountDeadLetters', 'accountDeadLetterCharacters', 'timerEvery');
-  elsewhere.push('objectWatches', 'objectRestarts');
+  elsewhere.push('objectWatches', 'objectRestarts', 'accountWatches', 'turnPublished', 'publishedCharacters');
+  elsewhere.push('accountMessages', 'accountMessageCharacters');
   expect(Object.keys(WORLD_LIMITS).sort()).toEqual([...Object.keys(bounded), ...elsewhere].sort());
 });
 

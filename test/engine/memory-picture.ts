@@ -42,7 +42,7 @@ export async function pictureOf(fixture: Fixture, torn: (what: string) => void):
       const text = asNow(encodeWrapper(host.find(id), marshal.encode(host.find(id).record)));
       if (text !== asNow(journal.get(objectKey(id)) ?? '')) torn(`${id} is not stored as it is in memory`);
       picture.set(id, text);
-      picture.set(`messages of ${id}`, String(host.waitingFrom(id).messages));
+      picture.set(`messages of ${id}`, String(host.waiting.of(id).messages));
     }
     for (let at = 0; at < shapes.count; at += 1) {
       const { className, methods, facet, next } = shapes.get(at);
