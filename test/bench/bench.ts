@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { BenchRun, FIRST_EMPTY_ROOM, PLAYERS, type Effort } from './bench-run.ts';
+import { BenchRun, FIRST_ROOM, PLAYERS, type Effort } from './bench-run.ts';
 import { runScript } from './children.ts';
 import { ROWS, type Figure, type RowName } from './figure.ts';
 import { measureBigWorld } from './measure-big-world.ts';
@@ -52,7 +52,7 @@ await new Command('bench')
   .description('Measures Keystead beside the raw limits of this machine.')
   .argument('[rows...]', `which rows: ${names}; none: all`)
   .option('--quick', 'a short run with a smaller world')
-  .option('--objects <number>', 'things in the big world', whole)
+  .option('--objects <number>', 'objects in the big world', whole)
   .option('--json <file>', 'write the figures there too')
   .option('--profile', 'say where the time of a turn goes')
   .action(run)
@@ -105,7 +105,7 @@ async function profileTurns(bench: BenchRun): Promise<readonly Profiled[]> {
   for (const perRoom of [1, 10]) {
     const profile = await runScript<TurnProfile>('./turn-profile.js', [
       folder,
-      FIRST_EMPTY_ROOM,
+      FIRST_ROOM,
       perRoom,
       PLAYERS,
       bench.effort.seconds,

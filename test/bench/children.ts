@@ -18,6 +18,15 @@ function endsWithUs<T extends ChildProcess>(child: T): T {
 
 /** Runs a program of the bench to its end; what it prints is JSON. */
 export async function runScript<T>(path: string, args: readonly (string | number)[]): Promise<T> {
+  return JSON.parse(await run(path, args)) as T;
+}
+
+/** Runs a command of the product to its end, and gives what it prints. */
+export function runKeystead(args: readonly (string | number)[]): Promise<string> {
+  return run('../../clients/keystead.js', args);
+}
+
+async function run(path: string, args: readonly (string | number)[]): Promise<string> {
   const child = endsWithUs(
     spawn(process.execPath, [program(path), ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] }),
   );
@@ -25,7 +34,7 @@ export async function runScript<T>(path: string, args: readonly (string | number
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0) throw new Error(`${path} ended with ${code}.`);
-  return JSON.parse(text) as T;
+  return text;
 }
 
 /** How much is kept of what a server writes to its standard error, in characters; shown if it does not start. */

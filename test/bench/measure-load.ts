@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { FIRST_EMPTY_ROOM, PLAYERS, type BenchRun } from './bench-run.ts';
+import { roomName, route, wayTo } from '../../world/generated/layout.ts';
+import { FIRST_ROOM, PLAYERS, type BenchRun } from './bench-run.ts';
 import { Players, processorSeconds, Server } from './children.ts';
 import { median } from './figures.ts';
 import { figure, type Figure } from './figure.ts';
 import type { Load, Order, Phase, Step } from './load-orders.ts';
-import { roomName, route, wayTo } from './room-tree.ts';
 
 const LINE = 'say hello';
 const ANSWER = 'You say, "hello"';
@@ -99,9 +99,7 @@ export class WorldSide {
     const folder = where ?? (await run.playground());
     const side = new WorldSide(await run.keystead(folder), new Players());
     await side.players.order({ t: 'connect', port: side.server.port, players: PLAYERS });
-    const steps = Array.from({ length: PLAYERS }, (_, n) =>
-      wayIn(FIRST_EMPTY_ROOM + Math.floor(n / perRoom)),
-    );
+    const steps = Array.from({ length: PLAYERS }, (_, n) => wayIn(FIRST_ROOM + Math.floor(n / perRoom)));
     await side.players.order({ t: 'prepare', steps });
     return side;
   }

@@ -8,7 +8,7 @@ import { Session as Inspector, type Profiler } from 'node:inspector/promises';
 import { classes } from '../../world/classes.ts';
 import type { SessionOut } from '../../engine/sessions.ts';
 import { openWorld } from './in-process-world.ts';
-import { route, wayTo } from './room-tree.ts';
+import { route, wayTo } from '../../world/generated/layout.ts';
 
 /** How much of a turn one part takes. */
 export interface Share {
