@@ -35,15 +35,33 @@ export function clearContents(alleged: readonly Seen[]): readonly Seen[] {
   return listOf(alleged, ROOM_FOR.room, seenFrom);
 }
 
+/** Scenes that were cleared before: everybody in a room is shown the same one. */
+const clearedScenes = new WeakMap<Scene, Scene>();
+
 /** A scene that can be shown to a client. Throws `Unclear`. */
 export function clearScene(alleged: Scene): Scene {
+  const known = clearedScenes.get(alleged);
+  if (known !== undefined) return known;
   const { room, exits, people, things } = recordOf(alleged);
-  return {
+  const scene = {
     room: nameFrom(room),
     exits: listOf(exits, MOST_WAYS, (each) => ({ name: nameFrom(each['name']), to: nameFrom(each['to']) })),
     people: namesFrom(people, SCENE_LENGTH),
     things: namesFrom(things, SCENE_LENGTH),
   };
+  clearedScenes.set(alleged, scene);
+  return scene;
+}
+
+/** What scenes are as text, by which one is known that was shown before. */
+const texts = new WeakMap<Scene, string>();
+
+export function textOf(scene: Scene): string {
+  const known = texts.get(scene);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(scene);
+  texts.set(scene, text);
+  return text;
 }
 
 /** What clients make buttons of, out of a view. */
