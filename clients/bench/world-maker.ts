@@ -30,6 +30,9 @@ const CLOCK = Date.UTC(2026, 0, 1);
 /** Turns that are asked for before their commits are waited for: that many at a time go into few large commits. */
 const AT_ONCE = 20;
 
+/** Objects that stay in memory: hardly one is needed again once its room is made. */
+const RESIDENT = 5_000;
+
 /** Everybody's password is written in the manual, so that guessing it need not cost anything; logging in costs as little. */
 const COST = { N: 16, r: 1, p: 1 };
 const SALT = 'a generated world';
@@ -78,6 +81,7 @@ async function make({ folder, seed, ...wanted }: Making): Promise<void> {
         if (event.what === 'damaged' || event.what === 'undelivered') throw new Error(JSON.stringify(event));
       },
     },
+    resident: RESIDENT,
     onOut: () => {},
     onHalt: (error) => {
       throw error;

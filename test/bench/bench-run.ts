@@ -19,6 +19,9 @@ export const PLAYERS = 200;
 /** Objects in the small world that the big one is compared with, and in use in the big one. */
 export const SMALL = 1000;
 
+/** Players of the big world, at least: they are all connected for the row `crowd`. */
+export const CROWD = 2_000;
+
 /** First of the rooms in which players stand: enough for each to be alone. */
 export const FIRST_ROOM = 1;
 
@@ -57,9 +60,20 @@ export class BenchRun {
     });
   }
 
-  /** The folder of a world with so many objects. */
-  worldOf(objects: number): Promise<string> {
-    return this.world(`world-of-${objects}`, { objects });
+  /** The folder of the big world. */
+  bigWorld(): Promise<string> {
+    return this.world('big', this.big);
+  }
+
+  /** The folder of the world that it is compared with. */
+  smallWorld(): Promise<string> {
+    return this.world('small', { objects: SMALL });
+  }
+
+  /** What the big world is made of. */
+  get big(): Wanted {
+    const { objects } = this.effort;
+    return { objects, players: Math.max(CROWD, Math.floor(objects / 400)) };
   }
 
   /** The folder of a world as `keystead bench world` makes it. */

@@ -12,6 +12,7 @@ import { ROWS, type Figure, type RowName } from './figure.ts';
 import { measureBigWorld } from './measure-big-world.ts';
 import { measureCall } from './measure-call.ts';
 import { measureClass } from './measure-class.ts';
+import { measureCrowd, measureHall } from './measure-crowd.ts';
 import { measureKill } from './measure-kill.ts';
 import { measureLoad } from './measure-load.ts';
 import { measureSavedCommands } from './measure-saved-commands.ts';
@@ -28,6 +29,8 @@ const MEASUREMENTS: readonly {
   { rows: ['rooms', 'p99-rooms'], measure: (run) => measureLoad(run, 10) },
   { rows: ['call'], measure: measureCall },
   { rows: ['restart', 'restart-growth', 'memory', 'checkpoint'], measure: measureBigWorld },
+  { rows: ['crowd'], measure: measureCrowd },
+  { rows: ['hall'], measure: measureHall },
   { rows: ['kill'], measure: measureKill },
   { rows: ['saved', 'watchdog', 'watchdog-alone', 'note', 'meter'], measure: measureTurn },
   { rows: ['saved-commands'], measure: measureSavedCommands },
@@ -35,7 +38,7 @@ const MEASUREMENTS: readonly {
 ];
 
 const THOROUGH: Effort = { objects: 1_000_000, warmUpSeconds: 3, seconds: 6, rounds: 3 };
-const QUICK: Effort = { objects: 20_000, warmUpSeconds: 1, seconds: 2, rounds: 1 };
+const QUICK: Effort = { objects: 40_000, warmUpSeconds: 1, seconds: 2, rounds: 1 };
 
 /** Load per processor, before anything has begun, from which on others are in the way. */
 const BUSY = 0.25;

@@ -28,8 +28,8 @@ const PING = { line: 'say ping', answer: 'You say, "ping"' };
 /** Restart, memory and pauses of a world of many objects. */
 export async function measureBigWorld(run: BenchRun): Promise<readonly Figure[]> {
   const { objects, rounds } = run.effort;
-  const big = await run.worldOf(objects);
-  const small = await run.worldOf(SMALL);
+  const big = await run.bigWorld();
+  const small = await run.smallWorld();
   const times: Record<'big' | 'small' | 'raw', number[]> = { big: [], small: [], raw: [] };
   for (let n = 0; n < (rounds === 1 ? 3 : RESTARTS); n += 1) {
     times.big.push(await restart(run, big));
@@ -88,7 +88,7 @@ async function inUse(run: BenchRun, folder: string): Promise<readonly Figure[]> 
     await players.order({ t: 'connect', port: server.port, players: 1 });
     await players.order({
       t: 'prepare',
-      steps: [[...GUEST, ...touchThings(planFor({ objects: run.effort.objects }), SMALL)]],
+      steps: [[...GUEST, ...touchThings(planFor(run.big), SMALL)]],
     });
     const [world = 0] = server.children;
     const portalMegabytes = residentMegabytes(server.pid);

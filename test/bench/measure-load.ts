@@ -7,7 +7,8 @@ import { figure, type Figure } from './figure.ts';
 import type { Load, Order, Phase, Step } from './load-orders.ts';
 
 const LINE = 'say hello';
-const ANSWER = 'You say, "hello"';
+/** What the players say, and what tells that it was said. */
+export const HELLO = { line: LINE, answer: 'You say, "hello"' } as const;
 
 /** Commands per second of players who are alone, or share rooms, and the answer's time at half that load. */
 export async function measureLoad(run: BenchRun, perRoom: number): Promise<readonly Figure[]> {
@@ -85,7 +86,7 @@ function costs(busy: readonly Busy[], loads: readonly Load[]): string {
 
 /** Players on Keystead, each logged in as a guest and gone to the room where it belongs. */
 export class WorldSide {
-  readonly words: Pick<Phase, 'line' | 'answer'> = { line: LINE, answer: ANSWER };
+  readonly words: Pick<Phase, 'line' | 'answer'> = HELLO;
   readonly server: Server;
   readonly players: Players;
 
