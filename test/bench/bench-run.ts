@@ -85,9 +85,10 @@ export class BenchRun {
   }
 
   /** Starts portal and world on a folder, as anybody would but for the checkpoints by the clock. */
-  keystead(folder: string): Promise<Server> {
+  keystead(folder: string, inspectPort?: number): Promise<Server> {
     const options = ['--data', folder, '--port', 0, '--checkpoint-every', 0];
-    return Server.start('../../clients/keystead.js', ['start', ...options]);
+    const nodeOptions = inspectPort === undefined ? undefined : `--inspect-port=${inspectPort}`;
+    return Server.start('../../clients/keystead.js', ['start', ...options], nodeOptions);
   }
 
   #once(name: string, build: (folder: string) => Promise<void>): Promise<string> {

@@ -6,8 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { BenchRun, FIRST_ROOM, PLAYERS, type Effort } from './bench-run.ts';
-import { runScript } from './children.ts';
+import { BenchRun, type Effort } from './bench-run.ts';
 import { ROWS, type Figure, type RowName } from './figure.ts';
 import { measureBigWorld } from './measure-big-world.ts';
 import { measureCall } from './measure-call.ts';
@@ -15,10 +14,10 @@ import { measureClass } from './measure-class.ts';
 import { measureCrowd, measureHall } from './measure-crowd.ts';
 import { measureKill } from './measure-kill.ts';
 import { measureLoad } from './measure-load.ts';
+import { measureParts, type TurnTable } from './measure-parts.ts';
 import { measureSavedCommands } from './measure-saved-commands.ts';
 import { measureTurn } from './measure-turn.ts';
-import { shares, table } from './report.ts';
-import type { TurnProfile } from './turn-profile.ts';
+import { table, turnTable } from './report.ts';
 
 /** Rows that come out of the same measurement. */
 const MEASUREMENTS: readonly {
@@ -47,7 +46,7 @@ interface Flags {
   readonly quick?: true;
   readonly objects?: number;
   readonly json?: string;
-  readonly profile?: true;
+  readonly turnTable?: true;
 }
 
 const names = Object.keys(ROWS).join(', ');
@@ -57,7 +56,7 @@ await new Command('bench')
   .option('--quick', 'a short run with a smaller world')
   .option('--objects <number>', 'objects in the big world', whole)
   .option('--json <file>', 'write the figures there too')
-  .option('--profile', 'say where the time of a turn goes')
+  .option('--turn-table', 'where the time of a turn goes: only that, or with the rows that are named')
   .action(run)
   .parseAsync();
 
@@ -66,8 +65,8 @@ async function run(chosen: readonly string[], flags: Flags, command: Command): P
     if (!Object.hasOwn(ROWS, name))
       command.error(`error: there is no row "${name}"; there are: ${names}`, { exitCode: 2 });
   }
-  const profileOnly = flags.profile === true && chosen.length === 0;
-  const isChosen = (row: RowName) => (chosen.length === 0 && !profileOnly) || chosen.includes(row);
+  const tableOnly = flags.turnTable === true && chosen.length === 0;
+  const isChosen = (row: RowName) => (chosen.length === 0 && !tableOnly) || chosen.includes(row);
   const effort: Effort = {
     ...(flags.quick === true ? QUICK : THOROUGH),
     ...(flags.objects === undefined ? {} : { objects: flags.objects }),
@@ -89,43 +88,26 @@ async function run(chosen: readonly string[], flags: Flags, command: Command): P
     figures.push(...(await measure(bench)).filter(({ row }) => isChosen(row)));
   }
   if (figures.length > 0) process.stdout.write(table(figures));
-  const profiles = flags.profile === true ? await profileTurns(bench) : [];
-  for (const { players, profile } of profiles) {
-    process.stdout.write(
-      `\nWhere a turn's time goes, ${players}: ${Math.round(profile.turnsPerSecond)} turns/s in one process, ` +
-        `its main thread idle ${Math.round(profile.idle * 100)} %\n${shares(profile.parts)}`,
-    );
-  }
+  const turns = flags.turnTable === true || chosen.length === 0 ? await turnTables(bench) : [];
   if (flags.json !== undefined)
-    writeFileSync(flags.json, `${JSON.stringify(report(effort, load, figures, profiles), null, 2)}\n`);
+    writeFileSync(flags.json, `${JSON.stringify(report(effort, load, figures, turns), null, 2)}\n`);
 }
 
-type Profiled = { readonly players: string; readonly profile: TurnProfile };
-
-async function profileTurns(bench: BenchRun): Promise<readonly Profiled[]> {
-  const folder = await bench.playground();
-  const found: Profiled[] = [];
-  for (const perRoom of [1, 10]) {
-    const profile = await runScript<TurnProfile>('./turn-profile.js', [
-      folder,
-      FIRST_ROOM,
-      perRoom,
-      PLAYERS,
-      bench.effort.seconds,
-    ]);
-    found.push({ players: perRoom === 1 ? '"say" alone' : `"say" in rooms of ${perRoom}`, profile });
-  }
-  return found;
+async function turnTables(bench: BenchRun): Promise<readonly TurnTable[]> {
+  process.stderr.write('where the time of a turn goes\n');
+  const turns = await measureParts(bench);
+  process.stdout.write(`\n${turnTable(turns)}`);
+  return turns;
 }
 
 function report(
   effort: Effort,
   load: number,
   figures: readonly Figure[],
-  profiles: readonly Profiled[],
+  turns: readonly TurnTable[],
 ): object {
   const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model, load };
-  return { when: new Date().toISOString(), machine, effort, figures, profiles };
+  return { when: new Date().toISOString(), machine, effort, figures, turns };
 }
 
 function whole(text: string): number {

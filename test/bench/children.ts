@@ -51,9 +51,16 @@ export class Server {
   }
 
   /** Resolves when the program prints that it listens. */
-  static async start(path: string, args: readonly (string | number)[] = []): Promise<Server> {
+  static async start(
+    path: string,
+    args: readonly (string | number)[] = [],
+    nodeOptions: string | undefined = process.env['NODE_OPTIONS'],
+  ): Promise<Server> {
     const child = endsWithUs(
-      spawn(process.execPath, [program(path), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] }),
+      spawn(process.execPath, [program(path), ...args.map(String)], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }) },
+      }),
     );
     let complaints = '';
     child.stderr.setEncoding('utf8').on('data', (part: string) => {
@@ -137,12 +144,24 @@ export function residentMegabytes(pid: number): number {
 /** Seconds of processor time that a process has used so far; NaN where the system does not tell. */
 export function processorSeconds(pid: number): number {
   try {
-    const after = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^\d+ \(.*\) /s, '');
-    const fields = after.split(' '); // from the third on, the state
-    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+    return ticksIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return Number.NaN;
   }
+}
+
+/** The same of its main thread alone. */
+export function mainThreadSeconds(pid: number): number {
+  try {
+    return ticksIn(readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8'));
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function ticksIn(stat: string): number {
+  const fields = stat.replace(/^\d+ \(.*\) /s, '').split(' '); // from the third on, the state
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
 /** Clock ticks in a second, as Linux counts them for programs. */

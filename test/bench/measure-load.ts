@@ -95,10 +95,14 @@ export class WorldSide {
     this.players = players;
   }
 
-  /** `where`: the folder of a world; the playground if none is named. */
-  static async start(run: BenchRun, perRoom: number, where?: string): Promise<WorldSide> {
+  /** `where`: the folder of a world; the playground if none is named. `inspectPort`: for an inspector of the world. */
+  static async start(
+    run: BenchRun,
+    perRoom: number,
+    { where, inspectPort }: { readonly where?: string; readonly inspectPort?: number } = {},
+  ): Promise<WorldSide> {
     const folder = where ?? (await run.playground());
-    const side = new WorldSide(await run.keystead(folder), new Players());
+    const side = new WorldSide(await run.keystead(folder, inspectPort), new Players());
     await side.players.order({ t: 'connect', port: side.server.port, players: PLAYERS });
     const steps = Array.from({ length: PLAYERS }, (_, n) => wayIn(FIRST_ROOM + Math.floor(n / perRoom)));
     await side.players.order({ t: 'prepare', steps });
