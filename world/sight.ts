@@ -3,7 +3,7 @@
  * a wrapper: here it becomes what it should be, and no more than anybody can look at.
  */
 import { fail, type AnyCap } from '../engine/authoring.ts';
-import { SCENE_LENGTH, ROOM_FOR, type Scene, type Seen, type View } from './place.ts';
+import { SCENE_LENGTH, ROOM_FOR, type Inventory, type Scene, type Seen, type View } from './place.ts';
 import { MOST_PEOPLE } from './room-record.ts';
 import { MOST_WAYS } from './ways-out.ts';
 import { a, capital, line, list, NAME_LENGTH } from './words.ts';
@@ -30,9 +30,25 @@ export function clearView(alleged: View): View {
   return view;
 }
 
-/** What is said to be in something. Throws `Unclear`. */
-export function clearContents(alleged: readonly Seen[]): readonly Seen[] {
-  return listOf(alleged, ROOM_FOR.room, seenFrom);
+/** What is said to be in something: some of it, or all. Throws `Unclear`. */
+export function clearContents(alleged: readonly Seen[] | Inventory): Inventory {
+  if (Array.isArray(alleged)) {
+    const some = listOf(alleged, ROOM_FOR.room, seenFrom);
+    return { some, all: some.length };
+  }
+  const { some: told, all } = recordOf(alleged);
+  const some = listOf(told, ROOM_FOR.room, seenFrom);
+  return { some, all: Number.isSafeInteger(all) ? Math.max(some.length, all as number) : some.length };
+}
+
+/** Things of which a list is read at a glance; of what has more, only so many are named. */
+const AT_A_GLANCE = 30;
+
+/** What is in something, in words. */
+export function inventoryInWords({ some, all }: Inventory): string {
+  const names = some.map(({ name }) => a(name));
+  if (all <= names.length) return list(names);
+  return `${names.slice(0, AT_A_GLANCE).join(', ')} and more, ${all} things in all`;
 }
 
 /** Scenes that were cleared before: everybody in a room is shown the same one. */

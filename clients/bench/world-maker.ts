@@ -33,6 +33,9 @@ const AT_ONCE = 20;
 /** Objects that stay in memory: hardly one is needed again once its room is made. */
 const RESIDENT = 5_000;
 
+/** Things that one turn puts into the great container. */
+const PER_TURN = 50;
+
 /** Everybody's password is written in the manual, so that guessing it need not cost anything; logging in costs as little. */
 const COST = { N: 16, r: 1, p: 1 };
 const SALT = 'a generated world';
@@ -104,6 +107,11 @@ async function fill(world: World, maker: Maker, plan: Plan): Promise<void> {
     });
     if (n % 100 === 99)
       report({ t: 'made', objects: Math.floor((plan.objects * n) / (plan.rooms + players)) });
+  });
+  await inTurns(Math.ceil(plan.hoard / PER_TURN), async (n) => {
+    await world.run(() => {
+      maker.fillHoard(n * PER_TURN, Math.min(plan.hoard, (n + 1) * PER_TURN));
+    });
   });
   await inTurns(plan.players, async (n) => {
     const name = playerName(n);

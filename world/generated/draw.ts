@@ -30,6 +30,11 @@ export function looks(draw: () => number): string {
   return `It is ${some(draw, LOOKS, 2 + Math.floor(draw() * 8)).join(' and ')}.`;
 }
 
+/** "grey", or another. */
+export function look(draw: () => number): string {
+  return some(draw, LOOKS, 1).join('');
+}
+
 /** What somebody wrote: ten to sixty words. */
 export function prose(draw: () => number): string {
   return `${some(draw, WORDS, 10 + Math.floor(draw() * 50)).join(' ')}.`;

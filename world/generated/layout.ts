@@ -7,6 +7,8 @@
  * board with notices, a lock with its key, and somebody's mailbox. Things that are left are spread over the floors.
  */
 
+import { IN_DRAWER } from '../drawer.ts';
+
 /** Ways from a room to the rooms behind it. A room admits a few more: the way back, and one with a lock. */
 const FAN = 20;
 const OBJECTS_PER_ROOM = 100;
@@ -77,9 +79,6 @@ export function planOf(
   return { objects, rooms, players, hoard, loose };
 }
 
-/** Things in one drawer of the great container. */
-export const IN_DRAWER = 100;
-
 /** Things on the floor of a room, besides its lantern and what belongs to it. */
 export function looseIn(plan: Plan, room: number): number {
   const each = Math.floor(plan.loose / plan.rooms);
@@ -105,6 +104,11 @@ export function homeOf(plan: Plan, player: number): number {
 
 export function lettersOf(player: number): number {
   return player % (MOST_LETTERS + 1);
+}
+
+/** What a thing in the great container is called; it is alone in having that word. */
+export function hoarded(number: number): string {
+  return `pearl${number}`;
 }
 
 export function playerName(player: number): string {

@@ -2,6 +2,7 @@ import { create, only, type BankCap, type Cap, type ClassCap, type FacetOf } fro
 import { Container } from '../container.ts';
 import { Exit } from '../exit.ts';
 import { Gate, type SessionCap } from '../gate.ts';
+import { Hoard } from '../hoard.ts';
 import { Key } from '../key.ts';
 import { Lock } from '../lock.ts';
 import { LockedExit } from '../locked-exit.ts';
@@ -11,10 +12,12 @@ import type { Entry } from '../place.ts';
 import { Room } from '../room.ts';
 import { Thing, type ThingSpec } from '../thing.ts';
 import type { ClassShelf } from '../written-class.ts';
-import { draws, looks, prose } from './draw.ts';
+import { draws, look, looks, prose } from './draw.ts';
 import {
   hasBoard,
   hasLock,
+  HOARD,
+  hoarded,
   homeOf,
   kindOf,
   LANTERN,
@@ -36,6 +39,8 @@ import { SOURCES } from './sources.ts';
 const AUTHOR = 'The bench';
 /** Notices on each board. */
 const NOTICES = 20;
+/** What the great container may cost, in blocks of its bank: about 40 a drawer. */
+const HOARD_BLOCKS = 100_000;
 /** How long a lock that was opened stays open, in milliseconds: five years, so that its timer waits. */
 const STAYS_OPEN = 5 * 365 * 86_400_000;
 
@@ -62,6 +67,7 @@ export class Maker {
   readonly #stock: Stock;
   readonly #written = new Map<string, ClassCap>();
   readonly #rooms: OwnRoom[] = [];
+  #hoard: Entry | null = null;
   readonly #gate: FacetOf<typeof Gate, 'door'>;
 
   /** In the first turn of the world. `gate` is what the host keeps. */
@@ -131,6 +137,24 @@ export class Maker {
     if (number % 2 === 1) session.command(`@lend describe on penny of ${name} to ${playerName(neighbour)}`);
     this.#mailbox(session, name, number, this.ownRoom(home).floor());
     return session;
+  }
+
+  /** So many things into the great container, from that number on; the first time it is made as well. */
+  fillHoard(from: number, to: number): void {
+    const draw = this.#drawsFor(-1 - this.#plan.players - from);
+    if (this.#hoard === null) {
+      const bank = this.#bank.split(HOARD_BLOCKS);
+      const hoard = create(this.#bank, Hoard, {
+        name: HOARD,
+        description: looks(draw),
+        fixed: 'It is too heavy.',
+        bank,
+      });
+      hoard.bring(this.ownRoom(0).floor());
+      this.#hoard = hoard.entry();
+    }
+    for (let n = from; n < to; n += 1)
+      this.#thing({ name: `${look(draw)} ${hoarded(n)}`, description: looks(draw) }).bring(this.#hoard);
   }
 
   #mailbox(session: SessionCap, name: string, number: number, floor: Entry): void {
