@@ -1,11 +1,9 @@
 import { destroy, facet, fail, M, revoke, type AnyCap, type FacetOf } from '../engine/authoring.ts';
 import { added, atSpot, contentOf, isGone, renamed, seen, withoutSpot, type Content } from './contents.ts';
+import { IN_DRAWER } from './hoard-size.ts';
 import type { HoardSide } from './hoard.ts';
 import { ENTRY, SPOT, type Entry, type Holder, type Seen, type Spot } from './place.ts';
 import { capital, line, the } from './words.ts';
-
-/** Things in one drawer: its record is written whenever one of them comes or goes. */
-export const IN_DRAWER = 100;
 
 export interface DrawerSpec {
   readonly hoard: HoardSide;

@@ -9,7 +9,8 @@ import {
   type FacetOf,
 } from '../engine/authoring.ts';
 import { Container, type ContainerRecord, type ContainerSpec } from './container.ts';
-import { Drawer, IN_DRAWER, splitWords, wordsOf, type OwnDrawer } from './drawer.ts';
+import { Drawer, splitWords, wordsOf, type OwnDrawer } from './drawer.ts';
+import { IN_DRAWER, MOST_THINGS } from './hoard-size.ts';
 import {
   NEST_LEVELS,
   ROOM_FOR,
@@ -21,8 +22,6 @@ import {
 } from './place.ts';
 import { capital, the } from './words.ts';
 
-/** Things in one hoard, which are in a thousand drawers: the list of those for a word is one entry, and of those with room one record. */
-const MOST_THINGS = 100_000;
 /** Drawers that are looked through for a word that is in many. */
 const LOOKED_THROUGH = 4;
 /** Words of one thing that it can be found by. */

@@ -22,6 +22,9 @@ export const SMALL = 1000;
 /** Players of the big world, at least: they are all connected for the row `crowd`. */
 export const CROWD = 2_000;
 
+/** Things in the great container of the big world, at most. */
+const HOARDED = 100_000;
+
 /** First of the rooms in which players stand: enough for each to be alone. */
 export const FIRST_ROOM = 1;
 
@@ -73,7 +76,8 @@ export class BenchRun {
   /** What the big world is made of. */
   get big(): Wanted {
     const { objects } = this.effort;
-    return { objects, players: Math.max(CROWD, Math.floor(objects / 400)) };
+    const hoard = Math.min(HOARDED, Math.floor(objects / 4));
+    return { objects, hoard, players: Math.max(CROWD, Math.floor(objects / 400)) };
   }
 
   /** The folder of a world as `keystead bench world` makes it. */

@@ -12,6 +12,7 @@ import { measureBigWorld } from './measure-big-world.ts';
 import { measureCall } from './measure-call.ts';
 import { measureClass } from './measure-class.ts';
 import { measureCrowd, measureHall } from './measure-crowd.ts';
+import { measureHoard } from './measure-hoard.ts';
 import { measureKill } from './measure-kill.ts';
 import { measureLoad } from './measure-load.ts';
 import { measureParts, type TurnTable } from './measure-parts.ts';
@@ -29,6 +30,7 @@ const MEASUREMENTS: readonly {
   { rows: ['call'], measure: measureCall },
   { rows: ['restart', 'restart-growth', 'memory', 'checkpoint'], measure: measureBigWorld },
   { rows: ['crowd'], measure: measureCrowd },
+  { rows: ['hoard'], measure: measureHoard },
   { rows: ['hall'], measure: measureHall },
   { rows: ['kill'], measure: measureKill },
   { rows: ['saved', 'watchdog', 'watchdog-alone', 'note', 'meter'], measure: measureTurn },

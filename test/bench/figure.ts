@@ -85,6 +85,11 @@ export const ROWS = {
     unit: 'ms',
     target: null,
   },
+  hoard: {
+    what: 'a thing taken out of a container with 100,000, or put into it',
+    unit: 'ms',
+    target: null,
+  },
   saved: {
     what: 'a turn of an object whose class is written in the world',
     unit: 'µs',

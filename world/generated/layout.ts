@@ -7,7 +7,7 @@
  * board with notices, a lock with its key, and somebody's mailbox. Things that are left are spread over the floors.
  */
 
-import { IN_DRAWER } from '../drawer.ts';
+import { IN_DRAWER } from '../hoard-size.ts';
 
 /** Ways from a room to the rooms behind it. A room admits a few more: the way back, and one with a lock. */
 const FAN = 20;
