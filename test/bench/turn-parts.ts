@@ -25,7 +25,6 @@ const RULES: readonly Rule[] = [
     whole: true,
   },
   { part: 'compare records', file: /\/engine\/turn\.js/, name: /^#recordOf$/, whole: true },
-  { part: 'encode: marshal, envelope', file: /\/engine\/commits\.js/, name: /^encodeChanged$/, whole: true },
   { part: 'encode: marshal, envelope', file: /\/wrappers\/(?:marshal|wrapper|names)\.js/, whole: true },
   { part: 'index of references', file: /\/engine\/references\.js/, whole: true },
   {
