@@ -107,7 +107,6 @@ test('help and --version end with 0', async () => {
   }
 });
 
-
 test('checkpoint prints what the running world answers', async () => {
   const data = freshFolder();
   const control = await serveControl(`${data}/control.sock`, {
