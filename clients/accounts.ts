@@ -20,7 +20,7 @@ const HASH_BYTES = 32;
 const MAX_WAITING_LOGINS = 64;
 
 /** As stored: which capability a name and a password lead to. */
-interface Account {
+export interface Account {
   readonly name: string;
   readonly salt: string;
   readonly hash: string;
@@ -133,7 +133,7 @@ function isNameText(name: string): boolean {
   return /^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(name);
 }
 
-function hashPassword(password: string, salt: string, cost: Cost): Promise<string> {
+export function hashPassword(password: string, salt: string, cost: Cost): Promise<string> {
   return new Promise((resolve, reject) => {
     // maxmem: what scrypt needs for this cost, and room to spare.
     const options = { N: cost.N, r: cost.r, p: cost.p, maxmem: 256 * cost.N * cost.r };

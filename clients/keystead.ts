@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { addAsking } from './cli/asking.ts';
+import { addBench } from './cli/bench-command.ts';
 import { complaint, type AddCommand, type Cli } from './cli/cli.ts';
 import { addCheck } from './cli/check-command.ts';
 import { addDump } from './cli/dump-command.ts';
@@ -11,7 +12,6 @@ import { addLog } from './cli/log-command.ts';
 import { addRepl } from './cli/repl-command.ts';
 import { addRestore } from './cli/restore-command.ts';
 import { addStart } from './cli/start-command.ts';
-import { PortalError } from './errors.ts';
 
 /** The commands, in the order in which help lists them. */
 const COMMANDS: readonly AddCommand[] = [
@@ -24,10 +24,8 @@ const COMMANDS: readonly AddCommand[] = [
   addExport,
   addImport,
   addRestore,
+  addBench,
 ];
-
-/** Commands of the interface that this version does not have. */
-const LATER = ['bench'];
 
 const cli: Cli = {
   version: version(),
@@ -52,20 +50,6 @@ const program = new Command('keystead')
   .exitOverride();
 
 for (const add of COMMANDS) add(program, cli);
-
-for (const name of LATER) {
-  program
-    .command(name, { hidden: true })
-    .allowUnknownOption()
-    .argument('[arguments...]')
-    .helpOption(false)
-    .action(() => {
-      throw new PortalError(
-        'NotInThisVersion',
-        `'keystead ${name}' is not in this version (${cli.version}).`,
-      );
-    });
-}
 
 try {
   await program.parseAsync();

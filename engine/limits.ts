@@ -72,7 +72,7 @@ export const WORLD_LIMITS: WorldLimits = {
   objectMessages: 1_000,
   classVersions: 500,
   turnOutputs: 10_000,
-  turnOutputCharacters: 262_144,
+  turnOutputCharacters: 1_048_576,
   lineCharacters: 8_192,
   unreadChunks: 10_000,
   unreadCharacters: 2_097_152,
@@ -164,7 +164,10 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
     },
     classVersions: { unit: 'versions', why: 'the history of a class is one record' },
     turnOutputs: { unit: 'pieces of output', why: 'one command must not bury its listeners' },
-    turnOutputCharacters: { unit: 'characters', why: 'output is kept until it is acknowledged' },
+    turnOutputCharacters: {
+      unit: 'characters',
+      why: 'output is kept until it is acknowledged; a thousand listeners in one room hear a thousand characters each',
+    },
     lineCharacters: { unit: 'characters', why: 'a command line costs its parser' },
     unreadChunks: {
       unit: 'chunks',

@@ -1,4 +1,4 @@
-import type { AnyCap } from '../engine/authoring.ts';
+import { fail, type AnyCap } from '../engine/authoring.ts';
 import { tellEach, type Content } from './contents.ts';
 import type { Holder, Scene, Spot } from './place.ts';
 import type { Occupant } from './room-record.ts';
@@ -14,27 +14,40 @@ interface Heard {
   readonly speech?: { readonly said: string; readonly by: AnyCap };
 }
 
-/** Tells everybody awake, and of speech also the things that listen. */
+/**
+ * Awake people from whom on nobody is shown each change of the room: they see it when they look. To show it to all of a crowd
+ * would be more than one turn may put out.
+ */
+const CROWD = 200;
+
+/** Characters that all listeners together are told at once: a little less than a turn may put out. */
+const MOST_HEARD = 900_000;
+
+/** Tells everybody awake, and of speech also the things that listen. Throws `TooLong` for speech that is too long for so many. */
 export function tellAll(
   people: readonly Occupant[],
   things: readonly Content[],
   { text, from, except, speech }: Heard,
 ): void {
-  const listeners: { readonly holder: Holder }[] = [];
-  for (const each of people) {
-    if (each.awake && each.spot !== from && each !== except) listeners.push(each);
-  }
+  const listeners = people.filter((each) => each.awake && each.spot !== from && each !== except);
   if (speech === undefined) {
-    tellEach(listeners, ({ holder }) => {
-      holder.hear(text);
+    const heard = shortened(text, listeners.length);
+    tellPeople(listeners, ({ holder }) => {
+      holder.hear(heard);
     });
     return;
   }
+  if (text.length * listeners.length > MOST_HEARD)
+    throw fail('TooLong', 'There are too many people here to hear so long a speech. Say it in parts.');
   const { said, by } = speech;
-  for (const each of things) if (each.listens) listeners.push(each);
-  tellEach(listeners, ({ holder }) => {
+  const hear = ({ holder }: { readonly holder: Holder }) => {
     holder.hear(text, said, by);
-  });
+  };
+  tellPeople(listeners, hear);
+  tellEach(
+    things.filter((each) => each.listens),
+    hear,
+  );
 }
 
 /** Tells everybody awake, but for the one at `from`, and shows all of them what the room looks like now. */
@@ -45,10 +58,44 @@ export function showAll(
 ): void {
   const awake = people.filter((each) => each.awake);
   if (awake.length === 0) return;
-  const now = scene();
-  tellEach(awake, (each) => {
-    each.holder.witness(each.spot === from ? '' : text, now);
-  });
+  const heard = shortened(text, awake.length);
+  if (awake.length <= CROWD) {
+    const now = scene();
+    tellPeople(awake, (each) => {
+      each.holder.witness(each.spot === from ? '' : heard, now);
+    });
+    return;
+  }
+  for (const each of awake) {
+    if (each.spot === from)
+      tellEach([each], ({ holder }) => {
+        holder.witness('', scene());
+      });
+  }
+  if (heard === '') return;
+  tellPeople(
+    awake.filter((each) => each.spot !== from),
+    ({ holder }) => {
+      holder.hear(heard);
+    },
+  );
+}
+
+/** Players hear what they are told; whom somebody wrote may do anything, and must not spoil it for the others. */
+function tellPeople(people: readonly Occupant[], tell: (each: Occupant) => void): void {
+  tellEach(
+    people.filter(({ kind }) => kind === undefined),
+    tell,
+  );
+  tellEach(
+    people.filter(({ kind }) => kind !== undefined),
+    tell,
+  );
+}
+
+function shortened(text: string, listeners: number): string {
+  const most = Math.floor(MOST_HEARD / Math.max(1, listeners));
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 /** How the world itself tells that a player said or gave something. */

@@ -1,6 +1,8 @@
 import { Desk } from './desk.ts';
+import { Drawer } from './drawer.ts';
 import { Gate } from './gate.ts';
 import { Guest } from './guest.ts';
+import { Hoard } from './hoard.ts';
 import { Keyring } from './keyring.ts';
 import { Player } from './player.ts';
 import { Roster } from './roster.ts';
@@ -10,4 +12,4 @@ import { Veil } from './things/veil.ts';
 export { shared };
 
 /** Every class of the text world. Their names are stored with their objects: they stay as they are. */
-export const classes = [...shared, Desk, Gate, Guest, Keyring, Player, Roster, Veil] as const;
+export const classes = [...shared, Desk, Drawer, Gate, Guest, Hoard, Keyring, Player, Roster, Veil] as const;

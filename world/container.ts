@@ -11,7 +11,7 @@ import {
   type Content,
 } from './contents.ts';
 import { ENTRY, NEST_LEVELS, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
-import type { Entry, Holder, Seen, Spot } from './place.ts';
+import type { Entry, Holder, Inventory, Seen, Spot } from './place.ts';
 import { Thing, type ThingRecord, type ThingSpec } from './thing.ts';
 import { without, type Verbs } from './verb-patterns.ts';
 import { capital, line, list, the } from './words.ts';
@@ -80,7 +80,7 @@ export class Container extends Thing {
 
   /** Lets a thing in, through an opening. */
   enter(thing: AnyCap, holder: Holder, name: string, also: readonly string[], listens: boolean): Spot {
-    this.#refuseIfShut();
+    this.refuseIfShut();
     if (this.isWithin(thing, NEST_LEVELS)) {
       throw fail('Refused', `${capital(the(name))} cannot go inside itself, which is a mercy.`);
     }
@@ -111,13 +111,13 @@ export class Container extends Thing {
     return this.spot?.isWithin(thing, levels - 1) ?? false;
   }
 
-  override peek(): readonly Seen[] | undefined {
-    this.#refuseIfShut();
+  override peek(_about?: string): readonly Seen[] | Inventory | undefined {
+    this.refuseIfShut();
     return seen(this.#inside);
   }
 
   override takeOut(thing: AnyCap, hands: Entry): void {
-    this.#refuseIfShut();
+    this.refuseIfShut();
     const found = contentOf(this.#inside, thing);
     if (isGone(found.holder)) {
       this.vacate(found.spot);
@@ -130,7 +130,7 @@ export class Container extends Thing {
   }
 
   override opening(_by: AnyCap): Entry {
-    this.#refuseIfShut();
+    this.refuseIfShut();
     if (this.#mouth !== null) revoke(this, this.#mouth);
     this.#mouth = facet<typeof Container, 'entry'>(this, 'entry', {
       for: 'a moment',
@@ -153,8 +153,7 @@ export class Container extends Thing {
   open(): string {
     if (this.#lid === 'open') return `${capital(the(this.label))} is open already.`;
     this.#lid = 'open';
-    const what = this.#inside.length === 0 ? 'It is empty.' : `Inside: ${list(namesOf(this.#inside))}.`;
-    return `You open ${the(this.label)}. ${what}`;
+    return `You open ${the(this.label)}. ${this.summary()}`;
   }
 
   shut(): string {
@@ -168,7 +167,16 @@ export class Container extends Thing {
     return this.#lid === 'none' ? without(super.patterns(), Container.verbs) : super.patterns();
   }
 
-  #refuseIfShut(): void {
-    if (this.#lid === 'shut') throw fail('Shut', `${capital(the(this.label))} is shut.`);
+  protected isShut(): boolean {
+    return this.#lid === 'shut';
+  }
+
+  protected refuseIfShut(): void {
+    if (this.isShut()) throw fail('Shut', `${capital(the(this.label))} is shut.`);
+  }
+
+  /** What is seen when it is opened. */
+  protected summary(): string {
+    return this.#inside.length === 0 ? 'It is empty.' : `Inside: ${list(namesOf(this.#inside))}.`;
   }
 }

@@ -67,16 +67,17 @@ export function isGone(holder: Holder): boolean {
   return !isLive(holder);
 }
 
-/** Calls `tell` with each of them; whoever fails at it is passed over. One attempt does for all while all goes well. */
+/**
+ * Calls `tell` with each of them; whoever fails at it is passed over. One attempt does for all while all goes well. Each that
+ * fails costs as much as writing down whoever calls this, so those at fault are looked for by halves.
+ */
 export function tellEach<T>(listeners: readonly T[], tell: (each: T) => void): void {
   if (listeners.length === 0) return;
   const all = attempt(() => {
     for (const each of listeners) tell(each);
   });
-  if (all.ok) return;
-  for (const each of listeners) {
-    attempt(() => {
-      tell(each);
-    });
-  }
+  if (all.ok || listeners.length === 1) return;
+  const half = Math.ceil(listeners.length / 2);
+  tellEach(listeners.slice(0, half), tell);
+  tellEach(listeners.slice(half), tell);
 }

@@ -3,7 +3,7 @@ import { Carrier } from './carrier.ts';
 import { descriptionOf } from './front.ts';
 import { pieces } from './listing.ts';
 import type { Door, Entry, Inside, Scene, Spot, View } from './place.ts';
-import { clearScene, clearView, describeView, sceneOf } from './sight.ts';
+import { clearScene, clearView, describeView, sceneOf, textOf } from './sight.ts';
 import { Sorry } from './sorry.ts';
 import { strangerBehind, warningOf } from './stranger.ts';
 import { line, page, the } from './words.ts';
@@ -157,7 +157,7 @@ export class Person extends Carrier {
   }
 
   #showScene(scene: Scene): void {
-    const text = JSON.stringify(scene);
+    const text = textOf(scene);
     if (text === this.#shown) return;
     this.#shown = text;
     const { room, exits, things } = scene;

@@ -49,7 +49,8 @@ export interface Inside extends Spot {
   go(me: Inside, way: string): void;
   take(me: Inside, thing: AnyCap, hands: Entry): void;
   takeFrom(me: Inside, box: AnyCap, thing: AnyCap, hands: Entry): void;
-  lookInto(box: AnyCap): readonly Seen[] | undefined;
+  /** `about`: what is meant, in words; what is too much to be told of at once tells of that. */
+  lookInto(box: AnyCap, about?: string): readonly Seen[] | Inventory | undefined;
   handle(me: Inside, thing: AnyCap, verb: string, rest: string): string | undefined;
   /** A way into something here: a box, or somebody's hands. */
   mouthOf(me: Inside, thing: AnyCap): Entry;
@@ -79,8 +80,8 @@ export interface Holder {
   witness(text: string, scene: Scene): void;
   /** Tries a verb of the thing's own; undefined if it has none like that. */
   use(verb: string, by: AnyCap, rest: string): string | undefined;
-  /** What is in it; undefined if nothing can be. */
-  peek(): readonly Seen[] | undefined;
+  /** What is in it; undefined if nothing can be. `about` as with `lookInto`. */
+  peek(about?: string): readonly Seen[] | Inventory | undefined;
   takeOut(thing: AnyCap, hands: Entry): void;
   /** A way into it, for a moment. */
   opening(by: AnyCap): Entry;
@@ -92,6 +93,12 @@ export interface Seen {
   readonly thing: AnyCap;
   readonly name: string;
   readonly also: readonly string[];
+}
+
+/** Some of what is in something, and how many there are in all. */
+export interface Inventory {
+  readonly some: readonly Seen[];
+  readonly all: number;
 }
 
 /** What somebody in a room sees; what it reads like, the room's own `describe` tells. */
@@ -143,7 +150,7 @@ export const INSIDE = {
   go: M.call(capability, text).returns(),
   take: M.call(capability, capability, capability).returns(),
   takeFrom: M.call(capability, capability, capability, capability).returns(),
-  lookInto: M.call(capability).returns(M.any()),
+  lookInto: M.call(capability).optional(text).returns(M.any()),
   handle: M.call(capability, capability, text, text).returns(M.or(text, M.undefined())),
   mouthOf: M.call(capability, capability).returns(capability),
   floor: M.call().returns(capability),
@@ -161,7 +168,7 @@ export const HOLDER = {
   hear: M.call(text).optional(text, capability).returns(),
   witness: M.call(text, M.any()).returns(),
   use: M.call(text, capability, text).returns(M.or(text, M.undefined())),
-  peek: M.call().returns(M.any()),
+  peek: M.call().optional(text).returns(M.any()),
   takeOut: M.call(capability, capability).returns(),
   opening: M.call(capability).returns(capability),
   receive: M.call(capability, capability, text).returns(),

@@ -1,5 +1,14 @@
 import { attempt, destroy, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
-import { HOLDER, type Door, type Entry, type Holder, type Scene, type Seen, type Spot } from './place.ts';
+import {
+  HOLDER,
+  type Door,
+  type Entry,
+  type Holder,
+  type Inventory,
+  type Scene,
+  type Seen,
+  type Spot,
+} from './place.ts';
 import { checkVerbs, methodFor, methodOf, type Verbs } from './verb-patterns.ts';
 import { goodAliases, goodName, the } from './words.ts';
 
@@ -101,7 +110,7 @@ export class Presence {
     return method === undefined ? undefined : ((methodOf(this, method).call(this, by, text) ?? '') as string);
   }
 
-  peek(): readonly Seen[] | undefined {
+  peek(_about?: string): readonly Seen[] | Inventory | undefined {
     return undefined;
   }
 

@@ -40,7 +40,10 @@ export interface Building {
   removeExit(passage: Passage): void;
 }
 
-/** People in one room: everybody hears everybody. */
-export const MOST_PEOPLE = 200;
+/**
+ * People in one room: everybody hears everybody. All of them are one record, which is written when somebody comes or goes; with
+ * names of the greatest length they and the things fit into the 262,144 characters that one may have.
+ */
+export const MOST_PEOPLE = 1_100;
 /** Of these, people that somebody wrote: one object could be all of them, and leave no room for anybody. */
 export const MOST_WRITTEN = 20;

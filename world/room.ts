@@ -4,7 +4,7 @@ import { added, atSpot, contentOf, isGone, renamed, seen, withoutSpot, type Cont
 import type { Passage } from './exit.ts';
 import { inTheWay, newcomer, writtenName } from './newcomer.ts';
 import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
-import type { Door, Entry, Holder, Inside, Scene, Seen, Spot, View } from './place.ts';
+import type { Door, Entry, Holder, Inside, Inventory, Scene, Seen, Spot, View } from './place.ts';
 import { BUILDER, type Occupant, type RoomRecord, type WayOut } from './room-record.ts';
 import { sceneOf } from './sight.ts';
 import { Thing } from './thing.ts';
@@ -169,8 +169,9 @@ export class Room extends Thing {
     this.#announce(`${person.name} takes something out of ${the(found.name)}.`, person.spot);
   }
 
-  lookInto(box: AnyCap): readonly Seen[] | undefined {
-    return this.#thing(box).holder.peek();
+  lookInto(box: AnyCap, about?: string): readonly Seen[] | Inventory | undefined {
+    const { holder } = this.#thing(box);
+    return about === undefined ? holder.peek() : holder.peek(about);
   }
 
   handle(me: Inside, thing: AnyCap, verb: string, rest: string): string | undefined {

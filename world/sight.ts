@@ -3,7 +3,7 @@
  * a wrapper: here it becomes what it should be, and no more than anybody can look at.
  */
 import { fail, type AnyCap } from '../engine/authoring.ts';
-import { SCENE_LENGTH, ROOM_FOR, type Scene, type Seen, type View } from './place.ts';
+import { SCENE_LENGTH, ROOM_FOR, type Inventory, type Scene, type Seen, type View } from './place.ts';
 import { MOST_PEOPLE } from './room-record.ts';
 import { MOST_WAYS } from './ways-out.ts';
 import { a, capital, line, list, NAME_LENGTH } from './words.ts';
@@ -30,20 +30,54 @@ export function clearView(alleged: View): View {
   return view;
 }
 
-/** What is said to be in something. Throws `Unclear`. */
-export function clearContents(alleged: readonly Seen[]): readonly Seen[] {
-  return listOf(alleged, ROOM_FOR.room, seenFrom);
+/** What is said to be in something: some of it, or all. Throws `Unclear`. */
+export function clearContents(alleged: readonly Seen[] | Inventory): Inventory {
+  if (Array.isArray(alleged)) {
+    const some = listOf(alleged, ROOM_FOR.room, seenFrom);
+    return { some, all: some.length };
+  }
+  const { some: told, all } = recordOf(alleged);
+  const some = listOf(told, ROOM_FOR.room, seenFrom);
+  return { some, all: Number.isSafeInteger(all) ? Math.max(some.length, all as number) : some.length };
 }
+
+/** Things of which a list is read at a glance; of what has more, only so many are named. */
+const AT_A_GLANCE = 30;
+
+/** What is in something, in words. */
+export function inventoryInWords({ some, all }: Inventory): string {
+  const names = some.map(({ name }) => a(name));
+  if (all <= names.length) return list(names);
+  return `${names.slice(0, AT_A_GLANCE).join(', ')} and more, ${all} things in all`;
+}
+
+/** Scenes that were cleared before: everybody in a room is shown the same one. */
+const clearedScenes = new WeakMap<Scene, Scene>();
 
 /** A scene that can be shown to a client. Throws `Unclear`. */
 export function clearScene(alleged: Scene): Scene {
+  const known = clearedScenes.get(alleged);
+  if (known !== undefined) return known;
   const { room, exits, people, things } = recordOf(alleged);
-  return {
+  const scene = {
     room: nameFrom(room),
     exits: listOf(exits, MOST_WAYS, (each) => ({ name: nameFrom(each['name']), to: nameFrom(each['to']) })),
     people: namesFrom(people, SCENE_LENGTH),
     things: namesFrom(things, SCENE_LENGTH),
   };
+  clearedScenes.set(alleged, scene);
+  return scene;
+}
+
+/** What scenes are as text, by which one is known that was shown before. */
+const texts = new WeakMap<Scene, string>();
+
+export function textOf(scene: Scene): string {
+  const known = texts.get(scene);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(scene);
+  texts.set(scene, text);
+  return text;
 }
 
 /** What clients make buttons of, out of a view. */

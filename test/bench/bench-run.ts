@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { runScript, Server } from './children.ts';
+import { savedSources } from '../../clients/saved-sources.ts';
+import { planOf, type Plan, type Wanted } from '../../world/generated/layout.ts';
+import { SOURCES } from '../../world/generated/sources.ts';
+import { runKeystead, runScript, Server } from './children.ts';
 
 /** How much a run does. */
 export interface Effort {
-  /** Things in the big world. */
+  /** Objects in the big world. */
   readonly objects: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
@@ -13,11 +16,22 @@ export interface Effort {
 
 export const PLAYERS = 200;
 
-/** Things in the small world that the big one is compared with, and in use in the big one. */
+/** Objects in the small world that the big one is compared with, and in use in the big one. */
 export const SMALL = 1000;
 
-/** First of the rooms without things in which players stand: enough for each to be alone. */
-export const FIRST_EMPTY_ROOM = 1;
+/** Players of the big world, at least: they are all connected for the row `crowd`. */
+export const CROWD = 2_000;
+
+/** Things in the great container of the big world, at most. */
+const HOARDED = 100_000;
+
+/** First of the rooms in which players stand: enough for each to be alone. */
+export const FIRST_ROOM = 1;
+
+/** Of the playground: a dozen things to each room. */
+const PLAYGROUND = { objects: 6_000, rooms: 220, players: 0 } as const;
+
+const SEED = 20_240_229;
 
 /** One run of the bench: its folder and how much it does. Worlds are built when they are first asked for. */
 export class BenchRun {
@@ -39,41 +53,62 @@ export class BenchRun {
 
   /** The folder of a world with a room for each player. */
   playground(): Promise<string> {
-    return this.#world('playground', 0, PLAYERS);
+    return this.world('playground', PLAYGROUND);
   }
 
-  /** The same with two things in each room: see room-tree.ts. */
+  /** The same with two things more in each room: see workshop.ts. */
   workshop(): Promise<string> {
-    return this.#world('workshop', 0, PLAYERS, 'gadgets');
+    return this.#once('workshop', async (folder) => {
+      await runScript('./build-workshop.js', [folder, SEED, PLAYGROUND.objects, PLAYGROUND.rooms]);
+    });
   }
 
-  /** The folder of a world with so many things. */
-  worldOf(things: number): Promise<string> {
-    return this.#world(`world-of-${things}`, things, 0);
+  /** The folder of the big world. */
+  bigWorld(): Promise<string> {
+    return this.world('big', this.big);
+  }
+
+  /** The folder of the world that it is compared with. */
+  smallWorld(): Promise<string> {
+    return this.world('small', { objects: SMALL });
+  }
+
+  /** What the big world is made of. */
+  get big(): Wanted {
+    const { objects } = this.effort;
+    const hoard = Math.min(HOARDED, Math.floor(objects / 4));
+    return { objects, hoard, players: Math.max(CROWD, Math.floor(objects / 400)) };
+  }
+
+  /** The folder of a world as `keystead bench world` makes it. */
+  world(name: string, wanted: Wanted): Promise<string> {
+    const options = Object.entries(wanted).flatMap(([option, value]) => [`--${option}`, value as number]);
+    return this.#once(name, async (folder) => {
+      this.say((await runKeystead(['bench', 'world', '--data', folder, '--seed', SEED, ...options])).trim());
+    });
   }
 
   /** Starts portal and world on a folder, as anybody would but for the checkpoints by the clock. */
-  keystead(folder: string): Promise<Server> {
+  keystead(folder: string, inspectPort?: number): Promise<Server> {
     const options = ['--data', folder, '--port', 0, '--checkpoint-every', 0];
-    return Server.start('../../clients/keystead.js', ['start', ...options]);
+    const nodeOptions = inspectPort === undefined ? undefined : `--inspect-port=${inspectPort}`;
+    return Server.start('../../clients/keystead.js', ['start', ...options], nodeOptions);
   }
 
-  #world(name: string, things: number, rooms: number, more = ''): Promise<string> {
-    const built = this.#worlds.get(name) ?? this.#build(name, things, rooms, more);
+  #once(name: string, build: (folder: string) => Promise<void>): Promise<string> {
+    const folder = this.folder(name);
+    const built = this.#worlds.get(name) ?? build(folder).then(() => folder);
     this.#worlds.set(name, built);
     return built;
   }
-
-  async #build(name: string, things: number, rooms: number, more: string): Promise<string> {
-    const folder = this.folder(name);
-    this.say(`building a world of ${things} things and ${rooms} empty rooms`);
-    const { seconds } = await runScript<{ seconds: number }>('./build-world.js', [
-      folder,
-      things,
-      rooms,
-      more,
-    ]);
-    this.say(`built in ${seconds.toFixed(1)} s`);
-    return folder;
-  }
 }
+
+/** How many there are of what in a world that `keystead bench world` makes. */
+export function planFor(wanted: Wanted): Plan {
+  const classes = Object.keys(SOURCES).length + Object.keys(savedSources(SAVED)).length;
+  const plan = planOf(wanted, classes);
+  if (typeof plan === 'string') throw new Error(plan);
+  return plan;
+}
+
+const SAVED = new URL('../../world/saved/', import.meta.url);

@@ -6,18 +6,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { BenchRun, FIRST_EMPTY_ROOM, PLAYERS, type Effort } from './bench-run.ts';
-import { runScript } from './children.ts';
+import { BenchRun, type Effort } from './bench-run.ts';
 import { ROWS, type Figure, type RowName } from './figure.ts';
 import { measureBigWorld } from './measure-big-world.ts';
 import { measureCall } from './measure-call.ts';
 import { measureClass } from './measure-class.ts';
+import { measureCrowd, measureHall } from './measure-crowd.ts';
+import { measureHoard } from './measure-hoard.ts';
 import { measureKill } from './measure-kill.ts';
 import { measureLoad } from './measure-load.ts';
+import { measureParts, type TurnTable } from './measure-parts.ts';
 import { measureSavedCommands } from './measure-saved-commands.ts';
 import { measureTurn } from './measure-turn.ts';
-import { shares, table } from './report.ts';
-import type { TurnProfile } from './turn-profile.ts';
+import { table, turnTable } from './report.ts';
 
 /** Rows that come out of the same measurement. */
 const MEASUREMENTS: readonly {
@@ -28,6 +29,9 @@ const MEASUREMENTS: readonly {
   { rows: ['rooms', 'p99-rooms'], measure: (run) => measureLoad(run, 10) },
   { rows: ['call'], measure: measureCall },
   { rows: ['restart', 'restart-growth', 'memory', 'checkpoint'], measure: measureBigWorld },
+  { rows: ['crowd'], measure: measureCrowd },
+  { rows: ['hoard'], measure: measureHoard },
+  { rows: ['hall'], measure: measureHall },
   { rows: ['kill'], measure: measureKill },
   { rows: ['saved', 'watchdog', 'watchdog-alone', 'note', 'meter'], measure: measureTurn },
   { rows: ['saved-commands'], measure: measureSavedCommands },
@@ -35,7 +39,7 @@ const MEASUREMENTS: readonly {
 ];
 
 const THOROUGH: Effort = { objects: 1_000_000, warmUpSeconds: 3, seconds: 6, rounds: 3 };
-const QUICK: Effort = { objects: 20_000, warmUpSeconds: 1, seconds: 2, rounds: 1 };
+const QUICK: Effort = { objects: 40_000, warmUpSeconds: 1, seconds: 2, rounds: 1 };
 
 /** Load per processor, before anything has begun, from which on others are in the way. */
 const BUSY = 0.25;
@@ -44,7 +48,7 @@ interface Flags {
   readonly quick?: true;
   readonly objects?: number;
   readonly json?: string;
-  readonly profile?: true;
+  readonly turnTable?: true;
 }
 
 const names = Object.keys(ROWS).join(', ');
@@ -52,9 +56,9 @@ await new Command('bench')
   .description('Measures Keystead beside the raw limits of this machine.')
   .argument('[rows...]', `which rows: ${names}; none: all`)
   .option('--quick', 'a short run with a smaller world')
-  .option('--objects <number>', 'things in the big world', whole)
+  .option('--objects <number>', 'objects in the big world', whole)
   .option('--json <file>', 'write the figures there too')
-  .option('--profile', 'say where the time of a turn goes')
+  .option('--turn-table', 'where the time of a turn goes: only that, or with the rows that are named')
   .action(run)
   .parseAsync();
 
@@ -63,8 +67,8 @@ async function run(chosen: readonly string[], flags: Flags, command: Command): P
     if (!Object.hasOwn(ROWS, name))
       command.error(`error: there is no row "${name}"; there are: ${names}`, { exitCode: 2 });
   }
-  const profileOnly = flags.profile === true && chosen.length === 0;
-  const isChosen = (row: RowName) => (chosen.length === 0 && !profileOnly) || chosen.includes(row);
+  const tableOnly = flags.turnTable === true && chosen.length === 0;
+  const isChosen = (row: RowName) => (chosen.length === 0 && !tableOnly) || chosen.includes(row);
   const effort: Effort = {
     ...(flags.quick === true ? QUICK : THOROUGH),
     ...(flags.objects === undefined ? {} : { objects: flags.objects }),
@@ -86,43 +90,26 @@ async function run(chosen: readonly string[], flags: Flags, command: Command): P
     figures.push(...(await measure(bench)).filter(({ row }) => isChosen(row)));
   }
   if (figures.length > 0) process.stdout.write(table(figures));
-  const profiles = flags.profile === true ? await profileTurns(bench) : [];
-  for (const { players, profile } of profiles) {
-    process.stdout.write(
-      `\nWhere a turn's time goes, ${players}: ${Math.round(profile.turnsPerSecond)} turns/s in one process, ` +
-        `its main thread idle ${Math.round(profile.idle * 100)} %\n${shares(profile.parts)}`,
-    );
-  }
+  const turns = flags.turnTable === true || chosen.length === 0 ? await turnTables(bench) : [];
   if (flags.json !== undefined)
-    writeFileSync(flags.json, `${JSON.stringify(report(effort, load, figures, profiles), null, 2)}\n`);
+    writeFileSync(flags.json, `${JSON.stringify(report(effort, load, figures, turns), null, 2)}\n`);
 }
 
-type Profiled = { readonly players: string; readonly profile: TurnProfile };
-
-async function profileTurns(bench: BenchRun): Promise<readonly Profiled[]> {
-  const folder = await bench.playground();
-  const found: Profiled[] = [];
-  for (const perRoom of [1, 10]) {
-    const profile = await runScript<TurnProfile>('./turn-profile.js', [
-      folder,
-      FIRST_EMPTY_ROOM,
-      perRoom,
-      PLAYERS,
-      bench.effort.seconds,
-    ]);
-    found.push({ players: perRoom === 1 ? '"say" alone' : `"say" in rooms of ${perRoom}`, profile });
-  }
-  return found;
+async function turnTables(bench: BenchRun): Promise<readonly TurnTable[]> {
+  process.stderr.write('where the time of a turn goes\n');
+  const turns = await measureParts(bench);
+  process.stdout.write(`\n${turnTable(turns)}`);
+  return turns;
 }
 
 function report(
   effort: Effort,
   load: number,
   figures: readonly Figure[],
-  profiles: readonly Profiled[],
+  turns: readonly TurnTable[],
 ): object {
   const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model, load };
-  return { when: new Date().toISOString(), machine, effort, figures, profiles };
+  return { when: new Date().toISOString(), machine, effort, figures, turns };
 }
 
 function whole(text: string): number {

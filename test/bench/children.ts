@@ -18,6 +18,15 @@ function endsWithUs<T extends ChildProcess>(child: T): T {
 
 /** Runs a program of the bench to its end; what it prints is JSON. */
 export async function runScript<T>(path: string, args: readonly (string | number)[]): Promise<T> {
+  return JSON.parse(await run(path, args)) as T;
+}
+
+/** Runs a command of the product to its end, and gives what it prints. */
+export function runKeystead(args: readonly (string | number)[]): Promise<string> {
+  return run('../../clients/keystead.js', args);
+}
+
+async function run(path: string, args: readonly (string | number)[]): Promise<string> {
   const child = endsWithUs(
     spawn(process.execPath, [program(path), ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] }),
   );
@@ -25,7 +34,7 @@ export async function runScript<T>(path: string, args: readonly (string | number
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0) throw new Error(`${path} ended with ${code}.`);
-  return JSON.parse(text) as T;
+  return text;
 }
 
 /** How much is kept of what a server writes to its standard error, in characters; shown if it does not start. */
@@ -42,9 +51,16 @@ export class Server {
   }
 
   /** Resolves when the program prints that it listens. */
-  static async start(path: string, args: readonly (string | number)[] = []): Promise<Server> {
+  static async start(
+    path: string,
+    args: readonly (string | number)[] = [],
+    nodeOptions: string | undefined = process.env['NODE_OPTIONS'],
+  ): Promise<Server> {
     const child = endsWithUs(
-      spawn(process.execPath, [program(path), ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] }),
+      spawn(process.execPath, [program(path), ...args.map(String)], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }) },
+      }),
     );
     let complaints = '';
     child.stderr.setEncoding('utf8').on('data', (part: string) => {
@@ -128,12 +144,24 @@ export function residentMegabytes(pid: number): number {
 /** Seconds of processor time that a process has used so far; NaN where the system does not tell. */
 export function processorSeconds(pid: number): number {
   try {
-    const after = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^\d+ \(.*\) /s, '');
-    const fields = after.split(' '); // from the third on, the state
-    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+    return ticksIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return Number.NaN;
   }
+}
+
+/** The same of its main thread alone. */
+export function mainThreadSeconds(pid: number): number {
+  try {
+    return ticksIn(readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8'));
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function ticksIn(stat: string): number {
+  const fields = stat.replace(/^\d+ \(.*\) /s, '').split(' '); // from the third on, the state
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
 /** Clock ticks in a second, as Linux counts them for programs. */

@@ -75,6 +75,21 @@ export const ROWS = {
     unit: 'ms',
     target: { of: 'measured', wanted: 'at most', first: 1000, next: 300 },
   },
+  crowd: {
+    what: '2,000 players connected, 200 of them act each second: 99th percentile of the answer',
+    unit: 'ms',
+    target: null,
+  },
+  hall: {
+    what: 'a line said in a room with 1,000 listeners, until the last one hears it',
+    unit: 'ms',
+    target: null,
+  },
+  hoard: {
+    what: 'a thing taken out of a container with 100,000, or put into it',
+    unit: 'ms',
+    target: null,
+  },
   saved: {
     what: 'a turn of an object whose class is written in the world',
     unit: 'µs',

@@ -6,6 +6,11 @@ export type Order =
   | ({ readonly t: 'closed' } & Phase)
   /** `rate`: commands per second, all players together; sent in time whether or not answers come. */
   | ({ readonly t: 'open'; readonly rate: number; readonly players: number } & Phase)
+  /** The first player says something, again and again, when all the others have heard the last. */
+  | ({ readonly t: 'hall'; readonly says: string; readonly hears: string } & Pick<
+      Phase,
+      'warmUpSeconds' | 'seconds'
+    >)
   | { readonly t: 'disconnect' };
 
 /** Sends a line, and waits for a frame that holds a text. */
@@ -15,9 +20,9 @@ export interface Step {
 }
 
 export interface Phase {
-  /** What each command is. */
-  readonly line: string;
-  /** A text that the answer to it holds, once, and nothing else that a player is sent. */
+  /** What each command is; several: a player sends one after the other, and begins again. */
+  readonly line: string | readonly string[];
+  /** A text that the answer to each holds, once, and nothing else that a player is sent. */
   readonly answer: string;
   readonly warmUpSeconds: number;
   readonly seconds: number;

@@ -38,6 +38,8 @@ async function obey(order: Order): Promise<Load | undefined> {
       return new Measurement(order).closed();
     case 'open':
       return new Measurement(order).open(order.rate, order.players);
+    case 'hall':
+      return hall(order);
     case 'disconnect':
       for (const each of sockets) each.close();
       sockets = [];
@@ -68,13 +70,63 @@ async function prepare(player: LoadSocket, steps: readonly Step[]): Promise<void
   }
 }
 
+/** How long it takes until the last of all has heard what the first one says. */
+async function hall(order: Order & { t: 'hall' }): Promise<Load> {
+  const times: number[] = [];
+  const began = performance.now();
+  let own = process.cpuUsage();
+  let from = began;
+  for (let n = 0, now = began; now < began + (order.warmUpSeconds + order.seconds) * 1000; n += 1) {
+    if (now < began + order.warmUpSeconds * 1000) {
+      from = now;
+      own = process.cpuUsage();
+      times.length = 0;
+    }
+    await heardByAll(order.says.replace('#', String(n)), order.hears.replace('#', String(n)));
+    const after = performance.now();
+    times.push(after - now);
+    now = after;
+  }
+  const seconds = (performance.now() - from) / 1000;
+  const { user, system } = process.cpuUsage(own);
+  const lines = times.length * (sockets.length - 1);
+  return {
+    seconds,
+    commands: times.length,
+    perSecond: times.length / seconds,
+    lines,
+    linesPerSecond: lines / seconds,
+    median: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+    longest: quantile(times, 1),
+    unanswered: 0,
+    ownShare: (user + system) / 1e6 / seconds,
+  };
+}
+
+function heardByAll(says: string, hears: string): Promise<void> {
+  const text = Buffer.from(hears);
+  return new Promise((resolve, reject) => {
+    let missing = sockets.length - 1;
+    sockets.forEach((each, n) => {
+      each.onClosed = (why) => reject(new Error(`A listener lost the connection: ${why}`));
+      each.onText = (payload) => {
+        if (n === 0 || payload.indexOf(text) < 0) return;
+        missing -= 1;
+        if (missing === 0) resolve();
+      };
+    });
+    socket(0).send(frame(says));
+  });
+}
+
 /** One phase: counts what is answered after the warming up. */
 class Measurement {
   readonly #phase: Phase;
-  readonly #line: Buffer;
+  readonly #lines: readonly Buffer[];
   readonly #answer: Buffer;
   readonly #times: number[] = [];
-  #lines = 0;
+  #heard = 0;
   #unanswered = 0;
   #counting = false;
   #own = process.cpuUsage();
@@ -82,7 +134,7 @@ class Measurement {
 
   constructor(phase: Phase) {
     this.#phase = phase;
-    this.#line = frame(phase.line);
+    this.#lines = [phase.line].flat().map(frame);
     this.#answer = Buffer.from(phase.answer);
   }
 
@@ -92,6 +144,7 @@ class Measurement {
     let going = true;
     for (const player of sockets) {
       let sent = performance.now();
+      let at = 0;
       player.onText = (payload) => {
         this.#hear(payload);
         if (payload.indexOf(this.#answer) < 0) return;
@@ -99,9 +152,10 @@ class Measurement {
         if (this.#counting) this.#times.push(now - sent);
         if (!going) return;
         sent = now;
-        player.send(this.#line);
+        at += 1;
+        player.send(this.#line(at));
       };
-      player.send(this.#line);
+      player.send(this.#line(0));
     }
     await Promise.race([pause(this.#phase.warmUpSeconds), lost]);
     this.#begin();
@@ -143,7 +197,7 @@ class Measurement {
         for (; sent < total && start + (sent * 1000) / rate <= now; sent += 1) {
           due[sent % players]?.times.push(start + (sent * 1000) / rate);
           this.#unanswered += 1;
-          socket(sent % players).send(this.#line);
+          socket(sent % players).send(this.#line(Math.floor(sent / players)));
         }
         if (sent < total) setTimeout(tick, 1);
         else resolve();
@@ -156,9 +210,14 @@ class Measurement {
     return this.#end();
   }
 
+  /** What a player sends as his command of this number. */
+  #line(number: number): Buffer {
+    return this.#lines[number % this.#lines.length] as Buffer;
+  }
+
   #hear(payload: Buffer): void {
     if (!this.#counting) return;
-    for (let at = 0; at >= 0; at = payload.indexOf(LINE_END, at + 1)) this.#lines += 1;
+    for (let at = 0; at >= 0; at = payload.indexOf(LINE_END, at + 1)) this.#heard += 1;
   }
 
   #begin(): void {
@@ -176,8 +235,8 @@ class Measurement {
       seconds,
       commands,
       perSecond: commands / seconds,
-      lines: this.#lines,
-      linesPerSecond: this.#lines / seconds,
+      lines: this.#heard,
+      linesPerSecond: this.#heard / seconds,
       median: quantile(this.#times, 0.5),
       p99: quantile(this.#times, 0.99),
       longest: quantile(this.#times, 1),

@@ -1,11 +1,19 @@
 import { askWorld } from '../../clients/control.ts';
-import { SMALL, type BenchRun } from './bench-run.ts';
+import {
+  looseIn,
+  roomBefore,
+  roomName,
+  thingMark,
+  thingName,
+  wayTo,
+  type Plan,
+} from '../../world/generated/layout.ts';
+import { planFor, SMALL, type BenchRun } from './bench-run.ts';
 import { Players, residentMegabytes, runScript, Server } from './children.ts';
 import { median } from './figures.ts';
 import { figure, type Figure } from './figure.ts';
 import type { Load, Step } from './load-orders.ts';
 import { wayIn } from './measure-load.ts';
-import { roomBefore, roomName, thingMark, thingName, THINGS_PER_ROOM, wayTo } from './room-tree.ts';
 
 /** Restarts in each world. */
 const RESTARTS = 5;
@@ -20,8 +28,8 @@ const PING = { line: 'say ping', answer: 'You say, "ping"' };
 /** Restart, memory and pauses of a world of many objects. */
 export async function measureBigWorld(run: BenchRun): Promise<readonly Figure[]> {
   const { objects, rounds } = run.effort;
-  const big = await run.worldOf(objects);
-  const small = await run.worldOf(SMALL);
+  const big = await run.bigWorld();
+  const small = await run.smallWorld();
   const times: Record<'big' | 'small' | 'raw', number[]> = { big: [], small: [], raw: [] };
   for (let n = 0; n < (rounds === 1 ? 3 : RESTARTS); n += 1) {
     times.big.push(await restart(run, big));
@@ -36,12 +44,12 @@ export async function measureBigWorld(run: BenchRun): Promise<readonly Figure[]>
       measured: bigTime,
       raw: rawTime,
       rawWhat,
-      notes: [`${objects} things; spawn, log in as a guest, look; each: ${list(times.big)} ms`],
+      notes: [`${objects} objects; spawn, log in as a guest, look; each: ${list(times.big)} ms`],
     }),
     figure('restart-growth', {
       measured: bigTime,
       raw: smallTime,
-      rawWhat: `the restart of a world of ${SMALL} things (each: ${list(times.small)} ms)`,
+      rawWhat: `the restart of a world of ${SMALL} objects (each: ${list(times.small)} ms)`,
     }),
   ];
   return [...restarts, ...(await inUse(run, big))];
@@ -78,7 +86,10 @@ async function inUse(run: BenchRun, folder: string): Promise<readonly Figure[]> 
   const players = new Players();
   try {
     await players.order({ t: 'connect', port: server.port, players: 1 });
-    await players.order({ t: 'prepare', steps: [[...GUEST, ...touchThings(SMALL)]] });
+    await players.order({
+      t: 'prepare',
+      steps: [[...GUEST, ...touchThings(planFor(run.big), SMALL)]],
+    });
     const [world = 0] = server.children;
     const portalMegabytes = residentMegabytes(server.pid);
     const worldMegabytes = residentMegabytes(world);
@@ -126,15 +137,14 @@ async function pauses(run: BenchRun, folder: string, players: Players): Promise<
 }
 
 /** Goes from room to room, there and back, and examines everything. */
-function touchThings(many: number): readonly Step[] {
+function touchThings(plan: Plan, many: number): readonly Step[] {
   const steps: Step[] = [];
-  let thing = 0;
-  for (let room = 1; thing < many; room += 1) {
+  let touched = 0;
+  for (let room = 1; touched < many; room += 1) {
     if (roomBefore(room) !== 0) throw new Error('So many things are not in reach of the first room.');
     steps.push({ send: `go ${wayTo(room)}`, await: `${roomName(room)}\n` });
-    for (let n = 0; n < THINGS_PER_ROOM && thing < many; n += 1, thing += 1) {
-      steps.push({ send: `examine ${thingName(thing)}`, await: thingMark(thing) });
-    }
+    for (let n = 0; n < looseIn(plan, room) && touched < many; n += 1, touched += 1)
+      steps.push({ send: `examine ${thingName(n)}`, await: thingMark(room, n) });
     steps.push({ send: 'home', await: `${roomName(0)}\n` });
   }
   return steps;

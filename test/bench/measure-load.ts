@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { FIRST_EMPTY_ROOM, PLAYERS, type BenchRun } from './bench-run.ts';
+import { roomName, route, wayTo } from '../../world/generated/layout.ts';
+import { FIRST_ROOM, PLAYERS, type BenchRun } from './bench-run.ts';
 import { Players, processorSeconds, Server } from './children.ts';
 import { median } from './figures.ts';
 import { figure, type Figure } from './figure.ts';
 import type { Load, Order, Phase, Step } from './load-orders.ts';
-import { roomName, route, wayTo } from './room-tree.ts';
 
 const LINE = 'say hello';
-const ANSWER = 'You say, "hello"';
+/** What the players say, and what tells that it was said. */
+export const HELLO = { line: LINE, answer: 'You say, "hello"' } as const;
 
 /** Commands per second of players who are alone, or share rooms, and the answer's time at half that load. */
 export async function measureLoad(run: BenchRun, perRoom: number): Promise<readonly Figure[]> {
@@ -85,7 +86,7 @@ function costs(busy: readonly Busy[], loads: readonly Load[]): string {
 
 /** Players on Keystead, each logged in as a guest and gone to the room where it belongs. */
 export class WorldSide {
-  readonly words: Pick<Phase, 'line' | 'answer'> = { line: LINE, answer: ANSWER };
+  readonly words: Pick<Phase, 'line' | 'answer'> = HELLO;
   readonly server: Server;
   readonly players: Players;
 
@@ -94,14 +95,16 @@ export class WorldSide {
     this.players = players;
   }
 
-  /** `where`: the folder of a world; the playground if none is named. */
-  static async start(run: BenchRun, perRoom: number, where?: string): Promise<WorldSide> {
+  /** `where`: the folder of a world; the playground if none is named. `inspectPort`: for an inspector of the world. */
+  static async start(
+    run: BenchRun,
+    perRoom: number,
+    { where, inspectPort }: { readonly where?: string; readonly inspectPort?: number } = {},
+  ): Promise<WorldSide> {
     const folder = where ?? (await run.playground());
-    const side = new WorldSide(await run.keystead(folder), new Players());
+    const side = new WorldSide(await run.keystead(folder, inspectPort), new Players());
     await side.players.order({ t: 'connect', port: side.server.port, players: PLAYERS });
-    const steps = Array.from({ length: PLAYERS }, (_, n) =>
-      wayIn(FIRST_EMPTY_ROOM + Math.floor(n / perRoom)),
-    );
+    const steps = Array.from({ length: PLAYERS }, (_, n) => wayIn(FIRST_ROOM + Math.floor(n / perRoom)));
     await side.players.order({ t: 'prepare', steps });
     return side;
   }

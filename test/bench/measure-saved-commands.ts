@@ -3,12 +3,12 @@ import { figure, type Figure } from './figure.ts';
 import { median } from './figures.ts';
 import type { Load } from './load-orders.ts';
 import { WorldSide } from './measure-load.ts';
-import { BUILT_IN_GADGET, GADGET_ANSWER, SAVED_GADGET } from './room-tree.ts';
+import { BUILT_IN_GADGET, GADGET_ANSWER, SAVED_GADGET } from './gadgets.ts';
 
 /** Commands per second to a thing in each player's room: the same class built in, and written in the world. */
 export async function measureSavedCommands(run: BenchRun): Promise<readonly Figure[]> {
   const { warmUpSeconds, seconds, rounds } = run.effort;
-  const side = await WorldSide.start(run, 1, await run.workshop());
+  const side = await WorldSide.start(run, 1, { where: await run.workshop() });
   const loads: Record<'builtIn' | 'saved', Load[]> = { builtIn: [], saved: [] };
   const costs: Record<'builtIn' | 'saved', number[]> = { builtIn: [], saved: [] };
   try {

@@ -1,5 +1,5 @@
 import type { Figure } from './figure.ts';
-import type { Share } from './turn-profile.ts';
+import type { TurnTable } from './measure-parts.ts';
 
 /** The figures as a table, with what is behind them below. */
 export function table(figures: readonly Figure[]): string {
@@ -19,14 +19,21 @@ export function table(figures: readonly Figure[]): string {
   return `${grid([head, ...rows])}\n\n${notes.join('\n')}\n`;
 }
 
-/** Where the time of a turn goes. */
-export function shares(parts: readonly Share[]): string {
-  const rows = parts.map(({ part, microseconds, share }) => [
-    part,
-    number(microseconds),
-    `${Math.round(share * 100)} %`,
-  ]);
-  return `${grid([['part of a turn', 'µs', 'share'], ...rows])}\n`;
+/** Where the time of turns goes, in microseconds, a column to each kind of turn. */
+export function turnTable(tables: readonly TurnTable[]): string {
+  const parts = tables[0]?.parts.map(({ part }) => part) ?? [];
+  const row = (name: string, of: (table: TurnTable) => number) => [
+    name,
+    ...tables.map((each) => number(of(each))),
+  ];
+  return `${grid([
+    ["µs of the world's processor time for a command", ...tables.map(({ turn }) => turn)],
+    ...parts.map((name, at) => row(name, (each) => each.parts[at]?.microseconds ?? Number.NaN)),
+    row('main thread in all', ({ main }) => main),
+    row('other threads: LevelDB, collector, compiler, watchdog', ({ others }) => others),
+    row('together', ({ main, others }) => main + others),
+    row('commands/s meanwhile', ({ perSecond }) => perSecond),
+  ])}\n`;
 }
 
 function goal({ target, unit }: Figure, which: 'first' | 'next', met: boolean): string {

@@ -107,12 +107,6 @@ test('help and --version end with 0', async () => {
   }
 });
 
-test.each([['bench']])('keystead %s says that this version does not have it', async (name) => {
-  const { code, out, err } = await keystead(name, '-e', '1', '--data', 'x').ended;
-  expect([code, out]).toEqual([1, '']);
-  expect(err).toContain(`'keystead ${name}' is not in this version`);
-});
-
 test('checkpoint prints what the running world answers', async () => {
   const data = freshFolder();
   const control = await serveControl(`${data}/control.sock`, {

@@ -40,13 +40,14 @@ function get(me: Player, rest: string): void {
 function getFrom(me: Player, typed: string, boxTyped: string): void {
   const { here } = me;
   const box = meantHere(me, boxTyped, 'hands', 'floor');
-  const inside = contentsOf(me, box);
+  const all = typed.toLowerCase() === 'all';
+  const inside = contentsOf(me, box, all ? undefined : typed)?.some;
   if (inside === undefined) throw new Sorry(`Nothing comes out of ${the(box.name)}.`);
   const takeOne = (thing: object, hands: Entry): void => {
     if (box.holder === undefined) here.takeFrom(here, box.thing, thing, hands);
     else box.holder.takeOut(thing, hands);
   };
-  if (typed.toLowerCase() === 'all') {
+  if (all) {
     eachOf(me, inside, `There is nothing in ${the(box.name)}.`, ({ thing }, hands) => {
       takeOne(thing, hands);
     });

@@ -2,14 +2,16 @@ import { attempt, type AnyCap } from '../../engine/authoring.ts';
 import { directionOf } from '../directions.ts';
 import { descriptionOf, phrasesFrom } from '../front.ts';
 import { following, splitAt } from '../parse.ts';
-import type { Seen } from '../place.ts';
+import type { Holder, Inventory } from '../place.ts';
 import type { Player } from '../player.ts';
 import { meantHere, type Reached } from '../reach.ts';
-import { clearContents } from '../sight.ts';
+import { clearContents, inventoryInWords } from '../sight.ts';
 import { Sorry } from '../sorry.ts';
 import type { Front } from '../thing.ts';
-import { a, capital, list, the } from '../words.ts';
+import { capital, list, the } from '../words.ts';
 import type { Commands } from './command.ts';
+
+const NOTHING: Inventory = { some: [], all: 0 };
 
 export const LOOKING: Commands = {
   look: { usage: 'look (l)', does: 'describes where you are; "look in BOX" looks into it', run: look },
@@ -23,14 +25,22 @@ export const LOOKING: Commands = {
   },
 };
 
-/** What is in a box within reach; undefined if it is no box. Throws Sorry if it cannot be looked into. */
-export function contentsOf(me: Player, box: Reached): readonly Seen[] | undefined {
+/**
+ * What is in a box within reach; undefined if it is no box. Of a box with more than can be told of at once, what `about` may mean.
+ * Throws Sorry if it cannot be looked into.
+ */
+export function contentsOf(me: Player, box: Reached, about?: string): Inventory | undefined {
   if (box.where === 'self' || box.where === 'here' || box.where === 'exit' || box.where === 'person')
     return undefined;
   return me.tryingOn(box.thing, () => {
-    const told = box.holder === undefined ? me.here.lookInto(box.thing) : box.holder.peek();
+    const told = peekInto(me, box, about);
     return told === undefined ? undefined : clearContents(told);
   });
+}
+
+function peekInto(me: Player, { thing, holder }: Reached, about?: string): ReturnType<Holder['peek']> {
+  if (holder !== undefined) return about === undefined ? holder.peek() : holder.peek(about);
+  return about === undefined ? me.here.lookInto(thing) : me.here.lookInto(thing, about);
 }
 
 function look(me: Player, rest: string): void {
@@ -47,9 +57,9 @@ function look(me: Player, rest: string): void {
   const inside = contentsOf(me, box);
   if (inside === undefined) throw new Sorry(`You cannot look into ${the(box.name)}.`);
   me.say(
-    inside.length === 0
+    inside.some.length === 0
       ? `${capital(the(box.name))} is empty.`
-      : `In ${the(box.name)}: ${list(inside.map(({ name }) => a(name)))}.`,
+      : `In ${the(box.name)}: ${inventoryInWords(inside)}.`,
   );
 }
 
@@ -89,11 +99,10 @@ function waysToUse(thing: AnyCap): readonly string[] {
 
 function insideOf(me: Player, noun: Reached): readonly string[] {
   if (noun.where !== 'hands' && noun.where !== 'floor') return [];
-  const { here } = me;
   const inside = attempt(() => {
-    const told = noun.holder === undefined ? here.lookInto(noun.thing) : noun.holder.peek();
-    return told === undefined ? [] : clearContents(told);
+    const told = peekInto(me, noun);
+    return told === undefined ? NOTHING : clearContents(told);
   });
-  if (!inside.ok || inside.value.length === 0) return [];
-  return [`It holds ${list(inside.value.map(({ name }) => a(name)))}.`];
+  if (!inside.ok || inside.value.some.length === 0) return [];
+  return [`It holds ${inventoryInWords(inside.value)}.`];
 }

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import type { Making, MakingReport } from '../bench/making.ts';
+import { PortalError } from '../errors.ts';
+import { DATA, whole, type Cli } from './cli.ts';
+
+const MAKER = fileURLToPath(new URL('../bench/world-maker.js', import.meta.url));
+
+interface WorldFlags {
+  readonly data: string;
+  readonly objects: number;
+  readonly seed: number;
+  readonly rooms?: number;
+  readonly players?: number;
+  readonly hoard: number;
+}
+
+/** `keystead bench`: makes worlds to measure. What measures them needs more than a product has. */
+export function addBench(program: Command, cli: Cli): void {
+  const bench = program
+    .command('bench')
+    .description('make a world of many objects, to be measured')
+    .exitOverride()
+    .action(() => {
+      cli.say('keystead bench world --objects N   makes a world of N objects; start it as any other');
+      cli.say('npm run bench                      measures this Keystead; it needs the sources');
+    });
+
+  bench
+    .command('world')
+    .description('make a world of so many objects, the same for the same seed')
+    .requiredOption('--objects <number>', 'objects in all', whole(1))
+    .option('--seed <number>', 'what is drawn by lot comes of it', whole(0), 1)
+    .option(...DATA)
+    .option('--rooms <number>', 'rooms (default: one for each 100 objects)', whole(1))
+    .option(
+      '--players <number>',
+      'players, with the password "keystead" (default: one for each 400 objects)',
+      whole(0),
+    )
+    .option('--hoard <number>', 'things in one great container in the first room', whole(0), 0)
+    .exitOverride()
+    .action((flags: WorldFlags) => makeWorld(flags, cli));
+}
+
+/**
+ * Makes the world in a folder beside the one that is meant, and moves it there when it is whole: what is interrupted leaves
+ * nothing that looks like a world. Throws `FolderInUse`, `NotMade`.
+ */
+async function makeWorld({ data, ...wanted }: WorldFlags, cli: Cli): Promise<void> {
+  const folder = resolve(cli.workingFolder, data);
+  if (existsSync(folder) && (await readdir(folder)).length > 0)
+    throw new PortalError(
+      'FolderInUse',
+      `There is something in '${data}': name a folder that is not there yet.`,
+    );
+  const unfinished = `${folder}.making`;
+  await rm(unfinished, { recursive: true, force: true });
+  try {
+    const done = await runMaker({ ...wanted, folder: unfinished }, cli);
+    await rename(unfinished, folder);
+    cli.say(
+      `${wanted.objects} objects in '${data}', of them ${done.rooms} rooms and ${done.players} players, ` +
+        `in ${done.seconds.toFixed(1)} s`,
+    );
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+async function runMaker(making: Making, { process, note }: Cli): Promise<MakingReport & { t: 'done' }> {
+  // Its standard input is what it ends with, if this process does.
+  const child = spawn(process.execPath, [MAKER, JSON.stringify(making)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let done: (MakingReport & { t: 'done' }) | undefined;
+  let refused = 'The process that makes the world has ended.';
+  let next = PROGRESS;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const report = JSON.parse(line) as MakingReport;
+    if (report.t === 'done') done = report;
+    else if (report.t === 'refused') refused = report.why;
+    else if (report.objects >= next * making.objects) {
+      note(`${report.objects} of ${making.objects} objects`);
+      next = report.objects / making.objects + PROGRESS;
+    }
+  }
+  await ended;
+  if (done === undefined) throw new PortalError('NotMade', refused);
+  return done;
+}
+
+/** Share of the work after which its progress is told again. */
+const PROGRESS = 0.1;

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseKey, prefixRange } from '../../storage/keys.ts';
+import { openJournal } from '../../storage/journal.ts';
+import { openLevelStore } from '../../storage/level-store.ts';
+import {
+  homeOf,
+  LANTERN,
+  lettersOf,
+  PASSWORD,
+  planOf,
+  playerName,
+  roomName,
+} from '../../world/generated/layout.ts';
+import { keystead, PlainClient, startWorld, temporaryFolder } from './product.ts';
+
+const OBJECTS = 1_000;
+
+/** What a world holds, but for the journal's own: how many keys of each kind, and a digest of all. */
+async function contents(folder: string): Promise<{ kinds: Record<string, number>; digest: string }> {
+  const journal = await openJournal(await openLevelStore(folder));
+  const kinds: Record<string, number> = {};
+  const digest = createHash('sha256');
+  for (const prefix of [
+    'meta',
+    'o',
+    'shape',
+    'a',
+    'm',
+    't',
+    'of',
+    'd',
+    'e',
+    'src',
+    'safe',
+    'ref',
+    'dead',
+    'x',
+  ] as const) {
+    for await (const [key, value] of journal.range(prefixRange(prefix))) {
+      const kind = parseKey(key)?.kind ?? 'unknown';
+      kinds[kind] = (kinds[kind] ?? 0) + 1;
+      if (key !== 'meta/settled') digest.update(`${key}\n${value}\n`);
+    }
+  }
+  await journal.close();
+  return { kinds, digest: digest.digest('hex') };
+}
+
+describe('keystead bench world', () => {
+  const folder = temporaryFolder();
+  const data = join(folder.path, 'world');
+  afterAll(folder.remove);
+
+  beforeAll(async () => {
+    const made = await keystead('bench', 'world', '--objects', String(OBJECTS), '--data', data);
+    expect(made).toMatchObject({ code: 0, out: expect.stringContaining(`${OBJECTS} objects in '${data}'`) });
+  });
+
+  test('makes exactly so many objects, of all kinds, with accounts, mail, classes, timers and references', async () => {
+    const { kinds } = await contents(data);
+    expect(kinds['object']).toBe(OBJECTS);
+    expect(kinds['account']).toBe(Math.floor(OBJECTS / 400));
+    for (const kind of ['entry', 'collections', 'source', 'safe', 'member', 'reference'])
+      expect(kinds[kind]).toBeGreaterThan(0);
+    expect(kinds['dead']).toBeUndefined();
+    expect(kinds['aside']).toBeUndefined();
+  });
+
+  test('makes the same world of the same seed, to the byte, and another one of another', async () => {
+    const digests: string[] = [];
+    for (const [name, seed] of [
+      ['same', '1'],
+      ['other', '2'],
+    ] as const) {
+      const path = join(folder.path, name);
+      await keystead('bench', 'world', '--objects', String(OBJECTS), '--data', path, '--seed', seed);
+      digests.push((await contents(path)).digest);
+    }
+    const { digest } = await contents(data);
+    expect(digests[0]).toBe(digest);
+    expect(digests[1]).not.toBe(digest);
+  });
+
+  test('makes a world whose players can log in, and find what is theirs', async () => {
+    const plan = planOf({ objects: OBJECTS }, 13);
+    if (typeof plan === 'string') throw new Error(plan);
+    const world = await startWorld(data);
+    const neighbour = await PlainClient.connect(world.url);
+    await neighbour.ask(`connect ${playerName(1)} ${PASSWORD}`, new RegExp(`${roomName(homeOf(plan, 1))}\n`));
+    const player = await PlainClient.connect(world.url);
+    const seen = await player.ask(`connect ${playerName(0)} ${PASSWORD}`, /Ways out:/);
+    expect(seen).toContain(`${playerName(1)} is here`);
+    await player.ask('inventory', new RegExp(`You carry a penny of ${playerName(0)}\\.`));
+    expect(await player.ask('keyring', /mailbox/)).toContain(`penny of ${playerName(1)}`);
+    expect(lettersOf(1)).toBe(1);
+    await player.ask(`look in mailbox of ${playerName(1)}`, /letter 1/);
+    await player.ask('get spoon3 from chest', /You take the spoon3 out of the chest\./);
+    await player.ask(`get ${LANTERN}`, new RegExp(`You take the ${LANTERN}\\.`));
+    player.close();
+    neighbour.close();
+    expect(await world.stop()).toBe(0);
+  });
+});
+
+test('keystead bench world leaves alone what is in a folder', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'mine'), '');
+  const { code, err } = await keystead('bench', 'world', '--objects', '500', '--data', folder.path);
+  expect([code, err]).toEqual([1, expect.stringContaining('(FolderInUse)')]);
+  folder.remove();
+});
+
+test.each([
+  [['--objects', '20'], 'objects at least'],
+  [['--objects', '5000', '--rooms', '10'], 'have no place for'],
+])('keystead bench world %s is refused with the reason, and nothing is left behind', async (options, why) => {
+  const folder = temporaryFolder();
+  const data = join(folder.path, 'world');
+  const { code, err } = await keystead('bench', 'world', ...options, '--data', data);
+  expect([code, err]).toEqual([1, expect.stringContaining(why)]);
+  expect([data, `${data}.making`].filter((path) => existsSync(path))).toEqual([]);
+  folder.remove();
+});
+
+test('keystead bench world without a number of objects is wrong usage', async () => {
+  expect(await keystead('bench', 'world')).toMatchObject({ code: 2 });
+});
