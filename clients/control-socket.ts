@@ -5,7 +5,7 @@ import { linesOf, type Lines } from './control-lines.ts';
 import { codeOf } from './errors.ts';
 
 /** What a client says first: a name, and whatever else it has to say. */
-export type ControlRequest = Readonly<Record<string, unknown>>;
+type ControlRequest = Readonly<Record<string, unknown>>;
 
 /** What can be asked for through the socket, by name. */
 export interface ControlHandlers {

@@ -296,7 +296,7 @@ export function emit(item: OutputItem): void {
   if (!Array.isArray(passed) || passed.length !== 2 || typeof passed[0] !== 'string') {
     return raise('BadArgument', 'Put out a text, or a pair of a kind and data.');
   }
-  const size = JSON.stringify(passed, plainOnly).length;
+  const size = sizeOf(passed);
   turn.emit(from, passed, size);
 }
 
@@ -315,13 +315,15 @@ export function fail(code: string, message: string): Error {
   return genuineError(code, printable(message));
 }
 
-/** Structured output goes to clients as JSON, so it may hold no capabilities. */
-function plainOnly(_key: string, value: unknown): unknown {
+/** About the characters that structured output has as JSON. It goes to clients, so it may hold no capabilities. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length + 3;
   if (typeof value === 'bigint') return raise('BadArgument', 'Structured output may hold no bigint.');
-  const tag =
-    typeof value === 'object' && value !== null ? (value as { [Symbol.toStringTag]?: unknown }) : null;
-  if (tag !== null && tag[Symbol.toStringTag] !== undefined) {
+  if (typeof value !== 'object' || value === null) return 8;
+  if (openTurn().host.membrane.isCapability(value))
     return raise('BadArgument', 'Structured output may hold no capabilities.');
-  }
-  return value;
+  let size = 2;
+  if (Array.isArray(value)) for (const member of value) size += sizeOf(member);
+  else for (const [key, member] of Object.entries(value)) size += key.length + 3 + sizeOf(member);
+  return size;
 }

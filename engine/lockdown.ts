@@ -8,6 +8,7 @@
  * Importing it again, also from a second copy of the compiled files, does nothing.
  */
 
+import '../wrappers/natives.ts';
 // Exchanges built-ins that could keep a turn from being stopped, before SES takes hold of any.
 import './bounded-language.ts';
 import 'ses';

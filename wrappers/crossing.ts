@@ -1,3 +1,13 @@
+import {
+  apply,
+  defineProperty,
+  freeze,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  hasOwn,
+  is,
+  ownKeys,
+} from './natives.ts';
 import { stateOf } from './capability.ts';
 import { markCopied, weightOf, type Weight } from './copied.ts';
 import { raise } from './errors.ts';
@@ -39,8 +49,6 @@ interface Place {
 }
 
 const { isArray } = Array;
-const { freeze, defineProperty, getPrototypeOf, getOwnPropertyDescriptor } = Object;
-const { apply, ownKeys } = Reflect;
 const objectPrototype = Object.prototype;
 const propertyIsEnumerable = getOwnPropertyDescriptor(objectPrototype, 'propertyIsEnumerable')?.value as (
   key: string,
@@ -236,7 +244,7 @@ export function sameData(
 ): boolean {
   if (fresh === old) return true;
   if (typeof fresh !== 'object' || fresh === null || typeof old !== 'object' || old === null) {
-    return Object.is(fresh, old);
+    return is(fresh, old);
   }
   if (isArray(old)) {
     if (!isArray(fresh) || fresh.length !== old.length) return false;
@@ -253,7 +261,7 @@ export function sameData(
     const value = (fresh as Record<string, unknown>)[key];
     const before = (old as Record<string, unknown>)[key];
     if (value !== before && !sameData(value, before, isItself)) return false;
-    if (before === undefined && !Object.hasOwn(old, key)) return false;
+    if (before === undefined && !hasOwn(old, key)) return false;
     keys += 1;
   }
   for (const _ in old) keys -= 1;
