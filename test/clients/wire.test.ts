@@ -1,4 +1,4 @@
-import { anything, array, assert, asyncProperty, integer, property } from 'fast-check';
+import { array, assert, asyncProperty, integer, property } from 'fast-check';
 import { Duplex, PassThrough } from 'node:stream';
 import { Pipe } from '../../clients/pipe.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type ToPortal,
   type ToWorld,
 } from '../../clients/wire.ts';
+import { anything, jsonText } from '../arbitrary.ts';
 
 const sid = 'AAAAAAAAAAAAAAAAAAAAAA' as SessionId;
 const keyHash = 'B'.repeat(43);
@@ -68,9 +69,10 @@ test('a login with a name needs name and password', () => {
 });
 
 test('what is no message is refused, whatever it is', () => {
-  assert(
-    property(anything(), (alleged) => asToWorld(alleged) === undefined && asToPortal(alleged) === undefined),
-  );
+  const refused = (alleged: unknown): boolean =>
+    asToWorld(alleged) === undefined && asToPortal(alleged) === undefined;
+  assert(property(anything(), refused));
+  assert(property(jsonText(), (text) => refused(JSON.parse(text))));
   for (const t of ['constructor', '__proto__', 'toString']) expect(asToWorld({ t })).toBeUndefined();
 });
 

@@ -1,5 +1,5 @@
 // A folder that may not be written, or not even read. We may be root, whom no permission stops: so it is mounted, or tried
-// by a process of another user.
+// by a world process that becomes another user.
 
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -9,16 +9,16 @@ import { fileURLToPath } from 'node:url';
 import { openLevelStore } from '../../storage/level-store.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../clients/keystead.js', import.meta.url));
-const NOBODY = 65_534;
+const WORLD_OF_NOBODY = fileURLToPath(new URL('./world-of-nobody.js', import.meta.url));
 const LIMIT = 30_000;
 
 /** What `keystead start` says on a folder, and its exit code. */
-function start(data: string, user?: number): { readonly code: number | null; readonly said: string } {
-  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, 'start', '--port', '0', '--data', data], {
-    encoding: 'utf8',
-    timeout: LIMIT / 2,
-    ...(user === undefined ? {} : { uid: user, gid: user }),
-  });
+function start(
+  data: string,
+  ...more: readonly string[]
+): { readonly code: number | null; readonly said: string } {
+  const args = [PROGRAM, 'start', '--port', '0', '--data', data, ...more];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: LIMIT / 2 });
   return { code: status, said: stderr };
 }
 
@@ -61,7 +61,7 @@ test(
       return;
     }
     await chmod(data, 0o755);
-    const { code, said } = start(data, NOBODY);
+    const { code, said } = start(data, '--world-process', WORLD_OF_NOBODY);
     expect(code).toBe(1);
     expect(said).toContain(join(data, 'db'));
     expect(said).toMatch(/permission denied/i);

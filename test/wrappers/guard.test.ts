@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { M, matches } from '@endo/patterns';
 import { compileGuard, compilePattern } from '../../wrappers/guard.ts';
-import { dictionary } from './arbitrary.ts';
+import { dictionary } from '../arbitrary.ts';
 import { crossing, CROSSING_LIMITS } from '../../wrappers/crossing.ts';
 import { Capabilities } from '../../wrappers/capability.ts';
 import type { ObjectId, Token } from '../../wrappers/names.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { dictionary } from './arbitrary.ts';
+import { dictionary } from '../arbitrary.ts';
 import { crossing, CROSSING_LIMITS } from '../../wrappers/crossing.ts';
 import { Marshal, slotOf } from '../../wrappers/marshal.ts';
 import { Capabilities } from '../../wrappers/capability.ts';
