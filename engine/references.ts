@@ -27,10 +27,26 @@ export function referencesChanged(
   write: Write,
 ): void {
   if (before === after) return;
-  const old = new Set(before);
-  const now = new Set(after);
-  for (const target of now) if (!old.has(target)) write(referenceKey(target, place), '');
-  for (const target of old) if (!now.has(target)) write(referenceKey(target, place), null);
+  // Most of it is as it was: something has come, or gone, in the middle.
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start += 1;
+  let end = 0;
+  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  for (const target of notIn(before, after.slice(start, after.length - end)))
+    write(referenceKey(target, place), '');
+  for (const target of notIn(after, before.slice(start, before.length - end)))
+    write(referenceKey(target, place), null);
+}
+
+/** Of a few it looks for each in the whole list; of many it makes a set. */
+const FEW = 16;
+
+/** Those of `some` that `all` does not have. */
+function notIn(all: readonly string[], some: readonly string[]): readonly string[] {
+  if (some.length <= FEW) return some.filter((target) => !all.includes(target));
+  const known = new Set(all);
+  return [...new Set(some)].filter((target) => !known.has(target));
 }
 
 /** Looks at every slot, and makes nothing: most changed objects refer to what they referred to before. */
