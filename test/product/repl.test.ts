@@ -126,6 +126,20 @@ test('what was made in the world cannot draw on a terminal', async () => {
   expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
 });
 
+test('a long line to be completed, or with a command, does not hold up the world', async () => {
+  const link = await ReplLink.open(data, process.cwd());
+  const long = 'a'.repeat(60_000);
+  expect(await link.ask({ t: 'complete', text: `${long}(pri` })).toMatchObject({
+    names: ['print'],
+    begun: 3,
+  });
+  expect(await link.ask({ t: 'complete', text: `${long}(` })).toMatchObject({ t: 'names' });
+  const spaced = `.dump a${' '.repeat(60_000)}b`;
+  expect(await link.ask({ t: 'command', line: spaced })).toMatchObject({ ok: false, code: 'LineTooLong' });
+  expect(await link.ask({ t: 'entry', source: '1' })).toMatchObject({ ok: true, value: '1' });
+  link.close();
+});
+
 test('two at once have variables of their own', async () => {
   const [one, other] = await Promise.all([
     evaluate('let mine = 1', '.checkpoint', 'mine'),
