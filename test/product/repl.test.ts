@@ -140,6 +140,25 @@ test('a long line to be completed, or with a command, does not hold up the world
   link.close();
 });
 
+test('a script is done also where nobody reads what comes of it; an output that is full is told', async () => {
+  const into = async (target: string, script: string): Promise<Ended> => {
+    const args = [COMMAND, 'repl', '--data', data];
+    const command = `"$0" "$@" ${target}`;
+    const child = spawn('bash', ['-c', `set -o pipefail; ${command}`, process.execPath, ...args]);
+    let err = '';
+    child.stdout.resume();
+    child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+    child.stdin.end(script);
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, out: '', err };
+  };
+  const script = `print('${'a'.repeat(1000)}');\n`.repeat(300);
+  expect(await into('| head -c 1', script)).toEqual({ code: 0, out: '', err: '' });
+  const full = await into('> /dev/full', 'print(1)\n');
+  expect(full.code).toBe(1);
+  expect(full.err).toMatch(/^keystead: ENOSPC: [^\n]+\n$/);
+});
+
 test('two at once have variables of their own', async () => {
   const [one, other] = await Promise.all([
     evaluate('let mine = 1', '.checkpoint', 'mine'),
