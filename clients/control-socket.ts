@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { relative } from 'node:path';
@@ -44,6 +45,7 @@ export async function serveControl(
   const sockets = new Set<Socket>();
   const answering = new Set<Promise<void>>();
   const over = new AbortController();
+  setMaxListeners(0, over.signal); // each conversation has one
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));

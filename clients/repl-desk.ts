@@ -1,10 +1,16 @@
-import type { Console } from '../engine/console.ts';
+import type { Console, Outcome } from '../engine/console.ts';
 import { complete, runCommand, type CommandPowers } from '../engine/console-commands.ts';
 import type { Reader } from '../storage/store.ts';
 import type { View } from '../storage/view.ts';
 import type { Lines } from './control-lines.ts';
 import type { ControlHandlers } from './control-socket.ts';
 import { asReplAsked, type ReplAnswer, type ReplAsked } from './repl-protocol.ts';
+
+/**
+ * Characters of a command, and of what stands before the cursor to be completed. Neither is looked at in a turn, where the
+ * time that it takes would be bounded; and what is looked for in them takes time by the square of their length.
+ */
+const MOST_TYPED = 2_000;
 
 /** The world's side of `keystead repl`: each conversation has a console of its own, which ends with it. */
 export function replDesk(
@@ -26,6 +32,16 @@ export function replDesk(
     }
   };
 }
+
+const TOO_LONG: Outcome = {
+  ok: false,
+  lines: [],
+  code: 'LineTooLong',
+  text: `A command has at most ${MOST_TYPED} characters: make an entry of what is longer.`,
+  line: null,
+  column: null,
+  excerpt: '',
+};
 
 /** The world's own store as it is at each moment, for what reads views. Closing it closes nothing. */
 export function viewOf(store: Reader & { readonly lastSeq: number }): View {
@@ -55,8 +71,8 @@ function nextUnless(over: AbortSignal, lines: Lines): Promise<string | undefined
 }
 
 async function answer(asked: ReplAsked, console: Console, powers: CommandPowers): Promise<ReplAnswer> {
-  if (asked.t === 'complete') return { t: 'names', ...complete(asked.text, console) };
-  const outcome =
-    asked.t === 'entry' ? await console.run(asked.source) : await runCommand(asked.line, console, powers);
-  return { t: 'outcome', ...outcome };
+  if (asked.t === 'complete') return { t: 'names', ...complete(asked.text.slice(-MOST_TYPED), console) };
+  if (asked.t === 'entry') return { t: 'outcome', ...(await console.run(asked.source)) };
+  if (asked.line.length > MOST_TYPED) return { t: 'outcome', ...TOO_LONG };
+  return { t: 'outcome', ...(await runCommand(asked.line, console, powers)) };
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { reasonOf, StoreError, systemCode } from '../../storage/errors.ts';
@@ -19,7 +19,8 @@ const STANDARD = '-';
 
 /**
  * Opens what an export goes to: a file, which replaces an older one of that name when it is complete, or standard output.
- * The file is for its owner only: it holds the tokens of everything.
+ * The file is for its owner only: it holds the tokens of everything. A device or a pipe is refused: a file would take its
+ * place.
  */
 export async function archiveWriter(file: string, standardOutput: Writable): Promise<ArchiveWriter> {
   if (file === STANDARD) return streamWriter(standardOutput);
@@ -27,6 +28,10 @@ export async function archiveWriter(file: string, standardOutput: Writable): Pro
   const failed = (error: unknown): never => {
     throw new StoreError('Unwritable', `cannot write "${file}": ${reasonOf(error)}`, error);
   };
+  const there = await stat(file).catch((error: unknown) =>
+    systemCode(error) === 'ENOENT' ? undefined : failed(error),
+  );
+  if (there !== undefined && !there.isFile()) failed(new Error('it is no file, and "-" is standard output'));
   await rm(part, { force: true }).catch(failed);
   const handle = await open(part, 'wx', 0o600).catch(failed);
   return {

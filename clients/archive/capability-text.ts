@@ -49,6 +49,11 @@ export function lookOf(shapes: ShapeTable, number: number): string | undefined {
 /** Thrown while something is written that has no form of its own: it is written as it is stored. */
 export const NOT_REGULAR: Error = new Error('It is not as the world writes it.');
 
+/** Whether that was thrown, or the stack ran out: a value that is nested so deeply is not as the world writes it either. */
+export function isIrregular(thrown: unknown): boolean {
+  return thrown === NOT_REGULAR || thrown instanceof RangeError;
+}
+
 export interface CapabilityWriter {
   readonly shapes: ShapeTable;
   readonly grants: GrantIndex;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { entryKey, entryRange, parseKey } from '../../storage/keys.ts';
 import type { View } from '../../storage/view.ts';
 import { entryName, type StoredEntry, type StoredHeads } from '../../engine/stored-forms.ts';
-import { NOT_REGULAR, parsed, printData, type CapabilityWriter } from './capability-text.ts';
+import { isIrregular, NOT_REGULAR, parsed, printData, type CapabilityWriter } from './capability-text.ts';
 
 /**
  * Characters of the entries of one object that are held in memory while they are put in order; of what is beyond, each is
@@ -35,7 +35,7 @@ export class CollectionsOut {
       for await (const _ of this.stanzas(id, headsText)) met += 1;
       return met === counted;
     } catch (thrown) {
-      if (thrown === NOT_REGULAR) return false;
+      if (isIrregular(thrown)) return false;
       throw thrown;
     }
   }

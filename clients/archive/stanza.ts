@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseKey, type ParsedKey } from '../../storage/keys.ts';
 import { OBJECT_MEMBERS, type CapData, type StoredObject } from '../../engine/stored-forms.ts';
 import {
+  isIrregular,
   NOT_REGULAR,
   parsed,
   printData,
@@ -53,7 +54,7 @@ export function printStanza(
   try {
     return { text: `${heading}${printValue(key, value, writer)}\n`, raw: false };
   } catch (thrown) {
-    if (thrown !== NOT_REGULAR) throw thrown;
+    if (!isIrregular(thrown)) throw thrown;
     return { text: `${heading}  raw: ${quoted(value)}\n\n`, raw: true };
   }
 }

@@ -80,6 +80,7 @@ export class Inspection {
           problem: `${JSON.stringify(maskedSlot(slot))} in it is no capability, or of no known method set`,
         };
     const used = new Set<number>();
+    if (isDeeper(tree, DEEPEST)) return { problem: 'its body is nested too deeply' };
     if (!collectSlots(tree, used)) return { problem: 'its body refers to what is no slot' };
     for (const index of used)
       if (index >= slots.length)
@@ -101,6 +102,14 @@ export class Inspection {
 /** Tokens are not for everybody who sees the screen. */
 function maskedSlot(slot: unknown): string {
   return typeof slot === 'string' ? (slot.split('.')[0] ?? '').slice(0, 60) : typeof slot;
+}
+
+/** Lists and records inside one another in a body: far more than the world writes, and far less than would use up the stack. */
+const DEEPEST = 500;
+
+function isDeeper(tree: unknown, most: number): boolean {
+  if (typeof tree !== 'object' || tree === null) return false;
+  return most === 0 || Object.values(tree).some((member) => isDeeper(member, most - 1));
 }
 
 /** Which slots a body refers to; false if a reference is none. */

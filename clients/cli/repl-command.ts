@@ -45,12 +45,19 @@ async function runRepl({ data, eval: expressions, interactive }: ReplFlags, cli:
     }
     return;
   }
+  let broken: NodeJS.ErrnoException | undefined;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    broken = error;
+  });
   const link = await open();
   const written: Written = { out: (text) => void stdout.write(text), err: (text) => void stderr.write(text) };
   try {
     const numbered = expressions.length === 0;
     const steps = numbered ? stepsOf(await wholeText(stdin)) : expressions.map(asStep);
     if (!(await runScript(steps, link, written, numbered))) cli.endWith(EXIT.failed);
+    await new Promise((resolve) => setImmediate(resolve)); // a stream tells of what went wrong a little later
+    // Nobody has to read what comes of a script: it is done all the same.
+    if (broken !== undefined && broken.code !== 'EPIPE') throw broken;
   } finally {
     link.close();
   }

@@ -100,3 +100,31 @@ test('somebody who connected and said nothing does not hold up the close', async
   if (!socket.destroyed) await once(socket.resume(), 'close');
   expect(socket.destroyed).toBe(true);
 });
+
+test('many at once are no reason for the process to warn', async () => {
+  const warnings: Error[] = [];
+  const warned = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', warned);
+  onEnd(() => process.off('warning', warned));
+  const data = await serving({
+    conversations: {
+      wait: async (_, lines) => {
+        await lines.next();
+      },
+    },
+  });
+  const all = await Promise.all(
+    Array.from({ length: 20 }, () => converse(data, process.cwd(), { t: 'wait' })),
+  );
+  for (const lines of all) lines.end();
+  const idle = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const socket = connect(`${data}/control.sock`);
+      await once(socket, 'connect');
+      return socket;
+    }),
+  );
+  expect(await converse(data, process.cwd(), { t: 'wait' })).toBeDefined();
+  for (const socket of idle) socket.destroy();
+  expect(warnings).toEqual([]);
+});

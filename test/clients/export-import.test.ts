@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { jsonText } from '../arbitrary.ts';
 import { openFixture } from '../engine/fixture.ts';
@@ -12,6 +15,7 @@ import {
   storeOf,
   type Contents,
 } from './stored-world.ts';
+import { archiveWriter } from '../../clients/archive/archive-file.ts';
 import { checkWorld } from '../../clients/check/check-world.ts';
 import { viewOf } from './stored-world.ts';
 
@@ -268,4 +272,38 @@ test('what is damaged is left out and told; the rest is there', async () => {
   expect([missing, leftOut]).toEqual([['o/o7'], 1]);
   expect(text).not.toContain('\nobject o7\n');
   expect((await allOf(await imported(text))).has('o/o8')).toBe(true);
+});
+
+test('a value that is nested too deeply to be laid out is kept as it is', async () => {
+  const key = [...played.keys()].find(
+    (each) => each.startsWith('o/') && /\\"name\\":\\"/.test(played.get(each) ?? ''),
+  );
+  const object = JSON.parse(played.get(key ?? '') ?? '') as Record<string, unknown>;
+  const deep = JSON.stringify({
+    ...object,
+    body: `#${'['.repeat(200_000)}${']'.repeat(200_000)}`,
+    slots: [],
+  });
+  const contents = new Map(played).set(key ?? '', deep);
+  const { text } = await exported(await storeOf(contents));
+  expect((await allOf(await imported(text))).get(key ?? '')).toBe(deep);
+  expect(await findings(contents)).toContain(
+    `${key}: the object cannot be read: its body is nested too deeply`,
+  );
+});
+
+test('an export takes the place of no device and no pipe', async () => {
+  await expect(archiveWriter('/dev/null', process.stdout)).rejects.toMatchObject({ code: 'Unwritable' });
+  const folder = mkdtempSync(join(tmpdir(), 'keystead-'));
+  try {
+    await expect(archiveWriter(folder, process.stdout)).rejects.toMatchObject({ code: 'Unwritable' });
+    writeFileSync(join(folder, 'older'), 'older');
+    const writer = await archiveWriter(join(folder, 'older'), process.stdout);
+    await writer.write('newer');
+    await writer.end();
+    expect(readFileSync(join(folder, 'older'), 'utf8')).toBe('newer');
+    expect(readdirSync(folder)).toEqual(['older']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

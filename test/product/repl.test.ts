@@ -126,6 +126,39 @@ test('what was made in the world cannot draw on a terminal', async () => {
   expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
 });
 
+test('a long line to be completed, or with a command, does not hold up the world', async () => {
+  const link = await ReplLink.open(data, process.cwd());
+  const long = 'a'.repeat(60_000);
+  expect(await link.ask({ t: 'complete', text: `${long}(pri` })).toMatchObject({
+    names: ['print'],
+    begun: 3,
+  });
+  expect(await link.ask({ t: 'complete', text: `${long}(` })).toMatchObject({ t: 'names' });
+  const spaced = `.dump a${' '.repeat(60_000)}b`;
+  expect(await link.ask({ t: 'command', line: spaced })).toMatchObject({ ok: false, code: 'LineTooLong' });
+  expect(await link.ask({ t: 'entry', source: '1' })).toMatchObject({ ok: true, value: '1' });
+  link.close();
+});
+
+test('a script is done also where nobody reads what comes of it; an output that is full is told', async () => {
+  const into = async (target: string, script: string): Promise<Ended> => {
+    const args = [COMMAND, 'repl', '--data', data];
+    const command = `"$0" "$@" ${target}`;
+    const child = spawn('bash', ['-c', `set -o pipefail; ${command}`, process.execPath, ...args]);
+    let err = '';
+    child.stdout.resume();
+    child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+    child.stdin.end(script);
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, out: '', err };
+  };
+  const script = `print('${'a'.repeat(1000)}');\n`.repeat(300);
+  expect(await into('| head -c 1', script)).toEqual({ code: 0, out: '', err: '' });
+  const full = await into('> /dev/full', 'print(1)\n');
+  expect(full.code).toBe(1);
+  expect(full.err).toMatch(/^keystead: ENOSPC: [^\n]+\n$/);
+});
+
 test('two at once have variables of their own', async () => {
   const [one, other] = await Promise.all([
     evaluate('let mine = 1', '.checkpoint', 'mine'),
