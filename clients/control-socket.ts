@@ -3,7 +3,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { relative } from 'node:path';
 import { linesOf, type Lines } from './control-lines.ts';
-import { codeOf } from './errors.ts';
+import { codeOf, PortalError } from './errors.ts';
 
 /** What a client says first: a name, and whatever else it has to say. */
 type ControlRequest = Readonly<Record<string, unknown>>;
@@ -24,11 +24,15 @@ export interface ControlHandlers {
 /** Unix limits the path of a socket to about this many bytes; a longer one is tried relative to the working folder. */
 const MAX_SOCKET_PATH = 103;
 
-/** The path to listen on or connect to for a socket in the data folder. */
+/** The path to listen on or connect to for a socket in the data folder. Throws `CannotListen` if there is none that is short enough. */
 export function socketPath(path: string, workingFolder: string): string {
-  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
   const shorter = relative(workingFolder, path);
-  return shorter.length < path.length ? shorter : path;
+  const found = [path, shorter].find((each) => Buffer.byteLength(each) <= MAX_SOCKET_PATH);
+  if (found !== undefined) return found;
+  throw new PortalError(
+    'CannotListen',
+    `The path of the socket '${path}' is longer than the ${MAX_SOCKET_PATH} bytes that the system takes: start it from a folder nearer to the world's, or give that a shorter path.`,
+  );
 }
 
 /**

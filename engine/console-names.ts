@@ -26,7 +26,8 @@ export class Printed {
   add(text: string): void {
     this.#characters += text.length + 1;
     if (this.#characters > PRINTED) refuse('TooMany', `An entry may print at most ${PRINTED} characters.`);
-    this.lines.push(...text.split('\n'));
+    // One by one: a text may have more lines than a call may have arguments.
+    for (const line of text.split('\n')) this.lines.push(line);
   }
 
   clear(): void {

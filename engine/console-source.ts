@@ -1,4 +1,4 @@
-import type { Program, VariableDeclaration } from 'acorn';
+import type { AnyNode, Program, VariableDeclaration } from 'acorn';
 import { LEFT_OUT } from './language.ts';
 import { nearest } from './nearest.ts';
 import { parseSource } from './source-check.ts';
@@ -7,6 +7,7 @@ import { cut, Problems } from './source-problem.ts';
 import { rewritten, type Insertion, type Rewritten } from './source-rewrite.ts';
 import { namesOf, type Names } from './source-scope.ts';
 import { tooDeep } from './source-syntax.ts';
+import { parts } from './source-tree.ts';
 import { checkText } from './source-text.ts';
 
 /** One entry of a console that may be run. Only `readEntry` makes one. */
@@ -72,6 +73,7 @@ function read(source: string, program: Program, known: KnownNames, problems: Pro
     assign(node, after, insertions);
   }
   checkVars(program, problems);
+  checkThis(program, problems);
   checkNames(names, constant, known, problems);
   problems.throwIfAny();
   const assigned = names.writes.map(({ name }) => name);
@@ -90,6 +92,16 @@ function assign(node: VariableDeclaration, after: number, insertions: Insertion[
     if (!init) insertions.push({ at: id.end, text: '=undefined' });
   const end = node.declarations.at(-1)?.end ?? node.end;
   insertions.push({ at: end, text: ');' });
+}
+
+/**
+ * A function that is called by its name alone gets as `this` the object on which the names of the console stand, which
+ * nothing may reach. The walk knows all types by now, and how deep they are.
+ */
+function checkThis(node: AnyNode, problems: Problems): void {
+  if (node.type === 'ThisExpression')
+    problems.at(node.start, 'Nothing is this here: no object runs an entry. Name what you mean.');
+  for (const part of parts(node) ?? []) checkThis(part, problems);
 }
 
 const NO_VAR = 'Write let instead of var: it is kept for later entries as well.';

@@ -48,8 +48,8 @@ export class ObjectTable {
       const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
       // The cause may quote what is stored, tokens too: it is for the admin only.
       const error = genuineError('Damaged', `Object ${id} cannot be read and is set aside.`);
-      // A disk that could not be read now may be read the next time.
-      const passes = thrown instanceof StoreError && thrown.code === 'Unreadable';
+      // A disk that could not be read now may be read the next time; a store that is closed says nothing of the object.
+      const passes = thrown instanceof StoreError && thrown.code !== 'Damaged';
       if (!passes) this.#damaged.set(id, error);
       this.#onDamaged(id, cause);
       throw error;

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { LIMITS, type LimitName, type Limits } from '../limits.ts';
 import { start } from '../start.ts';
 import { makeLogger } from '../logger.ts';
@@ -84,11 +85,8 @@ export function addStart(program: Command, cli: Cli): void {
 async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<void> {
   const { process } = cli;
   const { workingFolder } = cli;
-  if (
-    flags.backup !== undefined &&
-    resolve(workingFolder, flags.backup) === resolve(workingFolder, flags.data)
-  ) {
-    command.error('error: --backup and --data name the same folder', { exitCode: EXIT.usage });
+  if (flags.backup !== undefined && overlap(flags.backup, flags.data, workingFolder)) {
+    command.error('error: of --backup and --data, one is the other or lies in it', { exitCode: EXIT.usage });
   }
   const world = worldOptions(flags);
   const log = makeLogger('portal', flags.logLevel, process.pid);
@@ -125,6 +123,19 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   const running = await starting;
   if (signals === 0) cli.say(`listening ${running.url}`);
+}
+
+/** Whether one folder is the other, or lies in it, whatever links lead there. */
+function overlap(a: string, b: string, workingFolder: string): boolean {
+  const [one, other] = [a, b].map((path) => `${realPath(resolve(workingFolder, path))}${sep}`);
+  return one !== undefined && other !== undefined && (one.startsWith(other) || other.startsWith(one));
+}
+
+/** A path without links, as far as there is anything. */
+function realPath(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const above = dirname(path);
+  return above === path ? path : join(realPath(above), basename(path));
 }
 
 function worldOptions(flags: StartFlags): WorldOptions {

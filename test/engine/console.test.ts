@@ -182,7 +182,9 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
     });
 
     test('reaches nothing of the host: no global object, no constructor of functions', async () => {
-      expect(await said('(function () { return this; })()')).toBe('');
+      expect(await said('(function () { return this; })()')).toMatch(/Nothing is this here.*\[BadSource\]/);
+      expect(await said('const f = function () { return this; }; f()')).toMatch(/\[BadSource\]/);
+      expect(await said('function g(at = this) { return at; } g()')).toMatch(/\[BadSource\]/);
       expect(await said("print.constructor('return 1')")).toMatch(/\[(Threw|BadSource)\]/);
       expect(await said('[typeof before]')).toMatch(/not known here/);
       for (const name of [
