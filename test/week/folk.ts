@@ -70,9 +70,7 @@ export class Folk {
       (invoke) => {
         if (known !== undefined) return known;
         const { gate } = world.roots;
-        const made = person.isGuest
-          ? invoke(gate, 'newGuest', [])
-          : invoke(gate, 'newPlayer', [person.name]);
+        const made = person.isGuest ? invoke(gate, 'newGuest', []) : invoke(gate, 'newPlayer', [person.name]);
         return made as AnyCap;
       },
       (capability) =>
@@ -186,7 +184,9 @@ export class Folk {
 
 /** The names in a list as the world writes one. */
 function named(list: string): string[] {
-  return list.split(/, | and /).map((each) => each.replace(/^(?:an?|the|some) /, ''));
+  return list
+    .split(/, | and /)
+    .map((each) => each.replace(/^(?:an?|the|some) /, '').replace(/ \([^)]*\)$/, ''));
 }
 
 /** As the portal stores it; nobody logs in with this password. */

@@ -51,7 +51,7 @@ const HABITS = {
   split: 2,
   reclaim: 2,
   useBank: 1,
-  write: 1,
+  write: 1.5,
   upgrade: 1,
   rollback: 0.5,
   openClass: 0.5,
@@ -61,25 +61,39 @@ const HABITS = {
 export type Habit = keyof typeof HABITS;
 
 const NOUNS = ['kite', 'drum', 'boat', 'tin', 'hat', 'flute', 'rope', 'cup', 'book', 'stone'];
-const TEXTS = ['Good morning.', 'Grüße, “all”!', 'מנורה', 'Sell red apple for 3.', 'Buy the red apple.', 'Rex, dig!', '\u{1f56f}'];
+const TEXTS = [
+  'Good morning.',
+  'Grüße, “all”!',
+  'מנורה',
+  'Sell red apple for 3.',
+  'Buy the red apple.',
+  'Rex, dig!',
+  '\u{1f56f}',
+];
 
 /** What lines one does with a thing of a shared class; `it` is its name. */
 const USES: Readonly<Record<string, (it: string, chance: Chance) => string>> = {
   OilLamp: (it, chance) => chance.one([`light ${it}`, `blow out ${it}`]),
-  TimeBomb: (it, chance) => chance.one([`set ${it} to ${chance.whole(3, 600)}`, `set ${it} to 300`, `defuse ${it}`]),
+  TimeBomb: (it, chance) =>
+    chance.one([`set ${it} to ${chance.whole(3, 600)}`, `set ${it} to 300`, `defuse ${it}`]),
   BulletinBoard: (it, chance) =>
-    chance.one([`pin ${chance.one(TEXTS)} on ${it}`, `read ${it}`, `tear ${chance.whole(1, 9)} off ${it}`, `@teleport ${it} to here`]),
+    chance.one([
+      `pin ${chance.one(TEXTS)} on ${it}`,
+      `read ${it}`,
+      `tear ${chance.whole(1, 9)} off ${it}`,
+      `@teleport ${it} to here`,
+    ]),
   LockedChest: (it, chance) => chance.one([`lock ${it}`, `open ${it}`, `change ${it}`, `drop ${it}`]),
   Mint: (it, chance) => `strike ${chance.whole(1, 9)} in ${it}`,
-  VendingMachine: (it, chance) => chance.one([`buy tea from ${it}`, `@teleport ${it} to here`, `pour 2 from ${it}`]),
-  VotingBox: (it, chance) => chance.one([`offer tea in ${it}`, `offer coffee in ${it}`, `seal ${it}`, `count ${it}`]),
+  VendingMachine: (it, chance) =>
+    chance.one([`buy tea from ${it}`, `@teleport ${it} to here`, `pour 2 from ${it}`]),
+  VotingBox: (it, chance) =>
+    chance.one([`offer tea in ${it}`, `offer coffee in ${it}`, `seal ${it}`, `count ${it}`]),
   Ballot: (it) => `mark tea on ${it}`,
   ReadersTicket: (it, chance) => chance.one([`renew with ${it}`, `return with ${it}`, `read 1 with ${it}`]),
   LoanBook: (it, chance) => chance.one([`write ${chance.one(TEXTS)} in ${it}`, `@teleport ${it} to here`]),
   Purse: (it, chance) => chance.one([`count ${it}`, `pour 2 from ${it}`]),
 };
-
-const GENERAL = ['wind', 'halt', 'tap', 'deafen', 'part', 'open', 'x'];
 
 /** The lines of one thing that somebody does. A line that is refused is play as well. */
 export function habit(me: Estate, chance: Chance, { names, awake, number }: Neighbours): readonly string[] {
@@ -89,9 +103,9 @@ export function habit(me: Estate, chance: Chance, { names, awake, number }: Neig
   const seen = () => (person.seen.length === 0 ? 'moon' : chance.one(person.seen));
   const other = () => chance.one(chance.happens(0.8) && awake.length > 0 ? awake : names);
   const neighbour = () => (person.others.length > 0 ? chance.one(person.others) : other());
-  const named = (): string => {
+  const named = (noun: string = chance.one(NOUNS)): string => {
     me.made += 1;
-    const name = `${chance.one(NOUNS)} of ${person.name} ${me.made}`;
+    const name = `${noun} of ${person.name} ${me.made}`;
     things.push(name);
     if (things.length > 40) things.shift();
     return name;
@@ -128,23 +142,39 @@ export function habit(me: Estate, chance: Chance, { names, awake, number }: Neig
       return [`@create ${named()}${chance.happens(0.4) ? ' as box' : ''}`];
     case 'createShared': {
       const kind = chance.one(SHARED_CLASSES);
-      const name = named();
-      if (kind === 'Stage') return ['look'];
+      if (kind === 'Stage' || kind === 'Actor' || kind === 'Dog' || kind === 'Shopkeeper') return ['look'];
+      const name = named(kind.toLowerCase());
       const use = USES[kind]?.(name, chance);
       return [`@create ${kind} named "${name}"`, ...(use === undefined ? [] : [use])];
     }
     case 'createOwn': {
       const kind = own();
-      return kind === undefined ? ['@bank'] : [`@create ${kind} named "${named()}"`, `wind ${things.at(-1)}`];
+      if (kind === undefined) return ['@bank'];
+      const it = named(kind.endsWith('Clock') ? 'clock' : 'case');
+      return [`@create ${kind} named "${it}"`, `wind ${it}`, 'i'];
     }
     case 'use': {
-      const it = chance.one([mine(), seen(), carried()]);
-      if (chance.happens(0.5)) return [`${chance.one(GENERAL)} ${it}`];
-      if (chance.happens(0.2)) return [`note ${chance.one(TEXTS)} on ${it}`];
-      return [(USES[chance.one(Object.keys(USES))] as (it: string, chance: Chance) => string)(it, chance)];
+      const near = [...person.carried, ...person.seen];
+      const it = near.length === 0 || chance.happens(0.1) ? mine() : chance.one(near);
+      const [noun = ''] = it.split(' ');
+      const kind = SHARED_CLASSES.find((each) => each.toLowerCase() === noun);
+      const use = kind === undefined ? undefined : USES[kind];
+      if (use !== undefined) return [use(it, chance)];
+      if (noun === 'clock')
+        return chance.happens(0.3)
+          ? [`note ${chance.one(TEXTS)} on ${it}`]
+          : [`${chance.one(['wind', 'wind', 'halt', 'tap'])} ${it}`];
+      if (noun === 'case') {
+        const clock = near.find((each) => each.startsWith('clock'));
+        if (clock !== undefined && chance.happens(0.5)) return [`put ${clock} in ${it}`, 'i'];
+        return [`${chance.one(['deafen', 'part', 'part', 'part'])} ${it}`];
+      }
+      return [`${chance.one(['x', 'open', 'x'])} ${it}`];
     }
     case 'describe':
-      return [`@describe ${chance.one([mine(), 'here', 'me'])} as ${chance.one(TEXTS)} ${'x'.repeat(chance.whole(0, 300))}`];
+      return [
+        `@describe ${chance.one([mine(), 'here', 'me'])} as ${chance.one(TEXTS)} ${'x'.repeat(chance.whole(0, 300))}`,
+      ];
     case 'rename': {
       const old = mine();
       return [`@rename ${old} to ${named()}`];
@@ -204,7 +234,17 @@ export function habit(me: Estate, chance: Chance, { names, awake, number }: Neig
       return kind === undefined ? ['@classes'] : [`@${chance.one(['open', 'close'])} ${kind}`];
     }
     case 'read':
-      return [chance.one(['@classes', '@bank', 'keyring', 'help', '@aside', `@versions ${own() ?? 'Purse'}`, '@source Purse'])];
+      return [
+        chance.one([
+          '@classes',
+          '@bank',
+          'keyring',
+          'help',
+          '@aside',
+          `@versions ${own() ?? 'Purse'}`,
+          '@source Purse',
+        ]),
+      ];
   }
 }
 

@@ -3,6 +3,7 @@ import { takeCensus } from '../../clients/dump/census.ts';
 import { answer } from '../../clients/dump/sections.ts';
 import { stanzaJson, stanzaText } from '../../clients/dump/shown.ts';
 import { ALL_KEYS, parseKey } from '../../storage/keys.ts';
+import type { OpenedView } from '../../clients/view.ts';
 import type { View } from '../../storage/view.ts';
 import { exportWorld } from '../../clients/archive/export-world.ts';
 import { allOf, imported, viewOf, type Contents } from '../clients/stored-world.ts';
@@ -51,7 +52,13 @@ async function judgeDump(
   const tokens = tokensIn(all);
   const shown = new Set<string>();
   const kinds = new Map<string, number>();
-  const opened = Object.assign(Object.create(view) as View, { running: false });
+  const opened: OpenedView = {
+    seq: view.seq,
+    running: false,
+    get: (key) => view.get(key),
+    range: (range) => view.range(range),
+    close: () => Promise.resolve(),
+  };
   for await (const stanza of answer(opened, { ask: 'section', section: 'all' })) {
     const { key = '', kind, fields } = stanza;
     if (shown.has(key)) wrong(`dump: ${key} is shown twice`);
@@ -69,7 +76,8 @@ async function judgeDump(
   for (const key of shown) if (!all.has(key)) wrong(`dump: ${key} is shown and not there`);
   const census = await takeCensus(view);
   for (const [kind, { count }] of census.kinds)
-    if (kinds.get(kind) !== count) wrong(`dump: the summary counts ${count} of ${kind}, all ${kinds.get(kind)}`);
+    if (kinds.get(kind) !== count)
+      wrong(`dump: the summary counts ${count} of ${kind}, all ${kinds.get(kind)}`);
   return kinds;
 }
 
@@ -115,7 +123,8 @@ async function exported(view: View, tokens: 'keep' | 'new', wrong: (what: string
 
 function tokensIn(all: Contents): ReadonlySet<string> {
   const tokens = new Set<string>();
-  for (const value of all.values()) for (const [, token = ''] of value.matchAll(TOKEN_IN_SLOT)) tokens.add(token);
+  for (const value of all.values())
+    for (const [, token = ''] of value.matchAll(TOKEN_IN_SLOT)) tokens.add(token);
   return tokens;
 }
 
@@ -123,7 +132,8 @@ function tokensIn(all: Contents): ReadonlySet<string> {
 export function differences(left: Contents, right: Contents): readonly string[] {
   const found: string[] = [];
   for (const [key, value] of left)
-    if (right.get(key) !== value) found.push(right.has(key) ? `${key} has another value` : `${key} is missing`);
+    if (right.get(key) !== value)
+      found.push(right.has(key) ? `${key} has another value` : `${key} is missing`);
   for (const key of right.keys()) if (!left.has(key)) found.push(`${key} is too many`);
   const [...some] = found.slice(0, 5);
   return found.length > some.length ? [...some, `and ${found.length - some.length} more`] : some;

@@ -7,7 +7,7 @@ import type { SessionOut } from '../../engine/sessions.ts';
 import type { WorldEvent } from '../../engine/world-options.ts';
 import { World } from '../../engine/world.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
-import { ALL_KEYS } from '../../storage/keys.ts';
+import { ALL_KEYS, SETTLED_KEY } from '../../storage/keys.ts';
 import { openLevelStore, WORLD_FOLDER } from '../../storage/level-store.ts';
 import type { Store } from '../../storage/store.ts';
 import { Powers } from '../engine/fixture.ts';
@@ -86,6 +86,7 @@ export class Town {
   #births = 0;
   #checkpointAsked = false;
   #begun: () => void = () => {};
+  #image: readonly (readonly [string, string])[] = [];
 
   constructor(options: TownOptions) {
     this.#options = options;
@@ -202,26 +203,27 @@ export class Town {
   async checkpoint(meanwhile: () => Promise<void>): Promise<void> {
     const { checkpoints } = this.#alive;
     await this.settle();
-    const image = packed(await this.image());
     const begun = new Promise<void>((resolve) => (this.#begun = resolve));
     const taken = checkpoints.take();
     taken.catch(() => {}); // awaited below
     await Promise.race([begun, taken]);
     await meanwhile();
-    this.taken.push({ number: await taken, image });
+    const number = await taken;
+    this.taken.push({ number, image: packed(this.#image) });
     await this.#backedUp;
   }
 
-  /** All keys and values as they are at this moment. */
-  async image(): Promise<(readonly [string, string])[]> {
-    const snapshot = await this.journal.snapshot();
+  /** All keys and values as they are at this moment, without the journal's own. */
+  async #takeImage(journal: Journal): Promise<number> {
+    const snapshot = await journal.snapshot();
     const entries: (readonly [string, string])[] = [];
+    this.#image = entries;
     try {
-      for await (const entry of snapshot.range(ALL_KEYS)) entries.push(entry);
+      for await (const entry of snapshot.range(ALL_KEYS)) if (entry[0] !== SETTLED_KEY) entries.push(entry);
     } finally {
       await snapshot.close();
     }
-    return entries;
+    return snapshot.seq;
   }
 
   /** Ends this life. By a power failure: the next write is the last, and `stir` has the world write. */
@@ -242,7 +244,7 @@ export class Town {
     this.#life = null;
   }
 
-  /** The same journal, that tells when it has been asked for a snapshot and has it. */
+  /** The same journal, that takes an image of the commit of which it gives a snapshot, and tells when it has. */
   #announcing(journal: Journal): Journal {
     return new Proxy(journal, {
       get: (target, name) => {
@@ -251,9 +253,15 @@ export class Town {
         const method = value.bind(target) as (...args: unknown[]) => unknown;
         if (name !== 'snapshot') return method;
         return async () => {
-          const snapshot = await journal.snapshot();
-          this.#begun();
-          return snapshot;
+          for (;;) {
+            const seq = await this.#takeImage(journal);
+            const snapshot = await journal.snapshot();
+            if (snapshot.seq === seq) {
+              this.#begun();
+              return snapshot;
+            }
+            await snapshot.close(); // an errand of the host has committed something between the two
+          }
         };
       },
     });
