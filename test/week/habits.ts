@@ -58,7 +58,7 @@ const HABITS = {
   read: 1,
 } as const;
 
-export type Habit = keyof typeof HABITS;
+type Habit = keyof typeof HABITS;
 
 const NOUNS = ['kite', 'drum', 'boat', 'tin', 'hat', 'flute', 'rope', 'cup', 'book', 'stone'];
 const TEXTS = [
@@ -111,7 +111,8 @@ export function habit(me: Estate, chance: Chance, { names, awake, number }: Neig
     return name;
   };
   const own = (): string | undefined => (classes.size === 0 ? undefined : chance.one([...classes.keys()]));
-  switch (chance.weighed(HABITS)) {
+  const chosen: Habit = chance.weighed(HABITS);
+  switch (chosen) {
     case 'walk':
       return person.ways.length === 0 ? ['look'] : [`go ${chance.one(person.ways)}`];
     case 'goHome':
@@ -234,18 +235,19 @@ export function habit(me: Estate, chance: Chance, { names, awake, number }: Neig
       return kind === undefined ? ['@classes'] : [`@${chance.one(['open', 'close'])} ${kind}`];
     }
     case 'read':
-      return [
-        chance.one([
-          '@classes',
-          '@bank',
-          'keyring',
-          'help',
-          '@aside',
-          `@versions ${own() ?? 'Purse'}`,
-          '@source Purse',
-        ]),
-      ];
+      break;
   }
+  return [
+    chance.one([
+      '@classes',
+      '@bank',
+      'keyring',
+      'help',
+      '@aside',
+      `@versions ${own() ?? 'Purse'}`,
+      '@source Purse',
+    ]),
+  ];
 }
 
 /** What the one who has wizardry does now and then. */

@@ -43,10 +43,9 @@ export interface Week {
   readonly events: ReadonlyMap<string, number>;
 }
 
-const NAMES = [
-  ...['Ada', 'Bob', 'Cleo', 'Dan', 'Eve', 'Finn', 'Gus', 'Hal', 'Ida', 'Jon'],
-  ...['Kim', 'Lou', 'Mal', 'Ned', 'Ola', 'Pam', 'Quin', 'Ros', 'Sam', 'Tess'],
-];
+const NAMES = 'Ada Bob Cleo Dan Eve Finn Gus Hal Ida Jon Kim Lou Mal Ned Ola Pam Quin Ros Sam Tess'.split(
+  ' ',
+);
 
 /** Reported by a world that has lost something, or cannot do what it was asked. */
 const NEVER =
@@ -156,7 +155,7 @@ class Playing {
     const { storage } = town.world.roots;
     const player = new Accounts(town.world, town.random).playerNamed(first.name);
     await town.world.run((invoke) => {
-      invoke(player, 'entrust', [invoke(storage, 'front', []) as AnyCap, storage, 'all that Storage can do']);
+      invoke(player, 'entrust', [invoke(storage, 'front', []), storage, 'all that Storage can do']);
     });
     for (const name of SHARED_CLASSES) await folk.say(town, first, ...example(name, 1), `@open ${name}`);
     await folk.say(town, first, ...baker(1), '@open Baker');
@@ -189,8 +188,10 @@ class Playing {
         'pin Welcome. on cork board',
       ],
     ];
-    for (const lines of shop) await folk.say(town, first, ...lines);
-    this.#estates[0]?.rooms.push('The Shop');
+    // Somebody else: all those classes have used up most of what the first one's bank had.
+    const keeper = this.#estates[1] ?? (this.#estates[0] as Estate);
+    for (const lines of shop) await folk.say(town, keeper.person, ...lines);
+    keeper.rooms.push('The Shop');
     // Clocks that go, and cases that watch them, from the first hour on.
     for (const { person, classes, things } of this.#estates.slice(0, 3)) {
       const { name } = person;
@@ -289,7 +290,7 @@ class Playing {
       const lines =
         isFirst && chance.happens(0.3) ? wizardry(estate, chance) : habit(estate, chance, neighbours);
       for (const line of lines) folk.type(this.#town, person, line);
-      if (isFirst && chance.happens(0.2))
+      if (known?.rooms.includes('The Shop') === true && chance.happens(0.2))
         for (const line of ['@teleport me to The Shop', 'bake crumb', 'bake crumb'])
           folk.type(this.#town, person, line);
     }
@@ -317,7 +318,7 @@ class Playing {
   async #collect(): Promise<void> {
     const { world } = this.#town;
     await world.run((invoke) => {
-      const part = invoke(world.roots.bank, 'split', [this.#chance.whole(1, 50)]) as AnyCap;
+      const part = invoke(world.roots.bank, 'split', [this.#chance.whole(5, 50)]) as AnyCap;
       invoke(part, 'split', [1]);
     });
     const playing = this.#round();
@@ -367,7 +368,7 @@ class Playing {
   async #empty(): Promise<void> {
     const town = this.#town;
     const folk = this.#folk;
-    for (const person of [...folk.people]) await folk.leave(town, person);
+    for (const person of folk.people) await folk.leave(town, person);
     await folk.hangUp(town);
     for (let days = 0; days < 2; days += 1) {
       this.#collected += (await town.world.collect()).removed;
