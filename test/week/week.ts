@@ -189,7 +189,7 @@ class Playing {
       ],
     ];
     // Somebody else: all those classes have used up most of what the first one's bank had.
-    const keeper = this.#estates[1] ?? (this.#estates[0] as Estate);
+    const [one, keeper = one] = this.#estates as [Estate, ...Estate[]];
     for (const lines of shop) await folk.say(town, keeper.person, ...lines);
     keeper.rooms.push('The Shop');
     // Clocks that go, and cases that watch them, from the first hour on.
