@@ -60,6 +60,8 @@ class TownPowers extends Powers {
 
   override readonly report = (event: WorldEvent): void => {
     const text = eventText(event);
+    // What a world says that goes on without power is heard by nobody.
+    if (text.includes('the power has failed')) return;
     this.told.set(text, (this.told.get(text) ?? 0) + 1);
   };
 }
