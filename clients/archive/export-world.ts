@@ -270,7 +270,9 @@ class Exporting {
     const { text: stanza, raw } = printStanza(key, value, this.#writer, note);
     // Hashes in the links of a collection come of tokens too.
     const links = key.kind === 'entry' || key.kind === 'collections';
-    if (this.#options.tokens === 'new' && (links || (raw && WITH_TOKENS.has(key.kind))))
+    // The name by which backups know the world is a bare text, and no token.
+    const name = key.kind === 'meta' && key.name === 'name';
+    if (this.#options.tokens === 'new' && (links || (raw && !name && WITH_TOKENS.has(key.kind))))
       this.#leave(text, 'it is not as the world writes it, so its tokens cannot be made anew');
     else await this.#count(stanza);
   }

@@ -118,7 +118,8 @@ export class Values {
       this.#roots = true;
       const problem = 'problem' in examined ? examined.problem : this.#rootsProblem(examined);
       if (problem !== undefined) this.#inspection.report({ key: text, what: problem, means: NO_START });
-    } else if (known === undefined && name !== 'classes') {
+    } else if (known === undefined && name !== 'classes' && name !== 'name') {
+      // The name by which backups know the world is a bare text, and losing it would make them refuse the world.
       this.#inspection.unusable(text, 'it is no JSON', 'what it told the world is forgotten');
     }
   }

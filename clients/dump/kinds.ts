@@ -45,7 +45,8 @@ export const KINDS: { readonly [K in KeyKind]: Kind<K> } = {
     range: over('meta'),
     title: ({ name }) => `meta ${name}`,
     fields: ({ name }, value, looks, text) => ({
-      value: name === 'roots' ? storedValue(value, looks) : data(JSON.parse(text)),
+      // The name by which backups know the world is a bare text.
+      value: name === 'roots' ? storedValue(value, looks) : data(name === 'name' ? text : JSON.parse(text)),
     }),
     plain: true,
   },

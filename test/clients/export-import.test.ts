@@ -16,6 +16,8 @@ import {
   type Contents,
 } from './stored-world.ts';
 import { archiveWriter } from '../../clients/archive/archive-file.ts';
+import { Looks } from '../../clients/dump/capabilities.ts';
+import { stanzaOf } from '../../clients/dump/kinds.ts';
 import { checkWorld } from '../../clients/check/check-world.ts';
 import { viewOf } from './stored-world.ts';
 
@@ -87,6 +89,22 @@ test('with new tokens no old one is left, and the world goes on as it was', asyn
   const said = fixture.outs.filter(({ sid }) => sid === 'sid-1').flatMap(({ items }) => items);
   expect(JSON.stringify(said)).toContain('Ways out');
   await fixture.close();
+});
+
+test('the name by which backups know a world is nothing damaged, and goes with the world', async () => {
+  const named = new Map([...played, ['meta/name', 'Qm9hdHMgYW5kIGhhcmJvcn']]);
+  expect(await findings(named)).toEqual([]);
+  for (const tokens of ['keep', 'new'] as const) {
+    const { text, missing } = await exported(await storeOf(named), tokens);
+    expect(missing).toEqual([]);
+    expect((await allOf(await imported(text))).get('meta/name')).toBe('Qm9hdHMgYW5kIGhhcmJvcn');
+  }
+  const { fields } = stanzaOf(
+    'meta/name',
+    'Qm9hdHMgYW5kIGhhcmJvcn',
+    await Looks.read(viewOf(await storeOf(named))),
+  );
+  expect(fields).toEqual({ value: 'Qm9hdHMgYW5kIGhhcmJvcn' });
 });
 
 test('what is changed by hand in the file is seen in the world', async () => {

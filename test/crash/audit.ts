@@ -114,8 +114,8 @@ function auditWays({ objects }: Image, wrong: (what: string) => void): Map<strin
   return rooms;
 }
 
-/** What a bank has and what it paid for, blocks of objects and grants on others' objects, are together what it was given. */
-function auditBanks({ objects }: Image, wrong: (what: string) => void): void {
+/** What a bank has and what it paid for, blocks of objects, watches and grants on others' objects, are together what it was given. */
+function auditBanks({ objects, watchPayers }: Image, wrong: (what: string) => void): void {
   const paid = new Map<string, StoredObject[]>();
   const granted = new Map<string, number>();
   for (const it of objects.values()) {
@@ -123,6 +123,7 @@ function auditBanks({ objects }: Image, wrong: (what: string) => void): void {
     for (const { payer } of it.grants.values())
       if (payer !== null) granted.set(payer, (granted.get(payer) ?? 0) + 1);
   }
+  for (const payer of watchPayers) granted.set(payer, (granted.get(payer) ?? 0) + 1);
   const total = (bank: StoredObject): number => {
     const children = paid.get(bank.id) ?? [];
     const spent = children.map((each) => each.paid + (each.class === 'Bank' ? total(each) : 0));

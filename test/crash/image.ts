@@ -69,6 +69,8 @@ export interface Image {
   readonly sources: ReadonlyMap<string, string>;
   /** The keys of what was set aside, objects and messages. */
   readonly asides: readonly string[];
+  /** The bank that pays for a watch, once for each watch that a bank pays for. */
+  readonly watchPayers: readonly string[];
   /** What is wrong with the index of references. */
   readonly wrongReferences: readonly string[];
 }
@@ -95,6 +97,7 @@ export function imageOf(entries: Iterable<readonly [string, string]>): Image {
   const messages: StoredMessage[] = [];
   const sources = new Map<string, string>();
   const asides: string[] = [];
+  const watchPayers: string[] = [];
   const references: (readonly [string, string])[] = [];
   for (const [text, value] of entries) {
     const key = parseKey(text);
@@ -107,6 +110,7 @@ export function imageOf(entries: Iterable<readonly [string, string]>): Image {
     if (key.kind === 'send' || key.kind === 'timer') messages.push(readMessage(key.kind, value));
     if (key.kind === 'source') sources.set(key.hash, value);
     if (key.kind === 'aside' || key.kind === 'dead') asides.push(text);
+    if (key.kind === 'watched') watchPayers.push(...payersOf(value));
     if (key.kind === 'shape') shapes.set(key.number, (JSON.parse(value) as { methods: string[] }).methods);
   }
   return {
@@ -116,6 +120,7 @@ export function imageOf(entries: Iterable<readonly [string, string]>): Image {
     messages,
     sources,
     asides,
+    watchPayers,
     wrongReferences: wrongReferences(references),
   };
 }
@@ -161,6 +166,12 @@ function readMessage(kind: StoredMessage['kind'], text: string): StoredMessage {
     slots.map((slot) => new Slot(slot)),
   ) as Omit<StoredMessage, 'kind'>;
   return { kind, to: fields.to, method: fields.method, args: fields.args };
+}
+
+function payersOf(text: string): readonly string[] {
+  const { body } = JSON.parse(text) as { body: string };
+  const watches = JSON.parse(body.slice(1)) as readonly { readonly payer: string | null }[];
+  return watches.flatMap(({ payer }) => payer ?? []);
 }
 
 function readSession(sid: string, text: string, unread: readonly number[]): StoredSession {
