@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { existsSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { LIMITS, type LimitName, type Limits } from '../limits.ts';
 import { start } from '../start.ts';
 import { makeLogger } from '../logger.ts';
@@ -85,8 +85,10 @@ export function addStart(program: Command, cli: Cli): void {
 async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<void> {
   const { process } = cli;
   const { workingFolder } = cli;
-  if (flags.backup !== undefined && overlap(flags.backup, flags.data, workingFolder)) {
-    command.error('error: of --backup and --data, one is the other or lies in it', { exitCode: EXIT.usage });
+  if (flags.backup !== undefined) {
+    const [backup, data] = [flags.backup, flags.data].map((path) => realPath(resolve(workingFolder, path)));
+    if (backup === data)
+      command.error('error: --backup and --data name the same folder', { exitCode: EXIT.usage });
   }
   const world = worldOptions(flags);
   const log = makeLogger('portal', flags.logLevel, process.pid);
@@ -123,12 +125,6 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   const running = await starting;
   if (signals === 0) cli.say(`listening ${running.url}`);
-}
-
-/** Whether one folder is the other, or lies in it, whatever links lead there. */
-function overlap(a: string, b: string, workingFolder: string): boolean {
-  const [one, other] = [a, b].map((path) => `${realPath(resolve(workingFolder, path))}${sep}`);
-  return one !== undefined && other !== undefined && (one.startsWith(other) || other.startsWith(one));
 }
 
 /** A path without links, as far as there is anything. */

@@ -59,7 +59,9 @@ export function afterDeed(model: Model, deed: Deed, now: number): readonly [answ
       if (!cells.has(deed.name)) return refused;
       const rest = new Map(cells);
       rest.delete(deed.name);
-      return ['done', { ...model, count, cells: rest }];
+      const serial = cells.get(deed.name)?.serial;
+      const timers = model.timers.filter((timer) => timer.serial !== serial);
+      return ['done', { ...model, count, cells: rest, timers }];
     }
     case 'pay': {
       const [from, to] = [cells.get(deed.from), cells.get(deed.to)];

@@ -67,7 +67,7 @@ test('every npm script that a page names is there', () => {
 
 test('every command that a page names is there', async () => {
   const { out } = await keystead('help');
-  const commands = new Set([...out.matchAll(/^ {2}([a-z]+) \[/gm)].map((match) => match[1]));
+  const commands = new Set([...out.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]));
   const named = pages.flatMap((page) =>
     [...typedIn(page).matchAll(/(?<=^|`)keystead ([a-z]+)/gm)].map((match) => match[1] ?? ''),
   );
