@@ -17,6 +17,8 @@ export default class HangReporter implements Pick<
   'onTestFileStart' | 'onTestFileResult' | 'onRunComplete'
 > {
   readonly #running = new Map<string, NodeJS.Timeout>();
+  /** The start of a short file may be told of after its end: the two come by different ways. */
+  readonly #done = new Set<string>();
   readonly #limits: Limits;
 
   constructor(_config: unknown, limits: Limits) {
@@ -24,6 +26,7 @@ export default class HangReporter implements Pick<
   }
 
   onTestFileStart({ path }: Test): void {
+    if (this.#done.has(path)) return;
     const { file } = this.#limits;
     this.#running.set(
       path,
@@ -34,17 +37,18 @@ export default class HangReporter implements Pick<
   onTestFileResult({ path }: Test): void {
     clearTimeout(this.#running.get(path));
     this.#running.delete(path);
+    this.#done.add(path);
   }
 
   /**
    * What a file leaves open has failed that file already (setup.ts); what may be left here is a thread that Node does
-   * not get to end, now and then. The run is over then, and its result stands.
+   * not get to end, now and then. The run is over then, and its result stands; jest writes it down after this was called.
    */
-  onRunComplete(_contexts: unknown, { success }: AggregatedResult): void {
+  onRunComplete(_contexts: unknown, result: AggregatedResult): void {
     const open = () => process.getActiveResourcesInfo().join(', ');
     setTimeout(() => {
       process.stderr.write(`\nthe run is over, but it is kept alive by ${open()}\n`);
-      process.exit(success ? 0 : 1);
+      process.exit(result.success ? 0 : 1);
     }, this.#limits.exit).unref();
   }
 }
