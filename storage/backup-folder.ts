@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { manifestText, readManifest, type Manifest } from './backup-manifest.ts';
 import { BackupSource, PARTS } from './backup-source.ts';
-import { numberText, unwritable, type CheckpointInfo } from './checkpoint-file.ts';
+import { numberText, type CheckpointInfo } from './checkpoint-file.ts';
 import { CheckpointReader, parseHeader } from './checkpoint-reader.ts';
 import { cut } from './cut.ts';
-import { syncFolder, writeWithName } from './durable-file.ts';
-import { reasonOf, StoreError, systemCode } from './errors.ts';
-import { namesIn } from './level-store.ts';
+import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
+import { namesIn, syncAbove, syncFolder, writeDurably } from './files.ts';
 import { PartFolder, type Part } from './part-folder.ts';
 
 /*
@@ -122,7 +121,9 @@ export class BackupFolder {
           if (systemCode(error) !== 'EEXIST') throw error;
         });
       }
-      await writeWithName(join(folder, WRITER), opened.#writer);
+      await writeDurably(join(folder, WRITER), opened.#writer);
+      await syncFolder(folder);
+      await syncAbove(folder);
       return opened;
     } catch (error) {
       throw unwritable(`to the folder "${folder}"`, error);
@@ -154,7 +155,8 @@ export class BackupFolder {
       const text = await manifestText({ world: this.#world, bytes, first, last, parts });
       await this.#parts.sync();
       await this.#checkWriter();
-      await writeWithName(file, text);
+      await writeDurably(file, text);
+      await syncFolder(this.#folder);
       const newBytes = fresh.reduce((sum, { stored }) => sum + stored, text.length);
       return { number, bytes, parts: parts.length, newParts: fresh.length, newBytes };
     } catch (error) {

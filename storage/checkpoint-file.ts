@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { CheckpointReader, headerText, type CheckpointHeader } from './checkpoint-reader.ts';
 import { seal } from './checksum.ts';
-import { syncFolder, UNFINISHED } from './durable-file.ts';
-import { reasonOf, StoreError, systemCode } from './errors.ts';
+import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
+import { makeFolder, namesIn, syncFolder, UNFINISHED } from './files.ts';
 import { FORMAT } from './format.ts';
 import { ALL_KEYS } from './keys.ts';
-import { namesIn } from './level-store.ts';
 import type { Range, Reader } from './store.ts';
 
 const NAME = /^(\d{6,15})\.checkpoint$/;
@@ -74,12 +73,6 @@ export function isRestoredName(name: string): boolean {
   return RESTORED.test(name);
 }
 
-/** What to throw when a part of writing something failed. */
-export function unwritable(what: string, error: unknown): StoreError {
-  if (error instanceof StoreError) return error;
-  return new StoreError('Unwritable', `cannot write ${what}: ${reasonOf(error)}`, error);
-}
-
 async function writeEntries(from: Reader, file: string, options: WriteCheckpointOptions): Promise<void> {
   const { number, when, seq, onProgress, pauseEvery = PAUSE_EVERY, onDamaged } = options;
   const handle = await open(file, 'w', 0o600);
@@ -141,7 +134,7 @@ export async function writeCheckpoint(
     );
   }
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file));
     await writeEntries(snapshot, temporary, options);
     const summary = await verifyCheckpoint(temporary);
     await rename(temporary, file);

@@ -36,6 +36,12 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What to throw when something could not be written; an error that says itself what it is stays as it is. */
+export function unwritable(what: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  return new StoreError('Unwritable', `cannot write ${what}: ${reasonOf(error)}`, error);
+}
+
 /** The code that Node and the database put on their errors (`ENOSPC`, `LEVEL_LOCKED`), or `''`. */
 export function systemCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';

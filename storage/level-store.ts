@@ -1,10 +1,10 @@
-import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicLevel, type Iterator, type IteratorOptions } from 'classic-level';
 import { Acknowledged } from './acknowledged.ts';
 import { seal, unseal } from './checksum.ts';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
+import { makeFolder, namesIn } from './files.ts';
 import { FORMAT, foreign, formatText, parseFormat } from './format.ts';
 import { ALL_BYTES, FORMAT_KEY, isKeyText, parseKey, prefixRange, SETTLED_KEY } from './keys.ts';
 import { checkLevelFiles, type FileDamage } from './level-files.ts';
@@ -341,16 +341,6 @@ async function openDatabase(
   }
 }
 
-/** The names in a folder; none when it does not exist. */
-export async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw new StoreError('Unreadable', `cannot read the folder "${folder}": ${reasonOf(error)}`, error);
-  }
-}
-
 /** Checks that the database says it is ours; one that holds nothing at all is made ours. */
 async function claim(store: Store, dir: string, create: boolean): Promise<void> {
   const text = store.get(FORMAT_KEY);
@@ -413,8 +403,7 @@ export async function openLevelStore(dir: string, options: LevelStoreOptions = {
     throw missing(dir);
   }
   try {
-    // Not for other users: it holds what people said and the tokens of everything.
-    if (create) await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (create) await makeFolder(folder);
   } catch (error) {
     throw new StoreError('Unwritable', `cannot make the folder "${folder}": ${reasonOf(error)}`, error);
   }

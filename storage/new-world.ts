@@ -1,7 +1,8 @@
-import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf, StoreError } from './errors.ts';
-import { namesIn, openLevelStore, WORLD_FOLDER } from './level-store.ts';
+import { namesIn, syncFolder } from './files.ts';
+import { openLevelStore, WORLD_FOLDER } from './level-store.ts';
 import type { Store } from './store.ts';
 
 /** Where a world is put together; hidden, so that an unfinished one is never taken for a world. */
@@ -55,14 +56,5 @@ async function filled<T>(building: string, fill: (store: Store, scratch: string)
     return await fill(store, building);
   } finally {
     await store.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { syncFolder, UNFINISHED, writeDurably } from './durable-file.ts';
+import { syncFolder, UNFINISHED, writeDurably } from './files.ts';
 import { systemCode } from './errors.ts';
 
 const compress = promisify(deflateRaw);
@@ -30,7 +30,7 @@ const NAME = /^[0-9a-f]{64}$/;
  */
 export class PartFolder {
   readonly #folder: string;
-  readonly #unsynced = new Set<string>(); // shelves with new names
+  readonly #unsynced = new Set<string>(); // folders with new names
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -67,10 +67,10 @@ export class PartFolder {
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error;
       await mkdir(this.#shelf(hash), { mode: 0o700 });
-      this.#unsynced.add(this.#folder);
       await writeDurably(file, compressed);
     }
-    this.#unsynced.add(this.#shelf(hash));
+    // The shelf may have been made by somebody who died before its name was durable.
+    this.#unsynced.add(this.#shelf(hash)).add(this.#folder);
     if (!compressed.equals(await readFile(file))) {
       throw new Error(`the disk did not keep what was written to "${file}"`);
     }

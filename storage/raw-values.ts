@@ -1,8 +1,9 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
-import { namesIn, WORLD_FOLDER } from './level-store.ts';
+import { namesIn, syncFolder } from './files.ts';
+import { WORLD_FOLDER } from './level-store.ts';
 
 /*
  * For repairs: what stands in a database as bytes, whether it is damaged or not. Nobody may have the world open.
@@ -73,12 +74,7 @@ export async function finishRebuild(dir: string): Promise<void> {
   if (isThere || !isReady) return;
   await rename(join(building, WORLD_FOLDER.db), join(dir, WORLD_FOLDER.db));
   await rm(building, { recursive: true, force: true });
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await syncFolder(dir);
 }
 
 async function copy(from: string, to: string): Promise<number> {

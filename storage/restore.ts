@@ -2,19 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
-import {
-  isRestoredName,
-  restoredFile,
-  unwritable,
-  type CheckpointSummary,
-  type Following,
-} from './checkpoint-file.ts';
+import { isRestoredName, restoredFile, type CheckpointSummary, type Following } from './checkpoint-file.ts';
 import type { CheckpointReader } from './checkpoint-reader.ts';
-import { syncFolder } from './durable-file.ts';
-import { StoreError } from './errors.ts';
+import { StoreError, unwritable } from './errors.ts';
+import { namesIn, syncFolder } from './files.ts';
 import { formatText } from './format.ts';
 import { ALL_KEYS, FORMAT_KEY } from './keys.ts';
-import { namesIn, openLevelStore, RESTORING, WORLD_FOLDER } from './level-store.ts';
+import { openLevelStore, RESTORING, WORLD_FOLDER } from './level-store.ts';
 import type { Op, Store } from './store.ts';
 
 const BATCH = 1024 * 1024; // bytes of values in one synced batch: few enough syncs, little enough memory

@@ -1,0 +1,81 @@
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { reasonOf, StoreError, systemCode } from './errors.ts';
+
+/*
+ * Files and folders that a power failure leaves as they were promised to be. A file's bytes and its name are two things
+ * to the disk: `handle.sync()` is for the bytes, `syncFolder` for the names.
+ */
+
+/** What a file is called until it is whole. */
+export const UNFINISHED = '.tmp';
+
+/** What file systems answer that have no sync for folders, as some on a network do: they keep names in order themselves. */
+const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EISDIR']);
+
+/** The names in a folder; none when it does not exist. Throws `Unreadable`. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw new StoreError('Unreadable', `cannot read the folder "${folder}": ${reasonOf(error)}`, error);
+  }
+}
+
+/** Makes the names in a folder outlive a power failure. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.has(systemCode(error))) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Makes a folder, and those above it that are missing, for its owner only: what is in there is what people said, and the
+ * tokens of everything. Their names outlive a power failure, also that of a folder which was there: whoever made it may
+ * have died before that. Gives the topmost one that was made.
+ */
+export async function makeFolder(folder: string): Promise<string | undefined> {
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const top = resolve(made ?? folder);
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    await syncAbove(at);
+    if (at === top || at === dirname(at)) return made;
+  }
+}
+
+/** Makes the name of a folder outlive a power failure. */
+export async function syncAbove(folder: string): Promise<void> {
+  try {
+    await syncFolder(dirname(resolve(folder)));
+  } catch (error) {
+    // The folder above may be one in which one may make folders, and not look around.
+    if (systemCode(error) !== 'EACCES') throw error;
+  }
+}
+
+/**
+ * Writes a file that is there whole or not at all, whenever the process dies. Its name outlives a power failure only
+ * after `syncFolder`. When it throws, there is no such file, or the one from before.
+ */
+export async function writeDurably(file: string, content: string | Buffer): Promise<void> {
+  const unfinished = file + UNFINISHED;
+  try {
+    const handle = await open(unfinished, 'w', 0o600);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => {});
+    throw error;
+  }
+}
