@@ -7,7 +7,7 @@ import { numberText, type CheckpointInfo } from './checkpoint-file.ts';
 import { CheckpointReader, parseHeader } from './checkpoint-reader.ts';
 import { cut } from './cut.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
-import { namesIn, syncAbove, syncFolder, writeDurably } from './files.ts';
+import { namesIn, syncAbove, syncFolder, syncName, writeDurably } from './files.ts';
 import { PartFolder, type Part } from './part-folder.ts';
 
 /*
@@ -156,7 +156,7 @@ export class BackupFolder {
       await this.#parts.sync();
       await this.#checkWriter();
       await writeDurably(file, text);
-      await syncFolder(this.#folder);
+      await syncName(file);
       const newBytes = fresh.reduce((sum, { stored }) => sum + stored, text.length);
       return { number, bytes, parts: parts.length, newParts: fresh.length, newBytes };
     } catch (error) {

@@ -5,7 +5,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import { CheckpointReader, headerText, type CheckpointHeader } from './checkpoint-reader.ts';
 import { seal } from './checksum.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
-import { makeFolder, namesIn, syncFolder, UNFINISHED } from './files.ts';
+import { makeFolder, namesIn, syncName, UNFINISHED } from './files.ts';
 import { FORMAT } from './format.ts';
 import { ALL_KEYS } from './keys.ts';
 import type { Range, Reader } from './store.ts';
@@ -138,7 +138,7 @@ export async function writeCheckpoint(
     await writeEntries(snapshot, temporary, options);
     const summary = await verifyCheckpoint(temporary);
     await rename(temporary, file);
-    await syncFolder(dirname(file));
+    await syncName(file);
     return summary;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});

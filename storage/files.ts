@@ -61,7 +61,7 @@ export async function syncAbove(folder: string): Promise<void> {
 
 /**
  * Writes a file that is there whole or not at all, whenever the process dies. Its name outlives a power failure only
- * after `syncFolder`. When it throws, there is no such file, or the one from before.
+ * after `syncFolder` or `syncName`. When it throws, there is no such file, or the one from before.
  */
 export async function writeDurably(file: string, content: string | Buffer): Promise<void> {
   const unfinished = file + UNFINISHED;
@@ -76,6 +76,16 @@ export async function writeDurably(file: string, content: string | Buffer): Prom
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/** Makes the name of a new file outlive a power failure. When it throws, the file is gone. */
+export async function syncName(file: string): Promise<void> {
+  try {
+    await syncFolder(dirname(file));
+  } catch (error) {
+    await rm(file, { force: true }).catch(() => {});
     throw error;
   }
 }

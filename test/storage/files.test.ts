@@ -1,11 +1,13 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BackupFolder } from '../../storage/backup-folder.ts';
-import { checkpointFile } from '../../storage/checkpoint-file.ts';
+import { BackupFolder, listBackups } from '../../storage/backup-folder.ts';
+import { checkpointFile, writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
+import { codeOf } from './acceptance.ts';
 import { checkpointAt } from './backup-worlds.ts';
 import { newFolder, removeFolder } from './level-folder.ts';
+import { MemoryStore } from './memory-store.ts';
 import { WatchedFiles } from './watched-files.ts';
 
 let folder: string;
@@ -18,6 +20,8 @@ afterEach(async () => {
   watched = undefined;
   await removeFolder(folder);
 });
+
+const about = (number: number) => ({ number, when: '2025-01-01T00:00:00.000Z', seq: 7 });
 
 describe('no power failure takes the name', () => {
   test('of a new world, nor of the folders that were made for it', async () => {
@@ -56,3 +60,39 @@ describe('no power failure takes the name', () => {
   });
 });
 
+test('a checkpoint that could not be written has no file, whatever failed', async () => {
+  const store = new MemoryStore();
+  await store.batch([{ put: 'o/o1', value: 'one' }], { sync: true });
+  const file = checkpointFile(join(folder, 'checkpoints'), 1);
+  let calls = 0;
+  for (let at = 1; ; at += 1) {
+    watched = new WatchedFiles(at);
+    const came = await codeOf(() => writeCheckpoint(store, file, about(1)));
+    watched.end();
+    if (watched.calls < at) break;
+    calls = at;
+    // What cannot be tidied up may stay, under a name that is none of a checkpoint.
+    const there = (await stat(file).catch(() => undefined)) !== undefined;
+    expect([at, came === '', there]).toEqual([at, came === '', came === '']);
+    await rm(join(folder, 'checkpoints'), { recursive: true, force: true });
+  }
+  expect(calls).toBeGreaterThan(10);
+});
+
+test('a backup that could not be made is not there, whatever failed', async () => {
+  const file = await checkpointAt(join(folder, 'checkpoints'), 1);
+  const to = await BackupFolder.open(join(folder, 'backups'), 'world', 'first');
+  let calls = 0;
+  for (let at = 1; ; at += 1) {
+    const from = await CheckpointReader.open(file);
+    watched = new WatchedFiles(at);
+    const came = await codeOf(() => to.add(from));
+    watched.end();
+    if (watched.calls < at) break;
+    calls = at;
+    const listed = (await listBackups(join(folder, 'backups'))).map(({ number }) => number);
+    expect([at, came, listed]).toEqual([at, came, came === '' ? [1] : []]);
+    if (came === '') await rm(join(folder, 'backups', '000001.backup'));
+  }
+  expect(calls).toBeGreaterThan(20);
+});
