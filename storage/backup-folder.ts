@@ -227,6 +227,8 @@ export class BackupFolder {
       for (const { hash } of parts) named.add(short(hash));
     }
     try {
+      // Whoever removed manifests may have died before that was durable: they may not come back without their parts.
+      await syncFolder(this.#folder);
       for (const name of await namesIn(this.#folder)) {
         if (LEFTOVER.test(name)) await rm(join(this.#folder, name), { force: true });
       }

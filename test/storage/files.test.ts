@@ -1,6 +1,7 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupFolder, listBackups } from '../../storage/backup-folder.ts';
+import { readManifest } from '../../storage/backup-manifest.ts';
 import { checkpointFile, writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -22,6 +23,10 @@ afterEach(async () => {
 });
 
 const about = (number: number) => ({ number, when: '2025-01-01T00:00:00.000Z', seq: 7 });
+
+async function backupOf(number: number, to: BackupFolder): Promise<void> {
+  await to.add(await CheckpointReader.open(await checkpointAt(join(folder, 'checkpoints'), number)));
+}
 
 describe('no power failure takes the name', () => {
   test('of a new world, nor of the folders that were made for it', async () => {
@@ -95,4 +100,24 @@ test('a backup that could not be made is not there, whatever failed', async () =
     if (came === '') await rm(join(folder, 'backups', '000001.backup'));
   }
   expect(calls).toBeGreaterThan(20);
+});
+
+test('parts go only when the manifest that named them is gone for good', async () => {
+  const backups = join(folder, 'backups');
+  const first = await BackupFolder.open(backups, 'world', 'first');
+  await backupOf(1, first);
+  await backupOf(2, first);
+  const named = (await readManifest(join(backups, '000001.backup'))).parts.map(({ hash }) => hash);
+  // Whoever was about to prune died behind this, and nobody knows whether the disk has heard of it.
+  await rm(join(backups, '000001.backup'));
+  await writeFile(join(backups, '000009.backup.tmp'), '');
+  watched = new WatchedFiles();
+  const gone = await first.sweep();
+  const removed = watched.log.findIndex(
+    (line) => line.startsWith('- ') && named.some((hash) => line.endsWith(hash)),
+  );
+  expect(gone).toBeGreaterThan(0);
+  expect(removed).toBeGreaterThan(watched.log.indexOf(`sync ${backups}`));
+  expect(watched.log).toContain(`sync ${backups}`);
+  expect(await readdir(backups)).not.toContain('000009.backup.tmp');
 });
