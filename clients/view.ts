@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, StoreError } from '../storage/errors.ts';
-import { WORLD_FOLDER } from '../storage/level-store.ts';
+import { WORLD_FOLDER } from '../storage/world-folder.ts';
 import { openStoppedView, type Waiting } from '../storage/stopped-view.ts';
 import type { Range } from '../storage/store.ts';
 import type { View } from '../storage/view.ts';

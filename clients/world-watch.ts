@@ -5,7 +5,7 @@ import type { TurnWatch } from '../engine/turn-log.ts';
 import type { World } from '../engine/world.ts';
 import type { Journal } from '../storage/journal.ts';
 import { prefixRange } from '../storage/keys.ts';
-import { WORLD_FOLDER } from '../storage/level-store.ts';
+import { WORLD_FOLDER } from '../storage/world-folder.ts';
 import { folderSize, remembered } from './folder-size.ts';
 import { tellSlowTurn } from './slow-turns.ts';
 import { TurnFigures } from './turn-figures.ts';

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
 
@@ -38,14 +38,31 @@ export async function syncFolder(folder: string): Promise<void> {
 /**
  * Makes a folder, and those above it that are missing, for its owner only: what is in there is what people said, and the
  * tokens of everything. Their names outlive a power failure, also that of a folder which was there: whoever made it may
- * have died before that. Gives the topmost one that was made.
+ * have died before that. Gives the topmost one that was made. When it throws, it has made none.
  */
 export async function makeFolder(folder: string): Promise<string | undefined> {
   const made = await mkdir(folder, { recursive: true, mode: 0o700 });
   const top = resolve(made ?? folder);
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    await syncAbove(at);
-    if (at === top || at === dirname(at)) return made;
+  try {
+    for (let at = resolve(folder); ; at = dirname(at)) {
+      await syncAbove(at);
+      if (at === top || at === dirname(at)) return made;
+    }
+  } catch (error) {
+    if (made !== undefined) await removeEmpty(folder, made);
+    throw error;
+  }
+}
+
+/** Removes a folder, and those above it up to `top`, as far as they are empty. */
+export async function removeEmpty(folder: string, top: string): Promise<void> {
+  try {
+    for (let at = resolve(folder); ; at = dirname(at)) {
+      await rmdir(at);
+      if (at === resolve(top)) return;
+    }
+  } catch {
+    // Somebody else has put something there.
   }
 }
 

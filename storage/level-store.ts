@@ -3,21 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicLevel, type Iterator, type IteratorOptions } from 'classic-level';
 import { Acknowledged } from './acknowledged.ts';
 import { seal, unseal } from './checksum.ts';
-import { reasonOf, StoreError, systemCode } from './errors.ts';
-import { makeFolder, namesIn } from './files.ts';
+import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
+import { makeFolder } from './files.ts';
 import { FORMAT, foreign, formatText, parseFormat } from './format.ts';
 import { ALL_BYTES, FORMAT_KEY, isKeyText, parseKey, prefixRange, SETTLED_KEY } from './keys.ts';
-import { checkLevelFiles, type FileDamage } from './level-files.ts';
+import { checkLevelFiles } from './level-files.ts';
 import { isValueText, type Op, type Range, type Reader, type Snapshot, type Store } from './store.ts';
-
-/** What a world's folder holds. */
-export const WORLD_FOLDER = Object.freeze({ db: 'db', checkpoints: 'checkpoints', control: 'control.sock' });
-
-/**
- * How the names begin of folders in which a world is put together while it is restored: hidden, and never taken for a
- * world, also not for the place of a new one.
- */
-export const RESTORING = '.restoring-';
+import { damagedFile, holdsWorld, missing, WORLD_FOLDER } from './world-folder.ts';
 
 export interface LevelStoreOptions {
   /** Make a new world where there is none. Default false: then the error is `Missing`. */
@@ -51,11 +43,6 @@ const CHUNK_BYTES = 64 * 1024; // bytes per read of a range, for the same reason
 type Db = ClassicLevel;
 type DbSnapshot = ReturnType<Db['snapshot']>;
 type EntryIterator = Iterator<Db, string, string>;
-
-/** What LevelDB leaves in a folder when it dies before its database is complete: nothing that anyone wrote. */
-const LEVELDB_BEGINNINGS = /^(LOCK|LOG|LOG\.old|MANIFEST-000001|000001\.dbtmp)$/;
-/** What it has only when there was a CURRENT. */
-const LEVELDB_FILES = /^(MANIFEST-\d+|\d+\.(dbtmp|log|ldb|sst))$/;
 
 function checkedKey(key: string): string {
   if (isKeyText(key)) return key;
@@ -244,14 +231,6 @@ class LevelStore extends LevelReader implements Store {
   }
 }
 
-function damaged({ file, why, keys }: FileDamage): StoreError {
-  const lost = keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`;
-  return new StoreError(
-    'Damaged',
-    `the file "${file}" is damaged (${why})${lost}: put a copy of it back, or restore the last checkpoint into a new folder`,
-  );
-}
-
 /** Whether another process has the database open. Changes nothing in it. */
 async function isLocked(folder: string): Promise<boolean> {
   const db: Db = new ClassicLevel(folder, { createIfMissing: false, errorIfExists: true });
@@ -267,7 +246,9 @@ async function isLocked(folder: string): Promise<boolean> {
 /** Throws `Damaged` when the files of the database are not as they were, unless somebody has them open. */
 async function checkFiles(folder: string): Promise<void> {
   const [first] = await checkLevelFiles(folder, CHECKED_TABLES);
-  if (first !== undefined && !(await isLocked(folder))) throw damaged(first);
+  if (first === undefined || (await isLocked(folder))) return;
+  const { file, why, keys } = first;
+  throw damagedFile(file, why, keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`);
 }
 
 /** Throws `Damaged` when the journal ends before the last entry that was acknowledged. */
@@ -297,16 +278,16 @@ async function checkAcknowledged(store: Store, path: string): Promise<void> {
   );
 }
 
-/** Opens the database itself, waiting for an owner that is about to go. */
+/** Opens the database itself, or makes it, waiting for an owner that is about to go. */
 async function openDatabase(
   folder: string,
-  create: boolean,
+  exists: boolean,
   { lockWait = LOCK_WAIT, onWait, despiteDamage = false }: LevelStoreOptions,
 ): Promise<Db> {
   const deadline = performance.now() + lockWait;
   for (let waited = false; ; waited = true) {
-    if (!create || (await namesIn(folder)).includes('CURRENT')) if (!despiteDamage) await checkFiles(folder);
-    const db: Db = new ClassicLevel(folder, { createIfMissing: create });
+    if (exists && !despiteDamage) await checkFiles(folder);
+    const db: Db = new ClassicLevel(folder, { createIfMissing: !exists });
     try {
       await db.open();
       return db;
@@ -357,25 +338,6 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
   await store.batch([{ put: FORMAT_KEY, value: formatText(FORMAT) }], { sync: true });
 }
 
-/** A file that a database has only when it is complete. */
-function isWritten(name: string): boolean {
-  return LEVELDB_FILES.test(name) && !LEVELDB_BEGINNINGS.test(name);
-}
-
-function missing(dir: string): StoreError {
-  return new StoreError(
-    'Missing',
-    `there is no world in "${dir}": start one there, or name the folder of one`,
-  );
-}
-
-function unfinished(dir: string): StoreError {
-  return new StoreError(
-    'Missing',
-    `there is no world in "${dir}": making it from a checkpoint was interrupted; make it again, or empty the folder`,
-  );
-}
-
 /**
  * Opens the world in a folder; its database is `db` in there.
  *
@@ -386,28 +348,13 @@ function unfinished(dir: string): StoreError {
 export async function openLevelStore(dir: string, options: LevelStoreOptions = {}): Promise<Store> {
   const { create = false } = options;
   const folder = join(dir, WORLD_FOLDER.db);
-  const inside = await namesIn(folder);
-  if (inside.length === 0) {
-    // What may be beside a database before there is one: what we put there ourselves, and hidden files.
-    const ours = Object.values(WORLD_FOLDER) as string[];
-    const names = await namesIn(dir);
-    if (names.some((name) => name.startsWith(RESTORING))) throw unfinished(dir);
-    const other = names.find((name) => !ours.includes(name) && !name.startsWith('.'));
-    if (other !== undefined) throw foreign(dir, `it holds "${other}" and no world`);
-    if (!create) throw missing(dir);
-  } else if (!inside.includes('CURRENT') && inside.some((name) => isWritten(name))) {
-    throw damaged({ file: join(folder, 'CURRENT'), why: 'it is gone' });
-  } else if (!inside.includes('CURRENT') && inside.some((name) => !LEVELDB_BEGINNINGS.test(name))) {
-    throw foreign(dir, `"db" in it holds "${inside[0]}" and no database`);
-  } else if (!inside.includes('CURRENT') && !create) {
-    throw missing(dir);
-  }
+  const exists = await holdsWorld(dir, create);
   try {
     if (create) await makeFolder(folder);
   } catch (error) {
-    throw new StoreError('Unwritable', `cannot make the folder "${folder}": ${reasonOf(error)}`, error);
+    throw unwritable(`the folder "${folder}"`, error);
   }
-  const db = await openDatabase(folder, create, options);
+  const db = await openDatabase(folder, exists, options);
   const path = join(folder, ACKNOWLEDGED);
   const store = new LevelStore(db, new Acknowledged(path));
   try {

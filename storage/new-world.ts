@@ -1,17 +1,55 @@
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf, StoreError } from './errors.ts';
-import { namesIn, syncFolder } from './files.ts';
-import { openLevelStore, WORLD_FOLDER } from './level-store.ts';
+import { isRestoredName } from './checkpoint-file.ts';
+import { StoreError, unwritable } from './errors.ts';
+import { makeFolder, namesIn, removeEmpty, syncFolder } from './files.ts';
+import { openLevelStore } from './level-store.ts';
 import type { Store } from './store.ts';
+import { MAKING, WORLD_FOLDER } from './world-folder.ts';
 
-/** Where a world is put together; hidden, so that an unfinished one is never taken for a world. */
-const IMPORTING = '.importing';
+const { db: DB, checkpoints: CHECKPOINTS } = WORLD_FOLDER;
 
-/** Throws `NotEmpty` unless a folder is missing or empty, but for what an interrupted `makeWorld` left in it. */
+/**
+ * Makes a world in a folder that is missing or empty. `fill` gets a new store to write to, synced, and the folder that
+ * becomes the world's: what it puts into `checkpoints` there is the world's too, all else is thrown away.
+ *
+ * The world is put together in a folder of its own name inside and gets its place by one rename at the very end. So a
+ * crash leaves no world there, nor does a start make another one, and the same call may simply be made again; when it
+ * throws, nothing is left. Of two at a time one fails.
+ *
+ * Throws `NotEmpty`, `Unwritable`, `Unreadable`, and what `fill` throws.
+ */
+export async function makeWorld<T>(
+  folder: string,
+  fill: (store: Store, scratch: string) => Promise<T>,
+): Promise<T> {
+  await refuseUsed(folder);
+  let made: string | undefined;
+  let building: string | undefined;
+  try {
+    made = await makeFolder(folder);
+    await clear(folder);
+    building = await mkdtemp(join(folder, MAKING));
+    const value = await filled(building, fill);
+    await place(building, folder);
+    // Nobody takes it for anything if it stays.
+    await rm(building, { recursive: true, force: true }).catch(() => {});
+    return value;
+  } catch (error) {
+    if (building !== undefined) await rm(building, { recursive: true, force: true }).catch(() => {});
+    if (made !== undefined) await removeEmpty(folder, made);
+    // What `fill` throws says itself what it is, but for what the operating system says.
+    throw error instanceof Error && 'errno' in error ? unwritable(`the world "${folder}"`, error) : error;
+  }
+}
+
+/** Throws `NotEmpty` unless a folder is missing or empty, but for what an interrupted call left in it. */
 async function refuseUsed(folder: string): Promise<void> {
-  const other = (await namesIn(folder)).find((name) => name !== IMPORTING);
-  if (other !== undefined) {
+  for (const name of await namesIn(folder)) {
+    if (name.startsWith(MAKING)) continue;
+    const inside = name === CHECKPOINTS ? await namesIn(join(folder, name)) : [name];
+    const other = inside.find((each) => !isRestoredName(each));
+    if (other === undefined) continue;
     throw new StoreError(
       'NotEmpty',
       `"${folder}" is not empty (it holds "${other}"): name a new folder for the new world`,
@@ -20,34 +58,21 @@ async function refuseUsed(folder: string): Promise<void> {
 }
 
 /**
- * Makes a world in a folder that is missing or empty. `fill` gets a new store to write to, synced, and a folder for what
- * it needs meanwhile; the world is there only when all of it is. A crash leaves no world there, and the same call may
- * simply be made again; when `fill` throws, nothing is left.
- *
- * Throws `NotEmpty`, `Unwritable`, and what `fill` throws.
+ * Removes what interrupted calls left. A folder is renamed first: if somebody is working in it after all, they find
+ * nothing under its name and fail, rather than giving its place to a world of which a part has gone.
  */
-export async function makeWorld<T>(
-  folder: string,
-  fill: (store: Store, scratch: string) => Promise<T>,
-): Promise<T> {
-  await refuseUsed(folder);
-  const building = join(folder, IMPORTING);
-  let made: string | undefined;
-  try {
-    made = await mkdir(folder, { recursive: true, mode: 0o700 });
-    await rm(building, { recursive: true, force: true });
-    await mkdir(building, { mode: 0o700 });
-    const value = await filled(building, fill);
-    await rename(join(building, WORLD_FOLDER.db), join(folder, WORLD_FOLDER.db));
-    await rm(building, { recursive: true });
-    await syncFolder(folder);
-    return value;
-  } catch (error) {
-    await rm(building, { recursive: true, force: true }).catch(() => {});
-    if (made !== undefined) await rmdir(folder).catch(() => {});
-    if (!(error instanceof Error) || !('errno' in error)) throw error; // it says itself what it is
-    throw new StoreError('Unwritable', `cannot write the world "${folder}": ${reasonOf(error)}`, error);
+async function clear(folder: string): Promise<void> {
+  const names = await namesIn(folder);
+  for (const name of names) {
+    if (!name.startsWith(MAKING)) continue;
+    const gone = join(folder, name.endsWith('.gone') ? name : `${name}.gone`);
+    await rename(join(folder, name), gone);
+    await rm(gone, { recursive: true });
   }
+  if (!names.includes(CHECKPOINTS)) return;
+  const checkpoints = join(folder, CHECKPOINTS);
+  for (const name of await namesIn(checkpoints)) if (isRestoredName(name)) await rm(join(checkpoints, name));
+  await rmdir(checkpoints);
 }
 
 async function filled<T>(building: string, fill: (store: Store, scratch: string) => Promise<T>): Promise<T> {
@@ -56,5 +81,27 @@ async function filled<T>(building: string, fill: (store: Store, scratch: string)
     return await fill(store, building);
   } finally {
     await store.close();
+  }
+}
+
+/** Gives the parts of a world their places, the database last: only with that it is one. */
+async function place(building: string, folder: string): Promise<void> {
+  const parts = (await namesIn(building)).includes(CHECKPOINTS) ? [CHECKPOINTS, DB] : [DB];
+  for (const name of parts) await syncFolder(join(building, name));
+  const placed: string[] = [];
+  try {
+    for (const name of parts) {
+      // Nothing is there of that name: what somebody else put there meanwhile makes this fail.
+      await rename(join(building, name), join(folder, name));
+      placed.unshift(name);
+      await syncFolder(folder);
+    }
+  } catch (error) {
+    for (const name of placed) {
+      // By now the folder may be that of somebody else's world.
+      if (name !== DB && (await namesIn(folder)).includes(DB)) break;
+      await rename(join(folder, name), join(building, name));
+    }
+    throw error;
   }
 }

@@ -3,14 +3,12 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
 import { namesIn, syncFolder } from './files.ts';
-import { WORLD_FOLDER } from './level-store.ts';
+import { REBUILDING, WORLD_FOLDER } from './world-folder.ts';
 
 /*
  * For repairs: what stands in a database as bytes, whether it is damaged or not. Nobody may have the world open.
  */
 
-/** Where a database is written anew; hidden, so that an unfinished one is never taken for a world. */
-const REBUILDING = '.rebuilding';
 const CHUNK = 256; // entries
 const BATCH = 1024 * 1024; // bytes
 

@@ -63,6 +63,13 @@ async function largeWorld(): Promise<Contents> {
   return contents;
 }
 
+/** The folder in which a world is being put together. */
+const making = (data: string): string =>
+  join(
+    data,
+    existsSync(data) ? (readdirSync(data).find((name) => name.startsWith('.restoring-')) ?? '') : '',
+  );
+
 const written = (path: string): number => {
   try {
     return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
@@ -118,18 +125,22 @@ test('an import that is killed leaves no world, and can be made again in the sam
   const file = join(dir, 'world.txt');
   expect(await keystead('export', file, '--data', data)).toMatchObject({ code: 0 });
   const copy = join(dir, 'copy');
-  const building = join(copy, '.importing', 'db');
   for (const bytes of [1, 100_000, 2_000_000]) {
     const [, signal] = await signalWhen(
       run('import', file, '--data', copy),
       'SIGKILL',
-      () => written(building) >= bytes,
+      () => written(join(making(copy), 'db')) >= bytes,
     );
     expect(signal).toBe('SIGKILL');
-    expect(readdirSync(copy)).toEqual(['.importing']);
+    expect(readdirSync(copy)).toEqual([expect.stringMatching(/^\.restoring-/)]);
     expect(await keystead('check', '--data', copy)).toMatchObject({
       code: 1,
       err: expect.stringContaining('(Missing)'),
+    });
+    // Nor does a start make another world there.
+    expect(await keystead('start', '--data', copy, '--port', '0')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('interrupted'),
     });
   }
   expect(await keystead('import', file, '--data', copy)).toMatchObject({ code: 0 });
@@ -150,9 +161,12 @@ test('who stops an import, or an export, finds nothing half-made', async () => {
   expect(readdirSync(dir)).toEqual([]);
   expect(await keystead('export', file, '--data', data)).toMatchObject({ code: 0 });
   const copy = join(dir, 'copy');
-  const building = join(copy, '.importing', 'db');
   expect(
-    await signalWhen(run('import', file, '--data', copy), 'SIGINT', () => written(building) > 100_000),
+    await signalWhen(
+      run('import', file, '--data', copy),
+      'SIGINT',
+      () => written(join(making(copy), 'db')) > 100_000,
+    ),
   ).toEqual([1, null]);
   expect(existsSync(copy)).toBe(false);
   // Standard input that never ends is no reason to wait.
@@ -160,7 +174,7 @@ test('who stops an import, or an export, finds nothing half-made', async () => {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   endings.push(() => child.kill('SIGKILL'));
-  expect(await signalWhen(child, 'SIGINT', () => existsSync(join(copy, '.importing', '.archive')))).toEqual([
+  expect(await signalWhen(child, 'SIGINT', () => existsSync(join(making(copy), '.archive')))).toEqual([
     1,
     null,
   ]);

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { openLevelStore, WORLD_FOLDER } from '../../storage/level-store.ts';
+import { openLevelStore } from '../../storage/level-store.ts';
+import { WORLD_FOLDER } from '../../storage/world-folder.ts';
 import type { Store } from '../../storage/store.ts';
 import type { Subject } from './acceptance.ts';
 

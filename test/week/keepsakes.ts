@@ -5,7 +5,7 @@ import { listBackups, openBackup } from '../../storage/backup-folder.ts';
 import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-file.ts';
 import type { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { FORMAT_KEY } from '../../storage/keys.ts';
-import { WORLD_FOLDER } from '../../storage/level-store.ts';
+import { WORLD_FOLDER } from '../../storage/world-folder.ts';
 import { restoreWorld } from '../../storage/restore.ts';
 import { openStoppedView } from '../../storage/stopped-view.ts';
 import { ALL_KEYS } from '../../storage/keys.ts';

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { StoreError } from './errors.ts';
+import { namesIn } from './files.ts';
+import { foreign } from './format.ts';
+
+/** What a world's folder holds. */
+export const WORLD_FOLDER = Object.freeze({ db: 'db', checkpoints: 'checkpoints', control: 'control.sock' });
+
+/**
+ * How the names begin of folders in which a world is put together: hidden, and never taken for a world, also not for the
+ * place of a new one.
+ */
+export const MAKING = '.restoring-';
+
+/** The folder in which a database is written anew; hidden for the same reason. */
+export const REBUILDING = '.rebuilding';
+
+/** What LevelDB leaves in a folder when it dies before its database is complete: nothing that anyone wrote. */
+const LEVELDB_BEGINNINGS = /^(LOCK|LOG|LOG\.old|MANIFEST-000001|000001\.dbtmp)$/;
+/** What it has only when there was a CURRENT. */
+const LEVELDB_FILES = /^(MANIFEST-\d+|\d+\.(dbtmp|log|ldb|sst))$/;
+
+/**
+ * Looks whether there is a world in a folder. True where there is a database; false where there is none and one may be
+ * made, for which `create` asks. Changes nothing.
+ *
+ * Throws `Missing`, `FormatForeign` where something else is there, `Damaged` where the database has lost its first file,
+ * and `Unreadable`.
+ */
+export async function holdsWorld(dir: string, create: boolean): Promise<boolean> {
+  const folder = join(dir, WORLD_FOLDER.db);
+  const inside = await namesIn(folder);
+  if (inside.includes('CURRENT')) return true;
+  if (inside.length === 0) await refuseOthers(dir);
+  const others = inside.filter((name) => !LEVELDB_BEGINNINGS.test(name));
+  if (others.some((name) => LEVELDB_FILES.test(name)))
+    throw damagedFile(join(folder, 'CURRENT'), 'it is gone');
+  if (others.length > 0) throw foreign(dir, `"db" in it holds "${others[0]}" and no database`);
+  if (!create) throw missing(dir);
+  return false;
+}
+
+/** What may be beside a database before there is one: what we put there ourselves, and hidden files. */
+async function refuseOthers(dir: string): Promise<void> {
+  const names = await namesIn(dir);
+  if (names.includes(REBUILDING)) {
+    throw notYet(dir, 'mending it was interrupted; run `keystead check --repair` again, or empty the folder');
+  }
+  if (names.some((name) => name.startsWith(MAKING))) {
+    throw notYet(dir, 'making it was interrupted; do again what makes it, or empty the folder');
+  }
+  const ours = Object.values(WORLD_FOLDER) as string[];
+  const other = names.find((name) => !ours.includes(name) && !name.startsWith('.'));
+  if (other !== undefined) throw foreign(dir, `it holds "${other}" and no world`);
+}
+
+export function missing(dir: string): StoreError {
+  return notYet(dir, 'start one there, or name the folder of one');
+}
+
+function notYet(dir: string, why: string): StoreError {
+  return new StoreError('Missing', `there is no world in "${dir}": ${why}`);
+}
+
+/** What a world is refused with of which a file is damaged. `lost`: what went with it. */
+export function damagedFile(file: string, why: string, lost = ''): StoreError {
+  return new StoreError(
+    'Damaged',
+    `the file "${file}" is damaged (${why})${lost}: put a copy of it back, or restore the last checkpoint into a new folder`,
+  );
+}
