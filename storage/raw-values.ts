@@ -1,14 +1,16 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { reasonOf, StoreError, systemCode } from './errors.ts';
-import { namesIn, syncFolder } from './files.ts';
+import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
+import { makeFolder, namesIn, syncFolder } from './files.ts';
 import { REBUILDING, WORLD_FOLDER } from './world-folder.ts';
 
 /*
  * For repairs: what stands in a database as bytes, whether it is damaged or not. Nobody may have the world open.
  */
 
+/** The database in there, while it is not whole. */
+const COPYING = 'unfinished';
 const CHUNK = 256; // entries
 const BATCH = 1024 * 1024; // bytes
 
@@ -47,18 +49,27 @@ export async function readRawValues(
 /**
  * Writes a database anew from what can be read of it, and puts the old one away in `kept`, which is made. Killed in the
  * middle, the same call ends what it began; a world does not start in between. Gives how many entries there are.
+ * Throws `Unreadable` and `Unwritable`.
  */
 export async function rebuildDatabase(dir: string, kept: string): Promise<number> {
   const old = join(dir, WORLD_FOLDER.db);
   const building = join(dir, REBUILDING);
-  await mkdir(kept, { recursive: true, mode: 0o700 });
   let count = 0;
-  if ((await namesIn(old)).length > 0) {
-    await rm(building, { recursive: true, force: true });
-    await mkdir(building, { mode: 0o700 });
-    count = await copy(old, join(building, WORLD_FOLDER.db));
-    const number = (await namesIn(kept)).filter((name) => name.startsWith('db-')).length + 1;
-    await rename(old, join(kept, `db-${number}`));
+  try {
+    await makeFolder(kept);
+    if ((await namesIn(old)).length > 0) {
+      await rm(building, { recursive: true, force: true });
+      await makeFolder(join(building, COPYING));
+      count = await copy(old, join(building, COPYING));
+      await syncFolder(join(building, COPYING));
+      await rename(join(building, COPYING), join(building, WORLD_FOLDER.db));
+      await syncFolder(building);
+      const numbers = (await namesIn(kept)).map((name) => Number(/^db-(\d+)$/.exec(name)?.[1] ?? 0));
+      await rename(old, join(kept, `db-${Math.max(0, ...numbers) + 1}`));
+      await syncFolder(kept);
+    }
+  } catch (error) {
+    throw unwritable('the database anew', error);
   }
   await finishRebuild(dir);
   return count;
@@ -70,9 +81,13 @@ export async function finishRebuild(dir: string): Promise<void> {
   const isThere = (await namesIn(join(dir, WORLD_FOLDER.db))).length > 0;
   const isReady = (await namesIn(join(building, WORLD_FOLDER.db))).length > 0;
   if (isThere || !isReady) return;
-  await rename(join(building, WORLD_FOLDER.db), join(dir, WORLD_FOLDER.db));
-  await rm(building, { recursive: true, force: true });
-  await syncFolder(dir);
+  try {
+    await rename(join(building, WORLD_FOLDER.db), join(dir, WORLD_FOLDER.db));
+    await syncFolder(dir);
+  } catch (error) {
+    throw unwritable('the database anew', error);
+  }
+  await rm(building, { recursive: true, force: true }).catch(() => {}); // nobody takes it for anything
 }
 
 async function copy(from: string, to: string): Promise<number> {
@@ -95,8 +110,6 @@ async function copy(from: string, to: string): Promise<number> {
     }
     await batch.write({ sync: true });
     return count;
-  } catch (error) {
-    throw new StoreError('Unwritable', `cannot write the database anew: ${reasonOf(error)}`, error);
   } finally {
     await old.close();
     await fresh.close();

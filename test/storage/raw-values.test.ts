@@ -1,0 +1,110 @@
+import { cp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openLevelStore } from '../../storage/level-store.ts';
+import { finishRebuild, rebuildDatabase } from '../../storage/raw-values.ts';
+import { all, codeOf } from './acceptance.ts';
+import { LevelChild } from './level-child.ts';
+import { newFolder, removeFolder } from './level-folder.ts';
+import { WatchedFiles } from './watched-files.ts';
+
+let folder: string;
+let prepared: string;
+let watched: WatchedFiles | undefined;
+const ENTRIES = 20_000;
+
+beforeAll(async () => {
+  prepared = await newFolder();
+  const store = await openLevelStore(prepared, { create: true });
+  const ops = Array.from({ length: ENTRIES }, (_, n) => ({ put: `o/o${n}`, value: `${n}` }));
+  await store.batch(ops, { sync: true });
+  await store.close();
+});
+afterAll(() => removeFolder(prepared));
+beforeEach(async () => {
+  folder = await newFolder();
+});
+afterEach(async () => {
+  watched?.end();
+  watched = undefined;
+  await removeFolder(folder);
+});
+
+async function copyOf(name: string): Promise<string> {
+  const dir = join(folder, name);
+  await cp(prepared, dir, { recursive: true });
+  return dir;
+}
+
+async function entriesIn(dir: string): Promise<number> {
+  const store = await openLevelStore(dir);
+  try {
+    return (await all(store)).length;
+  } finally {
+    await store.close();
+  }
+}
+
+test('a database that is written anew has all that can be read, and the old one is kept', async () => {
+  const dir = await copyOf('world');
+  watched = new WatchedFiles();
+  expect(await rebuildDatabase(dir, join(dir, 'damaged'))).toBe(ENTRIES + 1);
+  expect(watched.unsynced).toEqual([]);
+  // The old one is sure to be in its place before the new one takes its name for good.
+  const kept = watched.log.indexOf(
+    `sync ${join(dir, 'damaged')}`,
+    watched.log.indexOf(`- ${join(dir, 'db')}`),
+  );
+  expect(kept).toBeGreaterThan(0);
+  expect(watched.log.indexOf(`+ ${join(dir, 'db')}`)).toBeGreaterThan(kept);
+  watched.end();
+  expect(await entriesIn(dir)).toBe(ENTRIES + 1);
+  await rebuildDatabase(dir, join(dir, 'damaged'));
+  await removeFolder(join(dir, 'damaged', 'db-1'));
+  await rebuildDatabase(dir, join(dir, 'damaged'));
+  expect((await readdir(join(dir, 'damaged'))).sort()).toEqual(['db-2', 'db-3']);
+  expect((await readdir(dir)).sort()).toEqual(['damaged', 'db']);
+});
+
+test('whatever fails, the same call ends it, and no world starts in between', async () => {
+  let calls = 0;
+  for (let at = 1; ; at += 1) {
+    const dir = await copyOf(`${at}`);
+    watched = new WatchedFiles(at);
+    const came = await codeOf(() => rebuildDatabase(dir, join(dir, 'damaged')));
+    watched.end();
+    if (watched.calls < at) break;
+    calls = at;
+    if (came !== '') {
+      expect(['Unwritable', 'Unreadable']).toContain(came);
+      if (!(await readdir(dir)).includes('db'))
+        await expect(openLevelStore(dir, { create: true })).rejects.toMatchObject({
+          code: 'Missing',
+          message: expect.stringContaining('check --repair'),
+        });
+      await finishRebuild(dir);
+      await rebuildDatabase(dir, join(dir, 'damaged'));
+    }
+    expect(await entriesIn(dir)).toBe(ENTRIES + 1);
+  }
+  expect(calls).toBeGreaterThan(20);
+}, 30_000);
+
+test('half a database is never taken for a world, also where the old one has gone', async () => {
+  const dir = await copyOf('world');
+  const child = new LevelChild(
+    dir,
+    `
+      import { existsSync } from 'node:fs';
+      import { rebuildDatabase } from ${JSON.stringify(new URL('../../storage/raw-values.js', import.meta.url).href)};
+      const begun = () => ['db', 'unfinished'].some((name) => existsSync(folder + '/.rebuilding/' + name + '/CURRENT'));
+      const look = () => (begun() ? process.kill(process.pid, 'SIGKILL') : setImmediate(look));
+      look();
+      await rebuildDatabase(folder, folder + '/damaged');
+      say('it was too late');`,
+  );
+  await child.gone;
+  expect(child.process.signalCode).toBe('SIGKILL');
+  await removeFolder(join(dir, 'db'));
+  await finishRebuild(dir);
+  expect(await codeOf(() => openLevelStore(dir, { create: true }))).toBe('Missing');
+});
