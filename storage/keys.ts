@@ -166,152 +166,107 @@ export function accountKey(text: string): Key<'account'> {
 /** The one key that the journal keeps for itself beside its entries: the last entry that needs no replay. */
 export const SETTLED_KEY = metaKey('settled');
 
-function parseAccount(part: string): ParsedKey | undefined {
+/** The number in a part; digits that are above the largest number are no number. */
+function numberIn(part: string, grammar: RegExp): number | undefined {
+  if (!grammar.test(part)) return undefined;
+  const n = Number(part);
+  return Number.isSafeInteger(n) ? n : undefined;
+}
+
+/** Each reads one part of a key; `undefined` where it is none. */
+const isText = (grammar: RegExp) => (part: string) => (grammar.test(part) ? part : undefined);
+const readId = (part: string) => (numberIn(ID.exec(part)?.[1] ?? '', N) === undefined ? undefined : part);
+const readSeq = (part: string) => numberIn(part, SEQ);
+const readHash = isText(HASH);
+const readSid = isText(SID);
+
+function readAccount(part: string): string | undefined {
   try {
     const decoded = decodeURIComponent(part);
-    return accountKey(decoded) === `a/${part}` ? { kind: 'account', name: decoded } : undefined;
+    return accountKey(decoded) === `a/${part}` ? decoded : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The number in a part, or -1: digits that are above the largest number are no number. */
-function numberIn(part: string | undefined, grammar: RegExp): number {
-  if (part === undefined || !grammar.test(part)) return -1;
-  const n = Number(part);
-  return Number.isSafeInteger(n) ? n : -1;
-}
+type Fields<K extends KeyKind> = Omit<Extract<ParsedKey, { kind: K }>, 'kind'>;
+/** What the parts of a key behind its prefix are, in order. */
+type Parts<K extends KeyKind> = {
+  readonly [F in keyof Fields<K>]: (part: string) => Fields<K>[F] | undefined;
+};
+const form = <K extends KeyKind>(kind: K, parts: Parts<K>) => ({
+  kind,
+  parts: Object.entries(parts as Record<string, (part: string) => string | number | undefined>),
+});
 
-const isId = (part: string): boolean => numberIn(ID.exec(part)?.[1], N) >= 0;
+/** The grammar above, but for `format`, and for what of a reference is a key itself. */
+const FORMS = {
+  meta: form('meta', { name: isText(NAME) }),
+  j: form('journal', { seq: readSeq }),
+  o: form('object', { id: readId }),
+  shape: form('shape', { number: (part) => numberIn(part, N) }),
+  a: form('account', { name: readAccount }),
+  s: form('session', { sid: readSid }),
+  u: form('unread', { sid: readSid, number: readSeq }),
+  m: form('send', { seq: readSeq }),
+  t: form('timer', { due: readSeq, seq: readSeq }),
+  dead: form('dead', { seq: readSeq }),
+  x: form('aside', { id: readId }),
+  src: form('source', { hash: readHash }),
+  safe: form('safe', { hash: readHash }),
+  of: form('member', { of: readId, id: readId }),
+  d: form('collections', { id: readId }),
+  e: form('entry', { id: readId, name: isText(WORD), hash: readHash }),
+  w: form('watched', { id: readId }),
+  r: form('restart', { id: readId }),
+  g: form('garbage', { id: readId }),
+  ref: form('reference', {
+    to: readId,
+    place: (part) => (/^[oe]\//.test(part) && parseKey(part) !== undefined ? part : undefined),
+  }),
+} as const;
+
+/** The first part of a key. */
+export type Prefix = keyof typeof FORMS;
 
 /** Takes a key apart; `undefined` for any text that the functions above cannot make. */
 export function parseKey(alleged: string): ParsedKey | undefined {
   if (alleged === FORMAT_KEY) return { kind: 'format' };
   if (!isKeyText(alleged)) return undefined;
-  const [prefix = '', ...parts] = alleged.split('/');
-  const [first, second, third] = parts;
-  if (first === undefined) return undefined;
-  if (prefix === 'ref') return parseReference(first, alleged.slice(5 + first.length));
-  if (parts.length === 1) return parseOne(prefix, first);
-  if (second === undefined) return undefined;
-  if (parts.length === 2) return parseTwo(prefix, first, second);
-  if (third === undefined || parts.length > 3 || prefix !== 'e') return undefined;
-  return isId(first) && WORD.test(second) && HASH.test(third)
-    ? { kind: 'entry', id: first, name: second, hash: third }
-    : undefined;
-}
-
-function parseOne(prefix: string, first: string): ParsedKey | undefined {
-  const seq = numberIn(first, SEQ);
-  switch (prefix) {
-    case 'meta':
-      return NAME.test(first) ? { kind: 'meta', name: first } : undefined;
-    case 'j':
-      return seq < 0 ? undefined : { kind: 'journal', seq };
-    case 'o':
-      return isId(first) ? { kind: 'object', id: first } : undefined;
-    case 'shape': {
-      const number = numberIn(first, N);
-      return number < 0 ? undefined : { kind: 'shape', number };
-    }
-    case 'a':
-      return parseAccount(first);
-    case 's':
-      return SID.test(first) ? { kind: 'session', sid: first } : undefined;
-    case 'm':
-      return seq < 0 ? undefined : { kind: 'send', seq };
-    case 'dead':
-      return seq < 0 ? undefined : { kind: 'dead', seq };
-    case 'x':
-      return isId(first) ? { kind: 'aside', id: first } : undefined;
-    case 'd':
-      return isId(first) ? { kind: 'collections', id: first } : undefined;
-    case 'w':
-      return isId(first) ? { kind: 'watched', id: first } : undefined;
-    case 'r':
-      return isId(first) ? { kind: 'restart', id: first } : undefined;
-    case 'g':
-      return isId(first) ? { kind: 'garbage', id: first } : undefined;
-    case 'src':
-      return HASH.test(first) ? { kind: 'source', hash: first } : undefined;
-    case 'safe':
-      return HASH.test(first) ? { kind: 'safe', hash: first } : undefined;
-    default:
-      return undefined;
+  const [prefix = '', ...texts] = alleged.split('/');
+  if (!Object.hasOwn(FORMS, prefix)) return undefined;
+  const { kind, parts } = FORMS[prefix as Prefix];
+  // The place of a reference has parts of its own.
+  if (kind === 'reference') texts.splice(1, texts.length, texts.slice(1).join('/'));
+  if (texts.length !== parts.length) return undefined;
+  const parsed: Record<string, string | number> = { kind };
+  for (const [at, [field, read]] of parts.entries()) {
+    const value = read(texts[at] ?? '');
+    if (value === undefined) return undefined;
+    parsed[field] = value;
   }
+  return parsed as ParsedKey;
 }
 
-function parseTwo(prefix: string, first: string, second: string): ParsedKey | undefined {
-  const number = numberIn(second, SEQ);
-  switch (prefix) {
-    case 'u':
-      return number < 0 || !SID.test(first) ? undefined : { kind: 'unread', sid: first, number };
-    case 't': {
-      const due = numberIn(first, SEQ);
-      return due < 0 || number < 0 ? undefined : { kind: 'timer', due, seq: number };
-    }
-    case 'of':
-      return isId(first) && isId(second) ? { kind: 'member', of: first, id: second } : undefined;
-    default:
-      return undefined;
-  }
+interface KeyRange {
+  readonly gte: string;
+  readonly lt: string;
 }
 
-function parseReference(to: string, place: string): ParsedKey | undefined {
-  const kind = /^[oe]\//.test(place) ? parseKey(place)?.kind : undefined;
-  return isId(to) && kind !== undefined ? { kind: 'reference', to, place } : undefined;
-}
+/** All keys that go on behind a "/": "0" is the character behind it. */
+const behind = (start: string): KeyRange => ({ gte: `${start}/`, lt: `${start}0` });
 
-/** The first part of a key. */
-export type Prefix =
-  | 'meta'
-  | 'j'
-  | 'o'
-  | 'shape'
-  | 'a'
-  | 's'
-  | 'u'
-  | 'm'
-  | 't'
-  | 'dead'
-  | 'x'
-  | 'src'
-  | 'safe'
-  | 'of'
-  | 'd'
-  | 'e'
-  | 'w'
-  | 'r'
-  | 'g'
-  | 'ref';
+/** All keys that begin with this part. */
+export const prefixRange = (prefix: Prefix): KeyRange => behind(prefix);
+/** All objects of a class that was written in the world. */
+export const memberRange = (ofClass: string): KeyRange => behind(`of/${id(ofClass)}`);
+/** All entries of the collections of an object. */
+export const entryRange = (text: string): KeyRange => behind(`e/${id(text)}`);
+/** All references to an object. */
+export const referenceRange = (to: string): KeyRange => behind(`ref/${id(to)}`);
 
-/** The range of all keys that begin with this part: "0" is the character behind "/". */
-export function prefixRange(prefix: Prefix): { readonly gte: string; readonly lt: string } {
-  return { gte: `${prefix}/`, lt: `${prefix}0` };
-}
-
-/** The range of one session's unread output. */
-export function unreadRange(text: string): { readonly gte: string; readonly lt: string } {
-  return { gte: `u/${sid(text)}/`, lt: `u/${sid(text)}0` };
-}
-
-/** The range of all objects of a class that was written in the world. */
-export function memberRange(ofClass: string): { readonly gte: string; readonly lt: string } {
-  return { gte: `of/${id(ofClass)}/`, lt: `of/${id(ofClass)}0` };
-}
-
-/** The range of all entries of the collections of an object. */
-export function entryRange(text: string): { readonly gte: string; readonly lt: string } {
-  return { gte: `e/${id(text)}/`, lt: `e/${id(text)}0` };
-}
-
-/** The range of all references to an object. */
-export function referenceRange(to: string): { readonly gte: string; readonly lt: string } {
-  return { gte: `ref/${id(to)}/`, lt: `ref/${id(to)}0` };
-}
-
-/** The range of every key there can be. */
+/** Every key there can be. */
 export const ALL_KEYS = { gte: '!', lt: '\x7f' } as const;
 
-/** The range of nearly every key that another program could have put into a database. */
+/** Nearly every key that another program could have put into a database. */
 export const ALL_BYTES = { gte: '\0', lt: '\u{10ffff}' } as const;
