@@ -1,14 +1,14 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
-import { manifestText, readManifest, type Manifest } from './backup-manifest.ts';
-import { BackupSource, PARTS } from './backup-source.ts';
+import { manifestText, readManifest, type Manifest } from './backup/manifest.ts';
+import { BackupSource, PARTS } from './backup/source.ts';
 import { numberText, type CheckpointInfo } from './checkpoint-file.ts';
 import { CheckpointReader, parseHeader } from './checkpoint-reader.ts';
-import { cut } from './cut.ts';
+import { cut } from './backup/cut.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { namesIn, syncAbove, syncFolder, syncName, writeDurably } from './files.ts';
-import { PartFolder, type Part } from './part-folder.ts';
+import { PartFolder, type Part } from './backup/part-folder.ts';
 
 /*
  * A folder of backups:

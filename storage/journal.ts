@@ -1,11 +1,11 @@
-import { packEntry } from './entry.ts';
+import { packEntry } from './journal/entry.ts';
 import { reasonOf, StoreError } from './errors.ts';
-import { JOURNAL_LIMITS, type JournalLimits } from './journal-limits.ts';
+import { JOURNAL_LIMITS, type JournalLimits } from './journal/limits.ts';
 import { journalKey, parseKey, prefixRange, SETTLED_KEY } from './keys.ts';
-import { mergedRange } from './merged-range.ts';
-import { Overlay, type Change } from './overlay.ts';
-import { replay, type Replayed } from './replay.ts';
-import { SettledSnapshot, type JournalSnapshot } from './settled-snapshot.ts';
+import { mergedRange } from './journal/merged-range.ts';
+import { Overlay, type Change } from './journal/overlay.ts';
+import { replay, type Replayed } from './journal/replay.ts';
+import { SettledSnapshot, type JournalSnapshot } from './journal/settled-snapshot.ts';
 import type { Op, Range, Reader, Store } from './store.ts';
 
 /**

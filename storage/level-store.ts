@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicLevel, type Iterator, type IteratorOptions } from 'classic-level';
-import { Acknowledged } from './acknowledged.ts';
+import { Acknowledged } from './level/acknowledged.ts';
 import { seal, unseal } from './checksum.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { makeFolder } from './files.ts';
 import { FORMAT, foreign, formatText, parseFormat } from './format.ts';
 import { ALL_BYTES, FORMAT_KEY, isKeyText, parseKey, prefixRange, SETTLED_KEY } from './keys.ts';
-import { checkLevelFiles } from './level-files.ts';
+import { checkLevelFiles } from './level/check-files.ts';
 import { isValueText, type Op, type Range, type Reader, type Snapshot, type Store } from './store.ts';
 import { damagedFile, holdsWorld, missing, WORLD_FOLDER } from './world-folder.ts';
 

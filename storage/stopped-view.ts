@@ -1,8 +1,8 @@
 import { SETTLED_KEY } from './keys.ts';
 import { openLevelStore, type LevelStoreOptions } from './level-store.ts';
-import { mergedRange } from './merged-range.ts';
-import { Overlay } from './overlay.ts';
-import { replay } from './replay.ts';
+import { mergedRange } from './journal/merged-range.ts';
+import { Overlay } from './journal/overlay.ts';
+import { replay } from './journal/replay.ts';
 import type { Range, Reader, Store } from './store.ts';
 import type { View } from './view.ts';
 

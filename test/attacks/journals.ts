@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { RunningNote } from '../../clients/running-note.ts';
 import type { WorldOptions } from '../../engine/world-options.ts';
-import { packEntry } from '../../storage/entry.ts';
+import { packEntry } from '../../storage/journal/entry.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import type { Op } from '../../storage/store.ts';

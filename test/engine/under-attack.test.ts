@@ -13,7 +13,7 @@ import {
   watch,
   type AnyCap,
 } from '../../engine/authoring.ts';
-import { packEntry } from '../../storage/entry.ts';
+import { packEntry } from '../../storage/journal/entry.ts';
 import type { Op } from '../../storage/store.ts';
 import { guarded } from '../../clients/watchdog.ts';
 import { Powers, type Fixture, type FixtureOptions } from './fixture.ts';

@@ -1,4 +1,4 @@
-import { unpackEntry } from '../../storage/entry.ts';
+import { unpackEntry } from '../../storage/journal/entry.ts';
 import { openJournal } from '../../storage/journal.ts';
 import { ALL_KEYS, parseKey } from '../../storage/keys.ts';
 import type { Op } from '../../storage/store.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { codeOf } from '../../clients/errors.ts';
 import { Checkpoints } from '../../engine/checkpoints.ts';
 import { World } from '../../engine/world.ts';
-import type { JournalLimits } from '../../storage/journal-limits.ts';
+import type { JournalLimits } from '../../storage/journal/limits.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
 import type { Store } from '../../storage/store.ts';
 import { Powers } from '../engine/fixture.ts';

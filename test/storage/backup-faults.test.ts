@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BackupFolder, listBackups, openBackup } from '../../storage/backup-folder.ts';
-import { readManifest } from '../../storage/backup-manifest.ts';
+import { readManifest } from '../../storage/backup/manifest.ts';
 import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { openLevelStore } from '../../storage/level-store.ts';

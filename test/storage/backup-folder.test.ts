@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupFolder, listBackups, openBackup } from '../../storage/backup-folder.ts';
-import { readManifest } from '../../storage/backup-manifest.ts';
+import { readManifest } from '../../storage/backup/manifest.ts';
 import { verifyReader } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { openLevelStore } from '../../storage/level-store.ts';

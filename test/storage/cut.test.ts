@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CheckpointEntry } from '../../storage/checkpoint-reader.ts';
-import { CUT_SIZES, cut } from '../../storage/cut.ts';
+import { CUT_SIZES, cut } from '../../storage/backup/cut.ts';
 
 type Entries = readonly (readonly [key: string, value: string])[];
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { packEntry, unpackEntry } from '../../storage/entry.ts';
+import { packEntry, unpackEntry } from '../../storage/journal/entry.ts';
 import type { Op } from '../../storage/store.ts';
 
 const value = fc.oneof(

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupFolder, listBackups } from '../../storage/backup-folder.ts';
-import { readManifest } from '../../storage/backup-manifest.ts';
+import { readManifest } from '../../storage/backup/manifest.ts';
 import { checkpointFile, writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { openLevelStore } from '../../storage/level-store.ts';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { JournalLimits } from '../../storage/journal-limits.ts';
+import type { JournalLimits } from '../../storage/journal/limits.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
 import { ALL_KEYS, prefixRange, SETTLED_KEY } from '../../storage/keys.ts';
 import type { Op } from '../../storage/store.ts';

@@ -1,10 +1,10 @@
 import { copyFile, cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32c } from '../../storage/crc32c.ts';
+import { crc32c } from '../../storage/level/crc32c.ts';
 import { openJournal } from '../../storage/journal.ts';
-import { checkLevelFiles } from '../../storage/level-files.ts';
+import { checkLevelFiles } from '../../storage/level/check-files.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
-import { unsnap } from '../../storage/unsnap.ts';
+import { unsnap } from '../../storage/level/unsnap.ts';
 import { newFolder, removeFolder, tamper } from './level-folder.ts';
 
 const ALL = Infinity;

@@ -1,6 +1,6 @@
 import { setImmediate as pause } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import type { CheckpointEntry } from './checkpoint-reader.ts';
+import type { CheckpointEntry } from '../checkpoint-reader.ts';
 
 /**
  * Where the bytes of a checkpoint are cut into parts.

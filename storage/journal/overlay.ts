@@ -1,4 +1,4 @@
-import type { Op } from './store.ts';
+import type { Op } from '../store.ts';
 
 /** What became of a key: its value, or `undefined` when it was deleted; and whether the store never had it. */
 export type Change = readonly [key: string, value: string | undefined, fresh: boolean];

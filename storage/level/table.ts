@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { crc32c } from './crc32c.ts';
-import { reasonOf } from './errors.ts';
+import { reasonOf } from '../errors.ts';
 import { unsnap } from './unsnap.ts';
 
 /*

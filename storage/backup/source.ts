@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
-import type { Manifest } from './backup-manifest.ts';
-import { damagedFile, type ByteSource } from './checkpoint-reader.ts';
-import { reasonOf, StoreError } from './errors.ts';
+import type { Manifest } from './manifest.ts';
+import { damagedFile, type ByteSource } from '../checkpoint-reader.ts';
+import { reasonOf, StoreError } from '../errors.ts';
 import { PartFolder } from './part-folder.ts';
 
 /** Where the parts of the backups in a folder are. */

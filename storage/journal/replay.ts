@@ -1,7 +1,7 @@
 import { unpackEntry } from './entry.ts';
-import { reasonOf, StoreError } from './errors.ts';
-import { journalKey, parseKey, prefixRange, SETTLED_KEY } from './keys.ts';
-import type { Op, Store } from './store.ts';
+import { reasonOf, StoreError } from '../errors.ts';
+import { journalKey, parseKey, prefixRange, SETTLED_KEY } from '../keys.ts';
+import type { Op, Store } from '../store.ts';
 
 /** What an earlier run left in the journal. */
 export interface Replayed {

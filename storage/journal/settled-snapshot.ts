@@ -1,5 +1,5 @@
 import { mergedRange } from './merged-range.ts';
-import type { Range, Snapshot } from './store.ts';
+import type { Range, Snapshot } from '../store.ts';
 
 /** A snapshot at the boundary of a commit. */
 export interface JournalSnapshot extends Snapshot {

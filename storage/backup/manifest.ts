@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setImmediate as pause } from 'node:timers/promises';
-import { damagedFile } from './checkpoint-reader.ts';
-import { reasonOf, StoreError, systemCode } from './errors.ts';
+import { damagedFile } from '../checkpoint-reader.ts';
+import { reasonOf, StoreError, systemCode } from '../errors.ts';
 import type { Part } from './part-folder.ts';
 
 /*

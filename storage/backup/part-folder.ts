@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { syncFolder, UNFINISHED, writeDurably } from './files.ts';
-import { systemCode } from './errors.ts';
+import { syncFolder, UNFINISHED, writeDurably } from '../files.ts';
+import { systemCode } from '../errors.ts';
 
 const compress = promisify(deflateRaw);
 const decompress = promisify(inflateRaw);

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32c } from './crc32c.ts';
-import { reasonOf, systemCode } from './errors.ts';
-import { checkTable } from './level-table.ts';
+import { reasonOf, systemCode } from '../errors.ts';
+import { checkTable } from './table.ts';
 
 /*
  * LevelDB's own files, looked at before LevelDB opens them. It skips what it cannot read in a log without a word, never

@@ -1,6 +1,6 @@
-import { prefixRange } from './keys.ts';
+import { prefixRange } from '../keys.ts';
 import type { Change } from './overlay.ts';
-import type { Range, Reader } from './store.ts';
+import type { Range, Reader } from '../store.ts';
 
 const { gte: JOURNAL_FROM, lt: JOURNAL_TO } = prefixRange('j');
 

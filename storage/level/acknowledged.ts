@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
-import { seal, unseal } from './checksum.ts';
+import { seal, unseal } from '../checksum.ts';
 
 /** Bytes of the file: a number with its checksum, and room. Always written whole, so that no older one shows behind it. */
 const LENGTH = 32;

@@ -1,6 +1,6 @@
-import { StoreError } from './errors.ts';
-import { isKeyText } from './keys.ts';
-import { isValueText, type Op } from './store.ts';
+import { StoreError } from '../errors.ts';
+import { isKeyText } from '../keys.ts';
+import { isValueText, type Op } from '../store.ts';
 
 /*
  * A journal entry: the ops of one commit, in order, packed into one text. `LENGTH` counts UTF-16 units.
