@@ -1,5 +1,5 @@
 import { StoreError } from '../storage/errors.ts';
-import type { JournalSnapshot } from '../storage/journal/settled-snapshot.ts';
+import type { JournalSnapshot } from '../storage/journal.ts';
 import { overlaid } from '../storage/stopped-view.ts';
 import type { Reader } from '../storage/store.ts';
 import type { Lines } from './control-lines.ts';

@@ -92,6 +92,12 @@ export function isKeyText(alleged: string): boolean {
   return true;
 }
 
+/** Gives a key back that is one. Throws `BadKey`. */
+export function checkedKey(alleged: string): string {
+  if (typeof alleged === 'string' && isKeyText(alleged)) return alleged;
+  throw new StoreError('BadKey', `${JSON.stringify(alleged)?.slice(0, 100)} cannot be a key`);
+}
+
 function bad(what: string, value: unknown, rule: string): never {
   throw new StoreError(
     'BadKey',
@@ -165,6 +171,9 @@ export function accountKey(text: string): Key<'account'> {
 
 /** The one key that the journal keeps for itself beside its entries: the last entry that needs no replay. */
 export const SETTLED_KEY = metaKey('settled');
+
+/** Whether a key is one of the journal's entries: nothing that a reader of the world is shown. */
+export const isJournalEntry = (key: string): boolean => key.startsWith('j/');
 
 /** The number in a part; digits that are above the largest number are no number. */
 function numberIn(part: string, grammar: RegExp): number | undefined {

@@ -6,9 +6,17 @@ import { seal, unseal } from './checksum.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { makeFolder } from './files.ts';
 import { FORMAT, foreign, formatText, parseFormat } from './format.ts';
-import { ALL_BYTES, FORMAT_KEY, isKeyText, parseKey, prefixRange, SETTLED_KEY } from './keys.ts';
+import {
+  ALL_BYTES,
+  checkedKey,
+  FORMAT_KEY,
+  isJournalEntry,
+  parseKey,
+  prefixRange,
+  SETTLED_KEY,
+} from './keys.ts';
 import { checkLevelFiles } from './level/check-files.ts';
-import { isValueText, type Op, type Range, type Reader, type Snapshot, type Store } from './store.ts';
+import { checkedValue, type Op, type Range, type Reader, type Snapshot, type Store } from './store.ts';
 import { damagedFile, holdsWorld, missing, WORLD_FOLDER } from './world-folder.ts';
 
 export interface LevelStoreOptions {
@@ -43,16 +51,6 @@ const CHUNK_BYTES = 64 * 1024; // bytes per read of a range, for the same reason
 type Db = ClassicLevel;
 type DbSnapshot = ReturnType<Db['snapshot']>;
 type EntryIterator = Iterator<Db, string, string>;
-
-function checkedKey(key: string): string {
-  if (isKeyText(key)) return key;
-  throw new StoreError('BadKey', `${JSON.stringify(key.slice(0, 100))} cannot be a key`);
-}
-
-function checkedValue(key: string, value: string): string {
-  if (isValueText(value)) return value;
-  throw new StoreError('BadValue', `the value for key "${key}" is not a string of well-formed Unicode`);
-}
 
 /** Turns what the database throws on reading into our error; `key` is `''` where it is not known. */
 function readError(error: unknown, key: string): StoreError {
@@ -194,7 +192,7 @@ class LevelStore extends LevelReader implements Store {
     let entry = '';
     try {
       for (const op of ops) {
-        if ('put' in op && op.put > entry && op.put.startsWith('j/')) entry = op.put;
+        if ('put' in op && op.put > entry && isJournalEntry(op.put)) entry = op.put;
         if ('put' in op) batch.put(checkedKey(op.put), seal(op.put, checkedValue(op.put, op.value)));
         else batch.del(checkedKey(op.del));
       }

@@ -1,6 +1,6 @@
 import { SETTLED_KEY } from './keys.ts';
 import { openLevelStore, type LevelStoreOptions } from './level-store.ts';
-import { mergedRange } from './journal/merged-range.ts';
+import { Overlaid } from './journal/overlaid.ts';
 import { Overlay } from './journal/overlay.ts';
 import { replay } from './journal/replay.ts';
 import type { Range, Reader, Store } from './store.ts';
@@ -10,20 +10,12 @@ import type { View } from './view.ts';
 export type Waiting = Pick<LevelStoreOptions, 'lockWait' | 'onWait'>;
 
 /**
- * A reader with changes laid over it that are not in it yet, and without the journal's own keys: what any view shows.
+ * What any view shows of a reader, with changes laid over it that are not in it yet: all but the journal's own keys.
  * `get` throws what the reader throws.
  */
 export function overlaid(below: Reader, changes: Overlay = new Overlay()): Reader {
-  // The journal's entries are left out by `mergedRange`; its own key is one more that is not there.
   changes.add(0, [{ del: SETTLED_KEY }], 0);
-  return {
-    get: (key) => {
-      if (key.startsWith('j/')) return undefined;
-      const change = changes.get(key);
-      return change === undefined ? below.get(key) : change.value;
-    },
-    range: (range) => mergedRange(below, (gte, lt) => changes.changesIn(gte, lt), range),
-  };
+  return new Overlaid(below, changes);
 }
 
 class StoppedView implements View {

@@ -1,4 +1,4 @@
-import type { StoreError } from './errors.ts';
+import { StoreError } from './errors.ts';
 
 /**
  * One change of one key. Keys are 1 to 512 printable ASCII characters (`keys.ts`); values well-formed strings.
@@ -14,6 +14,12 @@ type WithWellFormed = string & { isWellFormed(): boolean };
 /** Whether a value survives being written as UTF-8: a lone surrogate would come back as another character. */
 export function isValueText(alleged: unknown): alleged is string {
   return typeof alleged === 'string' && (alleged as WithWellFormed).isWellFormed();
+}
+
+/** Gives a value back that can be stored. Throws `BadValue`, naming the key. */
+export function checkedValue(key: string, alleged: string): string {
+  if (isValueText(alleged)) return alleged;
+  throw new StoreError('BadValue', `the value for key "${key}" is not a string of well-formed Unicode`);
 }
 
 /** The keys from `gte` up to but not including `lt`, in byte order. */

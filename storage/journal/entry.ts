@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.ts';
-import { isKeyText } from '../keys.ts';
-import { isValueText, type Op } from '../store.ts';
+import { checkedKey, isJournalEntry, isKeyText, SETTLED_KEY } from '../keys.ts';
+import { checkedValue, type Op } from '../store.ts';
 
 /*
  * A journal entry: the ops of one commit, in order, packed into one text. `LENGTH` counts UTF-16 units.
@@ -17,15 +17,9 @@ import { isValueText, type Op } from '../store.ts';
 export const ENTRY_MAX = 64 * 1024 * 1024;
 
 /** The journal keeps its entries and its own counter beside the ops; nobody else may write there. */
-function reserved(key: string): boolean {
-  return key.startsWith('j/') || key === 'meta/settled';
-}
-
-function checkedKey(key: string): string {
-  if (typeof key !== 'string' || !isKeyText(key))
-    throw new StoreError('BadKey', `${JSON.stringify(key)?.slice(0, 100)} cannot be a key`);
-  if (reserved(key)) throw new StoreError('BadKey', `the key "${key}" belongs to the store itself`);
-  return key;
+function unreserved(key: string): string {
+  if (!isJournalEntry(checkedKey(key)) && key !== SETTLED_KEY) return key;
+  throw new StoreError('BadKey', `the key "${key}" belongs to the store itself`);
 }
 
 /** Packs ops. Throws `BadKey`, `BadValue` or `TooLarge`, naming the key. */
@@ -33,14 +27,10 @@ export function packEntry(ops: readonly Op[], max: number = ENTRY_MAX): string {
   let text = '';
   for (const op of ops) {
     if ('put' in op) {
-      const { put, value } = op;
-      checkedKey(put);
-      if (!isValueText(value)) {
-        throw new StoreError('BadValue', `the value for key "${put}" is not a string of well-formed Unicode`);
-      }
-      text += `p ${put} ${value.length}\n${value}\n`;
+      const value = checkedValue(op.put, op.value);
+      text += `p ${unreserved(op.put)} ${value.length}\n${value}\n`;
     } else {
-      text += `d ${checkedKey(op.del)}\n`;
+      text += `d ${unreserved(op.del)}\n`;
     }
     if (text.length > max) {
       const key = 'put' in op ? op.put : op.del;

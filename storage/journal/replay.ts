@@ -47,3 +47,15 @@ export async function replay(store: Store): Promise<Replayed> {
   }
   return { settled, last, entries };
 }
+
+/** The entries that are settled and still there, because an earlier run was killed before it could remove them. */
+export async function findSettled(store: Store, settled: number): Promise<number[]> {
+  const found: number[] = [];
+  const note = (key: string): void => {
+    const parsed = parseKey(key);
+    if (parsed?.kind === 'journal') found.push(parsed.seq);
+  };
+  const range = { ...prefixRange('j'), lt: journalKey(settled + 1), onDamaged: note };
+  for await (const [key] of store.range(range)) note(key);
+  return found;
+}

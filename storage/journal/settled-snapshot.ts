@@ -1,28 +1,17 @@
-import { mergedRange } from './merged-range.ts';
-import type { Range, Snapshot } from '../store.ts';
-
-/** A snapshot at the boundary of a commit. */
-export interface JournalSnapshot extends Snapshot {
-  /** The last journal entry in it. */
-  readonly seq: number;
-}
+import type { JournalSnapshot } from '../journal.ts';
+import type { Snapshot } from '../store.ts';
+import { Overlaid } from './overlaid.ts';
+import { Overlay } from './overlay.ts';
 
 /** A store's snapshot without the journal's own entries. */
-export class SettledSnapshot implements JournalSnapshot {
+export class SettledSnapshot extends Overlaid implements JournalSnapshot {
   readonly seq: number;
   readonly #snapshot: Snapshot;
 
   constructor(snapshot: Snapshot, seq: number) {
-    this.#snapshot = snapshot;
+    super(snapshot, new Overlay());
     this.seq = seq;
-  }
-
-  get(key: string): string | undefined {
-    return key.startsWith('j/') ? undefined : this.#snapshot.get(key);
-  }
-
-  range(range: Range): AsyncIterable<readonly [string, string]> {
-    return mergedRange(this.#snapshot, () => [], range);
+    this.#snapshot = snapshot;
   }
 
   close(): Promise<void> {

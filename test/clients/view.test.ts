@@ -6,7 +6,7 @@ import { openView, type OpenedView } from '../../clients/view.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
 import { ALL_KEYS, objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
-import type { JournalSnapshot } from '../../storage/journal/settled-snapshot.ts';
+import type { JournalSnapshot } from '../../storage/journal.ts';
 import type { Range } from '../../storage/store.ts';
 import { tamper } from '../storage/level-folder.ts';
 import { endAll, freshFolder, onEnd } from './harness.ts';

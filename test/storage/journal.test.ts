@@ -1,7 +1,7 @@
 import { packEntry } from '../../storage/journal/entry.ts';
 import { JOURNAL_LIMITS } from '../../storage/journal/limits.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
-import type { JournalSnapshot } from '../../storage/journal/settled-snapshot.ts';
+import type { JournalSnapshot } from '../../storage/journal.ts';
 import { ALL_KEYS, journalKey, prefixRange } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import type { StoreError } from '../../storage/errors.ts';

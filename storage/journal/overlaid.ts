@@ -1,27 +1,47 @@
-import { prefixRange } from '../keys.ts';
-import type { Change } from './overlay.ts';
+import { isJournalEntry, prefixRange } from '../keys.ts';
 import type { Range, Reader } from '../store.ts';
+import type { Change, Overlay } from './overlay.ts';
 
-const { gte: JOURNAL_FROM, lt: JOURNAL_TO } = prefixRange('j');
+const JOURNAL = prefixRange('j');
+
+/** A reader with changes laid over it that are not in it yet, and without the journal's entries. */
+export class Overlaid implements Reader {
+  readonly #below: Reader;
+  readonly #changes: Overlay;
+
+  constructor(below: Reader, changes: Overlay) {
+    this.#below = below;
+    this.#changes = changes;
+  }
+
+  get(key: string): string | undefined {
+    const change = this.#changes.get(key);
+    if (change !== undefined) return change.value;
+    return isJournalEntry(key) ? undefined : this.#below.get(key);
+  }
+
+  range(range: Range): AsyncIterable<readonly [string, string]> {
+    return mergedRange(this.#below, this.#changes, range);
+  }
+}
 
 /**
- * The entries of a range with changes laid over it that are not in the store yet, and without journal entries. The
- * changes, in key order, are asked for at the first `next()`, in the same moment in which the store's range is fixed.
- * A damaged entry that one of the changes replaces is no loss and is not reported.
+ * The changes are asked for at the first `next()`, in the same moment in which the range below is fixed. A damaged entry
+ * that one of the changes replaces is no loss and is not reported.
  */
-export async function* mergedRange(
+async function* mergedRange(
   below: Reader,
-  changesIn: (gte: string, lt: string) => Change[],
+  over: Overlay,
   range: Range,
 ): AsyncGenerator<readonly [string, string]> {
   const { gte, lt, reverse = false, limit = Infinity, onDamaged } = range;
-  const changes = changesIn(gte, lt);
+  const changes = over.changesIn(gte, lt);
   const changed = new Set(changes.map(([key]) => key));
   if (reverse) changes.reverse();
   let left = limit;
   let next = 0;
 
-  const overJournal = gte < JOURNAL_TO && lt > JOURNAL_FROM;
+  const overJournal = gte < JOURNAL.lt && lt > JOURNAL.gte;
   const stored = below.range({
     gte,
     lt,
@@ -29,7 +49,7 @@ export async function* mergedRange(
     // Enough even if every change replaces a stored entry or deletes one.
     ...(limit === Infinity || overJournal ? {} : { limit: limit + changes.length }),
     onDamaged: (key, error) => {
-      if (changed.has(key) || (key >= JOURNAL_FROM && key < JOURNAL_TO)) return;
+      if (changed.has(key) || isJournalEntry(key)) return;
       if (onDamaged === undefined) throw error;
       onDamaged(key, error);
       left -= 1;
@@ -47,7 +67,7 @@ export async function* mergedRange(
       left -= 1;
       if (left <= 0) return;
     }
-    if (changed.has(key) || (key >= JOURNAL_FROM && key < JOURNAL_TO)) continue;
+    if (changed.has(key) || isJournalEntry(key)) continue;
     yield entry;
     left -= 1;
     if (left <= 0) return;
