@@ -1,72 +1,24 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ClassicLevel, type Iterator, type IteratorOptions } from 'classic-level';
-import { Acknowledged } from './level/acknowledged.ts';
-import { seal, unseal } from './checksum.ts';
+import type { ClassicLevel } from 'classic-level';
+import { seal } from './checksum.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { makeFolder } from './files.ts';
 import { FORMAT, foreign, formatText, parseFormat } from './format.ts';
-import {
-  ALL_BYTES,
-  checkedKey,
-  FORMAT_KEY,
-  isJournalEntry,
-  parseKey,
-  prefixRange,
-  SETTLED_KEY,
-} from './keys.ts';
-import { checkLevelFiles } from './level/check-files.ts';
-import { checkedValue, type Op, type Range, type Reader, type Snapshot, type Store } from './store.ts';
-import { damagedFile, holdsWorld, missing, WORLD_FOLDER } from './world-folder.ts';
+import { ALL_BYTES, checkedKey, FORMAT_KEY, isJournalEntry, parseKey } from './keys.ts';
+import { Acknowledged, checkAcknowledged } from './level/acknowledged.ts';
+import { readError } from './level/chunks.ts';
+import { openDatabase, type OpenOptions } from './level/open-database.ts';
+import { LevelReader, LevelSnapshot } from './level/reader.ts';
+import { checkedValue, type Op, type Snapshot, type Store } from './store.ts';
+import { holdsWorld, missing, WORLD_FOLDER } from './world-folder.ts';
 
-export interface LevelStoreOptions {
+export interface LevelStoreOptions extends OpenOptions {
   /** Make a new world where there is none. Default false: then the error is `Missing`. */
   readonly create?: boolean;
-  /**
-   * How long to wait for another owner to go, in milliseconds. Default 5000: a killed process may need a moment to
-   * die, and a human who starts a second one should not wait longer for the answer.
-   */
-  readonly lockWait?: number;
-  /** Called once when the wait begins. */
-  readonly onWait?: () => void;
-  /**
-   * Open it although files of the database are damaged, as far as LevelDB can: to look into it, or to save what is left.
-   * It may end the process, and what it writes is built on what it can still read.
-   */
-  readonly despiteDamage?: boolean;
 }
 
-const LOCK_WAIT = 5000; // ms
-const LOCK_RETRY = 20; // ms between attempts: a failed one costs about 1 ms
-/**
- * Bytes of tables that are read and checked before they are opened: about 40 ms, however large the world is. `check` reads
- * all of them.
- */
-const CHECKED_TABLES = 8 * 1024 * 1024;
 /** Beside LevelDB's own files, which it leaves alone. */
 const ACKNOWLEDGED = 'ACKNOWLEDGED';
-const CHUNK = 256; // entries per read of a range: decoding them takes well under 1 ms
-const CHUNK_BYTES = 64 * 1024; // bytes per read of a range, for the same reason
-
-type Db = ClassicLevel;
-type DbSnapshot = ReturnType<Db['snapshot']>;
-type EntryIterator = Iterator<Db, string, string>;
-
-/** Turns what the database throws on reading into our error; `key` is `''` where it is not known. */
-function readError(error: unknown, key: string): StoreError {
-  if (error instanceof StoreError) return error;
-  const what = key === '' ? 'a part of the database' : `the value of key "${key}"`;
-  switch (systemCode(error)) {
-    case 'LEVEL_CORRUPTION':
-      return new StoreError('Damaged', `${what} is damaged: ${reasonOf(error)}`, error);
-    case 'LEVEL_DATABASE_NOT_OPEN':
-    case 'LEVEL_SNAPSHOT_NOT_OPEN':
-    case 'LEVEL_ITERATOR_NOT_OPEN':
-      return new StoreError('Closed', 'the store is closed', error);
-    default:
-      return new StoreError('Unreadable', `cannot read ${what}: ${reasonOf(error)}`, error);
-  }
-}
 
 function writeError(error: unknown): StoreError {
   switch (systemCode(error)) {
@@ -78,104 +30,12 @@ function writeError(error: unknown): StoreError {
   }
 }
 
-class LevelReader implements Reader {
-  readonly #db: Db;
-  readonly #at: { readonly snapshot?: DbSnapshot };
-
-  constructor(db: Db, snapshot?: DbSnapshot) {
-    this.#db = db;
-    this.#at = snapshot === undefined ? {} : { snapshot };
-  }
-
-  get(key: string): string | undefined {
-    // The database writes keys into a buffer that it reuses, and may cut one short inside a longer character.
-    checkedKey(key);
-    let stored: string | undefined;
-    try {
-      stored = this.#db.getSync(key, this.#at);
-    } catch (error) {
-      throw readError(error, key);
-    }
-    return stored === undefined ? undefined : unseal(key, stored);
-  }
-
-  async *range(range: Range): AsyncGenerator<readonly [string, string]> {
-    const { gte, lt, reverse = false, limit = -1, onDamaged } = range;
-    const settings = { reverse, highWaterMarkBytes: CHUNK_BYTES, ...this.#at };
-    let last: string | undefined;
-    let left = limit < 0 ? Infinity : limit;
-    let size = CHUNK;
-    let lost: StoreError | undefined;
-    let entries = this.#iterator({ ...settings, gte, lt });
-    try {
-      while (left > 0) {
-        let chunk: [string, string][];
-        try {
-          chunk = await entries.nextv(Math.min(size, left));
-        } catch (error) {
-          const known = readError(error, '');
-          if (known.code !== 'Damaged' || onDamaged === undefined) throw known;
-          // The database skips a block that it cannot read, and says so only at the end, instead of giving the
-          // last chunk. So that chunk is read again, one entry at a time, until it says so again or is done.
-          const again = lost !== undefined;
-          lost ??= known;
-          if (again) break;
-          size = 1;
-          await entries.close();
-          const rest = last === undefined ? { gte, lt } : reverse ? { gte, lt: last } : { gt: last, lt };
-          entries = this.#iterator({ ...settings, ...rest });
-          continue;
-        }
-        if (chunk.length === 0) break;
-        left -= chunk.length;
-        for (const [key, stored] of chunk) {
-          last = key;
-          let value: string;
-          try {
-            value = unseal(key, stored);
-          } catch (error) {
-            if (onDamaged === undefined) throw error;
-            onDamaged(key, readError(error, key));
-            continue;
-          }
-          yield [key, value];
-        }
-      }
-      if (lost !== undefined) onDamaged?.('', lost);
-    } finally {
-      await entries.close();
-    }
-  }
-
-  #iterator(options: IteratorOptions<string, string>): EntryIterator {
-    try {
-      return this.#db.iterator(options);
-    } catch (error) {
-      throw readError(error, '');
-    }
-  }
-}
-
-class LevelSnapshot extends LevelReader implements Snapshot {
-  readonly #snapshot: DbSnapshot;
-
-  constructor(db: Db) {
-    const snapshot = db.snapshot();
-    super(db, snapshot);
-    this.#snapshot = snapshot;
-  }
-
-  close(): Promise<void> {
-    return this.#snapshot.close();
-  }
-}
-
 class LevelStore extends LevelReader implements Store {
-  readonly #db: Db;
+  readonly #db: ClassicLevel;
   readonly #acknowledged: Acknowledged;
   #closing: Promise<void> | undefined;
 
-  constructor(db: Db, acknowledged: Acknowledged) {
+  constructor(db: ClassicLevel, acknowledged: Acknowledged) {
     super(db);
     this.#db = db;
     this.#acknowledged = acknowledged;
@@ -229,97 +89,6 @@ class LevelStore extends LevelReader implements Store {
   }
 }
 
-/** Whether another process has the database open. Changes nothing in it. */
-async function isLocked(folder: string): Promise<boolean> {
-  const db: Db = new ClassicLevel(folder, { createIfMissing: false, errorIfExists: true });
-  try {
-    await db.open();
-    await db.close();
-    return false;
-  } catch (error) {
-    return systemCode(error instanceof Error ? (error.cause ?? error) : error) === 'LEVEL_LOCKED';
-  }
-}
-
-/** Throws `Damaged` when the files of the database are not as they were, unless somebody has them open. */
-async function checkFiles(folder: string): Promise<void> {
-  const [first] = await checkLevelFiles(folder, CHECKED_TABLES);
-  if (first === undefined || (await isLocked(folder))) return;
-  const { file, why, keys } = first;
-  throw damagedFile(file, why, keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`);
-}
-
-/** Throws `Damaged` when the journal ends before the last entry that was acknowledged. */
-async function checkAcknowledged(store: Store, path: string): Promise<void> {
-  const acknowledged = Acknowledged.read(path);
-  if (acknowledged === 0) return;
-  let last = 0;
-  try {
-    last = Number(store.get(SETTLED_KEY) ?? '0');
-  } catch {
-    return; // whoever replays the journal says so
-  }
-  for await (const [text] of store.range({
-    ...prefixRange('j'),
-    reverse: true,
-    limit: 1,
-    onDamaged: () => (last = Infinity), // the same
-  })) {
-    const key = parseKey(text);
-    if (key?.kind === 'journal') last = Math.max(last, key.seq);
-  }
-  if (last >= acknowledged) return;
-  throw new StoreError(
-    'Damaged',
-    `the end of the journal is missing: commits ${last + 1} to ${acknowledged} were acknowledged and are gone. ` +
-      `Restore the last checkpoint into a new folder; or remove the file "${path}", to go on without them`,
-  );
-}
-
-/** Opens the database itself, or makes it, waiting for an owner that is about to go. */
-async function openDatabase(
-  folder: string,
-  exists: boolean,
-  { lockWait = LOCK_WAIT, onWait, despiteDamage = false }: LevelStoreOptions,
-): Promise<Db> {
-  const deadline = performance.now() + lockWait;
-  for (let waited = false; ; waited = true) {
-    if (exists && !despiteDamage) await checkFiles(folder);
-    const db: Db = new ClassicLevel(folder, { createIfMissing: !exists });
-    try {
-      await db.open();
-      return db;
-    } catch (error) {
-      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-      if (systemCode(cause) === 'LEVEL_LOCKED') {
-        if (performance.now() < deadline) {
-          if (!waited) onWait?.();
-          await sleep(LOCK_RETRY);
-          continue;
-        }
-        throw new StoreError(
-          'InUse',
-          `"${folder}" is in use by another process: stop that one first, or name another folder`,
-          cause,
-        );
-      }
-      if (systemCode(cause) === 'LEVEL_CORRUPTION') {
-        throw new StoreError(
-          'Damaged',
-          `the database in "${folder}" is damaged (${reasonOf(cause)}): restore a checkpoint into a new folder`,
-          cause,
-        );
-      }
-      throw new StoreError(
-        'Unreadable',
-        `cannot open the database in "${folder}": ${reasonOf(cause)}; whoever runs the world has to be able to read and ` +
-          'write that folder: change its owner or where it is mounted, or name another folder',
-        cause,
-      );
-    }
-  }
-}
-
 /** Checks that the database says it is ours; one that holds nothing at all is made ours. */
 async function claim(store: Store, dir: string, create: boolean): Promise<void> {
   const text = store.get(FORMAT_KEY);
@@ -357,7 +126,7 @@ export async function openLevelStore(dir: string, options: LevelStoreOptions = {
   const store = new LevelStore(db, new Acknowledged(path));
   try {
     // First: a database of which the log is gone may look as if it had never held anything.
-    if (options.despiteDamage !== true) await checkAcknowledged(store, path);
+    await checkAcknowledged(store, path);
     await claim(store, dir, create);
     return store;
   } catch (error) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { makeFolder, namesIn, syncFolder } from './files.ts';
+import { chunksOf } from './level/chunks.ts';
 import { REBUILDING, WORLD_FOLDER } from './world-folder.ts';
 
 /*
@@ -11,7 +12,6 @@ import { REBUILDING, WORLD_FOLDER } from './world-folder.ts';
 
 /** The database in there, while it is not whole. */
 const COPYING = 'unfinished';
-const CHUNK = 256; // entries
 const BATCH = 1024 * 1024; // bytes
 
 type RawDatabase = ClassicLevel<string, Buffer>;
@@ -99,10 +99,12 @@ async function copy(from: string, to: string): Promise<number> {
     await fresh.open();
     let size = 0;
     let batch = fresh.batch();
-    for await (const [key, value] of readable(old)) {
-      batch.put(key, value);
-      count += 1;
-      size += value.length;
+    for await (const chunk of chunksOf(old, {}, () => {})) {
+      for (const [key, value] of chunk) {
+        batch.put(key, value);
+        size += value.length;
+      }
+      count += chunk.length;
       if (size < BATCH) continue;
       await batch.write({ sync: true });
       batch = fresh.batch();
@@ -113,27 +115,5 @@ async function copy(from: string, to: string): Promise<number> {
   } finally {
     await old.close();
     await fresh.close();
-  }
-}
-
-/** All entries that can be read. The database says that it skipped a block only instead of giving its last chunk. */
-async function* readable(db: RawDatabase): AsyncGenerator<readonly [string, Buffer]> {
-  let last: string | undefined;
-  for (const size of [CHUNK, 1]) {
-    const entries = db.iterator(last === undefined ? {} : { gt: last });
-    try {
-      for (;;) {
-        const chunk: [string, Buffer][] = await entries.nextv(size);
-        if (chunk.length === 0) return;
-        for (const entry of chunk) {
-          [last] = entry;
-          yield entry;
-        }
-      }
-    } catch (error) {
-      if (systemCode(error) !== 'LEVEL_CORRUPTION') throw error;
-    } finally {
-      await entries.close();
-    }
   }
 }

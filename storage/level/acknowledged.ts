@@ -1,5 +1,8 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { seal, unseal } from '../checksum.ts';
+import { StoreError } from '../errors.ts';
+import { parseKey, prefixRange, SETTLED_KEY } from '../keys.ts';
+import type { Reader } from '../store.ts';
 
 /** Bytes of the file: a number with its checksum, and room. Always written whole, so that no older one shows behind it. */
 const LENGTH = 32;
@@ -42,4 +45,31 @@ export class Acknowledged {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
   }
+}
+
+/** Throws `Damaged` when the journal ends before the last entry that was acknowledged. */
+export async function checkAcknowledged(store: Reader, path: string): Promise<void> {
+  const acknowledged = Acknowledged.read(path);
+  if (acknowledged === 0) return;
+  let last = 0;
+  try {
+    last = Number(store.get(SETTLED_KEY) ?? '0');
+  } catch {
+    return; // whoever replays the journal says so
+  }
+  for await (const [text] of store.range({
+    ...prefixRange('j'),
+    reverse: true,
+    limit: 1,
+    onDamaged: () => (last = Infinity), // the same
+  })) {
+    const key = parseKey(text);
+    if (key?.kind === 'journal') last = Math.max(last, key.seq);
+  }
+  if (last >= acknowledged) return;
+  throw new StoreError(
+    'Damaged',
+    `the end of the journal is missing: commits ${last + 1} to ${acknowledged} were acknowledged and are gone. ` +
+      `Restore the last checkpoint into a new folder; or remove the file "${path}", to go on without them`,
+  );
 }

@@ -154,6 +154,8 @@ describe('a damaged table file', () => {
     );
     await store.close();
     await tamper(folder, (db) => db.compactRange('!', '~'));
+    // Opened while it is whole: of a large database the start does not read all tables.
+    const again = await openLevelStore(folder);
     for (const table of (await readdir(join(folder, 'db'))).filter((name) => name.endsWith('.ldb'))) {
       const file = join(folder, 'db', table);
       const bytes = await readFile(file);
@@ -161,14 +163,6 @@ describe('a damaged table file', () => {
       bytes.fill(0xff, middle, middle + 400);
       await writeFile(file, bytes);
     }
-
-    await expect(openLevelStore(folder)).rejects.toMatchObject({
-      code: 'Damaged',
-      message: expect.stringMatching(
-        /\.ldb" is damaged \(the block at byte .*, and with it keys up to "o\/o/,
-      ),
-    });
-    const again = await openLevelStore(folder, { despiteDamage: true });
     try {
       const lost: string[] = [];
       const rest = await all(again, {
@@ -192,5 +186,11 @@ describe('a damaged table file', () => {
     } finally {
       await again.close();
     }
+    await expect(openLevelStore(folder)).rejects.toMatchObject({
+      code: 'Damaged',
+      message: expect.stringMatching(
+        /\.ldb" is damaged \(the block at byte .*, and with it keys up to "o\/o/,
+      ),
+    });
   });
 });

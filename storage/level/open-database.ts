@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClassicLevel } from 'classic-level';
+import { reasonOf, StoreError, systemCode } from '../errors.ts';
+import { damagedFile } from '../world-folder.ts';
+import { checkLevelFiles } from './check-files.ts';
+
+export interface OpenOptions {
+  /**
+   * How long to wait for another owner to go, in milliseconds. Default 5000: a killed process may need a moment to
+   * die, and a human who starts a second one should not wait longer for the answer.
+   */
+  readonly lockWait?: number;
+  /** Called once when the wait begins. */
+  readonly onWait?: () => void;
+}
+
+const LOCK_WAIT = 5000; // ms
+const LOCK_RETRY = 20; // ms between attempts: a failed one costs about 1 ms
+/**
+ * Bytes of tables that are read and checked before they are opened: about 40 ms, however large the world is. `check` reads
+ * all of them.
+ */
+const CHECKED_TABLES = 8 * 1024 * 1024;
+
+/** Whether another process has the database open. Changes nothing in it. */
+async function isLocked(folder: string): Promise<boolean> {
+  const db: ClassicLevel = new ClassicLevel(folder, { createIfMissing: false, errorIfExists: true });
+  try {
+    await db.open();
+    await db.close();
+    return false;
+  } catch (error) {
+    return systemCode(error instanceof Error ? (error.cause ?? error) : error) === 'LEVEL_LOCKED';
+  }
+}
+
+/** Throws `Damaged` when the files of the database are not as they were, unless somebody has them open. */
+async function checkFiles(folder: string): Promise<void> {
+  const [first] = await checkLevelFiles(folder, CHECKED_TABLES);
+  if (first === undefined || (await isLocked(folder))) return;
+  const { file, why, keys } = first;
+  throw damagedFile(file, why, keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`);
+}
+
+/** Opens the database itself, or makes it, waiting for an owner that is about to go. */
+export async function openDatabase(
+  folder: string,
+  exists: boolean,
+  { lockWait = LOCK_WAIT, onWait }: OpenOptions,
+): Promise<ClassicLevel> {
+  const deadline = performance.now() + lockWait;
+  for (let waited = false; ; waited = true) {
+    if (exists) await checkFiles(folder);
+    const db: ClassicLevel = new ClassicLevel(folder, { createIfMissing: !exists });
+    try {
+      await db.open();
+      return db;
+    } catch (error) {
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      if (systemCode(cause) === 'LEVEL_LOCKED') {
+        if (performance.now() < deadline) {
+          if (!waited) onWait?.();
+          await sleep(LOCK_RETRY);
+          continue;
+        }
+        throw new StoreError(
+          'InUse',
+          `"${folder}" is in use by another process: stop that one first, or name another folder`,
+          cause,
+        );
+      }
+      if (systemCode(cause) === 'LEVEL_CORRUPTION') {
+        throw new StoreError(
+          'Damaged',
+          `the database in "${folder}" is damaged (${reasonOf(cause)}): restore a checkpoint into a new folder`,
+          cause,
+        );
+      }
+      throw new StoreError(
+        'Unreadable',
+        `cannot open the database in "${folder}": ${reasonOf(cause)}; whoever runs the world has to be able to read and ` +
+          'write that folder: change its owner or where it is mounted, or name another folder',
+        cause,
+      );
+    }
+  }
+}
