@@ -1,4 +1,5 @@
-import { checkpointFile, lastNumber, pruneCheckpoints, writeCheckpoint } from '../storage/checkpoint-file.ts';
+import { checkpointFile, lastNumber, pruneCheckpoints } from '../storage/checkpoint-folder.ts';
+import { writeCheckpoint } from '../storage/checkpoint-file.ts';
 import type { Journal } from '../storage/journal.ts';
 import { genuineError } from '../wrappers/errors.ts';
 

@@ -6,7 +6,7 @@ import { StoreError } from './errors.ts';
  * without padding (1 to 7 characters). The key is part of it so that a value that turns up under another key is noticed.
  */
 
-function checksum(key: string, value: string): string {
+function checksum(key: string, value: string | Buffer): string {
   return crc32(value, crc32(key)).toString(36);
 }
 
@@ -23,4 +23,11 @@ export function unseal(key: string, stored: string): string {
     if (stored.slice(0, colon) === checksum(key, value)) return value;
   }
   throw new StoreError('Damaged', `the value of key "${key}" is damaged: its checksum does not fit`);
+}
+
+/** As `unseal`, on bytes: who only looks whether a value is whole need not decode it. `undefined` when it is not. */
+export function unsealBytes(key: string, sealed: Buffer): Buffer | undefined {
+  const colon = sealed.subarray(0, 8).indexOf(':');
+  const value = sealed.subarray(colon + 1);
+  return colon >= 1 && sealed.toString('latin1', 0, colon) === checksum(key, value) ? value : undefined;
 }

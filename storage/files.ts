@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
 
@@ -20,6 +20,16 @@ export async function namesIn(folder: string): Promise<string[]> {
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw new StoreError('Unreadable', `cannot read the folder "${folder}": ${reasonOf(error)}`, error);
+  }
+}
+
+/** Bytes of a file; `undefined` where there is none. Throws `Unreadable`. */
+export async function sizeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw new StoreError('Unreadable', `cannot read "${file}": ${reasonOf(error)}`, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRestoredName } from './checkpoint-file.ts';
+import { isRestoredName } from './checkpoint-folder.ts';
 import { StoreError, unwritable } from './errors.ts';
 import { makeFolder, namesIn, removeEmpty, syncFolder } from './files.ts';
 import { openLevelStore } from './level-store.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import type { CheckpointInfo, Following } from '../../storage/checkpoint-file.ts';
+import type { CheckpointInfo } from '../../storage/checkpoint-folder.ts';
+import type { Following } from '../../storage/checkpoint-file.ts';
 import type { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { withoutControls } from '../command-line.ts';
 import { codeOf, PortalError } from '../errors.ts';
@@ -100,7 +101,7 @@ async function sourceOf({ data, backup }: RestoreFlags): Promise<Source> {
     const open = (number: number) => openBackup(backup, number);
     return { folder: backup, list: () => listBackups(backup), open };
   }
-  const { listCheckpoints, openCheckpoint } = await import('../../storage/checkpoint-file.ts');
+  const { listCheckpoints, openCheckpoint } = await import('../../storage/checkpoint-folder.ts');
   const folder = join(data, 'checkpoints');
   return { folder, list: () => listCheckpoints(folder), open: (number) => openCheckpoint(folder, number) };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setImmediate as pause } from 'node:timers/promises';
-import { damagedFile } from '../checkpoint-reader.ts';
+import { damagedCheckpoint } from '../checkpoint/header.ts';
 import { reasonOf, StoreError, systemCode } from '../errors.ts';
 import type { Part } from './part-folder.ts';
 
@@ -67,7 +67,7 @@ export async function readManifest(file: string): Promise<Manifest> {
   for (; text[at] !== ' ';) {
     const next = text.indexOf('\n', at);
     const [, hash, bytes, stored] = PART.exec(text.slice(at, Math.max(at, next))) ?? [];
-    if (hash === undefined) throw damagedFile(file, `line ${parts.length + 2} names no part`);
+    if (hash === undefined) throw damagedCheckpoint(file, `line ${parts.length + 2} names no part`);
     parts.push({ hash, bytes: Number(bytes), stored: Number(stored) });
     at = next + 1;
     if (parts.length % PAUSE_EVERY !== 0) continue;
@@ -77,7 +77,7 @@ export async function readManifest(file: string): Promise<Manifest> {
   }
   const hash = hashed.update(text.slice(before, at)).digest('hex');
   if (text.slice(at) !== ` end ${parts.length} ${hash}\n`) {
-    throw damagedFile(file, 'it is not what its last line says');
+    throw damagedCheckpoint(file, 'it is not what its last line says');
   }
   return { ...header, parts };
 }
@@ -87,7 +87,7 @@ function parseHeader(line: string, file: string): Omit<Manifest, 'parts'> {
   try {
     value = JSON.parse(line);
   } catch {
-    throw damagedFile(file, 'its first line is not that of a backup');
+    throw damagedCheckpoint(file, 'its first line is not that of a backup');
   }
   const header = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const { format, version, world, bytes, first, last } = header;
@@ -105,7 +105,7 @@ function parseHeader(line: string, file: string): Omit<Manifest, 'parts'> {
     typeof first !== 'string' ||
     typeof last !== 'string'
   ) {
-    throw damagedFile(file, 'its first line is not that of a backup');
+    throw damagedCheckpoint(file, 'its first line is not that of a backup');
   }
   return { world, bytes: bytes as number, first, last };
 }

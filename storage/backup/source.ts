@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Manifest } from './manifest.ts';
-import { damagedFile, type ByteSource } from '../checkpoint-reader.ts';
+import { damagedCheckpoint } from '../checkpoint/header.ts';
+import type { ByteSource } from '../checkpoint/scanner.ts';
 import { reasonOf, StoreError } from '../errors.ts';
 import { PartFolder } from './part-folder.ts';
 
@@ -52,7 +53,7 @@ export class BackupSource implements ByteSource {
       );
     }
     if (bytes !== undefined) return bytes;
-    throw damagedFile(this.#file, `its part ${part.hash} is missing or not what was written`);
+    throw damagedCheckpoint(this.#file, `its part ${part.hash} is missing or not what was written`);
   }
 
   async close(): Promise<void> {}

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listCheckpoints, openCheckpoint, verifyReader } from '../../storage/checkpoint-file.ts';
+import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-folder.ts';
+import { verifyReader } from '../../storage/checkpoint-file.ts';
 import { listBackups, openBackup } from '../../storage/backup-folder.ts';
 import { restoreWorld } from '../../storage/restore.ts';
 import { askWorld } from '../../clients/control.ts';

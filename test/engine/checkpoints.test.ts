@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Backups, worldName } from '../../engine/backups.ts';
 import { Checkpoints } from '../../engine/checkpoints.ts';
 import { listBackups, openBackup } from '../../storage/backup-folder.ts';
-import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-file.ts';
+import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-folder.ts';
 import type { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
 import { objectKey } from '../../storage/keys.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { create } from '../../engine/authoring.ts';
 import { Checkpoints } from '../../engine/checkpoints.ts';
 import { World } from '../../engine/world.ts';
-import { listCheckpoints } from '../../storage/checkpoint-file.ts';
+import { listCheckpoints } from '../../storage/checkpoint-folder.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
 import { Powers } from '../engine/fixture.ts';
 import { MemoryStore } from '../storage/memory-store.ts';

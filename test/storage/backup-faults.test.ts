@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BackupFolder, listBackups, openBackup } from '../../storage/backup-folder.ts';
 import { readManifest } from '../../storage/backup/manifest.ts';
-import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-file.ts';
+import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-folder.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { restoreWorld } from '../../storage/restore.ts';

@@ -1,4 +1,5 @@
-import { checkpointFile, writeCheckpoint } from '../../storage/checkpoint-file.ts';
+import { checkpointFile } from '../../storage/checkpoint-folder.ts';
+import { writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { createHash } from 'node:crypto';
 import { MemoryStore } from './memory-store.ts';
 

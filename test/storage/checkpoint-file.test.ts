@@ -1,12 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  checkpointFile,
-  listCheckpoints,
-  pruneCheckpoints,
-  verifyCheckpoint,
-  writeCheckpoint,
-} from '../../storage/checkpoint-file.ts';
+import { checkpointFile, listCheckpoints, pruneCheckpoints } from '../../storage/checkpoint-folder.ts';
+import { verifyCheckpoint, writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { openJournal } from '../../storage/journal.ts';
 import { ALL_KEYS, objectKey } from '../../storage/keys.ts';

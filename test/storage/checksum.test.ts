@@ -1,10 +1,15 @@
 import * as fc from 'fast-check';
-import { seal, unseal } from '../../storage/checksum.ts';
+import { seal, unseal, unsealBytes } from '../../storage/checksum.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 50 });
 
 test('a sealed value comes back', () => {
   fc.assert(fc.property(text, (value) => expect(unseal('o/o1', seal('o/o1', value))).toBe(value)));
+  fc.assert(
+    fc.property(text, (value) =>
+      expect(unsealBytes('o/o1', Buffer.from(seal('o/o1', value)))).toEqual(Buffer.from(value)),
+    ),
+  );
 });
 
 test('any one changed byte is noticed', () => {
@@ -22,6 +27,7 @@ test('any one changed byte is noticed', () => {
         expect(error).toMatchObject({ code: 'Damaged', message: expect.stringContaining('o/o1') });
       }
       if (found !== undefined) expect(found).toBe(value);
+      expect(unsealBytes('o/o1', bytes)).toBe(undefined);
     }),
     { numRuns: 2000 },
   );
@@ -33,6 +39,7 @@ test('a value that turns up under another key is noticed', () => {
 
 test.each([[''], [':'], ['x'], ['12345678:v'], ['-1:v']])('%j is no sealed value', (stored) => {
   expect(() => unseal('o/o1', stored)).toThrow(expect.objectContaining({ code: 'Damaged' }));
+  expect(unsealBytes('o/o1', Buffer.from(stored))).toBe(undefined);
 });
 
 test('the seal is what worlds on disk already hold', () => {

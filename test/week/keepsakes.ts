@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { listBackups, openBackup } from '../../storage/backup-folder.ts';
-import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-file.ts';
+import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-folder.ts';
 import type { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { FORMAT_KEY } from '../../storage/keys.ts';
 import { WORLD_FOLDER } from '../../storage/world-folder.ts';

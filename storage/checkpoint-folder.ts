@@ -1,0 +1,106 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CheckpointHeader } from './checkpoint/header.ts';
+import { CheckpointReader } from './checkpoint-reader.ts';
+import { unwritable } from './errors.ts';
+import { namesIn, sizeOf } from './files.ts';
+
+/*
+ * A folder of checkpoints:
+ *
+ *   NUMBER.checkpoint       a checkpoint; NUMBER has six digits or more
+ *   NUMBER.checkpoint.tmp   one that is being written, or was never finished
+ *   NUMBER.restored         empty: the world was made of that checkpoint, and the numbers go on from it
+ */
+
+const NAME = /^(\d{6,15})\.checkpoint$/;
+const TEMPORARY = /^(\d{6,15})\.checkpoint\.tmp$/;
+const RESTORED = /^(\d{6,15})\.restored$/;
+
+export interface CheckpointInfo {
+  readonly number: number;
+  readonly file: string;
+  readonly bytes: number;
+  /** What its first line says; `undefined` where that cannot be read. */
+  readonly header: CheckpointHeader | undefined;
+}
+
+/** A checkpoint's number as it stands in the names of files. */
+export function numberText(number: number): string {
+  return String(number).padStart(6, '0');
+}
+
+/** The file of a checkpoint in a folder of checkpoints. */
+export function checkpointFile(folder: string, number: number): string {
+  return join(folder, `${numberText(number)}.checkpoint`);
+}
+
+/** An empty file in that folder that says which checkpoint the world was made of, so that the numbers go on from it. */
+export function restoredFile(folder: string, number: number): string {
+  return join(folder, `${numberText(number)}.restored`);
+}
+
+/** Whether the name of a file in a folder of checkpoints is one of `restoredFile`. */
+export function isRestoredName(name: string): boolean {
+  return RESTORED.test(name);
+}
+
+async function headerOf(file: string): Promise<CheckpointHeader | undefined> {
+  try {
+    const reader = await CheckpointReader.open(file);
+    await reader.close();
+    return reader.header;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The checkpoints in a folder, oldest first. Only their first lines are read; a missing folder has none. */
+export async function listCheckpoints(folder: string): Promise<CheckpointInfo[]> {
+  const found: CheckpointInfo[] = [];
+  for (const name of await namesIn(folder)) {
+    const digits = NAME.exec(name)?.[1];
+    if (digits === undefined) continue;
+    const file = join(folder, name);
+    const bytes = await sizeOf(file);
+    if (bytes === undefined) continue;
+    found.push({ number: Number(digits), file, bytes, header: await headerOf(file) });
+  }
+  return found.sort((a, b) => a.number - b.number);
+}
+
+/** Opens a checkpoint in a folder of checkpoints. Throws as `CheckpointReader.open` does. */
+export function openCheckpoint(folder: string, number: number): Promise<CheckpointReader> {
+  return CheckpointReader.open(checkpointFile(folder, number));
+}
+
+/** The highest number that a checkpoint of this world has had, as far as the folder knows; 0 if it knows none. */
+export async function lastNumber(folder: string): Promise<number> {
+  const numbers = (await namesIn(folder)).map((name) =>
+    Number((NAME.exec(name) ?? RESTORED.exec(name))?.[1] ?? 0),
+  );
+  return Math.max(0, ...numbers);
+}
+
+/**
+ * Removes all but the newest checkpoints, and what an interrupted `writeCheckpoint` left of older ones. `keep` is at
+ * least 1, so that the numbers go on from the last one. Gives the numbers that are gone.
+ */
+export async function pruneCheckpoints(folder: string, keep: number): Promise<number[]> {
+  if (!Number.isSafeInteger(keep) || keep < 1) {
+    throw new RangeError(`${keep} checkpoints cannot be kept: say how many, at least 1`);
+  }
+  const all = await listCheckpoints(folder);
+  const newest = all.at(-1)?.number ?? 0;
+  const gone = all.slice(0, -keep);
+  try {
+    for (const { file } of gone) await rm(file, { force: true });
+    for (const name of await namesIn(folder)) {
+      const digits = TEMPORARY.exec(name)?.[1];
+      if (digits !== undefined && Number(digits) <= newest) await rm(join(folder, name), { force: true });
+    }
+  } catch (error) {
+    throw unwritable(`to the folder "${folder}"`, error);
+  }
+  return gone.map(({ number }) => number);
+}

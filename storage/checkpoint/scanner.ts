@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { damagedCheckpoint } from './header.ts';
+
+/** Where the bytes of a checkpoint come from. */
+export interface ByteSource {
+  /** How many there are; a number to tell progress by, and no promise. */
+  readonly size: number;
+  /** Puts the next bytes at `offset` of a buffer, at most `length`; gives how many, 0 only when there are no more. */
+  read(into: Buffer, offset: number, length: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export class FileSource implements ByteSource {
+  readonly size: number;
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle, size: number) {
+    this.#handle = handle;
+    this.size = size;
+  }
+
+  async read(into: Buffer, offset: number, length: number): Promise<number> {
+    return (await this.#handle.read(into, offset, length)).bytesRead;
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+const READ = 64 * 1024; // bytes per read: checking them takes about 0.3 ms
+const LINE_MAX = 1024; // bytes of the longest line outside values; a key has at most 512
+const NEWLINE = 10;
+
+/** Takes lines and values off a checkpoint, and hashes what it has taken. */
+export class Scanner {
+  readonly #source: ByteSource;
+  readonly #file: string;
+  readonly #hash = createHash('sha256');
+  #buffer: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #hashed = 0; // up to where the buffer is in the hash
+  bytes = 0; // taken so far
+
+  constructor(source: ByteSource, file: string) {
+    this.#source = source;
+    this.#file = file;
+  }
+
+  /** Makes at least `size` bytes available where the file has them; false at its end. */
+  async #fill(size: number): Promise<boolean> {
+    while (this.#buffer.length - this.#at < size) {
+      this.#hash.update(this.#buffer.subarray(this.#hashed, this.#at));
+      const rest = this.#buffer.subarray(this.#at);
+      const next = Buffer.allocUnsafeSlow(Math.max(READ, size - rest.length) + rest.length);
+      rest.copy(next);
+      const read = await this.#source.read(next, rest.length, next.length - rest.length);
+      this.#buffer = next.subarray(0, rest.length + read);
+      this.#at = this.#hashed = 0;
+      if (read === 0) return false;
+    }
+    return true;
+  }
+
+  #take(size: number): Buffer {
+    const taken = this.#buffer.subarray(this.#at, this.#at + size);
+    this.#at += size;
+    this.bytes += size;
+    return taken;
+  }
+
+  /** The next line without its end, `undefined` at the end of the file. */
+  async line(): Promise<string | undefined> {
+    let end = this.#buffer.indexOf(NEWLINE, this.#at);
+    if (end < 0) {
+      await this.#fill(LINE_MAX);
+      end = this.#buffer.indexOf(NEWLINE, this.#at);
+      if (this.#buffer.length === this.#at) return undefined;
+    }
+    if (end < 0 || end - this.#at > LINE_MAX)
+      throw damagedCheckpoint(this.#file, `no line ends after byte ${this.bytes}`);
+    const length = end - this.#at;
+    return this.#take(length + 1).toString('latin1', 0, length);
+  }
+
+  /** The next bytes, and the line end behind them. */
+  async value(size: number): Promise<Buffer> {
+    if (!(await this.#fill(size + 1)))
+      throw damagedCheckpoint(this.#file, `it ends inside the value at byte ${this.bytes}`);
+    const value = this.#take(size + 1);
+    if (value[size] !== NEWLINE)
+      throw damagedCheckpoint(this.#file, `no line ends after the value at byte ${this.bytes}`);
+    return value.subarray(0, size);
+  }
+
+  /** The hash of all that was taken before the last `taken` bytes. */
+  hashBefore(taken: number): string {
+    this.#hash.update(this.#buffer.subarray(this.#hashed, this.#at - taken));
+    this.#hashed = this.#at - taken;
+    return this.#hash.copy().digest('hex');
+  }
+
+  async atEnd(): Promise<boolean> {
+    return !(await this.#fill(1));
+  }
+}
