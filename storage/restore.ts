@@ -29,7 +29,7 @@ export async function restoreWorld(
 ): Promise<CheckpointSummary> {
   try {
     return await makeWorld(folder, async (store, scratch) => {
-      const summary = await fill(store, from, following);
+      const summary = await fill(store, from, folder, following);
       const checkpoints = join(scratch, WORLD_FOLDER.checkpoints);
       await mkdir(checkpoints, { mode: 0o700 });
       await writeFile(restoredFile(checkpoints, summary.header.checkpoint), '', { mode: 0o600 });
@@ -48,6 +48,7 @@ export async function restoreWorld(
 async function fill(
   store: Store,
   from: CheckpointReader,
+  folder: string,
   { onProgress, signal }: Following,
 ): Promise<CheckpointSummary> {
   const read = createHash('sha256');
@@ -71,7 +72,7 @@ async function fill(
   await store.batch(ops, { sync: true });
   const written = await hashOf(store, signal, (count) => onProgress?.(0.7 + (count / entries) * 0.3));
   if (written !== read.digest('hex'))
-    throw new StoreError('Damaged', 'what was written is not what can be read there');
+    throw new StoreError('Damaged', `what was written to "${folder}" is not what can be read there`);
   return { header: from.header, entries, bytes: from.bytes };
 }
 
