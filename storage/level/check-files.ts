@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32c } from './crc32c.ts';
 import { reasonOf, systemCode } from '../errors.ts';
+import { readLog } from './log.ts';
+import { readManifest, type Manifest } from './manifest.ts';
 import { checkTable } from './table.ts';
 
 /*
@@ -11,13 +12,12 @@ import { checkTable } from './table.ts';
  * there and as long as it was, and the blocks of the newest have to fit their checksums.
  *
  *   CURRENT   = "MANIFEST-" NUMBER "\n"
- *   MANIFEST  = a log of edits: which tables there are, which log is the first that is not in them
- *   log       = blocks of 32 KiB of fragments; no fragment crosses a block
- *   fragment  = crc (4) length (2) type (1: whole, 2: first, 3: middle, 4: last) payload
+ *   MANIFEST  = a log of edits: which tables there are, which log is the first that is not in them (`manifest.ts`)
+ *   log       = a record for each batch (`log.ts`)
  *   batch     = number of its first change (8) how many changes (4) changes
+ *   table     = sorted keys and values (`table.ts`)
  *
- * The end of a log may be torn: a process that dies, or a machine, leaves half a record there, which nobody was told of.
- * Whether what was acknowledged is there is asked of the journal, see `acknowledged.ts`.
+ * The end of a log may be torn. Whether what was acknowledged is there is asked of the journal, see `acknowledged.ts`.
  */
 
 export interface FileDamage {
@@ -27,149 +27,13 @@ export interface FileDamage {
   readonly keys?: readonly [above: string, upTo: string];
 }
 
-const BLOCK = 32 * 1024;
-const HEADER = 7;
-
-/** The records of a log. `torn`: it ends in the middle of one, as after the death of its writer. */
-interface LogContents {
-  readonly records: readonly Buffer[];
-  readonly torn: boolean;
-}
-
-class Damage extends Error {}
-
-/** Throws `Damage` where something unreadable is followed by what can be read. */
-function readLog(bytes: Buffer): LogContents {
-  const records: Buffer[] = [];
-  let parts: Buffer[] | undefined;
-  let bad: number | undefined;
-  for (let at = 0; at < bytes.length;) {
-    const left = BLOCK - (at % BLOCK);
-    if (left < HEADER) {
-      at += left;
-      continue;
-    }
-    const fragment = fragmentAt(bytes, at, left);
-    if (fragment === undefined) {
-      bad ??= at;
-      parts = undefined;
-      at += left;
-      continue;
-    }
-    const { type, payload } = fragment;
-    const begins = type === 1 || type === 2;
-    // What follows in the same record may have reached the disk before its beginning did.
-    if (bad !== undefined && begins) throw new Damage(`from byte ${bad} on`);
-    if (!begins && parts === undefined) bad ??= at;
-    else if (begins && parts !== undefined) throw new Damage(`a record before byte ${at} has no end`);
-    if (type === 1) records.push(payload);
-    else if (type === 2) parts = [payload];
-    else if (parts !== undefined) {
-      parts.push(payload);
-      if (type === 4) {
-        records.push(Buffer.concat(parts));
-        parts = undefined;
-      }
-    }
-    at += HEADER + payload.length;
-  }
-  return { records, torn: bad !== undefined || parts !== undefined };
-}
-
-function fragmentAt(
-  bytes: Buffer,
-  at: number,
-  left: number,
-): { readonly type: number; readonly payload: Buffer } | undefined {
-  if (at + HEADER > bytes.length) return undefined;
-  const length = bytes.readUInt16LE(at + 4);
-  const type = bytes[at + 6] ?? 0;
-  const end = at + HEADER + length;
-  if (type < 1 || type > 4 || HEADER + length > left || end > bytes.length) return undefined;
-  if (crc32c(bytes, at + 6, end) !== bytes.readUInt32LE(at)) return undefined;
-  return { type, payload: bytes.subarray(at + HEADER, end) };
-}
-
-/** What the edits of a MANIFEST come to. */
-interface Manifest {
-  readonly tables: ReadonlyMap<number, number>;
-  readonly firstLog: number;
-  readonly lastSequence: bigint;
-}
-
-/** Takes numbers and texts off a record. */
-class Cursor {
-  readonly #bytes: Buffer;
-  at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  get done(): boolean {
-    return this.at >= this.#bytes.length;
-  }
-
-  big(): bigint {
-    let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
-      const byte = this.#bytes[this.at];
-      if (byte === undefined || shift > 63n) throw new Damage('an edit ends too early');
-      this.at += 1;
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return value;
-    }
-  }
-
-  number(): number {
-    return Number(this.big());
-  }
-
-  skipText(): void {
-    const length = this.number();
-    this.at += length;
-  }
-}
-
-function readManifest(bytes: Buffer): Manifest {
-  const tables = new Map<number, number>();
-  let firstLog = 0;
-  let lastSequence = 0n;
-  const { records } = readLog(bytes);
-  if (records.length === 0) throw new Damage('it says nothing');
-  for (const record of records) {
-    for (const edit = new Cursor(record); !edit.done;) {
-      const tag = edit.number();
-      if (tag === 1) edit.skipText();
-      else if (tag === 2) firstLog = edit.number();
-      else if (tag === 3 || tag === 9) edit.number();
-      else if (tag === 4) lastSequence = edit.big();
-      else if (tag === 5) {
-        edit.number();
-        edit.skipText();
-      } else if (tag === 6) {
-        edit.number();
-        tables.delete(edit.number());
-      } else if (tag === 7) {
-        edit.number();
-        const number = edit.number();
-        tables.set(number, edit.number());
-        edit.skipText();
-        edit.skipText();
-      } else throw new Damage(`it has an edit of an unknown kind, ${tag}`);
-    }
-  }
-  return { tables, firstLog, lastSequence };
-}
-
-/** Throws `Damage` where a batch is missing between two others. Gives the number of the change that is to come next. */
-function checkBatches(bytes: Buffer, next: bigint | undefined): bigint | undefined {
-  const { records } = readLog(bytes);
-  for (const record of records) {
-    if (record.length < 12) throw new Damage('a batch is too short');
-    const first = record.readBigUInt64LE(0);
-    if (next !== undefined && first > next) throw new Damage(`${first - next} changes are missing before it`);
-    next = first + BigInt(record.readUInt32LE(8));
+/** Throws where a batch is missing between two others. Gives the number of the change that is to come next. */
+function checkBatches(bytes: Buffer, next: number | undefined): number | undefined {
+  for (const record of readLog(bytes)) {
+    if (record.length < 12) throw new Error('a batch is too short');
+    const first = Number(record.readBigUInt64LE(0));
+    if (next !== undefined && first > next) throw new Error(`${first - next} changes are missing before it`);
+    next = first + record.readUInt32LE(8);
   }
   return next;
 }
@@ -191,14 +55,14 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
   try {
     const text = await readFile(join(folder, current), 'latin1');
     const name = /^(MANIFEST-\d+)\n$/.exec(text)?.[1];
-    if (name === undefined) throw new Damage('it names no MANIFEST');
+    if (name === undefined) throw new Error('it names no MANIFEST');
     current = name;
     manifest = readManifest(await readFile(join(folder, current)));
   } catch (error) {
     found(current, error);
     return damages;
   }
-  let next: bigint | undefined = manifest.lastSequence + 1n;
+  let next: number | undefined = manifest.lastChange + 1;
   for (const name of logs.filter((each) => parseInt(each) >= manifest.firstLog)) {
     try {
       const bytes = await readFile(join(folder, name));
@@ -216,7 +80,7 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     const file = join(folder, name);
     try {
       const { size: actual } = await stat(file);
-      if (actual !== size) throw new Damage(`it has ${actual} bytes and had ${size}`);
+      if (actual !== size) throw new Error(`it has ${actual} bytes and had ${size}`);
       budget -= size;
       if (budget < 0) continue;
       for (const damage of await checkTable(file, size)) damages.push({ file, ...damage });

@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { crc32c } from './crc32c.ts';
 import { reasonOf } from '../errors.ts';
 import { unsnap } from './unsnap.ts';
+import { varint } from './varint.ts';
 
 /*
  * A table file of LevelDB.
@@ -82,17 +83,6 @@ function contentsOf(block: Buffer, size: number): Buffer {
     return block[size] === 1 ? unsnap(contents) : contents;
   } catch (error) {
     throw new Error(`its index or filter cannot be read: ${reasonOf(error)}`, { cause: error });
-  }
-}
-
-function varint(bytes: Buffer, at: number): [value: number, next: number] {
-  let value = 0;
-  for (let shift = 1; ; shift *= 128) {
-    const byte = bytes[at];
-    if (byte === undefined || shift > 2 ** 42) throw new Error('a number in it has no end');
-    at += 1;
-    value += (byte & 127) * shift;
-    if (byte < 128) return [value, at];
   }
 }
 

@@ -1,3 +1,5 @@
+import { varint } from './varint.ts';
+
 /*
  * Snappy, as far as it takes to read it: the length as a varint, then elements. The low two bits of an element's first
  * byte say what it is: 0 literal bytes, 1 to 3 a copy of what came before, with an offset of 11, 16 or 32 bits.
@@ -8,15 +10,8 @@ const MOST = 64 * 1024 * 1024;
 
 /** Takes a Snappy block apart. Throws an ordinary Error where it is none. */
 export function unsnap(block: Buffer): Buffer {
-  let at = 0;
-  let length = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = block[at];
-    if (byte === undefined || shift > 28) throw new Error('it does not say how long it is');
-    at += 1;
-    length += (byte & 127) * 2 ** shift;
-    if (byte < 128) break;
-  }
+  const [length, begin] = varint(block, 0);
+  let at = begin;
   if (length > MOST) throw new Error('it is too long');
   const out = Buffer.alloc(length);
   let to = 0;
