@@ -11,7 +11,7 @@ import type { ControlHandlers } from './control-socket.ts';
  *
  *   (first)                               {"seq": N}
  *   {"get": KEY}                          {"value": TEXT} | {} (there is none) | {"damaged": REASON}
- *   {"range": NUMBER, "gte", "lt", "reverse", "limit"}     PAGE: opens the range under that number
+ *   {"range": NUMBER, "gte", "lt"}        PAGE: opens the range under that number
  *   {"more": NUMBER}                      PAGE: the next one of that range
  *   {"drop": NUMBER}                      {}
  *
@@ -47,8 +47,6 @@ interface Asked {
   readonly range?: unknown;
   readonly gte?: unknown;
   readonly lt?: unknown;
-  readonly reverse?: unknown;
-  readonly limit?: unknown;
   readonly more?: unknown;
   readonly drop?: unknown;
 }
@@ -58,7 +56,7 @@ class OpenRange {
   readonly #entries: AsyncIterator<readonly [string, string]>;
   #damaged: ServedItem[] = [];
 
-  constructor(reader: Reader, { gte, lt, reverse, limit }: Asked) {
+  constructor(reader: Reader, { gte, lt }: Asked) {
     if (typeof gte !== 'string' || typeof lt !== 'string') throw new Error('a range lies between two texts');
     const onDamaged = (key: string, error: StoreError): void => {
       this.#damaged.push([key, null, error.message]);
@@ -66,8 +64,6 @@ class OpenRange {
     const entries = reader.range({
       gte,
       lt,
-      reverse: reverse === true,
-      ...(typeof limit === 'number' ? { limit } : {}),
       onDamaged,
     });
     this.#entries = entries[Symbol.asyncIterator]();

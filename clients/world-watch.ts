@@ -154,8 +154,11 @@ export class WorldWatch {
 
   async #countDead(): Promise<number> {
     let count = 0;
-    const range = { ...prefixRange('dead'), limit: MOST_COUNTED, onDamaged: () => void (count += 1) };
-    for await (const _ of this.#options.journal.range(range)) count += 1;
+    const range = { ...prefixRange('dead'), onDamaged: () => void (count += 1) };
+    for await (const _ of this.#options.journal.range(range)) {
+      count += 1;
+      if (count >= MOST_COUNTED) return MOST_COUNTED;
+    }
     return count;
   }
 }

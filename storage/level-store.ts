@@ -100,7 +100,7 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
   const notOurs = (): never => {
     throw foreign(dir, 'its database has no format');
   };
-  for await (const _ of store.range({ ...ALL_BYTES, limit: 1, onDamaged: notOurs })) notOurs();
+  for await (const _ of store.range({ ...ALL_BYTES, onDamaged: notOurs })) notOurs();
   if (!create) throw missing(dir);
   await store.batch([{ put: FORMAT_KEY, value: formatText(FORMAT) }], { sync: true });
 }

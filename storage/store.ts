@@ -26,10 +26,6 @@ export function checkedValue(key: string, alleged: string): string {
 export interface Range {
   readonly gte: string;
   readonly lt: string;
-  /** Last key first. */
-  readonly reverse?: boolean;
-  /** At most so many entries, damaged ones included. */
-  readonly limit?: number;
   /**
    * Called for every entry that is not what was written; the range goes on behind it. Without it the range throws
    * `Damaged` at the first one. The key is `''` where the database lost a whole block and cannot say which keys

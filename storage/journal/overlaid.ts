@@ -1,8 +1,6 @@
-import { isJournalEntry, prefixRange } from '../keys.ts';
+import { isJournalEntry } from '../keys.ts';
 import type { Range, Reader } from '../store.ts';
 import type { Change, Overlay } from './overlay.ts';
-
-const JOURNAL = prefixRange('j');
 
 /** A reader with changes laid over it that are not in it yet, and without the journal's entries. */
 export class Overlaid implements Reader {
@@ -34,48 +32,28 @@ async function* mergedRange(
   over: Overlay,
   range: Range,
 ): AsyncGenerator<readonly [string, string]> {
-  const { gte, lt, reverse = false, limit = Infinity, onDamaged } = range;
+  const { gte, lt, onDamaged } = range;
   const changes = over.changesIn(gte, lt);
   const changed = new Set(changes.map(([key]) => key));
-  if (reverse) changes.reverse();
-  let left = limit;
+  const isHidden = (key: string): boolean => changed.has(key) || isJournalEntry(key);
   let next = 0;
-
-  const overJournal = gte < JOURNAL.lt && lt > JOURNAL.gte;
   const stored = below.range({
     gte,
     lt,
-    reverse,
-    // Enough even if every change replaces a stored entry or deletes one.
-    ...(limit === Infinity || overJournal ? {} : { limit: limit + changes.length }),
     onDamaged: (key, error) => {
-      if (changed.has(key) || isJournalEntry(key)) return;
+      if (isHidden(key)) return;
       if (onDamaged === undefined) throw error;
       onDamaged(key, error);
-      left -= 1;
     },
   });
-
   for await (const entry of stored) {
     const [key] = entry;
-    if (left <= 0) return;
     for (; next < changes.length; next += 1) {
       const [at, value] = changes[next] as Change;
-      if (reverse ? at < key : at > key) break;
-      if (value === undefined) continue;
-      yield [at, value];
-      left -= 1;
-      if (left <= 0) return;
+      if (at > key) break;
+      if (value !== undefined) yield [at, value];
     }
-    if (changed.has(key) || isJournalEntry(key)) continue;
-    yield entry;
-    left -= 1;
-    if (left <= 0) return;
+    if (!isHidden(key)) yield entry;
   }
-  for (; next < changes.length && left > 0; next += 1) {
-    const [at, value] = changes[next] as Change;
-    if (value === undefined) continue;
-    yield [at, value];
-    left -= 1;
-  }
+  for (const [at, value] of changes.slice(next)) if (value !== undefined) yield [at, value];
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { seal, unseal } from '../checksum.ts';
 import { StoreError } from '../errors.ts';
-import { parseKey, prefixRange, SETTLED_KEY } from '../keys.ts';
+import { journalKey, parseKey, prefixRange, SETTLED_KEY } from '../keys.ts';
 import type { Reader } from '../store.ts';
 
 /** Bytes of the file: a number with its checksum, and room. Always written whole, so that no older one shows behind it. */
@@ -51,18 +51,15 @@ export class Acknowledged {
 export async function checkAcknowledged(store: Reader, path: string): Promise<void> {
   const acknowledged = Acknowledged.read(path);
   if (acknowledged === 0) return;
-  let last = 0;
+  let last: number;
   try {
     last = Number(store.get(SETTLED_KEY) ?? '0');
+    if (!(last < acknowledged) || store.get(journalKey(acknowledged)) !== undefined) return;
   } catch {
     return; // whoever replays the journal says so
   }
-  for await (const [text] of store.range({
-    ...prefixRange('j'),
-    reverse: true,
-    limit: 1,
-    onDamaged: () => (last = Infinity), // the same
-  })) {
+  const onDamaged = (): void => void (last = Infinity); // the same
+  for await (const [text] of store.range({ ...prefixRange('j'), gte: journalKey(last + 1), onDamaged })) {
     const key = parseKey(text);
     if (key?.kind === 'journal') last = Math.max(last, key.seq);
   }

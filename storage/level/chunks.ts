@@ -20,11 +20,9 @@ export function readError(error: unknown, key: string): StoreError {
   }
 }
 
-export interface ChunkOptions {
+interface Where {
   readonly gte?: string;
   readonly lt?: string;
-  readonly reverse?: boolean;
-  readonly limit?: number;
   readonly snapshot?: ReturnType<ClassicLevel['snapshot']>;
 }
 
@@ -36,33 +34,27 @@ export interface ChunkOptions {
  */
 export async function* chunksOf<V>(
   db: ClassicLevel<string, V>,
-  { gte, lt, reverse = false, limit = Infinity, snapshot }: ChunkOptions,
+  { gte, ...where }: Where,
   onLost?: (error: StoreError) => void,
 ): AsyncGenerator<readonly [string, V][]> {
   const iterator = (after?: string): Iterator<ClassicLevel<string, V>, string, V> => {
-    const upper = reverse && after !== undefined ? after : lt;
+    // Never both: the database then takes the lower one.
+    const from = after !== undefined ? { gt: after } : gte !== undefined && { gte };
     try {
-      return db.iterator({
-        reverse,
-        highWaterMarkBytes: CHUNK_BYTES,
-        ...(snapshot !== undefined && { snapshot }),
-        ...(!reverse && after !== undefined ? { gt: after } : gte !== undefined && { gte }),
-        ...(upper !== undefined && { lt: upper }),
-      });
+      return db.iterator({ highWaterMarkBytes: CHUNK_BYTES, ...where, ...from });
     } catch (error) {
       throw readError(error, '');
     }
   };
   let last: string | undefined;
-  let left = limit;
   let lost: StoreError | undefined;
   let entries = iterator();
   try {
-    while (left > 0) {
+    for (;;) {
       let chunk: [string, V][];
       try {
         // Once something is lost one at a time, until the database says so again or is done.
-        chunk = await entries.nextv(lost === undefined ? Math.min(CHUNK, left) : 1);
+        chunk = await entries.nextv(lost === undefined ? CHUNK : 1);
       } catch (error) {
         const known = readError(error, '');
         if (known.code !== 'Damaged' || onLost === undefined) throw known;
@@ -73,7 +65,6 @@ export async function* chunksOf<V>(
         continue;
       }
       if (chunk.length === 0) break;
-      left -= chunk.length;
       last = chunk.at(-1)?.[0];
       yield chunk;
     }

@@ -29,15 +29,9 @@ export class LevelReader implements Reader {
     return stored === undefined ? undefined : unseal(key, stored);
   }
 
-  async *range({
-    gte,
-    lt,
-    reverse = false,
-    limit = Infinity,
-    onDamaged,
-  }: Range): AsyncGenerator<readonly [string, string]> {
+  async *range({ gte, lt, onDamaged }: Range): AsyncGenerator<readonly [string, string]> {
     const onLost = onDamaged === undefined ? undefined : (error: StoreError) => onDamaged('', error);
-    for await (const chunk of chunksOf(this.#db, { gte, lt, reverse, limit, ...this.#at }, onLost)) {
+    for await (const chunk of chunksOf(this.#db, { gte, lt, ...this.#at }, onLost)) {
       for (const [key, stored] of chunk) {
         let value: string;
         try {

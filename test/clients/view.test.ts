@@ -83,14 +83,13 @@ test('a running world shows what it held when it was asked, however much it chan
   await until(() => snapshots.size === 0);
 });
 
-test('ranges go backwards, end at a limit, run side by side, and can be left early', async () => {
+test('ranges run side by side, and can be left early', async () => {
   const { data, journal } = await serving();
   const big = 'x'.repeat(PAGE_MOST.size);
   await journal.commit([1, 2, 3, 4].map((n) => put(objectKey(`o${n}`), `${n}${big}`)));
   const view = await look(data);
   const keys = async (range: Partial<Range>): Promise<string[]> =>
     (await allOf(view, { gte: 'o/', lt: 'o0', ...range })).map(([key]) => key);
-  expect(await keys({ reverse: true, limit: 3 })).toEqual(['o/o4', 'o/o3', 'o/o2']);
   expect(await Promise.all([keys({}), keys({ gte: 'o/o3' })])).toEqual([
     ['o/o1', 'o/o2', 'o/o3', 'o/o4'],
     ['o/o3', 'o/o4'],

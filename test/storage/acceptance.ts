@@ -116,19 +116,13 @@ export function storeAcceptance(name: string, open: () => Promise<Subject>): voi
       expect(await codeOf(() => store.get(`o/${'\u4e2d'.repeat(40)}`))).toBe('BadKey');
     });
 
-    test('a range has its first key in and its last one out, in order, both ways', async () => {
+    test('a range has its first key in and its last one out, in order', async () => {
       await store.batch([put('o/o3', '3'), put('o/o1', '1'), put('o/o2', '2'), put('o/o10', '10')], unsynced);
       expect(await all(store, { gte: 'o/o1', lt: 'o/o3' })).toEqual([
         ['o/o1', '1'],
         ['o/o10', '10'],
         ['o/o2', '2'],
       ]);
-      expect(await all(store, { gte: 'o/o1', lt: 'o/o3', reverse: true, limit: 2 })).toEqual([
-        ['o/o2', '2'],
-        ['o/o10', '10'],
-      ]);
-      expect(await all(store, { gte: 'o/o1', lt: 'o/o3', limit: 1 })).toEqual([['o/o1', '1']]);
-      expect(await all(store, { gte: 'o/o1', lt: 'o/o3', limit: 0 })).toEqual([]);
       expect(await all(store, { gte: 'o/o3', lt: 'o/o1' })).toEqual([]);
     });
 
@@ -136,10 +130,6 @@ export function storeAcceptance(name: string, open: () => Promise<Subject>): voi
       await fill(1000);
       const keys = (await all(store, objects)).map(([key]) => key);
       expect(keys).toEqual(Array.from({ length: 1000 }, (_, n) => `o/o${1000 + n}`));
-      expect((await all(store, { ...objects, reverse: true })).map(([key]) => key)).toEqual(
-        keys.toReversed(),
-      );
-      expect(await all(store, { ...objects, limit: 300 })).toHaveLength(300);
     });
 
     test('a range shows what was there at its first next, and nothing that came later', async () => {
@@ -220,7 +210,6 @@ export function storeAcceptance(name: string, open: () => Promise<Subject>): voi
       const rest = await all(again, { ...objects, onDamaged });
       expect(rest.map(([key]) => key)).toEqual(['o/o1000', 'o/o1001', 'o/o1003', 'o/o1004']);
       expect(damaged).toEqual(['Damaged o/o1002']);
-      expect(await all(again, { ...objects, limit: 3, onDamaged })).toHaveLength(2);
     });
   });
 }

@@ -55,18 +55,11 @@ class MemoryReader implements Reader {
     return sealed === undefined ? undefined : unseal(key, sealed);
   }
 
-  async *range({
-    gte,
-    lt,
-    reverse,
-    limit = Infinity,
-    onDamaged,
-  }: Range): AsyncGenerator<readonly [string, string]> {
+  async *range({ gte, lt, onDamaged }: Range): AsyncGenerator<readonly [string, string]> {
     this.checkOpen();
     const { state } = this;
     const keys = [...state.keys()].filter((key) => key >= gte && key < lt).sort();
-    if (reverse === true) keys.reverse();
-    for (const key of keys.slice(0, limit)) {
+    for (const key of keys) {
       await Promise.resolve();
       let value: string;
       try {
