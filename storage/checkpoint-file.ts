@@ -24,10 +24,6 @@ export interface WriteCheckpointOptions {
   readonly when: string;
   /** The last journal entry in the snapshot. */
   readonly seq: number;
-  /** Called before every pause with the number of entries so far. */
-  readonly onProgress?: (entries: number) => void;
-  /** Entries between two pauses in which the event loop runs. Default 256. */
-  readonly pauseEvery?: number;
   /**
    * Called for entries that the store gives as damaged; they are left out. Without it the first one rejects the
    * checkpoint with `Damaged`.
@@ -43,7 +39,7 @@ export interface CheckpointSummary {
 }
 
 async function writeEntries(from: Reader, file: string, options: WriteCheckpointOptions): Promise<void> {
-  const { number, when, seq, onProgress, pauseEvery = PAUSE_EVERY, onDamaged } = options;
+  const { number, when, seq, onDamaged } = options;
   const handle = await open(file, 'w', 0o600);
   try {
     const hash = createHash('sha256');
@@ -61,17 +57,13 @@ async function writeEntries(from: Reader, file: string, options: WriteCheckpoint
         await handle.datasync();
       }
     };
-    for await (const [key, value] of from.range(
-      onDamaged === undefined ? ALL_KEYS : { ...ALL_KEYS, onDamaged },
-    )) {
+    const all = onDamaged === undefined ? ALL_KEYS : { ...ALL_KEYS, onDamaged };
+    for await (const [key, value] of from.range(all)) {
       const sealed = seal(key, value);
       text += `${key} ${Buffer.byteLength(sealed)}\n${sealed}\n`;
       count += 1;
       if (text.length >= WRITE) await write();
-      if (count % pauseEvery === 0) {
-        onProgress?.(count);
-        await pause();
-      }
+      if (count % PAUSE_EVERY === 0) await pause();
     }
     await write();
     text = ` end ${count} ${hash.digest('hex')}\n`;

@@ -1,9 +1,9 @@
-import { SETTLED_KEY } from './keys.ts';
-import { openLevelStore, type LevelStoreOptions } from './level-store.ts';
 import { Overlaid } from './journal/overlaid.ts';
 import { Overlay } from './journal/overlay.ts';
 import { replay } from './journal/replay.ts';
-import type { Range, Reader, Store } from './store.ts';
+import { SETTLED_KEY } from './keys.ts';
+import { openLevelStore, type LevelStoreOptions } from './level-store.ts';
+import type { Reader } from './store.ts';
 import type { View } from './view.ts';
 
 /** How long to wait for another owner to go, and whom to tell. */
@@ -16,30 +16,6 @@ export type Waiting = Pick<LevelStoreOptions, 'lockWait' | 'onWait'>;
 export function overlaid(below: Reader, changes: Overlay = new Overlay()): Reader {
   changes.add(0, [{ del: SETTLED_KEY }], 0);
   return new Overlaid(below, changes);
-}
-
-class StoppedView implements View {
-  readonly seq: number;
-  readonly #store: Store;
-  readonly #reader: Reader;
-
-  constructor(store: Store, seq: number, changes: Overlay) {
-    this.seq = seq;
-    this.#store = store;
-    this.#reader = overlaid(store, changes);
-  }
-
-  async get(key: string): Promise<string | undefined> {
-    return this.#reader.get(key);
-  }
-
-  range(range: Range): AsyncIterable<readonly [string, string]> {
-    return this.#reader.range(range);
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
-  }
 }
 
 /**
@@ -56,7 +32,13 @@ export async function openStoppedView(dir: string, waiting: Waiting = {}): Promi
     const { last, entries } = await replay(store);
     const changes = new Overlay();
     for (const { seq, ops } of entries) changes.add(seq, ops, seq);
-    return new StoppedView(store, last, changes);
+    const reader = overlaid(store, changes);
+    return {
+      seq: last,
+      get: async (key) => reader.get(key),
+      range: (range) => reader.range(range),
+      close: () => store.close(),
+    };
   } catch (error) {
     await store.close();
     throw error;
