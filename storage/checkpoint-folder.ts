@@ -40,6 +40,11 @@ export function restoredFile(folder: string, number: number): string {
   return join(folder, `${numberText(number)}.restored`);
 }
 
+/** Whether the name of a file in a folder of checkpoints is that of a checkpoint. */
+export function isCheckpointName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** Whether the name of a file in a folder of checkpoints is one of `restoredFile`. */
 export function isRestoredName(name: string): boolean {
   return RESTORED.test(name);

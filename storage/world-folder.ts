@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isCheckpointName } from './checkpoint-folder.ts';
 import { StoreError } from './errors.ts';
 import { namesIn } from './files.ts';
 import { foreign } from './format.ts';
@@ -36,8 +37,20 @@ export async function holdsWorld(dir: string, create: boolean): Promise<boolean>
   if (others.some((name) => LEVELDB_FILES.test(name)))
     throw damagedFile(join(folder, 'CURRENT'), 'it is gone');
   if (others.length > 0) throw foreign(dir, `"db" in it holds "${others[0]}" and no database`);
+  await refuseLost(dir);
   if (!create) throw missing(dir);
   return false;
+}
+
+/** Where there are checkpoints there was a world: another one in its place would in time push them out. */
+async function refuseLost(dir: string): Promise<void> {
+  const kept = (await namesIn(join(dir, WORLD_FOLDER.checkpoints))).filter(isCheckpointName).sort().at(-1);
+  if (kept === undefined) return;
+  throw notYet(
+    dir,
+    `its database is gone, and there are checkpoints of it, up to "${kept}"; restore one into a new folder, or move them ` +
+      'away to begin anew',
+  );
 }
 
 /** What may be beside a database before there is one: what we put there ourselves, and hidden files. */

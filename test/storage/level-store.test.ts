@@ -50,6 +50,24 @@ describe('opening a folder', () => {
     await make();
   });
 
+  test.each([['gone'], ['empty'], ['begun']])(
+    'makes no other world where the database is %s and checkpoints are left',
+    async (how) => {
+      await make();
+      await mkdir(join(folder, 'checkpoints'));
+      await writeFile(join(folder, 'checkpoints', '000012.checkpoint'), '');
+      await removeFolder(join(folder, 'db'));
+      if (how !== 'gone') await mkdir(join(folder, 'db'));
+      if (how === 'begun') await writeFile(join(folder, 'db', 'LOCK'), '');
+      await expect(openLevelStore(folder, { create: true })).rejects.toMatchObject({
+        code: 'Missing',
+        message: expect.stringContaining('000012.checkpoint'),
+      });
+      await removeFolder(join(folder, 'checkpoints'));
+      await make();
+    },
+  );
+
   test('refuses a folder of other things, and leaves it as it was', async () => {
     await writeFile(join(folder, 'thesis.txt'), 'mine');
     await expect(openLevelStore(folder, { create: true })).rejects.toMatchObject({
