@@ -2,6 +2,7 @@ import { memberKey } from '../storage/keys.ts';
 import { runningCall, type CallContext } from '../wrappers/call-context.ts';
 import { CALL_FAILED, errorFrom, type KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
+import { sameData } from '../wrappers/same-data.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { blocksOf, charactersOf, dueFor, PER_SHAPE } from './charge.ts';
 import { refuse } from './errors.ts';
@@ -347,16 +348,15 @@ export class Turn implements CallContext {
     const changed: { wrapper: Wrapper; record: unknown }[] = [];
     const dues = new Map<Wrapper, number>();
     const { membrane } = this.host;
-    const copy = (record: unknown): unknown => membrane.cross(record, 'A record', null);
     // Banks are changed by what the others owe them: they come last.
     let weight = 0;
     for (const wrapper of this.#touched) {
       if (wrapper.gone || this.host.isBank(wrapper)) continue;
-      const record = this.#recordOf(wrapper);
+      const record = this.#lastRecordOf(wrapper);
       if (record === wrapper.record && !this.#grantsChanged.has(wrapper)) continue;
       if (wrapper.spec.metered && record !== wrapper.record) this.host.proofs.look(this, wrapper, record);
       changed.push({ wrapper, record });
-      const characters = charactersOf(record, copy);
+      const characters = charactersOf(record);
       weight += characters;
       if (weight > this.#limits.turnRecordCharacters && !this.#unlimited)
         refuse(
@@ -510,9 +510,21 @@ export class Turn implements CallContext {
     return spoiled;
   }
 
+  /** What an object is at this moment. Asked again it is compared with that: an attempt asks all that were touched before it. */
   #recordOf(wrapper: Wrapper): unknown {
-    if (!wrapper.mayDiffer) return wrapper.working ?? wrapper.record;
-    return this.host.membrane.recordOf(this, wrapper, wrapper.working ?? wrapper.record);
+    const base = wrapper.working ?? wrapper.record;
+    if (!wrapper.mayDiffer) return base;
+    const record = this.host.membrane.recordOf(this, wrapper, base);
+    if (record !== base) wrapper.working = record;
+    if (wrapper.active === 0) wrapper.mayDiffer = false;
+    return record;
+  }
+
+  /** What an object is at the end; its record itself if it has become again what it was. */
+  #lastRecordOf(wrapper: Wrapper): unknown {
+    const asked = wrapper.working !== undefined;
+    const record = this.#recordOf(wrapper);
+    return asked && sameData(record, wrapper.record) ? wrapper.record : record;
   }
 
   /** Notes what the bank of an object owes for its size, or gets back. One that is gone pays for nothing more. */

@@ -78,7 +78,7 @@ export function publish(turn: Turn, name: string, value: unknown): void {
   if (typeof name !== 'string' || !NAME.test(name))
     return raise('BadArgument', 'What is published is named by a word of at most 40 letters and digits.');
   const passed = membrane.cross(value, `What is published as ${name}`, current);
-  const size = charactersOf(passed, (data) => data) + name.length;
+  const size = charactersOf(passed) + name.length;
   if (
     typeof passed === 'string'
       ? passed.length > limits.publishedCharacters

@@ -1,3 +1,4 @@
+import { stringify } from './natives.ts';
 import type { Shape } from './shape.ts';
 import { storedToken, type ObjectId, type Token } from './names.ts';
 
@@ -24,6 +25,13 @@ export interface Grant {
   /** The bank of somebody else who derived it, and pays for it; null: the object's own does. */
   readonly payer: ObjectId | null;
   ended: GrantEnd | null;
+  /** How it was stored last, with what it had then that may change. */
+  written?: {
+    readonly text: string;
+    readonly parent: number;
+    readonly shape: Shape;
+    readonly uses: number | null;
+  };
 }
 
 /** A turn, as far as it can be told how to take something back. */
@@ -73,13 +81,15 @@ export class Grants {
 
   /** All of them, parents before children. */
   inOrder(): readonly Grant[] {
+    const all = [...this.#byToken.values()];
+    if (all.every(({ parent }) => parent === null)) return all;
     const listed = new Set<Grant>();
     const visit = (grant: Grant): void => {
       if (listed.has(grant)) return;
       if (grant.parent !== null) visit(grant.parent);
       listed.add(grant);
     };
-    for (const grant of this.#byToken.values()) visit(grant);
+    for (const grant of all) visit(grant);
     return [...listed];
   }
 
@@ -146,14 +156,14 @@ export class Grants {
   toText(): string {
     if (this.#text !== null) return this.#text;
     const grants = this.inOrder();
-    const index = new Map(grants.map((grant, at) => [grant, at] as const));
-    const rows = grants.map((grant): StoredGrant => {
-      const parent = grant.parent === null ? -1 : (index.get(grant.parent) ?? -1);
-      const { token, shape, label, standing, expires, uses, payer } = grant;
-      const row = [token, shape.id, parent, label, standing, expires, uses] as const;
-      return payer === null ? row : [...row, payer];
-    });
-    this.#text = JSON.stringify(rows);
+    const places = new Map<Grant, number>();
+    let text = '[';
+    for (const grant of grants) {
+      const parent = grant.parent === null ? -1 : (places.get(grant.parent) ?? -1);
+      text += places.size === 0 ? rowOf(grant, parent) : `,${rowOf(grant, parent)}`;
+      places.set(grant, places.size);
+    }
+    this.#text = `${text}]`;
     return this.#text;
   }
 
@@ -194,6 +204,16 @@ export class Grants {
     if (grant.standing !== null && this.#standing.get(grant.standing) === grant)
       this.#standing.delete(grant.standing);
   }
+}
+
+/** A row of the stored form; made anew only if it has become another. */
+function rowOf(grant: Grant, parent: number): string {
+  const { token, shape, label, standing, expires, uses, payer, written } = grant;
+  if (written?.parent === parent && written.shape === shape && written.uses === uses) return written.text;
+  const row = [token, shape.id, parent, label, standing, expires, uses] as const;
+  const text = stringify((payer === null ? row : [...row, payer]) satisfies StoredGrant);
+  grant.written = { text, parent, shape, uses };
+  return text;
 }
 
 /** Whether `grant` is `root` or derived from it. */
