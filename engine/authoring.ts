@@ -300,6 +300,12 @@ export function emit(item: OutputItem): void {
   turn.emit(from, passed, size);
 }
 
+/** Whether somebody who is attached to the running object takes output that has a kind; otherwise it is for nobody. */
+export function takesKinds(): boolean {
+  const turn = openTurn();
+  return turn.current !== null && turn.host.takesKinds(turn.current);
+}
+
 /** Ends the sessions that are attached to the running object, after this turn's output. */
 export function hangUp(): void {
   const turn = openTurn();
