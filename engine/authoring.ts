@@ -136,6 +136,8 @@ export function destroy(self: Persistent): void {
   turn.host.end(turn, turn.host.membrane.running(self));
 }
 
+const STANDING: GrantTerms = Object.freeze({});
+
 /**
  * A capability for one of your own facets, to give away. Without terms it is the facet's standing grant, the same
  * value every time; with terms (at least `for`) a new grant that can be revoked alone.
@@ -143,11 +145,13 @@ export function destroy(self: Persistent): void {
 export function facet<C extends ObjectClass, F extends keyof C['facets'] & string>(
   self: InstanceType<C>,
   name: F,
-  terms: GrantTerms = {},
+  terms: GrantTerms = STANDING,
 ): FacetOf<C, F> {
-  const { membrane } = openTurn().host;
+  const turn = openTurn();
+  const { membrane } = turn.host;
   if (typeof name !== 'string') return raise('BadArgument', 'A facet is named by a text.');
-  return membrane.granting.facet(membrane.running(self), name, takenFrom(openTurn(), terms)) as FacetOf<C, F>;
+  const own = terms === STANDING ? STANDING : takenFrom(turn, terms);
+  return membrane.granting.facet(membrane.running(self), name, own) as FacetOf<C, F>;
 }
 
 /** A capability that admits only `methods` of the one you hold. Revoking yours kills it too. */

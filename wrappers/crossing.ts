@@ -65,7 +65,7 @@ export function crossing(
   context: CrossingContext,
   limits: CrossingLimits,
   budget: Budget = newBudget(limits),
-  old: unknown = undefined,
+  old?: unknown,
 ): unknown {
   if (typeof value === 'string') {
     if (value.length > limits.characters)

@@ -1,7 +1,6 @@
-import { stateOf } from './capability.ts';
+import { slotOfState, stateOf } from './capability.ts';
 import { keepWritten, weightOf, writtenOf, type Written } from './copied.ts';
 import { getPrototypeOf, keysOf, stringify } from './natives.ts';
-import { formatSlot } from './names.ts';
 
 /** A text in the making, with the capabilities in it apart: their numbers depend on where all of it will stand. */
 class Pieces {
@@ -39,24 +38,27 @@ export function encodeData(data: unknown, slots: string[]): string | undefined {
   return add(data, into) ? bodyOf(into.done(), slots) : undefined;
 }
 
+/** Numbers encodings, so that a capability can tell whether it has its place in this one. */
+let encodings = 0;
+
 function bodyOf(pieces: Written, slots: string[]): string {
   let body = '';
-  const seen = new Map<object, number>();
+  encodings += 1;
   for (const each of pieces) {
     if (typeof each === 'string') {
       body += each;
       continue;
     }
-    const known = seen.get(each);
-    if (known !== undefined) {
-      body += `"$${known}"`;
-      continue;
-    }
     const state = stateOf(each);
     if (state === undefined) throw new TypeError('Only capabilities have slots.');
-    seen.set(each, slots.length);
+    if (state.encoding === encodings) {
+      body += `"$${state.place}"`;
+      continue;
+    }
+    state.encoding = encodings;
+    state.place = slots.length;
     body += `"$${slots.length}.Alleged: ${state.shape.className}"`;
-    slots.push(formatSlot({ id: state.id, token: state.token, shape: state.shape.id }));
+    slots.push(slotOfState(state));
   }
   return body;
 }

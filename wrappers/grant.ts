@@ -60,6 +60,8 @@ export class Grants {
   readonly #standing = new Map<string, Grant>();
   #text: string | null = null;
   #derived = 0;
+  /** Those that have a parent. */
+  #children = 0;
 
   /** Those that others derived, and pay for. */
   get derived(): number {
@@ -82,7 +84,7 @@ export class Grants {
   /** All of them, parents before children. */
   inOrder(): readonly Grant[] {
     const all = [...this.#byToken.values()];
-    if (all.every(({ parent }) => parent === null)) return all;
+    if (this.#children === 0) return all;
     const listed = new Set<Grant>();
     const visit = (grant: Grant): void => {
       if (listed.has(grant)) return;
@@ -120,6 +122,7 @@ export class Grants {
       this.#byToken.clear();
       this.#standing.clear();
       this.#derived = 0;
+      this.#children = 0;
       for (const grant of ended) grant.ended = null;
       for (const grant of before) this.#insert(grant);
     });
@@ -156,14 +159,11 @@ export class Grants {
   toText(): string {
     if (this.#text !== null) return this.#text;
     const grants = this.inOrder();
-    const places = new Map<Grant, number>();
-    let text = '[';
-    for (const grant of grants) {
-      const parent = grant.parent === null ? -1 : (places.get(grant.parent) ?? -1);
-      text += places.size === 0 ? rowOf(grant, parent) : `,${rowOf(grant, parent)}`;
-      places.set(grant, places.size);
-    }
-    this.#text = `${text}]`;
+    const places = this.#children === 0 ? NOWHERE : new Map(grants.map((grant, at) => [grant, at] as const));
+    const rows = grants.map((grant) =>
+      rowOf(grant, grant.parent === null ? -1 : (places.get(grant.parent) ?? -1)),
+    );
+    this.#text = `[${rows.join(',')}]`;
     return this.#text;
   }
 
@@ -191,20 +191,27 @@ export class Grants {
     return grants;
   }
 
+  #count({ payer, parent }: Grant, by: 1 | -1): void {
+    if (payer !== null) this.#derived += by;
+    if (parent !== null) this.#children += by;
+  }
+
   #insert(grant: Grant): void {
     this.#text = null;
-    if (grant.payer !== null && !this.#byToken.has(grant.token)) this.#derived += 1;
+    if (!this.#byToken.has(grant.token)) this.#count(grant, 1);
     this.#byToken.set(grant.token, grant);
     if (grant.standing !== null) this.#standing.set(grant.standing, grant);
   }
 
   #remove(grant: Grant): void {
     this.#text = null;
-    if (this.#byToken.delete(grant.token) && grant.payer !== null) this.#derived -= 1;
+    if (this.#byToken.delete(grant.token)) this.#count(grant, -1);
     if (grant.standing !== null && this.#standing.get(grant.standing) === grant)
       this.#standing.delete(grant.standing);
   }
 }
+
+const NOWHERE: ReadonlyMap<Grant, number> = new Map();
 
 /** A row of the stored form; made anew only if it has become another. */
 function rowOf(grant: Grant, parent: number): string {

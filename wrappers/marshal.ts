@@ -1,7 +1,7 @@
 import { makeMarshal } from '@endo/marshal';
-import { stateOf } from './capability.ts';
+import { slotOfState, stateOf } from './capability.ts';
 import { encodeData, isSpecial } from './encoding.ts';
-import { formatSlot, parseSlot, type SlotParts } from './names.ts';
+import { parseSlot, type SlotParts } from './names.ts';
 
 /** Marshalled data: `body` is smallcaps text, `slots` are the capabilities in it. Exactly what `toCapData` gives. */
 export interface CapData {
@@ -69,7 +69,7 @@ export class Marshal {
 export function slotOf(value: unknown): string {
   const state = typeof value === 'object' && value !== null ? stateOf(value) : undefined;
   if (state === undefined) throw new TypeError('Only capabilities have slots.');
-  return formatSlot({ id: state.id, token: state.token, shape: state.shape.id });
+  return slotOfState(state);
 }
 
 const { isArray } = Array;
