@@ -234,7 +234,7 @@ export function every<T extends object, K extends keyof T & string>(
 /** Takes back a timer that you set. One that is unknown, delivered or not yours is left alone. */
 export function cancel(timer: number): void {
   const turn = openTurn();
-  if (turn.current !== null) turn.cancel(timer, turn.current.id);
+  if (turn.current !== null) turn.doings.cancel(timer, turn.current.id);
 }
 
 /**
@@ -294,14 +294,14 @@ export function emit(item: OutputItem): void {
   if (from === null) return refuse('NotYours', 'Only an object can put something out.');
   const passed = turn.host.membrane.cross(item, 'What is put out', from) as OutputItem;
   if (typeof passed === 'string') {
-    turn.emit(from, passed, passed.length);
+    turn.doings.emit(from, passed, passed.length);
     return;
   }
   if (!Array.isArray(passed) || passed.length !== 2 || typeof passed[0] !== 'string') {
     return raise('BadArgument', 'Put out a text, or a pair of a kind and data.');
   }
   const size = sizeOf(passed);
-  turn.emit(from, passed, size);
+  turn.doings.emit(from, passed, size);
 }
 
 /** Whether somebody who is attached to the running object takes output that has a kind; otherwise it is for nobody. */
@@ -313,7 +313,7 @@ export function takesKinds(): boolean {
 /** Ends the sessions that are attached to the running object, after this turn's output. */
 export function hangUp(): void {
   const turn = openTurn();
-  if (turn.current !== null) turn.hangUp(turn.current);
+  if (turn.current !== null) turn.doings.hangUp(turn.current);
 }
 
 /** An error for people, to be thrown: `throw fail('Locked', 'The door is locked.')`. */

@@ -59,7 +59,9 @@ export function post(
   const due = when.after === null ? null : turn.now + when.after;
   const sender = { from: from?.id ?? null, payer: from?.bank ?? null };
   const time = { due, every: when.every, missed, tries: 0 };
-  turn.send(Object.freeze({ to: target, method, args: passed, failed, ...sender, ...time, number, size }));
+  turn.doings.send(
+    Object.freeze({ to: target, method, args: passed, failed, ...sender, ...time, number, size }),
+  );
   return number;
 }
 
