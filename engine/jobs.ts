@@ -4,15 +4,13 @@ import { HOST_JOB, inputJob, messageJob } from './running-job.ts';
 import type { Job } from './queue.ts';
 import type { Session } from './sessions.ts';
 import { PairOrder } from './pair-order.ts';
+import { PutOff } from './put-off.ts';
 import { hostMessage } from './stored-message.ts';
 import type { Message } from './turn-effects.ts';
 import type { TurnCause, TurnLog } from './turn-log.ts';
 import type { TurnResult, TurnRunner } from './turn-runner.ts';
 import type { WorldParts } from './world-parts.ts';
 import type { WorldPowers } from './world-options.ts';
-
-/** Milliseconds until a message is tried again whose receiver had used up its share. */
-const PUT_OFF = 250;
 
 /** Makes jobs of what comes to a world: each is one turn, and says what is left of it if that fails or is stopped. */
 export class Jobs {
@@ -23,6 +21,7 @@ export class Jobs {
 
   readonly #again: (job: Job) => void;
   readonly #order: PairOrder;
+  readonly #putOffs: PutOff;
 
   /** `again` queues a delivery that was put off. */
   constructor(
@@ -38,6 +37,13 @@ export class Jobs {
     this.#log = log;
     this.#again = again;
     this.#order = new PairOrder((capability) => parts.membrane.idOf(capability));
+    this.#putOffs = new PutOff({
+      accountOf: ({ payer }) => parts.shares.accountOf(payer as ObjectId | null) ?? '',
+      later: powers.later,
+      tryAgain: (message) => {
+        again(this.delivery(message));
+      },
+    });
   }
 
   /** A session's numbered input. */
@@ -81,8 +87,10 @@ export class Jobs {
     let taken = false;
     return {
       run: () => {
-        if (!taken && !post.claim(due)) return;
-        if (!taken && this.#order.mustWait(due)) return;
+        if (!taken && (!post.claim(due) || this.#order.mustWait(due))) {
+          this.#putOffs.over(due);
+          return;
+        }
         taken = true; // it may be run again after it was stopped
         if (host.meter.mustWait(due.payer as ObjectId | null)) {
           this.#putOff(due);
@@ -183,13 +191,12 @@ export class Jobs {
   #putOff(message: Message): void {
     this.#parts.post.putBack(message);
     this.#order.putOff(message);
-    this.#powers.later(PUT_OFF, () => {
-      this.#again(this.delivery(message));
-    });
+    this.#putOffs.add(message);
   }
 
   /** Whoever waited for this one has his turn. */
   #goOn(message: Message): void {
+    this.#putOffs.over(message);
     const next = this.#order.over(message);
     if (next !== undefined) this.#again(this.delivery(next));
   }
