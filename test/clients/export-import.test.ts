@@ -390,3 +390,23 @@ test('an export takes the place of no device and no pipe', async () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test('an export touches no other file, and two to one place do not mix', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keystead-'));
+  const file = join(folder, 'world');
+  try {
+    writeFileSync(`${file}.part`, 'mine');
+    const first = await archiveWriter(file, process.stdout);
+    await first.write('first');
+    const second = await archiveWriter(file, process.stdout);
+    await second.write('sec');
+    await expect(first.end()).rejects.toMatchObject({ code: 'Unwritable' });
+    await second.write('ond');
+    await second.end();
+    expect(readFileSync(file, 'utf8')).toBe('second');
+    expect(readFileSync(`${file}.part`, 'utf8')).toBe('mine');
+    expect(readdirSync(folder).sort()).toEqual(['world', 'world.part']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

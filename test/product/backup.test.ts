@@ -142,7 +142,7 @@ test('who stops an import, or an export, finds nothing half-made', async () => {
   endings.push(remove);
   const dir = folder();
   const file = join(dir, 'world.txt');
-  const part = `${file}.part`;
+  const part = join(dir, '.world.txt.keystead-export');
   expect(await signalWhen(run('export', file, '--data', data), 'SIGINT', () => existsSync(part))).toEqual([
     1,
     null,
