@@ -24,7 +24,7 @@ import { Penalties } from './penalties.ts';
 import { planRestarts } from './restarts.ts';
 import { hostMessage, keyOfMessage } from './stored-message.ts';
 import { Suspects } from './suspects.ts';
-import { TurnLog, type TurnCause } from './turn-log.ts';
+import { type HostCause, TurnLog, type TurnCause } from './turn-log.ts';
 import { TurnRunner, type TurnResult } from './turn-runner.ts';
 import { limitsOf, WorldParts } from './world-parts.ts';
 import { supersedeFacets } from './versions.ts';
@@ -294,18 +294,20 @@ export class World {
   }
 
   /**
-   * Runs a turn of the host's own. `extra` is written in the same commit when the turn succeeds. Resolves when durable;
-   * rejects with what the turn failed with.
+   * Runs a turn of the host's own. `extra` is written in the same commit when the turn succeeds; `typed` is what somebody
+   * typed to have it run, for whoever watches turns. Resolves when durable; rejects with what the turn failed with.
    */
   run<T>(
     body: (invoke: Membrane['invoke']) => T,
     extra?: (value: T) => readonly (readonly [string, string])[],
+    typed: string | null = null,
   ): Promise<T> {
     return this.#durably(
       () => body((capability, method, args) => this.#parts.membrane.invoke(capability, method, args)),
       (value) => {
         for (const [key, text] of extra?.(value) ?? []) this.#parts.commits.put(key, text);
       },
+      { what: 'host', typed },
     );
   }
 
@@ -345,7 +347,7 @@ export class World {
         for (const [key, text] of extra?.(capability) ?? []) this.#parts.commits.put(key, text);
         this.#parts.sessions.begin(terms, capability);
       },
-      terms.name,
+      { what: 'login', name: terms.name },
     ).then(() => {
       const session = this.#parts.sessions.get(terms.sid);
       return session ?? refuse('NoSession', 'The session ended as it began.');
@@ -423,13 +425,13 @@ export class World {
   }
 
   /** Runs a turn from the queue; the promise settles when its effects are durable, or at once when it failed. */
-  #durably<T>(body: () => T, accept: (value: T) => void, comingIn: string | null = null): Promise<T> {
+  #durably<T>(body: () => T, accept: (value: T) => void, why: HostCause): Promise<T> {
     return new Promise((resolve, reject) => {
       const done = (result: TurnResult<T>): void => {
         if (result.ok) resolve(result.value);
         else reject(result.error);
       };
-      const job = this.#jobs.host(body, accept, done, comingIn);
+      const job = this.#jobs.host(body, accept, done, why);
       this.#enqueue('asked', job);
     });
   }
