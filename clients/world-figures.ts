@@ -45,7 +45,7 @@ export interface CheckpointFigures {
 }
 
 /** What could not be done with the backup folder: see `BackupsOptions.onFailed`. */
-export const BACKUP_FAULTS = ['backup', 'folder', 'removal'] as const;
+const BACKUP_FAULTS = ['backup', 'folder', 'removal'] as const;
 
 export interface BackupFigures {
   readonly made: number;
