@@ -182,8 +182,8 @@ function problemOf(object: Partial<StoredObject>, inspection: Inspection): strin
   if (typeof object !== 'object' || object === null) return 'it is no object';
   const { class: className, of, v = 1, paid = 0, kept = 0, bank, grants } = object;
   if (typeof className !== 'string') return 'it names no class';
-  if (of !== undefined && typeof of !== 'string') return 'what it says of its class is no object';
-  if (bank !== null && typeof bank !== 'string') return 'it does not say who pays for it';
+  if (of !== undefined && !isId(of)) return 'what it says of its class is no object';
+  if (bank !== null && !isId(bank)) return 'it does not say who pays for it';
   if (!Number.isSafeInteger(v) || v < 1) return 'its version is no number';
   if (!isCount(paid) || !isCount(kept)) return 'what is paid for it is no number';
   if (!Array.isArray(grants)) return 'it has no grants';
@@ -201,10 +201,13 @@ function problemOf(object: Partial<StoredObject>, inspection: Inspection): strin
       return `grant ${at + 1} is for nobody that can be named`;
     if (!isNumberOrNull(expires) || !isNumberOrNull(uses))
       return `the limits of grant ${at + 1} are no numbers from 0`;
-    if (payer !== undefined && (typeof payer !== 'string' || !isObjectId(payer)))
-      return `grant ${at + 1} is paid for by nobody`;
+    if (payer !== undefined && !isId(payer)) return `grant ${at + 1} is paid for by nobody`;
   }
   return undefined;
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && isObjectId(value);
 }
 
 function isCount(value: unknown): boolean {

@@ -283,6 +283,7 @@ describe('a file that is not what an export writes', () => {
   test.each([
     ['a grant whose payer is not there', /^( {2}grant 2 .*)/, '$1 payer o99999', 'o/o99999: the bank that'],
     ['an object whose bank is not there', /^ {2}bank "o1"/, '  bank "o99999"', 'o/o99999: the bank that'],
+    ['an object whose bank is no object', /^ {2}bank "o1"/, '  bank ""', 'it does not say who pays for it'],
     ['a bank that is none', /^ {2}bank "o1"/, '  bank "o7"', 'o/o7: it pays for'],
     ['a long text', /^( {4}description: )/, `$1"${'x'.repeat(262_145)}"\n    more: `, 'may have 262144'],
     ['a deep one', /^( {4}description: )/, `$1${nested}    more: `, 'may be 32'],
@@ -293,6 +294,63 @@ describe('a file that is not what an export writes', () => {
     const told = await mistake(within(pattern, replacement));
     expect(told).toContain('the world of this file is not whole');
     expect(told).toContain(message);
+  });
+
+  test('whatever one line is made into, the file is refused, or its world opens and is played', async () => {
+    const first = lines.findIndex((line) => line.startsWith('object '));
+    const last = lines.findLastIndex((line) => line.startsWith('source '));
+    const at = fc.oneof(
+      fc.integer({ min: 2, max: lines.length - 4 }),
+      fc.integer({ min: 2, max: first }),
+      fc.integer({ min: last, max: lines.length - 4 }),
+    );
+    const value = fc.oneof(
+      fc.constantFrom('-1', '0', '1.5', '1e21', '1e999', '9007199254740993', 'null', 'true', '{}', '[]'),
+      fc.constantFrom(
+        '""',
+        '"x"',
+        '"o1"',
+        '"$0"',
+        '"!"',
+        '"#undefined"',
+        '"+5"',
+        '"__proto__"',
+        '<o1#1 Bank.owner>',
+      ),
+    );
+    const change = fc.oneof(
+      fc.constantFrom<(line: string) => string[]>(
+        () => [],
+        (line) => [line, line],
+      ),
+      value.map((text) => (line: string) => [line.replace(/: .*$/, `: ${text}`)]),
+      value.map((text) => (line: string) => [line.replace(/^( {2}\w+) .*$/, `$1 ${text}`)]),
+      fc.nat(300).map((number) => (line: string) => [line.replace(/o\d+/, `o${number}`)]),
+      fc
+        .constantFrom('-1', '0', '7', '99999999')
+        .map((text) => (line: string) => [line.replace(/\b\d+\b/, text)]),
+    );
+    await fc.assert(
+      fc.asyncProperty(at, change, async (where, changed) => {
+        const made = [...lines.slice(0, where), ...changed(lines[where] ?? ''), ...lines.slice(where + 1)];
+        let contents: Contents;
+        try {
+          contents = await allOf(await imported(made.join('\n'), true));
+        } catch (error) {
+          expect((error as { code?: unknown }).code).toBe('BadArchive');
+          return;
+        }
+        const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(contents) });
+        if (contents.has('s/sid-1')) {
+          fixture.world.input('sid-1', 12, 'home');
+          fixture.world.input('sid-1', 13, 'look');
+        }
+        await fixture.advance(3_600_000);
+        await fixture.world.collect();
+        await fixture.close();
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test('what is wrong with the world is told with the line of its stanza', async () => {
