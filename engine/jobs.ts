@@ -7,7 +7,7 @@ import { PairOrder } from './pair-order.ts';
 import { PutOff } from './put-off.ts';
 import { hostMessage } from './stored-message.ts';
 import type { Message } from './turn-effects.ts';
-import type { TurnCause, TurnLog } from './turn-log.ts';
+import type { HostCause, TurnCause, TurnLog } from './turn-log.ts';
 import type { TurnResult, TurnRunner } from './turn-runner.ts';
 import type { WorldParts } from './world-parts.ts';
 import type { WorldPowers } from './world-options.ts';
@@ -152,19 +152,17 @@ export class Jobs {
   }
 
   /**
-   * A turn of the host's own, in which the player `comingIn` logs in if there is one. `done` is told how it ended; if it
-   * succeeded, not before it is durable.
+   * A turn of the host's own; `why` says what for. `done` is told how it ended; if it succeeded, not before it is durable.
    */
   host<T>(
     body: () => T,
     accept: (value: T) => void,
     done: (result: TurnResult<T>) => void,
-    comingIn: string | null,
+    why: HostCause,
   ): Job {
     const { commits } = this.#parts;
     const since = this.#log.now();
-    const cause: TurnCause =
-      comingIn === null ? { what: 'host', since } : { what: 'login', since, name: comingIn };
+    const cause: TurnCause = { ...why, since };
     return {
       run: () => {
         const result = this.#turns.run({ job: HOST_JOB, cause, body, accept });
@@ -206,7 +204,7 @@ export class Jobs {
     const { membrane } = this.#parts;
     const result = this.#turns.run({
       job: HOST_JOB,
-      cause: { what: 'host', since: null },
+      cause: { what: 'host', since: null, typed: null },
       body: () => membrane.granting.isLive(to),
       accept: () => {},
     });

@@ -16,7 +16,7 @@ import { Queue, SLICE, type Job, type Lane } from './queue.ts';
 import type { TurnAccount } from './meter.ts';
 import type { Session, SessionOut, SessionTerms } from './sessions.ts';
 import { hostMessage } from './stored-message.ts';
-import { TurnLog } from './turn-log.ts';
+import { TurnLog, type HostCause } from './turn-log.ts';
 import { TurnRunner, type TurnResult } from './turn-runner.ts';
 import { limitsOf, WorldParts } from './world-parts.ts';
 import type { Roots, WorldOptions } from './world-options.ts';
@@ -232,18 +232,20 @@ export class World {
   }
 
   /**
-   * Runs a turn of the host's own. `extra` is written in the same commit when the turn succeeds. Resolves when durable;
-   * rejects with what the turn failed with.
+   * Runs a turn of the host's own. `extra` is written in the same commit when the turn succeeds; `typed` is what somebody
+   * typed to have it run, for whoever watches turns. Resolves when durable; rejects with what the turn failed with.
    */
   run<T>(
     body: (invoke: Membrane['invoke']) => T,
     extra?: (value: T) => readonly (readonly [string, string])[],
+    typed: string | null = null,
   ): Promise<T> {
     return this.#durably(
       () => body((capability, method, args) => this.#parts.membrane.invoke(capability, method, args)),
       (value) => {
         for (const [key, text] of extra?.(value) ?? []) this.#parts.commits.put(key, text);
       },
+      { what: 'host', typed },
     );
   }
 
@@ -283,7 +285,7 @@ export class World {
         for (const [key, text] of extra?.(capability) ?? []) this.#parts.commits.put(key, text);
         this.#parts.sessions.begin(terms, capability);
       },
-      terms.name,
+      { what: 'login', name: terms.name },
     ).then(() => {
       const session = this.#parts.sessions.get(terms.sid);
       return session ?? refuse('NoSession', 'The session ended as it began.');
@@ -361,13 +363,13 @@ export class World {
   }
 
   /** Runs a turn from the queue; the promise settles when its effects are durable, or at once when it failed. */
-  #durably<T>(body: () => T, accept: (value: T) => void, comingIn: string | null = null): Promise<T> {
+  #durably<T>(body: () => T, accept: (value: T) => void, why: HostCause): Promise<T> {
     return new Promise((resolve, reject) => {
       const done = (result: TurnResult<T>): void => {
         if (result.ok) resolve(result.value);
         else reject(result.error);
       };
-      const job = this.#jobs.host(body, accept, done, comingIn);
+      const job = this.#jobs.host(body, accept, done, why);
       this.#enqueue('asked', job);
     });
   }

@@ -372,7 +372,8 @@ function isWritten(name: string): boolean {
   return LEVELDB_FILES.test(name) && !LEVELDB_BEGINNINGS.test(name);
 }
 
-function missing(dir: string): StoreError {
+/** What to say of a folder that has no world in it. */
+export function missing(dir: string): StoreError {
   return new StoreError(
     'Missing',
     `there is no world in "${dir}": start one there, or name the folder of one`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { reasonOf, StoreError } from './errors.ts';
 import { namesIn, openLevelStore, WORLD_FOLDER } from './level-store.ts';
 import type { Store } from './store.ts';
+import { refuseInWorld } from './world-around.ts';
 
 /** Where a world is put together; hidden, so that an unfinished one is never taken for a world. */
 const IMPORTING = '.importing';
@@ -23,12 +24,13 @@ async function refuseUsed(folder: string): Promise<void> {
  * it needs meanwhile; the world is there only when all of it is. A crash leaves no world there, and the same call may
  * simply be made again; when `fill` throws, nothing is left.
  *
- * Throws `NotEmpty`, `Unwritable`, and what `fill` throws.
+ * Throws `InWorld`, `NotEmpty`, `Unwritable`, and what `fill` throws.
  */
 export async function makeWorld<T>(
   folder: string,
   fill: (store: Store, scratch: string) => Promise<T>,
 ): Promise<T> {
+  await refuseInWorld(folder);
   await refuseUsed(folder);
   const building = join(folder, IMPORTING);
   let made: string | undefined;

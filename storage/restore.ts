@@ -16,6 +16,7 @@ import { formatText } from './format.ts';
 import { ALL_KEYS, FORMAT_KEY } from './keys.ts';
 import { namesIn, openLevelStore, RESTORING, WORLD_FOLDER } from './level-store.ts';
 import type { Op, Store } from './store.ts';
+import { refuseInWorld } from './world-around.ts';
 
 const BATCH = 1024 * 1024; // bytes of values in one synced batch: few enough syncs, little enough memory
 const PAUSE_EVERY = 1024; // entries between two looks at whether to go on, when reading back
@@ -27,7 +28,7 @@ const PAUSE_EVERY = 1024; // entries between two looks at whether to go on, when
  * The world is put together in a folder of its own name inside and gets its place by one rename at the very end. So a
  * crash, or an error, leaves no world there, and the same may simply be done again; of two at a time one fails.
  *
- * Throws `NotEmpty`, `Unwritable`, `CheckpointDamaged`, `Unreadable`, and what aborted the signal.
+ * Throws `InWorld`, `NotEmpty`, `Unwritable`, `CheckpointDamaged`, `Unreadable`, and what aborted the signal.
  */
 export async function restoreWorld(
   from: CheckpointReader,
@@ -35,6 +36,7 @@ export async function restoreWorld(
   following: Following = {},
 ): Promise<CheckpointSummary> {
   try {
+    await refuseInWorld(folder);
     await refuseFull(folder);
     return await build(from, folder, following);
   } catch (error) {
