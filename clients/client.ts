@@ -20,6 +20,8 @@ export interface Client {
   readonly address: string;
   /** Whether it can come back after losing its socket, and says itself what it has shown. */
   readonly resumes: boolean;
+  /** Whether it shows text alone, and nothing of items that have a kind. */
+  readonly textOnly: boolean;
   /** Text outside the numbered output: the login prompt, notices. */
   notice(text: string): void;
   started(session: Started): void;

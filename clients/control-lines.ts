@@ -18,7 +18,9 @@ export function linesOf(socket: Socket): Lines {
   const waiting: ((line: string | undefined) => void)[] = [];
   const failing: ((error: Error) => void)[] = [];
   const arrived: string[] = [];
-  let rest = '';
+  /** The pieces of a line that has no end yet: put together once, however many they are. */
+  let rest: string[] = [];
+  let length = 0;
   let over = false;
   let broken: Error | undefined;
   const close = (error?: Error): void => {
@@ -30,15 +32,20 @@ export function linesOf(socket: Socket): Lines {
   };
   socket.setEncoding('utf8');
   socket.on('data', (text: string) => {
-    const parts = (rest + text).split('\n');
-    rest = parts.pop() ?? '';
-    for (const line of parts) {
+    const parts = text.split('\n');
+    const last = parts.pop() ?? '';
+    for (const part of parts) {
+      const line = rest.length === 0 ? part : [...rest, part].join('');
+      rest = [];
+      length = 0;
       failing.shift();
       const take = waiting.shift();
       if (take === undefined) arrived.push(line);
       else take(line);
     }
-    if (rest.length > LINE_MOST) socket.destroy(new Error('a line of the control socket is too long'));
+    if (last !== '') rest.push(last);
+    length += last.length;
+    if (length > LINE_MOST) socket.destroy(new Error('a line of the control socket is too long'));
     // Who sends more than is being read waits.
     else if (arrived.length > 0) socket.pause();
   });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Client } from './client.ts';
 import type { Login, LoginHow, SessionId } from './wire.ts';
 
 /** The message that asks the world for a session. The world learns the hash of the key only. */
@@ -6,7 +7,7 @@ export function loginRequest(
   sid: SessionId,
   key: string,
   how: LoginHow,
-  keep: boolean,
+  { resumes, textOnly }: Pick<Client, 'resumes' | 'textOnly'>,
   name?: string,
   password?: string,
 ): Login {
@@ -15,7 +16,8 @@ export function loginRequest(
     sid,
     keyHash: createHash('sha256').update(key).digest('base64url'),
     how,
-    keep,
+    keep: resumes,
+    ...(textOnly ? { textOnly } : {}),
     ...(name === undefined ? {} : { name }),
     ...(password === undefined ? {} : { password }),
   };

@@ -8,6 +8,7 @@ import type { Out } from './wire.ts';
  */
 export class PlainClient implements Client {
   readonly resumes = false;
+  readonly textOnly = true;
   readonly #socket: Socket;
 
   constructor(socket: Socket) {

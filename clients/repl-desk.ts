@@ -8,7 +8,7 @@ import { asReplAsked, type ReplAnswer, type ReplAsked } from './repl-protocol.ts
 
 /**
  * Characters of a command, and of what stands before the cursor to be completed. Neither is looked at in a turn, where the
- * time that it takes would be bounded; and what is looked for in them takes time by the square of their length.
+ * time that it takes would be bounded; and what is looked for in a command takes time by the square of its length.
  */
 const MOST_TYPED = 2_000;
 

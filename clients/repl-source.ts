@@ -1,4 +1,5 @@
 import { parse } from 'acorn';
+import { CONSOLE_COMMANDS } from '../engine/console-command-names.ts';
 
 /** One thing of a script, and the line in which it begins, from 1. */
 export interface Step {
@@ -26,7 +27,8 @@ export function isCommand(line: string): boolean {
 
 /**
  * What a script is made of: each statement is an entry, as are consecutive lines that are no JavaScript together, for
- * the world to refuse before anything of them has run; each line with a command stands for itself.
+ * the world to refuse before anything of them has run; each line with a command stands for itself. A line with a point and a
+ * name that no command has is one as well, to be refused, unless it goes on with what stands before it.
  */
 export function stepsOf(script: string): readonly Step[] {
   const steps: Step[] = [];
@@ -37,12 +39,20 @@ export function stepsOf(script: string): readonly Step[] {
     from = to + 1;
   };
   for (const [at, text] of lines.entries()) {
-    if (!isCommand(text) || isOpen(`${lines.slice(from, at).join('\n')}\n`)) continue;
+    const before = lines.slice(from, at).join('\n');
+    if (!isCommand(text) || isOpen(`${before}\n`) || goesOn(before, text)) continue;
     entries(at);
     steps.push({ line: at + 1, what: 'command', text: text.trim() });
   }
   entries(lines.length);
   return steps;
+}
+
+/** Whether a line with a name that no command has is the rest of what stands before it: a chain that ends in `.length`. */
+function goesOn(before: string, line: string): boolean {
+  const name = /^\s*\.([a-z]+)/.exec(line)?.[1] ?? '';
+  if ((CONSOLE_COMMANDS as readonly string[]).includes(name) || before.trim() === '') return false;
+  return mistakeIn(`${before}\n${line}`) === undefined;
 }
 
 function statementsOf(source: string, line: number): readonly Step[] {

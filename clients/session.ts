@@ -310,7 +310,7 @@ export class Session implements ClientEvents {
       );
     }
     const key = powers.randomName();
-    const login = loginRequest(powers.randomName() as SessionId, key, how, client.resumes, name, password);
+    const login = loginRequest(powers.randomName() as SessionId, key, how, client, name, password);
     this.#state = { at: 'logging in', client, login, key, early: [], outs: [] };
     this.#host.claim(login.sid, this);
     this.#host.tell(login);

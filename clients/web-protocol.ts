@@ -32,6 +32,7 @@ export type ToPage =
 
 export class WebClient implements Client {
   readonly resumes = true;
+  readonly textOnly = false;
   readonly #socket: Socket;
 
   constructor(socket: Socket) {

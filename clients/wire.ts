@@ -53,6 +53,8 @@ export interface Login {
   readonly name?: string;
   readonly password?: string;
   readonly keep: boolean;
+  /** The client shows nothing of items that have a kind. Left out: it does. */
+  readonly textOnly?: boolean;
 }
 
 /** A client that lost its socket (or whose portal died) asks for its session again. */
@@ -250,6 +252,7 @@ const isLogin = record<Login>({
   name: optional(isText),
   password: optional(isText),
   keep: isBoolean,
+  textOnly: optional(isBoolean),
 });
 
 const TO_WORLD: Readonly<Record<ToWorld['t'], Check>> = {

@@ -98,8 +98,8 @@ export class WorldDesk {
 
   async #login(login: Login): Promise<void> {
     const { accounts, send, world } = this.#options;
-    const { sid, keyHash, keep, name = '', password = '' } = login;
-    const terms = { sid, keyHash, keep };
+    const { sid, keyHash, keep, textOnly = false, name = '', password = '' } = login;
+    const terms = { sid, keyHash, keep, ...(textOnly ? { textOnly } : {}) };
     let session: Session;
     try {
       if (login.how === 'create') session = await accounts.create(terms, name, password);

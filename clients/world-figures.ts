@@ -17,6 +17,8 @@ export interface FigureSources {
   /** Characters handed to the store so far. */
   readonly written: () => number;
   readonly checkpoints: () => CheckpointFigures;
+  /** Null where the world makes no backups. */
+  readonly backups: () => BackupFigures | null;
   /** Null while no log of turns is written. */
   readonly log: () => { readonly bytes: number; readonly dropped: number } | null;
   readonly deadLetters: () => Promise<number>;
@@ -40,6 +42,18 @@ export interface CheckpointFigures {
   readonly last: number | null;
   /** Milliseconds that it took. */
   readonly took: number | null;
+}
+
+/** What could not be done with the backup folder: see `BackupsOptions.onFailed`. */
+const BACKUP_FAULTS = ['backup', 'folder', 'removal'] as const;
+
+export interface BackupFigures {
+  readonly made: number;
+  readonly failed: Readonly<Record<(typeof BACKUP_FAULTS)[number], number>>;
+  /** When the last one was done, in milliseconds since the epoch; null: none since the start. */
+  readonly last: number | null;
+  /** Bytes that it added to the folder. */
+  readonly bytes: number | null;
 }
 
 /** All figures of the world process, as Prometheus reads them. */
@@ -92,6 +106,7 @@ export async function worldFigures(sources: FigureSources): Promise<string> {
       'How long the last checkpoint took; left out until one is taken',
       checkpoints.took === null ? null : checkpoints.took / 1000,
     ),
+    ...backupMetrics(sources.backups()),
     some('keystead_log_bytes', 'Size of the log of turns; left out while it is off', log?.bytes ?? null),
     counter(
       'keystead_log_lines_dropped_total',
@@ -122,6 +137,38 @@ export async function worldFigures(sources: FigureSources): Promise<string> {
       since / 1000,
     ),
   ]);
+}
+
+/** All of them are without a value where no backups are made, so that nobody takes that for backups that never fail. */
+function backupMetrics(backups: BackupFigures | null): readonly Metric[] {
+  const last = backups?.last ?? null;
+  return [
+    {
+      name: 'keystead_backups_total',
+      help: 'Backups that were made; this and the next three are left out without --backup',
+      kind: 'counter',
+      samples: backups === null ? [] : [{ value: backups.made }],
+    },
+    {
+      name: 'keystead_backup_failures_total',
+      help: 'What could not be done, by what: a backup made, the folder opened at the start, old backups removed',
+      kind: 'counter',
+      samples:
+        backups === null
+          ? []
+          : BACKUP_FAULTS.map((what) => ({ labels: { what }, value: backups.failed[what] })),
+    },
+    some(
+      'keystead_backup_last_timestamp_seconds',
+      'When the last backup was done, since the epoch; left out until one is made',
+      last === null ? null : last / 1000,
+    ),
+    some(
+      'keystead_backup_last_bytes',
+      'What the last backup added to the backup folder; left out until one is made',
+      backups?.bytes ?? null,
+    ),
+  ];
 }
 
 function gauge(name: string, help: string, value: number): Metric {

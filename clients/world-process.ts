@@ -150,7 +150,23 @@ async function open(
       open.world?.fail(problem);
     },
   });
-  const backups = options.backup === undefined ? undefined : await openBackups(options.backup, journal);
+  const watch = new WorldWatch({
+    data: options.data,
+    journal,
+    log,
+    logHours: options.logKept ?? LOG_KEPT,
+    logBytes: (options.logSize ?? LOG_SIZE) * MEGABYTE,
+    slowTurn: options.slowTurn ?? SLOW_TURN,
+    backups: options.backup !== undefined,
+    clock: Date.now,
+    later,
+    process: () => {
+      const { user, system } = process.cpuUsage();
+      return { memory: process.memoryUsage(), busy: user + system, since: STARTED };
+    },
+  });
+  const backups =
+    options.backup === undefined ? undefined : await openBackups(options.backup, journal, watch);
   let backedUp: Promise<void> | undefined;
   const checkpoints = new Checkpoints({
     journal,
@@ -164,20 +180,6 @@ async function open(
     onTaken: (_, file) => {
       backedUp = backups?.add(file);
       backedUp?.catch(() => {}); // reported
-    },
-  });
-  const watch = new WorldWatch({
-    data: options.data,
-    journal,
-    log,
-    logHours: options.logKept ?? LOG_KEPT,
-    logBytes: (options.logSize ?? LOG_SIZE) * MEGABYTE,
-    slowTurn: options.slowTurn ?? SLOW_TURN,
-    clock: Date.now,
-    later,
-    process: () => {
-      const { user, system } = process.cpuUsage();
-      return { memory: process.memoryUsage(), busy: user + system, since: STARTED };
     },
   });
   const takeCheckpoint = (): Promise<number> => {
@@ -350,16 +352,22 @@ const BACKUP_FAILED = {
 } as const;
 
 /** Backups of this world in a second folder. What goes wrong there never holds up the world. */
-async function openBackups({ folder, keep }: BackupOptions, journal: Journal): Promise<Backups> {
+async function openBackups(
+  { folder, keep }: BackupOptions,
+  journal: Journal,
+  watch: WorldWatch,
+): Promise<Backups> {
   const backups = new Backups({
     folder,
     keep,
     world: await worldName(journal, randomText),
     writer: randomText(),
     onDone: (summary) => {
+      watch.backup(summary.newBytes);
       log.info(summary, 'backup');
     },
     onFailed: (what, error) => {
+      watch.backupFailed(what);
       log.error({ code: codeOf(error), folder }, `${BACKUP_FAILED[what]}: ${reasonOf(error)}`);
     },
   });

@@ -11,7 +11,12 @@ import { tellSlowTurn } from './slow-turns.ts';
 import { TurnFigures } from './turn-figures.ts';
 import { logLine } from './turn-log/line.ts';
 import { TurnLogWriter } from './turn-log/writer.ts';
-import { worldFigures, type CheckpointFigures, type FigureSources } from './world-figures.ts';
+import {
+  worldFigures,
+  type BackupFigures,
+  type CheckpointFigures,
+  type FigureSources,
+} from './world-figures.ts';
 
 export interface WorldWatchOptions {
   /** The world's folder. */
@@ -23,6 +28,8 @@ export interface WorldWatchOptions {
   readonly logBytes: number;
   /** Milliseconds from which a turn is told of. */
   readonly slowTurn: number;
+  /** Whether checkpoints are put into a second folder. */
+  readonly backups: boolean;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly later: (milliseconds: number, job: () => void) => () => void;
@@ -46,6 +53,12 @@ export class WorldWatch {
   readonly #folder: () => Promise<Readonly<Record<string, number>>>;
   readonly #dead: () => Promise<number>;
   readonly #checkpoints = { taken: 0, failed: 0, last: null as number | null, took: null as number | null };
+  readonly #backups = {
+    made: 0,
+    failed: { backup: 0, folder: 0, removal: 0 },
+    last: null as number | null,
+    bytes: null as number | null,
+  };
   #world: World | null = null;
 
   constructor(options: WorldWatchOptions) {
@@ -106,6 +119,17 @@ export class WorldWatch {
     this.#checkpoints.took = took;
   }
 
+  /** A backup was made, and added so many bytes to its folder. */
+  backup(bytes: number): void {
+    this.#backups.made += 1;
+    this.#backups.last = this.#options.clock();
+    this.#backups.bytes = bytes;
+  }
+
+  backupFailed(what: keyof BackupFigures['failed']): void {
+    this.#backups.failed[what] += 1;
+  }
+
   /** As Prometheus reads them. Only while a world is open. */
   figures(): Promise<string> {
     const { journal } = this.#options;
@@ -116,6 +140,7 @@ export class WorldWatch {
       world: () => world.statistics(),
       written: () => journal.written,
       checkpoints: (): CheckpointFigures => this.#checkpoints,
+      backups: (): BackupFigures | null => (this.#options.backups ? this.#backups : null),
       log: () => this.#writer,
       deadLetters: this.#dead,
       folder: this.#folder,

@@ -136,6 +136,8 @@ export function destroy(self: Persistent): void {
   turn.host.end(turn, turn.host.membrane.running(self));
 }
 
+const STANDING: GrantTerms = Object.freeze({});
+
 /**
  * A capability for one of your own facets, to give away. Without terms it is the facet's standing grant, the same
  * value every time; with terms (at least `for`) a new grant that can be revoked alone.
@@ -143,11 +145,13 @@ export function destroy(self: Persistent): void {
 export function facet<C extends ObjectClass, F extends keyof C['facets'] & string>(
   self: InstanceType<C>,
   name: F,
-  terms: GrantTerms = {},
+  terms: GrantTerms = STANDING,
 ): FacetOf<C, F> {
-  const { membrane } = openTurn().host;
+  const turn = openTurn();
+  const { membrane } = turn.host;
   if (typeof name !== 'string') return raise('BadArgument', 'A facet is named by a text.');
-  return membrane.granting.facet(membrane.running(self), name, takenFrom(openTurn(), terms)) as FacetOf<C, F>;
+  const own = terms === STANDING ? STANDING : takenFrom(turn, terms);
+  return membrane.granting.facet(membrane.running(self), name, own) as FacetOf<C, F>;
 }
 
 /** A capability that admits only `methods` of the one you hold. Revoking yours kills it too. */
@@ -230,7 +234,7 @@ export function every<T extends object, K extends keyof T & string>(
 /** Takes back a timer that you set. One that is unknown, delivered or not yours is left alone. */
 export function cancel(timer: number): void {
   const turn = openTurn();
-  if (turn.current !== null) turn.cancel(timer, turn.current.id);
+  if (turn.current !== null) turn.doings.cancel(timer, turn.current.id);
 }
 
 /**
@@ -290,20 +294,26 @@ export function emit(item: OutputItem): void {
   if (from === null) return refuse('NotYours', 'Only an object can put something out.');
   const passed = turn.host.membrane.cross(item, 'What is put out', from) as OutputItem;
   if (typeof passed === 'string') {
-    turn.emit(from, passed, passed.length);
+    turn.doings.emit(from, passed, passed.length);
     return;
   }
   if (!Array.isArray(passed) || passed.length !== 2 || typeof passed[0] !== 'string') {
     return raise('BadArgument', 'Put out a text, or a pair of a kind and data.');
   }
   const size = sizeOf(passed);
-  turn.emit(from, passed, size);
+  turn.doings.emit(from, passed, size);
+}
+
+/** Whether somebody who is attached to the running object takes output that has a kind; otherwise it is for nobody. */
+export function takesKinds(): boolean {
+  const turn = openTurn();
+  return turn.current !== null && turn.host.takesKinds(turn.current);
 }
 
 /** Ends the sessions that are attached to the running object, after this turn's output. */
 export function hangUp(): void {
   const turn = openTurn();
-  if (turn.current !== null) turn.hangUp(turn.current);
+  if (turn.current !== null) turn.doings.hangUp(turn.current);
 }
 
 /** An error for people, to be thrown: `throw fail('Locked', 'The door is locked.')`. */

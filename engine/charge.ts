@@ -1,4 +1,5 @@
-import { weightOf } from '../wrappers/copied.ts';
+import { stateOf } from '../wrappers/capability.ts';
+import { weigh } from '../wrappers/crossing.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 
 /** Characters of stored form that one unit of a bank pays for: most objects are smaller, so they cost one. */
@@ -23,11 +24,11 @@ export function blocksOf(wrapper: Wrapper, characters: number): number {
   return Math.max(1, Math.ceil(all / BLOCK_CHARACTERS));
 }
 
-/** What plain data takes when it is written down, about. `copy` makes a copy that knows its weight of one that does not. */
-export function charactersOf(data: unknown, copy: (data: unknown) => unknown): number {
-  if (typeof data !== 'object' || data === null) return PER_VALUE;
-  const weight = weightOf(data) ?? weightOf(copy(data) as object);
-  return weight === undefined ? PER_VALUE : weight.characters + PER_VALUE * weight.values;
+/** What data that has crossed takes when it is written down, about. */
+export function charactersOf(data: unknown): number {
+  if (typeof data !== 'object' || data === null || stateOf(data) !== undefined) return PER_VALUE;
+  const { characters, values } = weigh(data);
+  return characters + PER_VALUE * values;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Console, Outcome } from './console.ts';
+import type { ConsoleCommand } from './console-command-names.ts';
 import { openTurn } from './open-turn.ts';
 import { quoted } from './show-value.ts';
 
@@ -24,7 +25,7 @@ interface Command {
 /** Lines of holders, and objects and letters, that are listed. */
 const MOST_LISTED = 200;
 
-const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Readonly<Record<ConsoleCommand, Command>> = {
   help: { usage: '.help', does: 'lists these commands, and the names that an entry finds', run: help },
   dump: {
     usage: '.dump X',
@@ -62,7 +63,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** Runs a line that begins with a point. Never rejects. */
 export async function runCommand(line: string, console: Console, powers: CommandPowers): Promise<Outcome> {
   const [, name = '', rest = ''] = /^\s*\.(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name as ConsoleCommand] : undefined;
   if (command === undefined) return wrong(`There is no command .${name.slice(0, 40)}: .help lists them.`);
   try {
     return await command.run(rest, console, powers);
@@ -90,11 +91,11 @@ function wrong(text: string, code = 'BadArgument'): Outcome {
   return { ok: false, lines: [], code, text, line: null, column: null, excerpt: '' };
 }
 
-function usage(name: string): Promise<Outcome> {
-  return Promise.resolve(wrong(`Like this: ${COMMANDS[name]?.usage ?? name}`));
+function usage(name: ConsoleCommand): Promise<Outcome> {
+  return Promise.resolve(wrong(`Like this: ${COMMANDS[name].usage}`));
 }
 
-function ofSubject(name: string, rest: string, console: Console): Promise<Outcome> {
+function ofSubject(name: 'dump' | 'grants', rest: string, console: Console): Promise<Outcome> {
   return rest === '' ? usage(name) : console.run(`${name}(${subjectOf(rest, console)})`, true);
 }
 

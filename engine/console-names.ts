@@ -47,6 +47,7 @@ const NOBODY_RUNS: Readonly<Record<string, string>> = {
   offRestart: 'an object takes back what it has registered itself',
   onRestart: 'a console is gone after a restart',
   publish: 'an object tells what is its own',
+  takesKinds: 'nobody is attached to a console but you, by text',
   unwatch: 'a watch is ended by the object that set it up',
   watch: 'a console has no method that could be told',
 };

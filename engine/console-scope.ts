@@ -6,8 +6,11 @@ import type { Entry, KnownNames } from './console-source.ts';
 /** The function by which an entry hands out its functions before it does anything else. No entry can name it. */
 const KEEP = 'keep$';
 
-/** Names that nobody can have: assigning to the second would change what the global object inherits from. */
-const RESERVED: ReadonlySet<string> = new Set([KEEP, '__proto__']);
+/**
+ * Names that nobody can have. All that the global object inherits is there for whoever names it, and is frozen, so that some of
+ * these could not be assigned to, and others would stand for what is inherited in a later entry.
+ */
+const RESERVED: ReadonlySet<string> = new Set([KEEP, ...Object.getOwnPropertyNames(Object.prototype)]);
 
 /** Constant in every Compartment already. */
 const CONSTANT: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity']);

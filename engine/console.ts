@@ -76,19 +76,23 @@ export class Console {
     let left: ReadonlyMap<string, unknown> = new Map();
     let line: number | null = null;
     try {
-      await this.#world.run(() => {
-        this.#printed.clear(); // it may be run again, after it was stopped
-        const { membrane } = openTurn().host;
-        line = null;
-        try {
-          ({ value: last, left } = this.#scope.run(entry, membrane.granting));
-        } catch (thrown) {
-          if (isGenuine(thrown)) throw thrown;
-          line = lineOf(thrown, entry);
-          throw ownError(thrown);
-        }
-        shown = last === undefined ? null : showValue(last);
-      });
+      await this.#world.run(
+        () => {
+          this.#printed.clear(); // it may be run again, after it was stopped
+          const { membrane } = openTurn().host;
+          line = null;
+          try {
+            ({ value: last, left } = this.#scope.run(entry, membrane.granting));
+          } catch (thrown) {
+            if (isGenuine(thrown)) throw thrown;
+            line = lineOf(thrown, entry);
+            throw ownError(thrown);
+          }
+          shown = last === undefined ? null : showValue(last);
+        },
+        undefined,
+        source,
+      );
     } catch (thrown) {
       return this.#failed(thrown, line);
     }
@@ -138,11 +142,13 @@ export class Console {
    * looked up, what they hold is only looked at, and a capability tells its methods by its shape.
    */
   complete(text: string): { readonly names: readonly string[]; readonly begun: number } {
-    const [whole = '', path = '', begun = ''] = /((?:[\w$]+\.)*)([\w$]*)$/.exec(text) ?? [];
+    const path = pathAtEnd(text);
+    const begun = path.pop() ?? '';
+    const length = path.reduce((sum, name) => sum + name.length + 1, begun.length);
     // Behind a bracket, or a number.
-    if (/[)\]}'"`.]$/.test(text.slice(0, text.length - whole.length)) || /^\d/.test(whole))
+    if (/[)\]}'"`.]/.test(text.charAt(text.length - length - 1)) || /^\d/.test(path[0] ?? begun))
       return { names: [], begun: 0 };
-    const names = path === '' ? this.#scope.all() : membersOf(this.#at(path.slice(0, -1).split('.')));
+    const names = path.length === 0 ? this.#scope.all() : membersOf(this.#at(path));
     const fitting = [...new Set(names)].filter(
       (name) => name.startsWith(begun) && /^[A-Za-z_$][\w$]*$/.test(name),
     );
@@ -186,6 +192,14 @@ function ownError(thrown: unknown): KeysteadError {
 function lineOf(thrown: unknown, { source }: Entry): number | null {
   const found = source.includes('\n') ? / \(line (\d+) of Entry\d+\)/.exec(placeOf(thrown)) : null;
   return found === null ? null : Number(found[1]);
+}
+
+/** The names at the end of a text that have points between them; the last may be ''. From the end, each character once. */
+function pathAtEnd(text: string): string[] {
+  let from = text.length;
+  while (from > 0 && /[\w$.]/.test(text.charAt(from - 1))) from -= 1;
+  const names = text.slice(from).split('.');
+  return names.slice(names.lastIndexOf('', -2) + 1);
 }
 
 function membersOf(value: unknown): Iterable<string> {

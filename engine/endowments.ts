@@ -20,6 +20,7 @@ import {
   publish,
   revoke,
   send,
+  takesKinds,
   unwatch,
   watch,
 } from './authoring.ts';
@@ -53,6 +54,7 @@ export const VERBS: Readonly<Record<string, unknown>> = harden({
   publish,
   revoke,
   send,
+  takesKinds,
   unwatch,
   watch,
 });

@@ -4,15 +4,13 @@ import { HOST_JOB, inputJob, messageJob } from './running-job.ts';
 import type { Job } from './queue.ts';
 import type { Session } from './sessions.ts';
 import { PairOrder } from './pair-order.ts';
+import { PutOff } from './put-off.ts';
 import { hostMessage } from './stored-message.ts';
 import type { Message } from './turn-effects.ts';
-import type { TurnCause, TurnLog } from './turn-log.ts';
+import type { HostCause, TurnCause, TurnLog } from './turn-log.ts';
 import type { TurnResult, TurnRunner } from './turn-runner.ts';
 import type { WorldParts } from './world-parts.ts';
 import type { WorldPowers } from './world-options.ts';
-
-/** Milliseconds until a message is tried again whose receiver had used up its share. */
-const PUT_OFF = 250;
 
 /** Makes jobs of what comes to a world: each is one turn, and says what is left of it if that fails or is stopped. */
 export class Jobs {
@@ -23,6 +21,7 @@ export class Jobs {
 
   readonly #again: (job: Job) => void;
   readonly #order: PairOrder;
+  readonly #putOffs: PutOff;
 
   /** `again` queues a delivery that was put off. */
   constructor(
@@ -38,6 +37,13 @@ export class Jobs {
     this.#log = log;
     this.#again = again;
     this.#order = new PairOrder((capability) => parts.membrane.idOf(capability));
+    this.#putOffs = new PutOff({
+      accountOf: ({ payer }) => parts.shares.accountOf(payer as ObjectId | null) ?? '',
+      later: powers.later,
+      tryAgain: (message) => {
+        again(this.delivery(message));
+      },
+    });
   }
 
   /** A session's numbered input. */
@@ -81,8 +87,10 @@ export class Jobs {
     let taken = false;
     return {
       run: () => {
-        if (!taken && !post.claim(due)) return;
-        if (!taken && this.#order.mustWait(due)) return;
+        if (!taken && (!post.claim(due) || this.#order.mustWait(due))) {
+          this.#putOffs.over(due);
+          return;
+        }
         taken = true; // it may be run again after it was stopped
         if (host.meter.mustWait(due.payer as ObjectId | null)) {
           this.#putOff(due);
@@ -144,19 +152,17 @@ export class Jobs {
   }
 
   /**
-   * A turn of the host's own, in which the player `comingIn` logs in if there is one. `done` is told how it ended; if it
-   * succeeded, not before it is durable.
+   * A turn of the host's own; `why` says what for. `done` is told how it ended; if it succeeded, not before it is durable.
    */
   host<T>(
     body: () => T,
     accept: (value: T) => void,
     done: (result: TurnResult<T>) => void,
-    comingIn: string | null,
+    why: HostCause,
   ): Job {
     const { commits } = this.#parts;
     const since = this.#log.now();
-    const cause: TurnCause =
-      comingIn === null ? { what: 'host', since } : { what: 'login', since, name: comingIn };
+    const cause: TurnCause = { ...why, since };
     return {
       run: () => {
         const result = this.#turns.run({ job: HOST_JOB, cause, body, accept });
@@ -183,13 +189,12 @@ export class Jobs {
   #putOff(message: Message): void {
     this.#parts.post.putBack(message);
     this.#order.putOff(message);
-    this.#powers.later(PUT_OFF, () => {
-      this.#again(this.delivery(message));
-    });
+    this.#putOffs.add(message);
   }
 
   /** Whoever waited for this one has his turn. */
   #goOn(message: Message): void {
+    this.#putOffs.over(message);
     const next = this.#order.over(message);
     if (next !== undefined) this.#again(this.delivery(next));
   }
@@ -199,7 +204,7 @@ export class Jobs {
     const { membrane } = this.#parts;
     const result = this.#turns.run({
       job: HOST_JOB,
-      cause: { what: 'host', since: null },
+      cause: { what: 'host', since: null, typed: null },
       body: () => membrane.granting.isLive(to),
       accept: () => {},
     });

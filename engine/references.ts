@@ -32,11 +32,21 @@ export function referencesChanged(
   let start = 0;
   while (start < most && before[start] === after[start]) start += 1;
   let end = 0;
-  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
-  for (const target of notIn(before, after.slice(start, after.length - end)))
-    write(referenceKey(target, place), '');
-  for (const target of notIn(after, before.slice(start, before.length - end)))
-    write(referenceKey(target, place), null);
+  while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
+  const come = part(after, start, after.length - end);
+  const gone = part(before, start, before.length - end);
+  if (come.length > 0) for (const target of notIn(before, come)) write(referenceKey(target, place), '');
+  if (gone.length > 0) for (const target of notIn(after, gone)) write(referenceKey(target, place), null);
+}
+
+/** What stands there; of the same one after another only the first. */
+function part(targets: readonly string[], from: number, to: number): readonly string[] {
+  const found: string[] = [];
+  for (let at = from; at < to; at += 1) {
+    const target = targets[at] as string;
+    if (found[found.length - 1] !== target) found.push(target);
+  }
+  return found;
 }
 
 /** Of a few it looks for each in the whole list; of many it makes a set. */

@@ -55,11 +55,13 @@ export function post(
   if (from !== null && hasTooMuchWaiting(turn, from.id, from.bank))
     refuse('TooMany', `${from.spec.name} ${from.id} has as many sends and timers waiting as it may.`);
   const number = turn.host.messageNumber(turn);
-  const size = charactersOf(passed, (data) => data);
+  const size = charactersOf(passed);
   const due = when.after === null ? null : turn.now + when.after;
   const sender = { from: from?.id ?? null, payer: from?.bank ?? null };
   const time = { due, every: when.every, missed, tries: 0 };
-  turn.send(Object.freeze({ to: target, method, args: passed, failed, ...sender, ...time, number, size }));
+  turn.doings.send(
+    Object.freeze({ to: target, method, args: passed, failed, ...sender, ...time, number, size }),
+  );
   return number;
 }
 

@@ -15,6 +15,8 @@ export interface SessionTerms {
   readonly keep: boolean;
   /** The name of the player. */
   readonly name: string;
+  /** Whether the client takes text alone: of what has a kind nothing is kept for it. Left out: no. */
+  readonly textOnly?: boolean | undefined;
 }
 
 /**
@@ -58,6 +60,7 @@ interface StoredSession {
   readonly name: string;
   readonly keyHash: string;
   readonly keep: boolean;
+  readonly textOnly?: boolean | undefined;
   readonly in: number;
   readonly out: number;
   readonly acknowledged: number;
@@ -98,6 +101,12 @@ export class Sessions {
   /** Whether somebody hears what the object puts out. */
   isHeard(object: ObjectId): boolean {
     return this.#byObject.has(object);
+  }
+
+  /** Whether one of those who hear what the object puts out takes more than text. */
+  takesKinds(object: ObjectId): boolean {
+    for (const { textOnly } of this.#byObject.get(object) ?? []) if (textOnly !== true) return true;
+    return false;
   }
 
   of(object: ObjectId): readonly Session[] {
@@ -151,7 +160,7 @@ export class Sessions {
   }
 
   tell(session: Session, item: OutputItem): void {
-    this.#touch(session).push(item);
+    if (session.textOnly !== true || typeof item === 'string') this.#touch(session).push(item);
   }
 
   /** The input's turn is over, whichever way. */
@@ -250,9 +259,9 @@ export class Sessions {
 function constants(
   sid: string,
   slot: string,
-  { name, keyHash, keep }: Omit<SessionTerms, 'sid'>,
+  { name, keyHash, keep, textOnly }: Pick<StoredSession, 'name' | 'keyHash' | 'keep' | 'textOnly'>,
 ): Pick<Session, 'constantText' | 'key' | 'unreadKey'> {
-  const text = JSON.stringify({ slot, name, keyHash, keep } satisfies Partial<StoredSession>);
+  const text = JSON.stringify({ slot, name, keyHash, keep, textOnly } satisfies Partial<StoredSession>);
   return { constantText: text.slice(0, -1), key: sessionKey(sid), unreadKey: unreadKeysOf(sid) };
 }
 

@@ -18,6 +18,9 @@ interface Share {
   at: number;
 }
 
+/** Banks from one to that of the world: far more than `bankDepth` lets there be. */
+const LONGEST_LINE = 1_000;
+
 /** Accounts that are remembered; the one that was used longest ago is forgotten first, and begins anew. */
 const MOST_REMEMBERED = 10_000;
 
@@ -83,7 +86,9 @@ export class Shares {
   /** The bank whose share is used by what `bank` pays for; null for all. */
   accountOf(bank: ObjectId | null): ObjectId | null {
     let account: ObjectId | null = null;
-    for (let at = bank; at !== null;) {
+    let at = bank;
+    // In what somebody has edited by hand, banks may have come of one another.
+    for (let steps = 0; at !== null && steps < LONGEST_LINE; steps += 1) {
       const above = this.#options.above(at);
       if (above === null) return account;
       account = at;

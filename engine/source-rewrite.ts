@@ -68,13 +68,17 @@ function gather(node: AnyNode, insertions: Insertion[]): void {
   } else if (LOOPS.has(node.type)) {
     const { body } = node as ForStatement;
     const at = body.type === 'BlockStatement' ? body.start + 1 : body.start;
-    if (at === body.start) insertions.push({ at, text: '{' }, { at: body.end, text: '}' });
+    if (at === body.start) insertions.push({ at, text: '{' });
     insertions.push({ at, text: `${PAUSE}();` });
   } else if (node.type === 'VariableDeclarator' || node.type === 'AssignmentExpression') {
     const taken = takenApart(node);
     if (taken !== null) wrap(ADMIT, taken.value, insertions);
   }
   for (const part of parts(node) ?? []) gather(part, insertions);
+  if (!LOOPS.has(node.type)) return;
+  // Behind what was put around a part of the body that ends with it.
+  const { body } = node as ForStatement;
+  if (body.type !== 'BlockStatement') insertions.push({ at: body.end, text: '}' });
 }
 
 /** Two brackets: what stood in a pair of its own may have commas in it. */

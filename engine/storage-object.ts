@@ -260,7 +260,7 @@ export class Storage {
 
   /** Takes a checkpoint once this turn is durable. */
   checkpoint(): void {
-    openTurn().checkpoint();
+    openTurn().doings.checkpoint();
   }
 
   /** Starts the world again with the code as it is now, the program's own and this object's too. Nobody is cut off. */

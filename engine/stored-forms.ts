@@ -1,5 +1,5 @@
 import type { CapData } from '../wrappers/marshal.ts';
-import { parseSlot, type SlotParts } from '../wrappers/names.ts';
+import { parseObjectId, parseSlot, type SlotParts } from '../wrappers/names.ts';
 import type { StoredGrant } from '../wrappers/grant.ts';
 import { MAX_SHAPES, type StoredShape } from '../wrappers/shape.ts';
 
@@ -46,6 +46,11 @@ const TOKEN = /^[A-Za-z0-9_-]{22}$/;
 
 export function isToken(alleged: unknown): alleged is string {
   return typeof alleged === 'string' && TOKEN.test(alleged);
+}
+
+/** Whether a text can name an object, be it there or not. */
+export function isObjectId(alleged: string): boolean {
+  return parseObjectId(alleged) !== undefined;
 }
 
 /** Whether a number can be that of a method set. */

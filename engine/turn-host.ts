@@ -17,6 +17,7 @@ import type { ObjectTable } from './object-table.ts';
 import type { Renewals } from './renew.ts';
 import { dropRestarts } from './restarts.ts';
 import type { SavedClasses } from './saved-classes.ts';
+import type { Sessions } from './sessions.ts';
 import type { Shares } from './shares.ts';
 import type { Turn } from './turn.ts';
 import type { WaitingMessages } from './waiting.ts';
@@ -63,6 +64,8 @@ export interface TurnHost {
   readonly bank: (id: ObjectId) => Wrapper | null;
   /** The bank that a bank was split off from. */
   readonly bankAbove: (bank: ObjectId) => ObjectId | null;
+  /** Whether somebody who is attached to an object takes output that has a kind. */
+  readonly takesKinds: (wrapper: Wrapper) => boolean;
   /** What an object has sent that waits to be delivered. */
   readonly waiting: WaitingMessages;
   /** A number for a message; given back if the turn fails. */
@@ -93,12 +96,13 @@ export interface TurnHostParts extends Pick<
   | 'shares'
 > {
   readonly table: ObjectTable;
+  readonly sessions: Sessions;
   readonly counters: Counters;
   readonly renewals: Renewals;
 }
 
 /** The one host of all turns of a world. */
-export function turnHost({ table, counters, renewals, ...rest }: TurnHostParts): TurnHost {
+export function turnHost({ table, sessions, counters, renewals, ...rest }: TurnHostParts): TurnHost {
   const { classes, membrane, saved } = rest;
   const isBank = (wrapper: Wrapper): boolean => wrapper.spec.name === 'Bank' && wrapper.spec.origin === null;
   const find = (id: ObjectId): Wrapper => table.find(id);
@@ -156,6 +160,7 @@ export function turnHost({ table, counters, renewals, ...rest }: TurnHostParts):
       });
     },
     isBank,
+    takesKinds: ({ id }) => sessions.takesKinds(id),
     bankOf: (wrapper) => ifThere(wrapper.bank),
     bank: ifThere,
     ifThere,

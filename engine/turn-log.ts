@@ -6,16 +6,21 @@ import type { Commits } from './commits.ts';
 import type { Session } from './sessions.ts';
 import type { Message, TurnEffects } from './turn-effects.ts';
 
+/**
+ * What a turn of the host's own is for, while the world runs: the player of a name comes in; or something else, which
+ * somebody who looks after the world may have `typed`.
+ */
+export type HostCause =
+  | { readonly what: 'login'; readonly name: string }
+  | { readonly what: 'host'; readonly typed: string | null };
+
 /** What a turn is for, and since when it waited, by the stopwatch: null for one that did not. */
 export type TurnCause = { readonly since: number | null } & (
   | { readonly what: 'command'; readonly session: Session; readonly line: string }
   | { readonly what: 'message'; readonly message: Message }
-  /** Somebody comes in; the name of the player. */
-  | { readonly what: 'login'; readonly name: string }
+  | HostCause
   /** A session has ended, and its object is told. */
   | { readonly what: 'end'; readonly session: Session }
-  /** The host's own, while the world runs. */
-  | { readonly what: 'host' }
   /** The host's own, while the world is built or opened. */
   | { readonly what: 'start' }
 );

@@ -2,11 +2,14 @@ import { memberKey } from '../storage/keys.ts';
 import { runningCall, type CallContext } from '../wrappers/call-context.ts';
 import { CALL_FAILED, errorFrom, type KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
+import { sameData } from '../wrappers/same-data.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
-import { blocksOf, charactersOf, dueFor, PER_SHAPE } from './charge.ts';
+import { charactersOf, PER_SHAPE } from './charge.ts';
+import { Doings, type DoingsMark } from './doings.ts';
+import { Dues } from './dues.ts';
 import { refuse } from './errors.ts';
 import type { WorldLimits } from './limits.ts';
-import type { Attempt, Message, OutputItem, TurnEffects } from './turn-effects.ts';
+import type { Attempt, TurnEffects } from './turn-effects.ts';
 import type { TurnHost } from './turn-host.ts';
 import { TurnWrites } from './turn-writes.ts';
 
@@ -24,19 +27,11 @@ interface Savepoint {
   readonly above: Savepoint | null;
   readonly saved: number;
   readonly undo: number;
-  readonly outputs: number;
-  readonly characters: number;
-  readonly messages: number;
-  readonly cancelled: number;
-  readonly hangUps: number;
+  readonly doings: DoingsMark;
   readonly created: number;
   readonly destroyed: number;
-  readonly checkpoints: number;
   readonly writes: number;
   readonly written: number;
-  readonly sent: number;
-  readonly sentOwn: number;
-  readonly told: number;
   readonly onCommit: number;
   readonly depth: number;
   readonly current: Wrapper | null;
@@ -66,6 +61,8 @@ export class Turn implements CallContext {
   failedIn: Wrapper | null = null;
 
   readonly host: TurnHost;
+  /** What it says, sends, takes back and hangs up. */
+  readonly doings: Doings;
   readonly #limits: WorldLimits;
   readonly #unlimited: boolean;
   readonly #touched: Wrapper[] = [];
@@ -73,27 +70,14 @@ export class Turn implements CallContext {
   readonly #undo: (() => void)[] = [];
   readonly #writes = new TurnWrites();
   readonly #onCommit: (() => void)[] = [];
-  /** What banks owe for grants on objects of others. */
-  readonly #owed = new Map<ObjectId, number>();
-  /** What each object will have been paid for. */
-  readonly #paid = new Map<Wrapper, number>();
+  readonly #dues: Dues;
   /** Sets of method names that there were before; those that a failed turn made are forgotten. */
   readonly #shapes: number;
   readonly #saved: Saved[] = [];
-  readonly #outputs: { from: Wrapper; item: OutputItem }[] = [];
-  readonly #messages: Message[] = [];
-  readonly #cancelled: { number: number; owner: string }[] = [];
-  readonly #hangUps: Wrapper[] = [];
   readonly #created: Wrapper[] = [];
   readonly #destroyed: Wrapper[] = [];
-  #characters = 0;
-  #sent = 0;
-  /** Without what watchers are told. */
-  #sentOwn = 0;
-  #told = 0;
   #written = 0;
   readonly #made = { grants: 0, shapes: 0 };
-  #checkpoints = 0;
   #savepoint: Savepoint | null = null;
 
   /** `unlimited`: the turn that builds a new world, which is the host's own. */
@@ -104,6 +88,10 @@ export class Turn implements CallContext {
     this.host = host;
     this.#limits = host.limits;
     this.#unlimited = unlimited;
+    this.#dues = new Dues(host);
+    this.doings = new Doings(host.limits, unlimited, (characters) => {
+      host.meter.emitted(characters);
+    });
     this.maxDepth = host.limits.callDepth;
     this.#shapes = host.membrane.shapes.count;
   }
@@ -212,9 +200,7 @@ export class Turn implements CallContext {
   }
 
   owe(bank: ObjectId, blocks: number): void {
-    const before = this.#owed.get(bank) ?? 0;
-    this.#undo.push(() => this.#owed.set(bank, before));
-    this.#owed.set(bank, before + blocks);
+    this.#dues.owe(this, bank, blocks);
   }
 
   count(what: 'grants' | 'shapes'): void {
@@ -256,10 +242,6 @@ export class Turn implements CallContext {
     return true;
   }
 
-  checkpoint(): void {
-    this.#checkpoints += 1;
-  }
-
   /**
    * Runs something that changes several objects by itself: what fails half-way fails the turn, like a call that
    * fails, also if its caller swallows the error.
@@ -272,46 +254,6 @@ export class Turn implements CallContext {
       const error = errorFrom(thrown, 'It', this.host.isProxy);
       if (this.failure === CALL_FAILED) this.failure = error;
       throw error;
-    }
-  }
-
-  emit(from: Wrapper, item: OutputItem, characters: number): void {
-    this.#bound(this.#outputs.length, this.#limits.turnOutputs, 'put out', 'pieces');
-    this.#characters += characters;
-    if (this.#characters > this.#limits.turnOutputCharacters) {
-      refuse('TooMany', `A turn may put out at most ${this.#limits.turnOutputCharacters} characters.`);
-    }
-    this.host.meter.emitted(characters);
-    this.#outputs.push({ from, item });
-  }
-
-  send(message: Message): void {
-    this.#bound(this.#messages.length - this.#told, this.#limits.turnSends, 'send', 'messages');
-    this.#sent += message.size;
-    this.#sentOwn += message.size;
-    if (this.#sentOwn > this.#limits.turnSendCharacters)
-      refuse('TooMany', `A turn may send at most ${this.#limits.turnSendCharacters} characters.`);
-    this.#messages.push(message);
-  }
-
-  /** Sends what a watcher is to be told. False if there are too many already: it is not the fault of who publishes. */
-  tell(message: Message): boolean {
-    if (this.#told >= this.#limits.turnPublished) return false;
-    this.#told += 1;
-    this.#sent += message.size;
-    this.#messages.push(message);
-    return true;
-  }
-
-  cancel(number: number, owner: string): void {
-    this.#bound(this.#cancelled.length, this.#limits.turnSends, 'cancel', 'timers');
-    this.#cancelled.push({ number, owner });
-  }
-
-  hangUp(wrapper: Wrapper): void {
-    if (this.#hangUps.at(-1) !== wrapper) {
-      this.#bound(this.#hangUps.length, this.#limits.turnOutputs, 'hang up', 'times');
-      this.#hangUps.push(wrapper);
     }
   }
 
@@ -345,36 +287,24 @@ export class Turn implements CallContext {
     this.#throwFailure();
     if (this.#savepoint !== null) throw CALL_FAILED;
     const changed: { wrapper: Wrapper; record: unknown }[] = [];
-    const dues = new Map<Wrapper, number>();
-    const { membrane } = this.host;
-    const copy = (record: unknown): unknown => membrane.cross(record, 'A record', null);
     // Banks are changed by what the others owe them: they come last.
     let weight = 0;
     for (const wrapper of this.#touched) {
       if (wrapper.gone || this.host.isBank(wrapper)) continue;
-      const record = this.#recordOf(wrapper);
+      const record = this.#lastRecordOf(wrapper);
       if (record === wrapper.record && !this.#grantsChanged.has(wrapper)) continue;
       if (wrapper.spec.metered && record !== wrapper.record) this.host.proofs.look(this, wrapper, record);
       changed.push({ wrapper, record });
-      const characters = charactersOf(record, copy);
+      const characters = charactersOf(record);
       weight += characters;
       if (weight > this.#limits.turnRecordCharacters && !this.#unlimited)
         refuse(
           'TooMany',
           `A turn may change records of ${this.#limits.turnRecordCharacters} characters in all.`,
         );
-      if (wrapper.bank !== null && !this.#unlimited)
-        this.#charge(wrapper, blocksOf(wrapper, characters), dues);
+      if (wrapper.bank !== null && !this.#unlimited) this.#dues.charge(wrapper, characters);
     }
-    for (const [id, owed] of this.#owed) {
-      const bank = this.host.bank(id);
-      if (bank !== null) dues.set(bank, (dues.get(bank) ?? 0) + owed);
-      else if (owed > 0) refuse('BankDry', 'The bank that is to pay for a grant is gone.');
-    }
-    for (const [bank, due] of dues) {
-      if (due === 0) continue;
-      membrane.invokeInternally(bank, due > 0 ? 'pay' : 'refund', [Math.abs(due)]);
-    }
+    this.#dues.collect();
     for (const wrapper of this.#touched) {
       if (wrapper.gone || !this.host.isBank(wrapper)) continue;
       const record = this.#recordOf(wrapper);
@@ -387,19 +317,15 @@ export class Turn implements CallContext {
       created: this.#destroyed.length === 0 ? this.#created : this.#created.filter(({ gone }) => !gone),
       destroyed: this.#destroyed.filter((wrapper) => !fresh.has(wrapper)),
       ended: this.#destroyed,
-      outputs: this.#outputs,
-      messages: this.#messages,
-      cancelled: this.#cancelled,
-      hangUps: this.#hangUps,
+      ...this.doings.effects(),
       writes: this.#writes.all(),
-      weight: weight + this.#characters + this.#sent + this.#written,
-      checkpoint: this.#checkpoints > 0,
+      weight: weight + this.doings.weight + this.#written,
     };
   }
 
   /** Makes what `finish` gave true in memory. Nothing can fail here, and no code in the world runs. */
   settle({ changed }: TurnEffects): void {
-    for (const [wrapper, paid] of this.#paid) wrapper.paid = paid;
+    this.#dues.settle();
     for (const { wrapper, record } of changed) wrapper.record = record;
     for (const wrapper of this.#touched) wrapper.working = undefined;
     for (const wrapper of this.#destroyed) this.host.discard(wrapper);
@@ -424,19 +350,11 @@ export class Turn implements CallContext {
       above: this.#savepoint,
       saved: this.#saved.length,
       undo: this.#undo.length,
-      outputs: this.#outputs.length,
-      characters: this.#characters,
-      messages: this.#messages.length,
-      cancelled: this.#cancelled.length,
-      hangUps: this.#hangUps.length,
+      doings: this.doings.mark(),
       created: this.#created.length,
       destroyed: this.#destroyed.length,
-      checkpoints: this.#checkpoints,
       writes: this.#writes.length,
       written: this.#written,
-      sent: this.#sent,
-      sentOwn: this.#sentOwn,
-      told: this.#told,
       onCommit: this.#onCommit.length,
       depth: this.depth,
       current: this.current,
@@ -465,18 +383,10 @@ export class Turn implements CallContext {
     }
     this.#created.length = savepoint.created;
     this.#saved.length = savepoint.saved;
-    this.#outputs.length = savepoint.outputs;
-    this.#characters = savepoint.characters;
-    this.#messages.length = savepoint.messages;
-    this.#cancelled.length = savepoint.cancelled;
-    this.#hangUps.length = savepoint.hangUps;
+    this.doings.undoTo(savepoint.doings);
     this.#destroyed.length = savepoint.destroyed;
-    this.#checkpoints = savepoint.checkpoints;
     this.#writes.undoTo(savepoint.writes);
     this.#written = savepoint.written;
-    this.#sent = savepoint.sent;
-    this.#sentOwn = savepoint.sentOwn;
-    this.#told = savepoint.told;
     this.#onCommit.length = savepoint.onCommit;
     this.#savepoint = savepoint.above;
     this.mark = marks += 1;
@@ -510,22 +420,21 @@ export class Turn implements CallContext {
     return spoiled;
   }
 
+  /** What an object is at this moment. Asked again it is compared with that: an attempt asks all that were touched before it. */
   #recordOf(wrapper: Wrapper): unknown {
-    if (!wrapper.mayDiffer) return wrapper.working ?? wrapper.record;
-    return this.host.membrane.recordOf(this, wrapper, wrapper.working ?? wrapper.record);
+    const base = wrapper.working ?? wrapper.record;
+    if (!wrapper.mayDiffer) return base;
+    const record = this.host.membrane.recordOf(this, wrapper, base);
+    if (record !== base) wrapper.working = record;
+    if (wrapper.active === 0) wrapper.mayDiffer = false;
+    return record;
   }
 
-  /** Notes what the bank of an object owes for its size, or gets back. One that is gone pays for nothing more. */
-  #charge(wrapper: Wrapper, blocks: number, dues: Map<Wrapper, number>): void {
-    const due = dueFor(wrapper, blocks);
-    if (due === 0) return;
-    const bank = this.host.bankOf(wrapper);
-    if (bank === null) {
-      if (due < 0) return;
-      refuse('BankDry', `The bank that paid for ${wrapper.spec.name} ${wrapper.id} is gone: it cannot grow.`);
-    }
-    dues.set(bank, (dues.get(bank) ?? 0) + due);
-    this.#paid.set(wrapper, wrapper.paid + due);
+  /** What an object is at the end; its record itself if it has become again what it was. */
+  #lastRecordOf(wrapper: Wrapper): unknown {
+    const asked = wrapper.working !== undefined;
+    const record = this.#recordOf(wrapper);
+    return asked && sameData(record, wrapper.record) ? wrapper.record : record;
   }
 
   /** Objects of classes that were written in the world are listed with their class. */

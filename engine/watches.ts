@@ -78,7 +78,7 @@ export function publish(turn: Turn, name: string, value: unknown): void {
   if (typeof name !== 'string' || !NAME.test(name))
     return raise('BadArgument', 'What is published is named by a word of at most 40 letters and digits.');
   const passed = membrane.cross(value, `What is published as ${name}`, current);
-  const size = charactersOf(passed, (data) => data) + name.length;
+  const size = charactersOf(passed) + name.length;
   if (
     typeof passed === 'string'
       ? passed.length > limits.publishedCharacters
@@ -98,7 +98,7 @@ export function publish(turn: Turn, name: string, value: unknown): void {
       continue;
     }
     const message = messageTo(turn, each, passed, size);
-    if (!hasTooMuchWaiting(turn, each.by, each.payer) && turn.tell(message)) continue;
+    if (!hasTooMuchWaiting(turn, each.by, each.payer) && turn.doings.tell(message)) continue;
     // He has as much waiting as he may. That must not keep the publisher from what it does, nor be lost without a word.
     over.push(each);
     turn.onCommit(() => {

@@ -181,6 +181,7 @@ export class WorldParts {
       shares: this.shares,
       administration: this.#administration(options),
       table: this.table,
+      sessions: this.sessions,
       counters: this.counters,
       renewals: this.renewals,
     });

@@ -1,33 +1,24 @@
-import { FORMAT_VERSION } from '../storage/format.ts';
-import { deadKey, metaKey, restartKey, shapeKey } from '../storage/keys.ts';
+import { metaKey, shapeKey } from '../storage/keys.ts';
 import type { KeysteadError } from '../wrappers/errors.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import type { Membrane } from '../wrappers/membrane.ts';
-import { parseObjectId, type ObjectId } from '../wrappers/names.ts';
+import type { ObjectId } from '../wrappers/names.ts';
 import type { Shape, StoredShape } from '../wrappers/shape.ts';
 import { Alarm } from './alarm.ts';
 import type { AnyCap } from './authoring.ts';
-import type { ChangedClass } from './classes.ts';
 import { Collector, type Collected } from './collector.ts';
 import { Errands } from './errands.ts';
 import { refuse } from './errors.ts';
-import { makeRoots } from './genesis.ts';
 import { Jobs } from './jobs.ts';
-import { migrate } from './migrate.ts';
 import { openTurn } from './open-turn.ts';
+import { Opening } from './opening.ts';
 import { Queue, SLICE, type Job, type Lane } from './queue.ts';
 import type { TurnAccount } from './meter.ts';
-import { readWorld, type StoredWorld } from './read-world.ts';
-import { HOST_JOB } from './running-job.ts';
 import type { Session, SessionOut, SessionTerms } from './sessions.ts';
-import { Penalties } from './penalties.ts';
-import { planRestarts } from './restarts.ts';
-import { hostMessage, keyOfMessage } from './stored-message.ts';
-import { Suspects } from './suspects.ts';
-import { TurnLog, type TurnCause } from './turn-log.ts';
+import { hostMessage } from './stored-message.ts';
+import { TurnLog, type HostCause } from './turn-log.ts';
 import { TurnRunner, type TurnResult } from './turn-runner.ts';
 import { limitsOf, WorldParts } from './world-parts.ts';
-import { supersedeFacets } from './versions.ts';
 import type { Roots, WorldOptions } from './world-options.ts';
 
 /** Milliseconds: a day, in which somebody may miss a thing. */
@@ -35,8 +26,6 @@ const DEFAULT_GRACE = 86_400_000;
 
 /** About 1.1 KB each. */
 const DEFAULT_RESIDENT = 50_000;
-
-const AT_START: TurnCause = { what: 'start', since: null };
 
 /**
  * A world: the front door of the engine. All that happens in it is a turn, run from one queue: a session's input, the
@@ -178,67 +167,16 @@ export class World {
   static async open(options: WorldOptions): Promise<World> {
     const world = new World(options);
     const parts = world.#parts;
-    const setAside = (key: string, error: Error): void => {
-      options.powers.report({ what: 'damaged', id: key, message: error.message });
-    };
-    const from = await migrate(options.journal);
-    if (from !== null) options.powers.report({ what: 'migrated', from, to: FORMAT_VERSION });
-    const stored = await readWorld(options.journal, setAside);
-    for (const [id, shape] of stored.shapes) parts.membrane.shapes.restore(id, shape);
-    const changed = parts.identifyClasses(options.powers.digest);
-    if (stored.counters === null) {
-      await world.#build();
-      return world;
-    }
-    parts.counters.restore(stored.counters);
-    // Before any capability is read: they look as their facets do now.
-    if (changed.length > 0) world.#builtInsChanged(changed);
-    world.#roots = parts.membrane.marshal.decode(JSON.parse(stored.roots) as CapData) as Roots;
-    world.#registry = world.#roots.classes;
-    for (const [id, text] of stored.asides) {
-      const known = parseObjectId(id);
-      if (known === undefined) continue;
-      intact(id, setAside, () => {
-        parts.asides.restore(known, text);
-      });
-    }
-    if (changed.length > 0) world.#rebaseClasses();
-    for (const [sid, text] of stored.sessions) {
-      intact(sid, setAside, () => {
-        parts.sessions.restore(sid, text, parts.membrane.marshal);
-      });
-    }
-    for (const [number, text] of stored.letters) {
-      intact(deadKey(number), setAside, () => {
-        parts.letters.restore(number, text);
-      });
-    }
-    const notTo = world.#examineLastRun(stored);
-    const restarts = planRestarts(
-      stored.restarts,
-      parts.membrane.marshal,
-      (capability) => parts.membrane.idOf(capability),
-      (id, error) => {
-        setAside(restartKey(id), error);
+    const opening = new Opening(parts, world.#turns, options, {
+      registry: (classes) => {
+        world.#registry = classes;
       },
-    );
-    for (const message of restarts) {
-      // One that killed the process waits for an admin, like any other.
-      const letter = parts.letters.has(message.number) ? parts.letters.read(message.number) : undefined;
-      if (keyOfMessage(message) !== notTo && letter?.code !== 'SetAside') parts.post.acceptOwn(message);
-    }
-    // Those that the last start left undelivered are the same ones.
-    const made = new Set(restarts.map(keyOfMessage));
-    for (const [key, text] of stored.messages) {
-      if (key === notTo || made.has(key)) continue;
-      intact(key, setAside, () => {
-        const missed = parts.post.restore(text, options.powers.clock());
-        if (missed !== null) world.#jobs.missed(missed);
-      });
-      if (parts.commits.gathered >= parts.limits.gatheredCharacters) await parts.commits.settle();
-    }
-    await parts.commits.settle();
-    world.#alarm.set();
+      missed: (message) => {
+        world.#jobs.missed(message);
+      },
+    });
+    world.#roots = await opening.run();
+    if (!opening.isNew) world.#alarm.set();
     return world;
   }
 
@@ -294,18 +232,20 @@ export class World {
   }
 
   /**
-   * Runs a turn of the host's own. `extra` is written in the same commit when the turn succeeds. Resolves when durable;
-   * rejects with what the turn failed with.
+   * Runs a turn of the host's own. `extra` is written in the same commit when the turn succeeds; `typed` is what somebody
+   * typed to have it run, for whoever watches turns. Resolves when durable; rejects with what the turn failed with.
    */
   run<T>(
     body: (invoke: Membrane['invoke']) => T,
     extra?: (value: T) => readonly (readonly [string, string])[],
+    typed: string | null = null,
   ): Promise<T> {
     return this.#durably(
       () => body((capability, method, args) => this.#parts.membrane.invoke(capability, method, args)),
       (value) => {
         for (const [key, text] of extra?.(value) ?? []) this.#parts.commits.put(key, text);
       },
+      { what: 'host', typed },
     );
   }
 
@@ -345,7 +285,7 @@ export class World {
         for (const [key, text] of extra?.(capability) ?? []) this.#parts.commits.put(key, text);
         this.#parts.sessions.begin(terms, capability);
       },
-      terms.name,
+      { what: 'login', name: terms.name },
     ).then(() => {
       const session = this.#parts.sessions.get(terms.sid);
       return session ?? refuse('NoSession', 'The session ended as it began.');
@@ -423,13 +363,13 @@ export class World {
   }
 
   /** Runs a turn from the queue; the promise settles when its effects are durable, or at once when it failed. */
-  #durably<T>(body: () => T, accept: (value: T) => void, comingIn: string | null = null): Promise<T> {
+  #durably<T>(body: () => T, accept: (value: T) => void, why: HostCause): Promise<T> {
     return new Promise((resolve, reject) => {
       const done = (result: TurnResult<T>): void => {
         if (result.ok) resolve(result.value);
         else reject(result.error);
       };
-      const job = this.#jobs.host(body, accept, done, comingIn);
+      const job = this.#jobs.host(body, accept, done, why);
       this.#enqueue('asked', job);
     });
   }
@@ -438,7 +378,7 @@ export class World {
   #tell(to: AnyCap, method: string, report: object): void {
     this.run(() => {
       const turn = openTurn();
-      turn.send(hostMessage(turn.host.messageNumber(turn), to, method, [report]));
+      turn.doings.send(hostMessage(turn.host.messageNumber(turn), to, method, [report]));
     }).catch((cause: unknown) => {
       this.#options.powers.report({ what: 'failed errand', cause });
     });
@@ -500,78 +440,6 @@ export class World {
     this.#log.committing();
   }
 
-  async #build(): Promise<void> {
-    const { membrane, commits } = this.#parts;
-    const made = this.#turns.run({
-      job: HOST_JOB,
-      cause: AT_START,
-      body: () =>
-        makeRoots(membrane, this.#options, (classes) => {
-          this.#registry = classes;
-        }),
-      accept: (roots) => {
-        this.#roots = roots;
-        const { body, slots } = membrane.marshal.encode(Object.freeze({ ...roots }));
-        commits.put(metaKey('roots'), JSON.stringify({ body, slots }));
-      },
-      unlimited: true,
-    });
-    if (!made.ok) throw made.error;
-    await commits.settle();
-  }
-
-  /** What was running when the process died: gives the key of a message that is not to be delivered again. */
-  #examineLastRun({ messages }: StoredWorld): string | null {
-    const { commits, sessions, table, blame, shares, letters } = this.#parts;
-    const { powers, lastRunning = null, lastOwnDoing = false } = this.#options;
-    const penalties = new Penalties({ commits, shares, clock: powers.clock, stopwatch: powers.stopwatch });
-    penalties.restore();
-    const report = (running: string, id: string | null): void => {
-      powers.report({ what: 'killer', running, id });
-    };
-    const suspects = new Suspects({ commits, sessions, table, blame, penalties, letters, report });
-    const last = lastRunning === null ? null : { running: lastRunning, ownDoing: lastOwnDoing };
-    return suspects.examine(last, messages);
-  }
-
-  /** Whoever holds a facet of a built-in class that has changed holds what it is now. */
-  #builtInsChanged(changed: readonly ChangedClass[]): void {
-    this.#options.powers.report({ what: 'changed classes', changed });
-    this.#runAtStart(() => {
-      const turn = openTurn();
-      for (const spec of turn.host.classes.all()) supersedeFacets(turn, spec);
-    });
-  }
-
-  /** Classes that were written in the world and stand on built-in ones that have changed get a version of their own. */
-  #rebaseClasses(): void {
-    const { membrane, saved, table } = this.#parts;
-    this.#runAtStart(() => {
-      const turn = openTurn();
-      for (const id of turn.host.administration.classObjects()) {
-        // One that is damaged or set aside must not keep the others, or the world, from going on.
-        const tried = turn.attempt(() => {
-          if (saved.state(id).versions.length > 0) membrane.invokeInternally(table.find(id), 'rebase', []);
-        });
-        if (tried.ok) continue;
-        const { message } = tried.error;
-        this.#options.powers.report({ what: 'broken class', className: id, version: 0, message });
-      }
-    });
-  }
-
-  #runAtStart(body: () => void): void {
-    const result = this.#turns.run({
-      job: HOST_JOB,
-      cause: AT_START,
-      body,
-      accept: () => {},
-      unlimited: true,
-    });
-    if (!result.ok) throw result.error;
-    this.#parts.commits.urge();
-  }
-
   /** Takes nothing more: the journal has said that it takes no more commits, though no turn waits for one. */
   fail(error: Error): void {
     this.#halt(error);
@@ -595,13 +463,4 @@ function storedShape({ className, methods, facet, next }: Shape): string {
     ...(next === null ? {} : { next }),
   };
   return JSON.stringify(stored);
-}
-
-/** Runs what reads one stored value; one that cannot be read is told, and the world starts without it. */
-function intact(key: string, setAside: (key: string, error: Error) => void, read: () => void): void {
-  try {
-    read();
-  } catch (error) {
-    setAside(key, error instanceof Error ? error : new Error(String(error)));
-  }
 }

@@ -67,7 +67,8 @@ async function numbersIn(folder: string): Promise<number[]> {
  */
 export async function listBackups(folder: string): Promise<CheckpointInfo[]> {
   await stat(folder).catch((error: unknown) => {
-    throw new StoreError('Missing', `cannot read the folder "${folder}": ${reasonOf(error)}`, error);
+    const code = systemCode(error) === 'ENOENT' ? 'Missing' : 'Unreadable';
+    throw new StoreError(code, `cannot read the folder "${folder}": ${reasonOf(error)}`, error);
   });
   const found: CheckpointInfo[] = [];
   for (const number of await numbersIn(folder)) {

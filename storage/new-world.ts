@@ -5,6 +5,7 @@ import { StoreError, unwritable } from './errors.ts';
 import { makeFolder, namesIn, removeEmpty, syncFolder } from './files.ts';
 import { openLevelStore } from './level-store.ts';
 import type { Store } from './store.ts';
+import { refuseInWorld } from './world-around.ts';
 import { MAKING, WORLD_FOLDER } from './world-folder.ts';
 
 const { db: DB, checkpoints: CHECKPOINTS } = WORLD_FOLDER;
@@ -17,12 +18,13 @@ const { db: DB, checkpoints: CHECKPOINTS } = WORLD_FOLDER;
  * crash leaves no world there, nor does a start make another one, and the same call may simply be made again; when it
  * throws, nothing is left. Of two at a time one fails.
  *
- * Throws `NotEmpty`, `Unwritable`, `Unreadable`, and what `fill` throws.
+ * Throws `InWorld`, `NotEmpty`, `Unwritable`, `Unreadable`, and what `fill` throws.
  */
 export async function makeWorld<T>(
   folder: string,
   fill: (store: Store, scratch: string) => Promise<T>,
 ): Promise<T> {
+  await refuseInWorld(folder);
   await refuseUsed(folder);
   let made: string | undefined;
   let building: string | undefined;

@@ -20,7 +20,7 @@ const PAUSE_EVERY = 1024; // entries between two looks at whether to go on, when
  * what is in the checkpoint, key by key. Closes the reader, also when it throws. A crash, or an error, leaves no world
  * there, and the same may simply be done again: `makeWorld`.
  *
- * Throws `NotEmpty`, `Unwritable`, `CheckpointDamaged`, `Unreadable`, and what aborted the signal.
+ * Throws `InWorld`, `NotEmpty`, `Unwritable`, `CheckpointDamaged`, `Unreadable`, and what aborted the signal.
  */
 export async function restoreWorld(
   from: CheckpointReader,

@@ -67,6 +67,7 @@ async function refuseOthers(dir: string): Promise<void> {
   if (other !== undefined) throw foreign(dir, `it holds "${other}" and no world`);
 }
 
+/** What to say of a folder that has no world in it. */
 export function missing(dir: string): StoreError {
   return notYet(dir, 'start one there, or name the folder of one');
 }

@@ -1,6 +1,6 @@
 import { fail, type AnyCap } from '../engine/authoring.ts';
 import { tellEach, type Content } from './contents.ts';
-import type { Holder, Scene, Spot } from './place.ts';
+import type { Holder, Spot } from './place.ts';
 import type { Occupant } from './room-record.ts';
 import { the } from './words.ts';
 
@@ -15,7 +15,7 @@ interface Heard {
 }
 
 /**
- * Awake people from whom on nobody is shown each change of the room: they see it when they look. To show it to all of a crowd
+ * Awake people from whom on nobody is told of each change of the room: they see it when they look. To show it to all of a crowd
  * would be more than one turn may put out.
  */
 const CROWD = 200;
@@ -50,26 +50,21 @@ export function tellAll(
   );
 }
 
-/** Tells everybody awake, but for the one at `from`, and shows all of them what the room looks like now. */
-export function showAll(
-  people: readonly Occupant[],
-  { text, from }: Pick<Heard, 'text' | 'from'>,
-  scene: () => Scene,
-): void {
+/** Tells everybody awake, but for the one at `from`, and lets all of them know that the room looks different now. */
+export function showAll(people: readonly Occupant[], { text, from }: Pick<Heard, 'text' | 'from'>): void {
   const awake = people.filter((each) => each.awake);
   if (awake.length === 0) return;
   const heard = shortened(text, awake.length);
   if (awake.length <= CROWD) {
-    const now = scene();
     tellPeople(awake, (each) => {
-      each.holder.witness(each.spot === from ? '' : heard, now);
+      each.holder.witness(each.spot === from ? '' : heard);
     });
     return;
   }
   for (const each of awake) {
     if (each.spot === from)
       tellEach([each], ({ holder }) => {
-        holder.witness('', scene());
+        holder.witness('');
       });
   }
   if (heard === '') return;

@@ -55,7 +55,29 @@ export function contentOf<T extends { readonly thing: AnyCap }>(contents: readon
 
 /** What the public may know of things, and no more. */
 export function seen(contents: readonly Seen[]): readonly Seen[] {
-  return contents.map(({ thing, name, also }) => ({ thing, name, also }));
+  return contents.map(seenThing);
+}
+
+export function seenThing({ thing, name, also }: Seen): Seen {
+  return { thing, name, also };
+}
+
+/**
+ * What is seen of `contents`, one by one as `see` says. What was in `before` is seen as it was `shown` then, and need not be
+ * copied again where it crosses a wrapper; where one has come in or gone out, the rest has moved up by as many.
+ */
+export function seenAgain<T extends object, S>(
+  contents: readonly T[],
+  before: readonly T[] = [],
+  shown: readonly S[] = [],
+  see: (content: T) => S,
+): readonly S[] {
+  if (contents === before) return shown;
+  const moved = contents.length - before.length;
+  return contents.map((each, at) => {
+    const was = each === before[at] ? at : at - moved;
+    return (each === before[was] ? shown[was] : undefined) ?? see(each);
+  });
 }
 
 export function namesOf(contents: readonly Seen[]): readonly string[] {

@@ -113,7 +113,12 @@ function tierOf(
   const names = also.length === 0 ? [bare(name)] : [bare(name), ...also.map(bare)];
   if (names.includes(words)) return 'exact';
   if (names.some((each) => each.startsWith(words))) return 'beginning';
-  return names.some((each) => inOrder(wanted, each.split(SPACES))) ? 'loose' : 'none';
+  return names.some((each) => mayFit(wanted, each) && inOrder(wanted, each.split(SPACES))) ? 'loose' : 'none';
+}
+
+/** Whether a name that does not begin with the words may have them in it: to take all names apart costs more than all else. */
+function mayFit([first = '']: readonly string[], name: string): boolean {
+  return name.includes(first) && (name.includes(' ') || name.includes('-'));
 }
 
 /** Whether each of `wanted` begins a word of `words`, in the same order. */

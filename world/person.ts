@@ -1,9 +1,9 @@
-import { attempt, emit, fail, isLive, type AnyCap } from '../engine/authoring.ts';
+import { attempt, emit, fail, isLive, takesKinds, type AnyCap } from '../engine/authoring.ts';
 import { Carrier } from './carrier.ts';
 import { descriptionOf } from './front.ts';
 import { pieces } from './listing.ts';
-import type { Door, Entry, Inside, Scene, Spot, View } from './place.ts';
-import { clearScene, clearView, describeView, sceneOf, textOf } from './sight.ts';
+import type { Door, Entry, Inside, Spot, View } from './place.ts';
+import { clearView, describeView, sceneOf, type ShownScene } from './sight.ts';
 import { Sorry } from './sorry.ts';
 import { strangerBehind, warningOf } from './stranger.ts';
 import { line, page, the } from './words.ts';
@@ -28,9 +28,10 @@ export class Person extends Carrier {
     emit(line(text));
   }
 
-  override witness(text: string, scene: Scene): void {
+  override witness(text: string): void {
     if (text !== '') emit(line(text));
-    this.#showScene(clearScene(scene));
+    // Of where he comes to he is shown all when he is there.
+    if (!this.isMoving && (this.#shown === '' || takesKinds())) this.#showScene(sceneOf(this.view));
   }
 
   override moveTo(_entry: Entry): void {
@@ -156,8 +157,7 @@ export class Person extends Carrier {
     emit(warningOf(stranger, what));
   }
 
-  #showScene(scene: Scene): void {
-    const text = textOf(scene);
+  #showScene({ scene, text }: ShownScene): void {
     if (text === this.#shown) return;
     this.#shown = text;
     const { room, exits, things } = scene;

@@ -76,8 +76,8 @@ export interface Holder {
   depart(door: Door, arriving: string, passing: string): void;
   /** A line to be heard; for speech also what was said, and by whom. */
   hear(text: string, said?: string, by?: AnyCap): void;
-  /** Something changed to the eye. `text` may be empty. */
-  witness(text: string, scene: Scene): void;
+  /** Something changed to the eye: whoever wants to know what is to be seen now looks. `text` may be empty. */
+  witness(text: string): void;
   /** Tries a verb of the thing's own; undefined if it has none like that. */
   use(verb: string, by: AnyCap, rest: string): string | undefined;
   /** What is in it; undefined if nothing can be. `about` as with `lookInto`. */
@@ -122,7 +122,7 @@ export interface Scene {
 export const NEST_LEVELS = 8;
 /** Things in one box, room or pair of hands. They are stored in one record, and listed in one sentence. */
 export const ROOM_FOR = { box: 30, room: 200, hands: 30 } as const;
-/** People, and things, that a scene names at most: everybody in a crowd is shown each change of it. */
+/** People, and things, that a scene names at most: whoever has a client that shows it is shown each change. */
 export const SCENE_LENGTH = 24;
 /** How long an opening stays open, in milliseconds: long enough for the turn it was made for. */
 export const OPENING_LASTS = 5_000;
@@ -166,7 +166,7 @@ export const HOLDER = {
   moveTo: M.call(capability).returns(),
   depart: M.call(capability, text, text).returns(),
   hear: M.call(text).optional(text, capability).returns(),
-  witness: M.call(text, M.any()).returns(),
+  witness: M.call(text).returns(),
   use: M.call(text, capability, text).returns(M.or(text, M.undefined())),
   peek: M.call().optional(text).returns(M.any()),
   takeOut: M.call(capability, capability).returns(),

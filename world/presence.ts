@@ -1,14 +1,5 @@
 import { attempt, destroy, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
-import {
-  HOLDER,
-  type Door,
-  type Entry,
-  type Holder,
-  type Inventory,
-  type Scene,
-  type Seen,
-  type Spot,
-} from './place.ts';
+import { HOLDER, type Door, type Entry, type Holder, type Inventory, type Seen, type Spot } from './place.ts';
 import { checkVerbs, methodFor, methodOf, type Verbs } from './verb-patterns.ts';
 import { goodAliases, goodName, the } from './words.ts';
 
@@ -103,7 +94,7 @@ export class Presence {
 
   hear(_text: string, _said?: string, _by?: AnyCap): void {}
 
-  witness(_text: string, _scene: Scene): void {}
+  witness(_text: string): void {}
 
   use(typed: string, by: AnyCap, text: string): string | undefined {
     const method = methodFor(this.patterns(), typed);
@@ -124,6 +115,11 @@ export class Presence {
 
   receive(_on: AnyCap, _capability: AnyCap, _note: string): void {
     throw fail('Refused', `${the(this.label)} has no use for that.`);
+  }
+
+  /** While it is between two places. */
+  protected get isMoving(): boolean {
+    return this.#moving;
   }
 
   /** Throws if this will not be moved. */

@@ -1,15 +1,37 @@
 import { facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
 import { inOwnVoice, showAll, tellAll } from './audience.ts';
-import { added, atSpot, contentOf, isGone, renamed, seen, withoutSpot, type Content } from './contents.ts';
+import {
+  added,
+  atSpot,
+  contentOf,
+  isGone,
+  renamed,
+  seenAgain,
+  seenThing,
+  withoutSpot,
+  type Content,
+} from './contents.ts';
 import type { Passage } from './exit.ts';
 import { inTheWay, newcomer, writtenName } from './newcomer.ts';
 import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
-import type { Door, Entry, Holder, Inside, Inventory, Scene, Seen, Spot, View } from './place.ts';
+import type { Door, Entry, Holder, Inside, Inventory, Seen, Spot, View } from './place.ts';
 import { BUILDER, type Occupant, type RoomRecord, type WayOut } from './room-record.ts';
-import { sceneOf } from './sight.ts';
 import { Thing } from './thing.ts';
 import { leadingTo, wayNamed, withoutDead, withWay } from './ways-out.ts';
 import { a, capital, deed, line, sentence, the } from './words.ts';
+
+/** A view, and the lists of which it was made. */
+interface Sight extends Pick<RoomRecord, 'people' | 'things' | 'ways'> {
+  readonly view: View;
+}
+
+function seenPerson({ thing, name, also, awake }: Occupant): View['people'][number] {
+  return { thing, name, also, awake };
+}
+
+function seenWay({ thing, name, also, to }: WayOut): View['exits'][number] {
+  return { thing, name, also, to };
+}
 
 /** A place for people. What is in it is seen through it: it hands out what its contents offer to the public. */
 export class Room extends Thing {
@@ -21,7 +43,6 @@ export class Room extends Thing {
     'show',
     'tell',
     'view',
-    'scene',
     'doorway',
   ];
   static override facets = {
@@ -30,7 +51,7 @@ export class Room extends Thing {
     door: { name: Thing.facets.public.name, arrive: ARRIVE },
     inside: INSIDE,
     spot: SPOT,
-    self: { view: M.call().returns(M.any()), scene: M.call().returns(M.any()) },
+    self: { view: M.call().returns(M.any()) },
     builder: BUILDER,
     owner: { ...Thing.facets.owner, ...BUILDER, floor: INSIDE.floor },
   };
@@ -43,7 +64,10 @@ export class Room extends Thing {
 
   /** What is seen here, until something changes. What has crossed a wrapper once goes on as it is, and is not copied again. */
   #seen: View | null = null;
-  #shown: Scene | null = null;
+  /** What was seen here last, with what it was made of: most of it will be seen again. */
+  #last: Sight | null = null;
+  /** Where somebody is taking something away: that it is gone will be said with who took it. */
+  #taken: Spot | null = null;
 
   /** In one piece, as with players: it is asked for this whenever somebody speaks. */
   override toRecord(): RoomRecord {
@@ -98,7 +122,8 @@ export class Room extends Thing {
     else if (thing !== undefined) this.#change({ things: withoutSpot(this.#things, spot) });
     else return;
     revoke(this, spot);
-    if (manner === '') this.#announce('', null);
+    if (manner === '' && spot !== this.#taken) this.#announce('', null);
+    else if (manner === '') return;
     else if (person !== undefined) this.#announce(deed(person.name, line(manner)), null);
     else
       this.#announce(inOwnVoice(deed(capital(a(thing?.name ?? '')), line(manner)), thing?.name ?? ''), null);
@@ -138,24 +163,30 @@ export class Room extends Thing {
   // Seeing and touching. Whoever is here acts on what is here by what the room holds on it.
 
   look(): View {
-    this.#seen ??= facet<typeof Room, 'self'>(this, 'self').view();
+    if (this.#seen === null) {
+      this.#seen = facet<typeof Room, 'self'>(this, 'self').view();
+      this.#last = { view: this.#seen, people: this.#people, things: this.#things, ways: this.#ways };
+    }
     return this.#seen;
   }
 
   view(): View {
+    const last = this.#last;
     return {
       at: this.front(),
       name: this.label,
-      exits: this.#ways.map(({ thing, name, also, to }) => ({ thing, name, also, to })),
-      people: this.#people.map(({ thing, name, also, awake }) => ({ thing, name, also, awake })),
-      things: seen(this.#things),
+      exits: seenAgain(this.#ways, last?.ways, last?.view.exits, seenWay),
+      people: seenAgain(this.#people, last?.people, last?.view.people, seenPerson),
+      things: seenAgain(this.#things, last?.things, last?.view.things, seenThing),
     };
   }
 
   take(me: Inside, thing: AnyCap, hands: Entry): void {
     const person = this.#occupant(me);
     const found = this.#thing(thing);
+    this.#taken = found.spot;
     found.holder.moveTo(hands);
+    this.#taken = null;
     if (atSpot<Content>(this.#things, found.spot) !== undefined) {
       throw fail('Refused', `${capital(the(found.name))} will not budge.`);
     }
@@ -254,11 +285,6 @@ export class Room extends Thing {
     super.dispose();
   }
 
-  /** What clients make buttons of; as many as somebody might press. */
-  scene(): Scene {
-    return sceneOf(this.view());
-  }
-
   override rename(name: string): void {
     super.rename(name);
     this.#change({});
@@ -273,7 +299,6 @@ export class Room extends Thing {
     this.#things = to.things ?? this.#things;
     this.#ways = to.ways ?? this.#ways;
     this.#seen = null;
-    this.#shown = null;
   }
 
   #occupant(me: Inside): Occupant {
@@ -292,10 +317,6 @@ export class Room extends Thing {
   }
 
   #announce(text: string, from: Spot | null): void {
-    showAll(
-      this.#people,
-      { text, from },
-      () => (this.#shown ??= facet<typeof Room, 'self'>(this, 'self').scene()),
-    );
+    showAll(this.#people, { text, from });
   }
 }

@@ -22,22 +22,34 @@ export function clearView(alleged: View): View {
   const view = {
     at: capabilityOf(at),
     name: nameFrom(name),
-    exits: listOf(exits, MOST_WAYS, (each) => ({ ...seenFrom(each), to: nameFrom(each['to']) })),
-    people: listOf(people, MOST_PEOPLE, (each) => ({ ...seenFrom(each), awake: each['awake'] === true })),
-    things: listOf(things, ROOM_FOR.room, seenFrom),
+    exits: listOf(exits, MOST_WAYS, clearWay),
+    people: listOf(people, MOST_PEOPLE, clearPerson),
+    things: listOf(things, ROOM_FOR.room, clearSeen),
   };
   cleared.set(alleged, view);
   return view;
 }
 
+/** Once each: of a view that has changed most parts are those of the one before. */
+function once<T extends Seen>(clear: (alleged: Alleged) => T): (alleged: Alleged) => T {
+  const known = new WeakMap<Alleged, T>();
+  return (alleged) => {
+    const before = known.get(alleged);
+    if (before !== undefined) return before;
+    const clearer = clear(alleged);
+    known.set(alleged, clearer);
+    return clearer;
+  };
+}
+
 /** What is said to be in something: some of it, or all. Throws `Unclear`. */
 export function clearContents(alleged: readonly Seen[] | Inventory): Inventory {
   if (Array.isArray(alleged)) {
-    const some = listOf(alleged, ROOM_FOR.room, seenFrom);
+    const some = listOf(alleged, ROOM_FOR.room, clearSeen);
     return { some, all: some.length };
   }
   const { some: told, all } = recordOf(alleged);
-  const some = listOf(told, ROOM_FOR.room, seenFrom);
+  const some = listOf(told, ROOM_FOR.room, clearSeen);
   return { some, all: Number.isSafeInteger(all) ? Math.max(some.length, all as number) : some.length };
 }
 
@@ -51,43 +63,28 @@ export function inventoryInWords({ some, all }: Inventory): string {
   return `${names.slice(0, AT_A_GLANCE).join(', ')} and more, ${all} things in all`;
 }
 
-/** Scenes that were cleared before: everybody in a room is shown the same one. */
-const clearedScenes = new WeakMap<Scene, Scene>();
+/** What clients make buttons of, and the text by which it is known again. */
+export interface ShownScene {
+  readonly scene: Scene;
+  readonly text: string;
+}
 
-/** A scene that can be shown to a client. Throws `Unclear`. */
-export function clearScene(alleged: Scene): Scene {
-  const known = clearedScenes.get(alleged);
+/** Everybody in a room has the same view of it, until something changes. */
+const scenes = new WeakMap<View, ShownScene>();
+
+/** What clients make buttons of, out of a view that can be relied on. */
+export function sceneOf(view: View): ShownScene {
+  const known = scenes.get(view);
   if (known !== undefined) return known;
-  const { room, exits, people, things } = recordOf(alleged);
   const scene = {
-    room: nameFrom(room),
-    exits: listOf(exits, MOST_WAYS, (each) => ({ name: nameFrom(each['name']), to: nameFrom(each['to']) })),
-    people: namesFrom(people, SCENE_LENGTH),
-    things: namesFrom(things, SCENE_LENGTH),
-  };
-  clearedScenes.set(alleged, scene);
-  return scene;
-}
-
-/** What scenes are as text, by which one is known that was shown before. */
-const texts = new WeakMap<Scene, string>();
-
-export function textOf(scene: Scene): string {
-  const known = texts.get(scene);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(scene);
-  texts.set(scene, text);
-  return text;
-}
-
-/** What clients make buttons of, out of a view. */
-export function sceneOf(view: View): Scene {
-  return {
     room: view.name,
     exits: view.exits.map(({ name, to }) => ({ name, to })),
     people: view.people.slice(0, SCENE_LENGTH).map(({ name }) => name),
     things: view.things.slice(0, SCENE_LENGTH).map(({ name }) => a(name)),
   };
+  const shown = { scene, text: JSON.stringify(scene) };
+  scenes.set(view, shown);
+  return shown;
 }
 
 /** A room as `viewer` sees it, in words. */
@@ -138,6 +135,10 @@ function namesFrom(alleged: unknown, most: number): readonly string[] {
 function seenFrom({ thing, name, also }: Alleged): Seen {
   return { thing: capabilityOf(thing), name: nameFrom(name), also: namesFrom(also, MOST_ALIASES) };
 }
+
+const clearSeen = once(seenFrom);
+const clearWay = once((each) => ({ ...seenFrom(each), to: nameFrom(each['to']) }));
+const clearPerson = once((each) => ({ ...seenFrom(each), awake: each['awake'] === true }));
 
 function nameFrom(alleged: unknown): string {
   if (typeof alleged !== 'string') throw unclear();

@@ -1,6 +1,6 @@
 import { AsIs } from './as-is.ts';
 import type { Grant } from './grant.ts';
-import type { ObjectId, Token } from './names.ts';
+import { formatSlot, type ObjectId, type Slot, type Token } from './names.ts';
 import type { Shape } from './shape.ts';
 import type { Wrapper } from './wrapper.ts';
 
@@ -12,6 +12,11 @@ export interface CapabilityState {
   /** Links to the wrapper and grant found last, so that a call looks nothing up; stale when `wrapper.loaded` is false. */
   wrapper: Wrapper | null;
   grant: Grant | null;
+  /** Its slot, once it has been written down. */
+  slot: Slot | null;
+  /** The encoding that it was written in last, and which of the slots there it is. */
+  encoding: number;
+  place: number;
 }
 
 /**
@@ -32,6 +37,12 @@ class Stamp extends AsIs {
 /** The state of a capability, or undefined for anything else. Runs no code of `value`. */
 export const stateOf: (value: object) => CapabilityState | undefined = (value) => Stamp.read(value);
 
+/** What a capability is called where it is written down. */
+export function slotOfState(state: CapabilityState): Slot {
+  state.slot ??= formatSlot({ id: state.id, token: state.token, shape: state.shape.id });
+  return state.slot;
+}
+
 /**
  * The capabilities that are in memory, one value per grant: two readings of one slot are `===`.
  * Held weakly: what nobody holds is collected, and made again when its slot is read next.
@@ -46,7 +57,7 @@ export class Capabilities {
     const known = this.#byToken.get(token)?.deref();
     if (known !== undefined && stateOf(known)?.id === id && stateOf(known)?.shape === shape) return known;
     const made = Object.create(shape.prototype) as object;
-    new Stamp(made, { id, token, shape, wrapper: null, grant: null });
+    new Stamp(made, { id, token, shape, wrapper: null, grant: null, slot: null, encoding: 0, place: 0 });
     Object.freeze(made);
     this.#byToken.set(token, new WeakRef(made));
     this.#dead.register(made, token);

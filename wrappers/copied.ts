@@ -8,14 +8,24 @@ export interface Weight {
   readonly depth: number;
 }
 
+/** How a copy is written down, but for the numbers of the capabilities in it, which stand there themselves. */
+export type Written = readonly (string | object)[];
+
 class Mark extends AsIs {
   readonly #weight: Weight;
+  #written: Written | undefined = undefined;
   constructor(copy: object, weight: Weight) {
     super(copy);
     this.#weight = weight;
   }
   static read(value: object): Weight | undefined {
     return #weight in value ? value.#weight : undefined;
+  }
+  static written(value: object): Written | undefined {
+    return #weight in value ? value.#written : undefined;
+  }
+  static keep(value: object, written: Written): void {
+    if (#weight in value) value.#written = written;
   }
 }
 
@@ -26,3 +36,11 @@ export function markCopied(copy: object, weight: Weight): void {
 
 /** The weight of a marked copy; undefined for anything else. Runs no code of `value`. */
 export const weightOf: (value: object) => Weight | undefined = (value) => Mark.read(value);
+
+/** What `keepWritten` was given for a marked copy. */
+export const writtenOf: (value: object) => Written | undefined = (value) => Mark.written(value);
+
+/** Remembers how a marked copy is written; it never changes. */
+export function keepWritten(copy: object, written: Written): void {
+  Mark.keep(copy, written);
+}

@@ -1,11 +1,9 @@
 import {
-  apply,
   defineProperty,
   freeze,
   getOwnPropertyDescriptor,
   getPrototypeOf,
-  hasOwn,
-  is,
+  keysOf,
   ownKeys,
 } from './natives.ts';
 import { stateOf } from './capability.ts';
@@ -33,6 +31,8 @@ export interface CrossingContext {
   readonly isProxy: (value: object) => boolean;
   /** The public facet, when `value` is the instance that the copy is made for; undefined for any other object. */
   readonly publicFacet: (value: object) => object | undefined;
+  /** Whether `value`, which may be anything, holds the same data as `old`, a copy that crossed before. It may run code of the sender. */
+  readonly stillSame?: (value: object, old: object) => boolean;
 }
 
 /** What may still be copied, and how deep the value below the present place has turned out to be. */
@@ -50,15 +50,14 @@ interface Place {
 
 const { isArray } = Array;
 const objectPrototype = Object.prototype;
-const propertyIsEnumerable = getOwnPropertyDescriptor(objectPrototype, 'propertyIsEnumerable')?.value as (
-  key: string,
-) => boolean;
 
 /**
  * Gives what may cross for `value`: plain data copied and frozen, capabilities as they are, the instance itself as its
  * public facet. Everything else (functions, symbols, promises, proxies, accessors, instances of others) is refused
  * with an error that says where it stands. Each property is read exactly once, by its descriptor, so that
  * no code of the sender runs here and what was checked is what is passed.
+ *
+ * `old`, a copy that crossed before: those parts of it that still are the same are passed again, and not copied.
  */
 export function crossing(
   value: unknown,
@@ -66,6 +65,7 @@ export function crossing(
   context: CrossingContext,
   limits: CrossingLimits,
   budget: Budget = newBudget(limits),
+  old?: unknown,
 ): unknown {
   if (typeof value === 'string') {
     if (value.length > limits.characters)
@@ -74,7 +74,7 @@ export function crossing(
   }
   if (typeof value !== 'object' || value === null) return primitive(value, where, limits);
   if (stateOf(value) !== undefined) return value;
-  return copy(value, where, context, limits, budget, 1);
+  return new Copying(context, limits, budget).copy(value, where, 1, old);
 }
 
 /** All that one call may bring along: its arguments share it. */
@@ -108,43 +108,135 @@ function primitive(value: unknown, where: Place | string, limits: CrossingLimits
 
 const BIG = 2n ** 1024n;
 
-function copy(
-  value: object,
-  where: Place | string,
-  context: CrossingContext,
-  limits: CrossingLimits,
-  budget: Budget,
-  depth: number,
-): unknown {
-  const known = weightOf(value);
-  if (known !== undefined) return passAgain(value, known, where, limits, budget, depth);
-  if (context.isProxy(value)) return refuse(where, 'a proxy');
-  const self = context.publicFacet(value);
-  if (self !== undefined) return self;
-  if (depth > limits.depth) tooLarge(describe(where), `nested deeper than ${limits.depth}`);
-  if (isArray(value)) return copyArray(value, where, context, limits, budget, depth);
-  const prototype: unknown = getPrototypeOf(value);
-  if (prototype !== objectPrototype && prototype !== null)
-    return refuse(where, 'an object that is not plain data');
-  return copyRecord(value, where, context, limits, budget, depth);
+/** One value on its way through: what it takes of the budget, wherever in it. */
+class Copying {
+  readonly #context: CrossingContext;
+  readonly #limits: CrossingLimits;
+  readonly #budget: Budget;
+
+  constructor(context: CrossingContext, limits: CrossingLimits, budget: Budget) {
+    this.#context = context;
+    this.#limits = limits;
+    this.#budget = budget;
+  }
+
+  copy(value: object, where: Place | string, depth: number, old: unknown): unknown {
+    const known = weightOf(value);
+    if (known !== undefined) return this.#passAgain(value, known, where, depth);
+    if (this.#context.isProxy(value)) return refuse(where, 'a proxy');
+    const self = this.#context.publicFacet(value);
+    if (self !== undefined) return self;
+    if (depth > this.#limits.depth) tooLarge(describe(where), `nested deeper than ${this.#limits.depth}`);
+    if (isArray(value)) return this.#copyArray(value, where, depth, isArray(old) ? old : NONE);
+    const prototype: unknown = getPrototypeOf(value);
+    if (prototype !== objectPrototype && prototype !== null)
+      return refuse(where, 'an object that is not plain data');
+    return this.#copyRecord(value, where, depth, isRecord(old) ? old : NO_RECORD);
+  }
+
+  /** What has crossed before needs no copy, but it still weighs: shared parts written out many times are a bomb. */
+  #passAgain(value: object, weight: Weight, where: Place | string, depth: number): unknown {
+    const budget = this.#budget;
+    const bottom = depth + weight.depth - 1;
+    if (bottom > this.#limits.depth) tooLarge(describe(where), `nested deeper than ${this.#limits.depth}`);
+    budget.deepest = Math.max(budget.deepest, bottom);
+    budget.values -= weight.values;
+    if (budget.values < 0) tooLarge(describe(where), `more than ${this.#limits.values} values`);
+    budget.characters -= weight.characters;
+    if (budget.characters < 0) this.#tooLong(where);
+    return value;
+  }
+
+  #copyArray(
+    value: readonly unknown[],
+    where: Place | string,
+    depth: number,
+    old: readonly unknown[],
+  ): unknown {
+    if (getPrototypeOf(value) !== Array.prototype) return refuse(where, 'an array of a class');
+    const length = value.length;
+    const budget = this.#budget;
+    if (length > budget.values) tooLarge(describe(where), `more than ${this.#limits.values} values`);
+    if (ownKeys(value).length !== length + 1) return refuse(where, 'an array with holes or properties');
+    const before = { ...budget };
+    budget.deepest = depth;
+    const out: unknown[] = [];
+    // Where one has come in or gone out, the rest has moved up by as many.
+    const moved = length - old.length;
+    for (let at = 0; at < length; at += 1)
+      out.push(this.#member(value, String(at), at, where, depth, old[at], old[at - moved]));
+    return finished(out, before, budget, depth);
+  }
+
+  #copyRecord(
+    value: object,
+    where: Place | string,
+    depth: number,
+    old: Readonly<Record<string, unknown>>,
+  ): unknown {
+    const budget = this.#budget;
+    const before = { ...budget };
+    budget.deepest = depth;
+    const out: Record<string, unknown> = {};
+    for (const key of ownKeys(value)) {
+      if (typeof key !== 'string') return refuse(where, 'a record with a symbol for a key');
+      if (key === '__proto__') return refuse(where, 'a record with the key "__proto__"');
+      budget.characters -= key.length;
+      if (budget.characters < 0) this.#tooLong(where);
+      const copied = this.#member(value, key, key, where, depth, old[key], undefined);
+      // Assigning to a name that the frozen Object.prototype has would throw.
+      if (key in objectPrototype) defineProperty(out, key, { value: copied, enumerable: true });
+      else out[key] = copied;
+    }
+    return finished(out, before, budget, depth);
+  }
+
+  /** `old` and `other`: what it may have been before. */
+  #member(
+    holder: object,
+    name: string,
+    key: string | number,
+    above: Place | string,
+    depth: number,
+    old: unknown,
+    other: unknown,
+  ): unknown {
+    const found = getOwnPropertyDescriptor(holder, name);
+    if (found === undefined || !('value' in found)) return refuse({ above, key }, 'an accessor');
+    if (found.enumerable !== true) return refuse({ above, key }, 'a hidden property');
+    const budget = this.#budget;
+    budget.values -= 1;
+    if (budget.values < 0) tooLarge(describe({ above, key }), `more than ${this.#limits.values} values`);
+    const value: unknown = found.value;
+    if (typeof value === 'string') {
+      budget.characters -= value.length;
+      if (budget.characters < 0) this.#tooLong({ above, key });
+      return value;
+    }
+    if (typeof value === 'boolean') return value;
+    if (typeof value !== 'object' || value === null) return primitive(value, { above, key }, this.#limits);
+    if (stateOf(value) !== undefined) return value;
+    const where = { above, key };
+    const same = this.#stillSame(value, old) ?? this.#stillSame(value, other);
+    if (same !== undefined) return this.#passAgain(same, weigh(same), where, depth + 1);
+    return this.copy(value, where, depth + 1, old);
+  }
+
+  #stillSame(value: object, old: unknown): object | undefined {
+    if (typeof old !== 'object' || old === null || stateOf(old) !== undefined) return undefined;
+    return value === old || this.#context.stillSame?.(value, old) === true ? old : undefined;
+  }
+
+  #tooLong(where: Place | string): never {
+    return tooLarge(describe(where), `more than ${this.#limits.characters} characters in all`);
+  }
 }
 
-/** What has crossed before needs no copy, but it still weighs: shared parts written out many times are a bomb. */
-function passAgain(
-  value: object,
-  weight: Weight,
-  where: Place | string,
-  limits: CrossingLimits,
-  budget: Budget,
-  depth: number,
-): unknown {
-  const bottom = depth + weight.depth - 1;
-  if (bottom > limits.depth) tooLarge(describe(where), `nested deeper than ${limits.depth}`);
-  budget.deepest = Math.max(budget.deepest, bottom);
-  budget.values -= weight.values;
-  if (budget.values < 0) tooLarge(describe(where), `more than ${limits.values} values`);
-  spend(budget, weight.characters, where, limits);
-  return value;
+const NONE: readonly unknown[] = Object.freeze([]);
+const NO_RECORD: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null) as object) as never;
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !isArray(value) && stateOf(value) === undefined;
 }
 
 /** Freezes and marks a copy that was made since the budget stood at `before`. */
@@ -159,113 +251,28 @@ function finished(out: object, before: Budget, budget: Budget, depth: number): u
   return out;
 }
 
-function copyArray(
-  value: readonly unknown[],
-  where: Place | string,
-  context: CrossingContext,
-  limits: CrossingLimits,
-  budget: Budget,
-  depth: number,
-): unknown {
-  if (getPrototypeOf(value) !== Array.prototype) return refuse(where, 'an array of a class');
-  const length = value.length;
-  if (length > budget.values) tooLarge(describe(where), `more than ${limits.values} values`);
-  if (ownKeys(value).length !== length + 1) return refuse(where, 'an array with holes or properties');
-  const before = { ...budget };
-  budget.deepest = depth;
-  const out: unknown[] = [];
-  for (let at = 0; at < length; at += 1) {
-    out.push(member(value, String(at), { above: where, key: at }, context, limits, budget, depth));
+/** The weight of data that crossed once, or was read from the store, as its copy has it. */
+export function weigh(data: object): Weight {
+  const known = weightOf(data);
+  if (known !== undefined) return known;
+  let values = 0;
+  let characters = 0;
+  let depth = 1;
+  const isList = isArray(data);
+  for (const key of keysOf(data)) {
+    const value = (data as Record<string, unknown>)[key];
+    values += 1;
+    if (!isList) characters += key.length;
+    if (typeof value === 'string') characters += value.length;
+    if (typeof value !== 'object' || value === null || stateOf(value) !== undefined) continue;
+    const below = weigh(value);
+    values += below.values;
+    characters += below.characters;
+    depth = Math.max(depth, below.depth + 1);
   }
-  return finished(out, before, budget, depth);
-}
-
-function copyRecord(
-  value: object,
-  where: Place | string,
-  context: CrossingContext,
-  limits: CrossingLimits,
-  budget: Budget,
-  depth: number,
-): unknown {
-  const before = { ...budget };
-  budget.deepest = depth;
-  const out: Record<string, unknown> = {};
-  for (const key of ownKeys(value)) {
-    if (typeof key !== 'string') return refuse(where, 'a record with a symbol for a key');
-    if (key === '__proto__') return refuse(where, 'a record with the key "__proto__"');
-    spend(budget, key.length, where, limits);
-    const copied = member(value, key, { above: where, key }, context, limits, budget, depth);
-    // Assigning to a name that the frozen Object.prototype has would throw.
-    if (key in objectPrototype) defineProperty(out, key, { value: copied, enumerable: true });
-    else out[key] = copied;
-  }
-  return finished(out, before, budget, depth);
-}
-
-function member(
-  holder: object,
-  key: string,
-  where: Place,
-  context: CrossingContext,
-  limits: CrossingLimits,
-  budget: Budget,
-  depth: number,
-): unknown {
-  const found = getOwnPropertyDescriptor(holder, key);
-  if (found === undefined || !('value' in found)) return refuse(where, 'an accessor');
-  if (found.enumerable !== true) return refuse(where, 'a hidden property');
-  budget.values -= 1;
-  if (budget.values < 0) tooLarge(describe(where), `more than ${limits.values} values`);
-  const value: unknown = found.value;
-  if (typeof value === 'string') {
-    spend(budget, value.length, where, limits);
-    return value;
-  }
-  if (typeof value !== 'object' || value === null) return primitive(value, where, limits);
-  if (stateOf(value) !== undefined) return value;
-  return copy(value, where, context, limits, budget, depth + 1);
-}
-
-function spend(budget: Budget, characters: number, where: Place | string, limits: CrossingLimits): void {
-  budget.characters -= characters;
-  if (budget.characters < 0) tooLarge(describe(where), `more than ${limits.characters} characters in all`);
-}
-
-/**
- * Whether `fresh` holds the same data as `old`, which is a frozen copy. `fresh` is unchecked: a false "same" from a
- * lying accessor only means that its owner's own change is not saved. `isItself` knows an instance that stands for its
- * own capability.
- */
-export function sameData(
-  fresh: unknown,
-  old: unknown,
-  isItself: (value: object, old: object) => boolean = () => false,
-): boolean {
-  if (fresh === old) return true;
-  if (typeof fresh !== 'object' || fresh === null || typeof old !== 'object' || old === null) {
-    return is(fresh, old);
-  }
-  if (isArray(old)) {
-    if (!isArray(fresh) || fresh.length !== old.length) return false;
-    for (let at = 0; at < old.length; at += 1) if (!sameData(fresh[at], old[at], isItself)) return false;
-    return true;
-  }
-  if (stateOf(old) !== undefined) return isItself(fresh, old);
-  if (isArray(fresh) || stateOf(fresh) !== undefined) return false;
-  // A text that is an object hides its length: to go through it takes a step for each character, without a pause.
-  if ('length' in fresh && !apply(propertyIsEnumerable, fresh, ['length'])) return false;
-  // Walks without making arrays of keys: this runs for every object that a turn may have changed.
-  let keys = 0;
-  for (const key in fresh) {
-    const value = (fresh as Record<string, unknown>)[key];
-    const before = (old as Record<string, unknown>)[key];
-    if (value !== before && !sameData(value, before, isItself)) return false;
-    if (before === undefined && !hasOwn(old, key)) return false;
-    keys += 1;
-  }
-  for (const _ in old) keys -= 1;
-  return keys === 0;
+  const weight = { values, characters, depth };
+  markCopied(data, weight);
+  return weight;
 }
 
 function describe(where: Place | string): string {

@@ -1,3 +1,4 @@
+import { stringify } from './natives.ts';
 import type { Shape } from './shape.ts';
 import { storedToken, type ObjectId, type Token } from './names.ts';
 
@@ -24,6 +25,13 @@ export interface Grant {
   /** The bank of somebody else who derived it, and pays for it; null: the object's own does. */
   readonly payer: ObjectId | null;
   ended: GrantEnd | null;
+  /** How it was stored last, with what it had then that may change. */
+  written?: {
+    readonly text: string;
+    readonly parent: number;
+    readonly shape: Shape;
+    readonly uses: number | null;
+  };
 }
 
 /** A turn, as far as it can be told how to take something back. */
@@ -52,6 +60,8 @@ export class Grants {
   readonly #standing = new Map<string, Grant>();
   #text: string | null = null;
   #derived = 0;
+  /** Those that have a parent. */
+  #children = 0;
 
   /** Those that others derived, and pay for. */
   get derived(): number {
@@ -73,13 +83,15 @@ export class Grants {
 
   /** All of them, parents before children. */
   inOrder(): readonly Grant[] {
+    const all = [...this.#byToken.values()];
+    if (this.#children === 0) return all;
     const listed = new Set<Grant>();
     const visit = (grant: Grant): void => {
       if (listed.has(grant)) return;
       if (grant.parent !== null) visit(grant.parent);
       listed.add(grant);
     };
-    for (const grant of this.#byToken.values()) visit(grant);
+    for (const grant of all) visit(grant);
     return [...listed];
   }
 
@@ -110,6 +122,7 @@ export class Grants {
       this.#byToken.clear();
       this.#standing.clear();
       this.#derived = 0;
+      this.#children = 0;
       for (const grant of ended) grant.ended = null;
       for (const grant of before) this.#insert(grant);
     });
@@ -146,14 +159,11 @@ export class Grants {
   toText(): string {
     if (this.#text !== null) return this.#text;
     const grants = this.inOrder();
-    const index = new Map(grants.map((grant, at) => [grant, at] as const));
-    const rows = grants.map((grant): StoredGrant => {
-      const parent = grant.parent === null ? -1 : (index.get(grant.parent) ?? -1);
-      const { token, shape, label, standing, expires, uses, payer } = grant;
-      const row = [token, shape.id, parent, label, standing, expires, uses] as const;
-      return payer === null ? row : [...row, payer];
-    });
-    this.#text = JSON.stringify(rows);
+    const places = this.#children === 0 ? NOWHERE : new Map(grants.map((grant, at) => [grant, at] as const));
+    const rows = grants.map((grant) =>
+      rowOf(grant, grant.parent === null ? -1 : (places.get(grant.parent) ?? -1)),
+    );
+    this.#text = `[${rows.join(',')}]`;
     return this.#text;
   }
 
@@ -181,19 +191,36 @@ export class Grants {
     return grants;
   }
 
+  #count({ payer, parent }: Grant, by: 1 | -1): void {
+    if (payer !== null) this.#derived += by;
+    if (parent !== null) this.#children += by;
+  }
+
   #insert(grant: Grant): void {
     this.#text = null;
-    if (grant.payer !== null && !this.#byToken.has(grant.token)) this.#derived += 1;
+    if (!this.#byToken.has(grant.token)) this.#count(grant, 1);
     this.#byToken.set(grant.token, grant);
     if (grant.standing !== null) this.#standing.set(grant.standing, grant);
   }
 
   #remove(grant: Grant): void {
     this.#text = null;
-    if (this.#byToken.delete(grant.token) && grant.payer !== null) this.#derived -= 1;
+    if (this.#byToken.delete(grant.token)) this.#count(grant, -1);
     if (grant.standing !== null && this.#standing.get(grant.standing) === grant)
       this.#standing.delete(grant.standing);
   }
+}
+
+const NOWHERE: ReadonlyMap<Grant, number> = new Map();
+
+/** A row of the stored form; made anew only if it has become another. */
+function rowOf(grant: Grant, parent: number): string {
+  const { token, shape, label, standing, expires, uses, payer, written } = grant;
+  if (written?.parent === parent && written.shape === shape && written.uses === uses) return written.text;
+  const row = [token, shape.id, parent, label, standing, expires, uses] as const;
+  const text = stringify((payer === null ? row : [...row, payer]) satisfies StoredGrant);
+  grant.written = { text, parent, shape, uses };
+  return text;
 }
 
 /** Whether `grant` is `root` or derived from it. */

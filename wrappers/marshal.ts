@@ -1,6 +1,7 @@
 import { makeMarshal } from '@endo/marshal';
-import { stateOf } from './capability.ts';
-import { formatSlot, parseSlot, type SlotParts } from './names.ts';
+import { slotOfState, stateOf } from './capability.ts';
+import { encodeData, isSpecial } from './encoding.ts';
+import { parseSlot, type SlotParts } from './names.ts';
 
 /** Marshalled data: `body` is smallcaps text, `slots` are the capabilities in it. Exactly what `toCapData` gives. */
 export interface CapData {
@@ -32,8 +33,7 @@ export class Marshal {
 
   encode(data: unknown): CapData {
     const slots: string[] = [];
-    const seen = new Map<object, number>();
-    const body = encodeValue(data, slots, seen);
+    const body = encodeData(data, slots);
     const encoded = body === undefined ? this.encodeByLibrary(data) : { body: `#${body}`, slots };
     if (this.noting !== null)
       for (const slot of encoded.slots) this.noting.add(slot.slice(0, slot.indexOf('.')));
@@ -69,78 +69,10 @@ export class Marshal {
 export function slotOf(value: unknown): string {
   const state = typeof value === 'object' && value !== null ? stateOf(value) : undefined;
   if (state === undefined) throw new TypeError('Only capabilities have slots.');
-  return formatSlot({ id: state.id, token: state.token, shape: state.shape.id });
+  return slotOfState(state);
 }
 
 const { isArray } = Array;
-
-/** The characters that open a special string in smallcaps are those from "!" to "-". */
-function isSpecial(text: string): boolean {
-  const first = text.charCodeAt(0);
-  return first >= 33 && first <= 45;
-}
-
-/** Undefined: the library must do it. */
-function encodeValue(value: unknown, slots: string[], seen: Map<object, number>): string | undefined {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(isSpecial(value) ? `!${value}` : value);
-    case 'number':
-      if (Number.isFinite(value)) return String(value === 0 ? 0 : value);
-      return Number.isNaN(value) ? '"#NaN"' : value > 0 ? '"#Infinity"' : '"#-Infinity"';
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'undefined':
-      return '"#undefined"';
-    case 'bigint':
-      return value < 0n ? `"${value}"` : `"+${value}"`;
-    case 'function':
-    case 'symbol':
-      return undefined;
-    case 'object':
-      break;
-  }
-  if (value === null) return 'null';
-  const state = stateOf(value);
-  if (state !== undefined) {
-    const known = seen.get(value);
-    if (known !== undefined) return `"$${known}"`;
-    const index = slots.length;
-    seen.set(value, index);
-    slots.push(formatSlot({ id: state.id, token: state.token, shape: state.shape.id }));
-    return `"$${index}.Alleged: ${state.shape.className}"`;
-  }
-  return isArray(value) ? encodeArray(value, slots, seen) : encodeRecord(value, slots, seen);
-}
-
-function encodeArray(
-  value: readonly unknown[],
-  slots: string[],
-  seen: Map<object, number>,
-): string | undefined {
-  let out = '[';
-  for (let at = 0; at < value.length; at += 1) {
-    const member = encodeValue(value[at], slots, seen);
-    if (member === undefined) return undefined;
-    out += at === 0 ? member : `,${member}`;
-  }
-  return `${out}]`;
-}
-
-function encodeRecord(value: object, slots: string[], seen: Map<object, number>): string | undefined {
-  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
-  let out = '{';
-  for (const key of Object.keys(value).sort()) {
-    const first = key.charCodeAt(0);
-    // JavaScript puts keys like "10" first and in numeric order, whatever order they were added in.
-    if (first >= 48 && first <= 57) return undefined;
-    const member = encodeValue((value as Record<string, unknown>)[key], slots, seen);
-    if (member === undefined) return undefined;
-    const name = JSON.stringify(isSpecial(key) ? `!${key}` : key);
-    out += out.length === 1 ? `${name}:${member}` : `,${name}:${member}`;
-  }
-  return `${out}}`;
-}
 
 /** No value that can be stored. */
 const UNKNOWN = Symbol('left to the library');

@@ -5,7 +5,6 @@ import {
   crossing,
   MAX_ARGUMENTS,
   newBudget,
-  sameData,
   type Budget,
   type CrossingContext,
   type CrossingLimits,
@@ -14,6 +13,7 @@ import { CALL_FAILED, errorFrom, genuineError, raise } from './errors.ts';
 import { capabilityState, Granting, refuseMethod, type GrantingHost } from './granting.ts';
 import { Marshal } from './marshal.ts';
 import type { ObjectId } from './names.ts';
+import { sameData } from './same-data.ts';
 import { Shapes } from './shape.ts';
 import type { Wrapper } from './wrapper.ts';
 
@@ -69,6 +69,7 @@ export class Membrane {
   readonly #host: MembraneHost;
   readonly #instances = new WeakMap<object, Wrapper>();
   readonly #valueContext: CrossingContext;
+  readonly #recordContext: CrossingContext;
   /** Whose instance may become its public facet in the value that is crossing now. */
   #sender: Wrapper | null = null;
 
@@ -87,6 +88,13 @@ export class Membrane {
         return wrapper !== undefined && wrapper === this.#sender
           ? this.granting.facet(wrapper, 'public', {})
           : undefined;
+      },
+    };
+    this.#recordContext = {
+      ...this.#valueContext,
+      stillSame: (value, old) => {
+        const wrapper = this.#sender;
+        return wrapper !== null && this.#isSame(openCall(), wrapper, value, old);
       },
     };
   }
@@ -198,7 +206,8 @@ export class Membrane {
       if (sameData(fresh, base, (value, old) => this.#isItself(wrapper, value, old))) return base;
       call.closed = before;
       this.#sender = wrapper;
-      const copied = crossing(fresh, where, this.#valueContext, this.#host.recordLimits);
+      const { recordLimits } = this.#host;
+      const copied = crossing(fresh, where, this.#recordContext, recordLimits, undefined, base);
       return isRecord(copied)
         ? copied
         : raise('NotStorable', `${where} of ${wrapper.id} must give a record.`);
@@ -356,6 +365,17 @@ export class Membrane {
       budget ??= newBudget(limits);
       const where = method.whereArguments[at] ?? `An argument of ${method.where}`;
       args[at] = this.cross(value, where, caller, budget);
+    }
+  }
+
+  /** As `sameData`; code of the class that it may run can do nothing meanwhile. */
+  #isSame(call: CallContext, wrapper: Wrapper, value: object, old: object): boolean {
+    const before = call.closed;
+    call.closed = true;
+    try {
+      return sameData(value, old, (instance, standing) => this.#isItself(wrapper, instance, standing));
+    } finally {
+      call.closed = before;
     }
   }
 

@@ -3,5 +3,14 @@
  * argument passes. The bounds are for what code in the world calls; here they would cost more than the work. Whoever
  * uses these bounds what he does by himself. `engine/lockdown.ts` imports this before anything else.
  */
-export const { freeze, defineProperty, getPrototypeOf, getOwnPropertyDescriptor, hasOwn, is } = Object;
+export const {
+  freeze,
+  defineProperty,
+  getPrototypeOf,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  is,
+  keys: keysOf,
+} = Object;
 export const { apply, ownKeys } = Reflect;
+export const { stringify } = JSON;

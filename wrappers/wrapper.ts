@@ -2,6 +2,7 @@ import { stateOf } from './capability.ts';
 import type { ClassSpec, Persistent } from './class-spec.ts';
 import { Grants, type StoredGrant } from './grant.ts';
 import type { CapData, Marshal } from './marshal.ts';
+import { stringify } from './natives.ts';
 import type { ObjectId } from './names.ts';
 import type { Shape } from './shape.ts';
 
@@ -93,7 +94,7 @@ export function encodeWrapper(wrapper: Wrapper, { body, slots }: CapData): strin
   const version = wrapper.version === 1 ? '' : `"v":${wrapper.version},`;
   const paid = wrapper.paid === (wrapper.bank === null ? 0 : 1) ? '' : `"paid":${wrapper.paid},`;
   const kept = wrapper.kept === 0 ? '' : `"kept":${wrapper.kept},`;
-  return `{"class":"${name}",${of}${version}${paid}${kept}"bank":${bank},"grants":${wrapper.grants.toText()},"body":${JSON.stringify(body)},"slots":[${listed}]}`;
+  return `{"class":"${name}",${of}${version}${paid}${kept}"bank":${bank},"grants":${wrapper.grants.toText()},"body":${stringify(body)},"slots":[${listed}]}`;
 }
 
 /** Takes the grants out again. Throws an ordinary Error if the text is not what `encodeWrapper` writes. */

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { reasonOf, StoreError, systemCode } from '../../storage/errors.ts';
 
@@ -20,11 +20,11 @@ const STANDARD = '-';
 /**
  * Opens what an export goes to: a file, which replaces an older one of that name when it is complete, or standard output.
  * The file is for its owner only: it holds the tokens of everything. A device or a pipe is refused: a file would take its
- * place.
+ * place. What an export that was killed left there goes, and nothing else.
  */
 export async function archiveWriter(file: string, standardOutput: Writable): Promise<ArchiveWriter> {
   if (file === STANDARD) return streamWriter(standardOutput);
-  const part = `${file}.part`;
+  const part = unfinished(file);
   const failed = (error: unknown): never => {
     throw new StoreError('Unwritable', `cannot write "${file}": ${reasonOf(error)}`, error);
   };
@@ -41,7 +41,9 @@ export async function archiveWriter(file: string, standardOutput: Writable): Pro
     end: async () => {
       try {
         await handle.sync();
+        const { ino } = await handle.stat();
         await handle.close();
+        if ((await stat(part)).ino !== ino) throw new Error('another export to it was begun meanwhile');
         await rename(part, file);
       } catch (error) {
         failed(error);
@@ -52,6 +54,11 @@ export async function archiveWriter(file: string, standardOutput: Writable): Pro
       await rm(part, { force: true }).catch(() => {});
     },
   };
+}
+
+/** Where an export is written before it is complete: hidden, and called as nobody calls a file of his own. */
+function unfinished(file: string): string {
+  return join(dirname(file), `.${basename(file)}.keystead-export`);
 }
 
 function streamWriter(stream: Writable): ArchiveWriter {

@@ -1,4 +1,4 @@
-import { isToken, type StoredGrant } from '../../engine/stored-forms.ts';
+import { isObjectId, isToken, type StoredGrant } from '../../engine/stored-forms.ts';
 import { lookOf, NOT_REGULAR, type CapabilityReader, type CapabilityWriter } from './capability-text.ts';
 import { LineError, quoted, type Line } from './tree.ts';
 
@@ -13,7 +13,7 @@ import { LineError, quoted, type Line } from './tree.ts';
 
 const GRANT = /^grant ([1-9][0-9]*) (\S+) (0|[1-9][0-9]{0,8}) (\S+)/;
 const TERM = / (under|facet|for|expires|uses|payer) ("(?:[^"\\]|\\.)*"|\S+)/y;
-const WHOLE = /^-?(?:0|[1-9][0-9]{0,15})$/;
+const WHOLE = /^(?:0|[1-9][0-9]{0,15})$/;
 
 export function printGrant(grant: StoredGrant, at: number, { shapes, token }: CapabilityWriter): string {
   if (!isRegular(grant, at)) throw NOT_REGULAR;
@@ -34,7 +34,7 @@ function isRegular(grant: unknown, at: number): grant is StoredGrant {
   if (!Array.isArray(grant) || (grant.length !== 7 && grant.length !== 8)) return false;
   const [token, shape, parent, label, standing, expires, uses, payer] = grant as unknown[];
   const number = (value: unknown): boolean =>
-    value === null || (typeof value === 'number' && WHOLE.test(`${value}`));
+    value === null || (Number.isSafeInteger(value) && Number(value) >= 0);
   return (
     isToken(token) &&
     Number.isSafeInteger(shape) &&
@@ -45,7 +45,7 @@ function isRegular(grant: unknown, at: number): grant is StoredGrant {
     (standing === null || typeof standing === 'string') &&
     number(expires) &&
     number(uses) &&
-    (grant.length === 7 || (typeof payer === 'string' && /^\S+$/.test(payer)))
+    (grant.length === 7 || (typeof payer === 'string' && isObjectId(payer)))
   );
 }
 
@@ -69,7 +69,8 @@ export function readGrant({ text, number: line }: Line, at: number, { shapes }: 
   const whole = (name: string): number | null => {
     const value = terms.get(name);
     if (value === undefined) return null;
-    if (!WHOLE.test(value)) throw new LineError(line, `"${name}" needs a whole number`);
+    if (!WHOLE.test(value) || !Number.isSafeInteger(Number(value)))
+      throw new LineError(line, `"${name}" needs a whole number from 0`);
     return Number(value);
   };
   const words = (name: string): string | null => {
@@ -85,6 +86,8 @@ export function readGrant({ text, number: line }: Line, at: number, { shapes }: 
   if (under < 0 || under > at) throw new LineError(line, `grant ${under} does not stand before this one`);
   const row = [token, shape, under - 1, words('for') ?? '', words('facet'), whole('expires'), whole('uses')];
   const payer = terms.get('payer');
+  if (payer !== undefined && !isObjectId(payer))
+    throw new LineError(line, '"payer" needs the bank that pays for the grant, like o17');
   return JSON.stringify(payer === undefined ? row : [...row, payer]);
 }
 

@@ -8,6 +8,7 @@ import { shapeIn } from './capability-text.ts';
 import { CollectionsIn } from './collections-in.ts';
 import { SECTIONS } from './export-world.ts';
 import { readGrantName } from './grant-line.ts';
+import { faultsIn } from './faults.ts';
 import { HEADING_WORDS, readHeading, type ReadHeading } from './headings.ts';
 import { ArchiveReader, type FoundStanza, type ReadOptions } from './read-archive.ts';
 import { readStanza } from './stanza.ts';
@@ -31,8 +32,9 @@ const REPORT_EVERY = 4096;
 
 /**
  * Makes the world of an export in a new store. The file is read as a whole first, so that nothing is written for one that
- * is cut off; the second time it is written down. Throws `BadArchive`, which names lines and what was expected there;
- * the store is then of no use. Memory: what `GrantIndex` takes with its tokens, and the largest stanza.
+ * is cut off; the second time it is written down. What the world of an edited file would choke on is looked for in what was
+ * written, as `keystead check` does; a file that is as an export wrote it makes what was there, with all its faults. Throws
+ * `BadArchive`, which names lines and what was expected there; the store is then of no use. Memory: what `GrantIndex` takes with its tokens, and the largest stanza.
  */
 export async function importWorld(store: Store, options: ImportOptions): Promise<Imported> {
   const importing = new Importing(store, options);
@@ -81,6 +83,11 @@ class Importing {
     });
     if (this.#mistakes.length > 0) throw badArchive(this.#mistakes);
     await this.#write();
+    if (this.#options.edited) {
+      const faults = await faultsIn(this.#store, this.#options, MOST_TOLD);
+      if (faults !== '')
+        throw new PortalError('BadArchive', `the world of this file is not whole.\n${faults}`);
+    }
     return { stanzas: reader.stanzas, objects: this.#grants.objects };
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TextDecoder } from 'node:util';
+import { plainBytes } from './plain-bytes.ts';
 import { LineError, type Line } from './tree.ts';
 
 /** A stanza as it stands in the file. */
@@ -42,7 +43,7 @@ export class ArchiveReader {
   stanzas = 0;
 
   constructor(chunks: AsyncIterable<Uint8Array>, options: ReadOptions) {
-    this.#chunks = chunks;
+    this.#chunks = plainBytes(chunks);
     this.#options = options;
   }
 

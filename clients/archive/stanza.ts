@@ -33,6 +33,11 @@ import { LineError, printTree, quoted, readTree, type Line } from './tree.ts';
  */
 
 const NAME = /^[A-Za-z][A-Za-z0-9]*$/;
+/** What stands in the stanza of an object besides its grants. */
+const FIELDS: ReadonlySet<string> = new Set([
+  ...OBJECT_MEMBERS.slice(0, OBJECT_MEMBERS.indexOf('grants')),
+  'record',
+]);
 const RESERVED: ReadonlySet<string> = new Set(['record', 'raw', 'grant']);
 /** What a line of a source may not hold to be shown as it is. */
 const HIDDEN = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
@@ -141,9 +146,11 @@ export function readStanza(
     return value;
   }
   const members: string[] = [];
+  const names = new Set<string>();
   const grants: string[] = [];
   for (let line = rows.next(); line !== undefined; line = rows.next()) {
     if (heading.kind === 'object' && line.text.startsWith('grant ')) {
+      if (names.has('record')) throw new LineError(line.number, 'grants stand before the record');
       grants.push(readGrant(line, grants.length, reader));
       continue;
     }
@@ -151,6 +158,10 @@ export function readStanza(
     const name = line.text.slice(0, Math.max(space, 0));
     if (!NAME.test(name))
       throw new LineError(line.number, 'expected a field: a name, a space, and its value');
+    if (names.has(name)) throw new LineError(line.number, `"${name}" is there twice in this stanza`);
+    names.add(name);
+    if (heading.kind === 'object' && !FIELDS.has(name))
+      throw new LineError(line.number, `an object has no "${name}": expected ${[...FIELDS].join(', ')}`);
     const value: Line = { number: line.number, text: line.text.slice(space + 1) };
     if (name === 'record') {
       if (heading.kind === 'object') members.push(`"grants":[${grants.join()}]`);

@@ -78,7 +78,13 @@ export function readTree(
   next: () => Line | undefined,
   capability?: (text: string, line: number) => string,
 ): string {
-  const open: { readonly array: boolean; readonly line: number; any: boolean }[] = [];
+  const open: {
+    readonly array: boolean;
+    readonly line: number;
+    /** Of a record: the names that it has so far, as they are written. */
+    readonly names: Set<string> | null;
+    any: boolean;
+  }[] = [];
   const out: string[] = [];
   const value = ({ text, number }: Line): void => {
     switch (text) {
@@ -89,7 +95,12 @@ export function readTree(
       case '{':
       case '[':
         out.push(text);
-        open.push({ array: text === '[', line: number, any: false });
+        open.push({
+          array: text === '[',
+          line: number,
+          names: text === '[' ? null : new Set(),
+          any: false,
+        });
         return;
       default:
         out.push(scalar(text, number, capability));
@@ -117,7 +128,11 @@ export function readTree(
     const found = MEMBER.exec(line.text);
     if (found === null) throw new LineError(line.number, `expected NAME: VALUE, or "${closing}"`);
     const [, word, name = '', rest = ''] = found;
-    out.push(word === undefined ? scalar(name, line.number) : `"${word}"`, ':');
+    const written = word === undefined ? scalar(name, line.number) : `"${word}"`;
+    if (top.names?.has(written) === true)
+      throw new LineError(line.number, `${written} is there twice in this record`);
+    top.names?.add(written);
+    out.push(written, ':');
     value({ number: line.number, text: rest });
   }
   return out.join('');
@@ -136,6 +151,10 @@ function scalar(text: string, line: number, capability?: (text: string, line: nu
     if (capability === undefined) throw new LineError(line, 'a capability cannot stand here');
     return capability(text, line);
   }
-  if (NUMBER.test(text)) return JSON.stringify(JSON.parse(text));
+  if (NUMBER.test(text)) {
+    const number = Number(text);
+    if (!Number.isFinite(number)) throw new LineError(line, 'this number is too large to be kept');
+    return JSON.stringify(number);
+  }
   throw new LineError(line, 'expected a text in quotes, a number, true, false, null, <capability>, { or [');
 }

@@ -77,6 +77,7 @@ export async function checkWorld(view: View, { onFinding, onProgress }: CheckOpt
   await collections.end();
   missingShapes(inspection);
   objects.missingSources();
+  objects.finishBanks();
   values.finish();
   await derived.finish(view, unreadable);
   await places.finish(view);

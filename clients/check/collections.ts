@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { collectionsKey, entryKey } from '../../storage/keys.ts';
 import type { View } from '../../storage/view.ts';
+import { WORLD_LIMITS } from '../../engine/limits.ts';
 import { entryName, type StoredEntry, type StoredHeads } from '../../engine/stored-forms.ts';
+import { excessOf } from './amounts.ts';
 import { removal } from './findings.ts';
 import type { Inspection } from './inspection.ts';
 import { rejoin } from './rejoin.ts';
@@ -16,6 +18,7 @@ interface Links {
 
 const NONE = -1;
 const TORN = 'its object fails when it reads the list, or does not see all of it';
+const STUCK = 'it can be seen that it is there, and is handed to nobody';
 const LOST = 'that entry is not in the list';
 
 /** Judges collections: entries come in the order of their keys, so those of one object together. */
@@ -65,7 +68,10 @@ export class Collections {
       this.#inspection.unusable(text, `the entry cannot be read: ${problem}`, LOST, removal(text));
       return;
     }
-    const { before, after } = JSON.parse(value) as StoredEntry;
+    const { before, after, data } = JSON.parse(value) as StoredEntry;
+    const excess = excessOf(JSON.parse(data.body.slice(1)), WORLD_LIMITS.value);
+    if (excess !== undefined)
+      this.#inspection.report({ key: text, what: `the entry ${excess}`, means: STUCK });
     let links = this.#links.get(name);
     if (links === undefined) {
       links = { own: [], before: [], after: [] };

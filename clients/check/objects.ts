@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { objectKey } from '../../storage/keys.ts';
-import { isToken, type StoredObject } from '../../engine/stored-forms.ts';
+import { WORLD_LIMITS } from '../../engine/limits.ts';
+import { isObjectId, isToken, type StoredObject } from '../../engine/stored-forms.ts';
+import { excessOf } from './amounts.ts';
 import type { Finding } from './findings.ts';
 import type { Inspection } from './inspection.ts';
 import { jsonIn } from './surroundings.ts';
@@ -17,13 +19,18 @@ export interface ReadObject {
 
 const LOST = 'calls on it fail, and who meets it finds nothing there; the rest of the world runs';
 const STANDS_STILL = 'it takes no calls until it is mended; the rest of the world runs';
+const STUCK = 'it can be read, and no change of it is kept';
 const NO_BANK = 'what it paid for cannot grow, and gives nothing back when it ends';
 
 /** Judges objects: their grants, class, bank, body and slots. */
 export class Objects {
   readonly #inspection: Inspection;
-  /** Banks that are missed, each told once. */
-  readonly #banks = new Set<string>();
+  /** Banks that pay for something, and the first thing that they pay for. */
+  readonly #paying = new Map<string, string>();
+  /** The banks that there are, and what pays for each. */
+  readonly #banks = new Map<string, string | null>();
+  /** Objects that cannot be read, which have been told. */
+  readonly #unread = new Set<string>();
   /** Sources that classes name: which class, and which of its versions is the first to do so. */
   readonly sources = new Map<string, { readonly key: string; readonly version: string }>();
 
@@ -39,25 +46,31 @@ export class Objects {
     const object = jsonIn(value) as Partial<StoredObject> | undefined;
     const problem = object === undefined ? 'it is no JSON' : problemOf(object, inspection);
     if (problem !== undefined || object === undefined) {
-      inspection.unusable(key, `the object cannot be read: ${problem}`, LOST);
-      return undefined;
+      return this.#unreadable(id, problem ?? 'it is no JSON');
     }
     const examined = inspection.examine(object);
     if ('problem' in examined) {
-      inspection.unusable(key, `the object cannot be read: ${examined.problem}`, LOST);
-      return undefined;
+      return this.#unreadable(id, examined.problem);
     }
     const { tree, slots } = examined;
     if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) {
-      inspection.unusable(key, 'the object cannot be read: it has no record', LOST);
-      return undefined;
+      return this.#unreadable(id, 'it has no record');
     }
     const { class: className = '', of, bank = null } = object;
     this.#class(key, id, object);
     if (bank !== null) this.#bank(bank, id);
+    for (const { 7: payer } of object.grants ?? []) if (payer !== undefined) this.#bank(payer, id);
+    if (className === 'Bank' && of === undefined) this.#banks.set(id, bank);
+    const excess = excessOf(tree, WORLD_LIMITS.record);
+    if (excess !== undefined) inspection.report({ key, what: `its record ${excess}`, means: STUCK });
     const record = tree as Record<string, unknown>;
     if (className === 'ClassObject' && of === undefined) this.#noteSources(key, record);
     return { id, className, of, record, slots };
+  }
+
+  #unreadable(id: string, problem: string): undefined {
+    this.#unread.add(id);
+    this.#inspection.unusable(objectKey(id), `the object cannot be read: ${problem}`, LOST);
   }
 
   /** Its class has to be there, in the version that the object is of. */
@@ -85,10 +98,38 @@ export class Objects {
   #bank(bank: string, id: string): void {
     const inspection = this.#inspection;
     inspection.usesObject(bank);
-    if (inspection.around.grants.has(bank) || this.#banks.has(bank)) return;
-    this.#banks.add(bank);
+    if (this.#paying.has(bank)) return;
+    this.#paying.set(bank, id);
+    if (inspection.around.grants.has(bank)) return;
     const what = `the bank that pays for ${id}, and perhaps others, is not there`;
     inspection.report({ key: objectKey(bank), what, means: NO_BANK, fix: this.#closedBank(bank) });
+  }
+
+  /** At the end: what pays has to be a bank, and none may pay for itself, by whatever detour. */
+  finishBanks(): void {
+    const { around } = this.#inspection;
+    for (const [bank, id] of this.#paying) {
+      if (this.#banks.has(bank) || !around.grants.has(bank) || around.unreadable.has(bank)) continue;
+      if (this.#unread.has(bank)) continue;
+      const what = `it pays for ${id}, and perhaps others, and is no bank`;
+      this.#inspection.report({ key: objectKey(bank), what, means: NO_BANK });
+    }
+    const through = new Set<string>();
+    for (const first of this.#banks.keys()) {
+      const way = new Set<string>();
+      let at: string | null | undefined = first;
+      for (; typeof at === 'string' && !through.has(at) && !way.has(at); at = this.#banks.get(at))
+        way.add(at);
+      if (typeof at === 'string' && way.has(at)) {
+        const what = 'this bank is paid for by itself, or by one that it pays for';
+        this.#inspection.report({
+          key: objectKey(at),
+          what,
+          means: 'the world stands still at what it pays for',
+        });
+      }
+      for (const each of way) through.add(each);
+    }
   }
 
   /** As a bank is after its owner's giver has taken it back. */
@@ -141,8 +182,8 @@ function problemOf(object: Partial<StoredObject>, inspection: Inspection): strin
   if (typeof object !== 'object' || object === null) return 'it is no object';
   const { class: className, of, v = 1, paid = 0, kept = 0, bank, grants } = object;
   if (typeof className !== 'string') return 'it names no class';
-  if (of !== undefined && typeof of !== 'string') return 'what it says of its class is no object';
-  if (bank !== null && typeof bank !== 'string') return 'it does not say who pays for it';
+  if (of !== undefined && !isId(of)) return 'what it says of its class is no object';
+  if (bank !== null && !isId(bank)) return 'it does not say who pays for it';
   if (!Number.isSafeInteger(v) || v < 1) return 'its version is no number';
   if (!isCount(paid) || !isCount(kept)) return 'what is paid for it is no number';
   if (!Array.isArray(grants)) return 'it has no grants';
@@ -159,10 +200,14 @@ function problemOf(object: Partial<StoredObject>, inspection: Inspection): strin
     if (typeof label !== 'string' || (standing !== null && typeof standing !== 'string'))
       return `grant ${at + 1} is for nobody that can be named`;
     if (!isNumberOrNull(expires) || !isNumberOrNull(uses))
-      return `the limits of grant ${at + 1} are no numbers`;
-    if (payer !== undefined && typeof payer !== 'string') return `grant ${at + 1} is paid for by nobody`;
+      return `the limits of grant ${at + 1} are no numbers from 0`;
+    if (payer !== undefined && !isId(payer)) return `grant ${at + 1} is paid for by nobody`;
   }
   return undefined;
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && isObjectId(value);
 }
 
 function isCount(value: unknown): boolean {
@@ -170,5 +215,5 @@ function isCount(value: unknown): boolean {
 }
 
 function isNumberOrNull(value: unknown): boolean {
-  return value === null || Number.isSafeInteger(value);
+  return value === null || isCount(value);
 }

@@ -3,7 +3,7 @@ export const TURN_LOG_LIMITS = {
   lineCharacters: {
     unit: 'characters',
     value: 1_000,
-    why: 'a typed line that is longer is cut: a log of essays says less about turns',
+    why: 'a typed line, or entry of a REPL, that is longer is cut: a log of essays says less about turns',
   },
   textCharacters: {
     unit: 'characters',

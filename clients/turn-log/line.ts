@@ -11,7 +11,8 @@ import { TURN_LOG_LIMITS } from './limits.ts';
  *            "turns": [turn ...] }
  *   turn = { "kind": "command" | "message" | "timer" | "login" | "end" | "host" | "start"
  *            "ran"?: the object that was called       "who"?: the name of the player (command, login, end)
- *            "line"?: what came in (command)          "number"?, "method"?, "from"?: of a message or timer
+ *            "line"?: what came in (command), or an entry of a REPL (host)
+ *            "number"?, "method"?, "from"?: of a message or timer
  *            "us": microseconds that it ran           "waited"?: that it waited for its turn
  *            "error"?: code, of a turn that failed    "blamed"?: the object in whose code it failed
  *            "changed"?, "created"?, "destroyed"?: [object ...]
@@ -119,6 +120,7 @@ function beginning({ cause, idOf }: EndedTurn): string {
     case 'end':
       return `{"kind":"end","ran":"${cause.session.object}","who":${quoted(cause.session.name, LINE)}`;
     case 'host':
+      return cause.typed === null ? '{"kind":"host"' : `{"kind":"host","line":${quoted(cause.typed, LINE)}`;
     case 'start':
       break;
   }

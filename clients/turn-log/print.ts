@@ -60,6 +60,7 @@ function came(turn: LoggedTurn): string {
     case 'end':
       return `end of a session of${who}${ran}`;
     case 'host':
+      return turn.line === undefined ? 'host' : `host  ${shown(turn.line)}`;
     case 'start':
       break;
   }

@@ -67,6 +67,7 @@ async function open(way: Way): Promise<Measured> {
           logHours: way === 'logged' ? 24 : 0,
           logBytes: 256_000_000,
           slowTurn: 50,
+          backups: false,
           clock: Date.now,
           later,
           process: () => ({ memory: process.memoryUsage(), busy: 0, since: 0 }),

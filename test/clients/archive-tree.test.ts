@@ -56,6 +56,8 @@ test.each([
   ['a number of no JSON', '[\n  01\n]', 2, 'expected a text in quotes'],
   ['a bare word', '[\n  undefined\n]', 2, 'expected a text in quotes'],
   ['a capability where none may be', '[\n  <o1#1 Room>\n]', 2, 'a capability cannot stand here'],
+  ['a number that JSON has not', '[\n  1e999\n]', 2, 'too large to be kept'],
+  ['a name that is there twice', '{\n  a: 1\n  b: 2\n  "a": 3\n}', 4, '"a" is there twice in this record'],
   ['the wrong end', '{\n  a: 1\n]', 3, 'NAME: VALUE'],
 ])('%s is refused, with its line', (_, broken, line, message) => {
   let thrown: unknown;

@@ -1,5 +1,7 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { linesOf } from '../../clients/control-lines.ts';
 import { converse, askWorld } from '../../clients/control.ts';
 import { serveControl, type ControlHandlers } from '../../clients/control-socket.ts';
 import { endAll, freshFolder, onEnd } from './harness.ts';
@@ -42,6 +44,28 @@ test('a conversation carries lines of any length both ways, in order', async () 
   for (const line of said) expect(await lines.next()).toBe(`<${line}>`);
   lines.end();
   expect(await lines.next()).toBeUndefined();
+});
+
+test('a long line that comes in many pieces takes no longer than its length', async () => {
+  const socket = new PassThrough();
+  const lines = linesOf(socket as unknown as Socket);
+  const pieces = 250_000;
+  for (let n = 0; n < pieces; n += 1)
+    socket.emit('data', 'sixty-four characters, as if they had come over a slow line....\u00e9');
+  socket.emit('data', 'end\nnext');
+  socket.emit('data', '\n');
+  const line = await lines.next();
+  expect([line?.length, line?.slice(-4)]).toEqual([pieces * 64 + 3, 'éend']);
+  expect(await lines.next()).toBe('next');
+  expect(socket.destroyed).toBe(false);
+});
+
+test('a line that is longer than any may be ends the conversation', async () => {
+  const socket = new PassThrough();
+  const lines = linesOf(socket as unknown as Socket);
+  const next = lines.next();
+  for (let n = 0; n < 17; n += 1) socket.emit('data', 'x'.repeat(1024 * 1024));
+  await expect(next).rejects.toThrow('too long');
 });
 
 test('a conversation that fails says why in its last line', async () => {

@@ -107,6 +107,17 @@ test('the name by which backups know a world is nothing damaged, and goes with t
   expect(fields).toEqual({ value: 'Qm9hdHMgYW5kIGhhcmJvcn' });
 });
 
+test.each([
+  ['lines that end as on Windows', (text: string) => text.replaceAll('\n', '\r\n')],
+  ['a byte order mark', (text: string) => `\ufeff${text}`],
+])('a file that was given %s makes the same world', async (_, given) => {
+  const { text } = await exported(await storeOf(played));
+  for (const size of [1, 2, 65_536]) {
+    const store = await imported(given(text), false, size);
+    expect((await exported(store)).text).toBe(text);
+  }
+});
+
 test('what is changed by hand in the file is seen in the world', async () => {
   const { text } = await exported(await storeOf(played));
   const before = /description: "(A stone slip[^"]*)"/.exec(text)?.[0] ?? 'nothing';
@@ -241,10 +252,122 @@ describe('a file that is not what an export writes', () => {
     [/^ {2}\| /, '  class X {', 'expected a line of source'],
     [/^session /, 'object o1', 'this stanza stands too late'],
     [/^account /, '  nothing', 'expected a field'],
+    [/^ {2}bank "o1"/, '  class "Room"', '"class" is there twice in this stanza'],
+    [/^ {2}bank "o1"/, '  banc "o1"', 'an object has no "banc": expected class'],
   ])('%s, changed to %s', async (pattern, replacement, message) => {
     const [broken, at] = withLine(pattern, replacement);
     expect(await mistake(broken)).toContain(message);
     expect(await mistake(broken)).toMatch(new RegExp(`^line (${[at, at - 1].join('|')}|\\d+): `, 'm'));
+  });
+
+  test('grants behind the record, where nobody would see them', async () => {
+    const broken = text.replace(/( {2}grant 2 .*\n)((?:.*\n)*?)\n/, '$2$1\n');
+    expect(await mistake(broken)).toMatch(/^line \d+: grants stand before the record$/m);
+  });
+
+  const within = (pattern: RegExp, replacement: string): string => {
+    const line = lines.find((each) => pattern.test(each)) ?? 'nothing';
+    return withLine(pattern, line.replace(pattern, replacement))[0];
+  };
+
+  test.each([
+    ['uses -1', '"uses" needs a whole number from 0'],
+    ['expires -5', '"expires" needs a whole number from 0'],
+    ['payer "o1"', '"payer" needs the bank that pays for the grant'],
+  ])('a grant with %s', async (term, message) => {
+    expect(await mistake(within(/^( {2}grant 2 \S+ \d+ \S+).*/, `$1 ${term}`))).toContain(message);
+  });
+
+  const nested = `[\n${'    [\n'.repeat(39)}${'    ]\n'.repeat(40)}`;
+  const wide = `[\n${'1\n'.repeat(20_001)}]\n`.replaceAll(/^/gm, '    ').trim();
+  test.each([
+    ['a grant whose payer is not there', /^( {2}grant 2 .*)/, '$1 payer o99999', 'o/o99999: the bank that'],
+    ['an object whose bank is not there', /^ {2}bank "o1"/, '  bank "o99999"', 'o/o99999: the bank that'],
+    ['an object whose bank is no object', /^ {2}bank "o1"/, '  bank ""', 'it does not say who pays for it'],
+    ['a bank that is none', /^ {2}bank "o1"/, '  bank "o7"', 'o/o7: it pays for'],
+    ['a long text', /^( {4}description: )/, `$1"${'x'.repeat(262_145)}"\n    more: `, 'may have 262144'],
+    ['a deep one', /^( {4}description: )/, `$1${nested}    more: `, 'may be 32'],
+    ['a wide one', /^( {4}description: )/, `$1${wide}\n    more: `, 'may have 20000'],
+    ['a session of no number', /^ {2}in \d+/, '  in -1', 'it is no session'],
+    ['a class that is not there', /^ {2}class "Room"/, '  class "Roam"', 'no built-in class is called Roam'],
+  ])('%s, which the world would choke on', async (_, pattern, replacement, message) => {
+    const told = await mistake(within(pattern, replacement));
+    expect(told).toContain('the world of this file is not whole');
+    expect(told).toContain(message);
+  });
+
+  test('whatever one line is made into, the file is refused, or its world opens and is played', async () => {
+    const first = lines.findIndex((line) => line.startsWith('object '));
+    const last = lines.findLastIndex((line) => line.startsWith('source '));
+    const at = fc.oneof(
+      fc.integer({ min: 2, max: lines.length - 4 }),
+      fc.integer({ min: 2, max: first }),
+      fc.integer({ min: last, max: lines.length - 4 }),
+    );
+    const value = fc.oneof(
+      fc.constantFrom('-1', '0', '1.5', '1e21', '1e999', '9007199254740993', 'null', 'true', '{}', '[]'),
+      fc.constantFrom(
+        '""',
+        '"x"',
+        '"o1"',
+        '"$0"',
+        '"!"',
+        '"#undefined"',
+        '"+5"',
+        '"__proto__"',
+        '<o1#1 Bank.owner>',
+      ),
+    );
+    const change = fc.oneof(
+      fc.constantFrom<(line: string) => string[]>(
+        () => [],
+        (line) => [line, line],
+      ),
+      value.map((text) => (line: string) => [line.replace(/: .*$/, `: ${text}`)]),
+      value.map((text) => (line: string) => [line.replace(/^( {2}\w+) .*$/, `$1 ${text}`)]),
+      fc.nat(300).map((number) => (line: string) => [line.replace(/o\d+/, `o${number}`)]),
+      fc
+        .constantFrom('-1', '0', '7', '99999999')
+        .map((text) => (line: string) => [line.replace(/\b\d+\b/, text)]),
+    );
+    await fc.assert(
+      fc.asyncProperty(at, change, async (where, changed) => {
+        const made = [...lines.slice(0, where), ...changed(lines[where] ?? ''), ...lines.slice(where + 1)];
+        let contents: Contents;
+        try {
+          contents = await allOf(await imported(made.join('\n'), true));
+        } catch (error) {
+          expect((error as { code?: unknown }).code).toBe('BadArchive');
+          return;
+        }
+        const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(contents) });
+        if (contents.has('s/sid-1')) {
+          fixture.world.input('sid-1', 12, 'home');
+          fixture.world.input('sid-1', 13, 'look');
+        }
+        await fixture.advance(3_600_000);
+        await fixture.world.collect();
+        await fixture.close();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('what is wrong with the world is told with the line of its stanza', async () => {
+    const [broken] = withLine(/^ {2}class "Room"/, '  class "Roam"');
+    const told = await mistake(broken);
+    const [, line = '', id = ''] = /^line (\d+): o\/(o\d+): no built-in/m.exec(told) ?? [];
+    expect(broken.split('\n')[Number(line) - 1]).toBe(`object ${id}`);
+  });
+
+  test('banks that pay for one another', async () => {
+    const of = (id: string, bank: string): RegExp =>
+      new RegExp(`^object ${id}\n  class "Bank"\n  bank ${bank}$`, 'm');
+    const [, first = '', above = ''] =
+      /^object (o\d+)\n {2}class "Bank"\n {2}bank "(o\d+)"$/m.exec(text) ?? [];
+    expect(text).toMatch(of(above, 'null'));
+    const broken = text.replace(of(above, 'null'), `object ${above}\n  class "Bank"\n  bank "${first}"`);
+    expect(await mistake(broken)).toContain('this bank is paid for by itself, or by one that it pays for');
   });
 
   test('a source that does not fit its hash is told the one that it has', async () => {
@@ -321,6 +444,26 @@ test('an export takes the place of no device and no pipe', async () => {
     await writer.end();
     expect(readFileSync(join(folder, 'older'), 'utf8')).toBe('newer');
     expect(readdirSync(folder)).toEqual(['older']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('an export touches no other file, and two to one place do not mix', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keystead-'));
+  const file = join(folder, 'world');
+  try {
+    writeFileSync(`${file}.part`, 'mine');
+    const first = await archiveWriter(file, process.stdout);
+    await first.write('first');
+    const second = await archiveWriter(file, process.stdout);
+    await second.write('sec');
+    await expect(first.end()).rejects.toMatchObject({ code: 'Unwritable' });
+    await second.write('ond');
+    await second.end();
+    expect(readFileSync(file, 'utf8')).toBe('second');
+    expect(readFileSync(`${file}.part`, 'utf8')).toBe('mine');
+    expect(readdirSync(folder).sort()).toEqual(['world', 'world.part']);
   } finally {
     rmSync(folder, { recursive: true });
   }

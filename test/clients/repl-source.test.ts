@@ -54,6 +54,20 @@ print(\`
   ]);
 });
 
+test('a line that goes on with an expression is no command, unless one has that name', () => {
+  expect(stepsOf('[1, 2]\n  .map((x) => x)\n  .length\nprint(1)\n.checkpoint\n')).toEqual([
+    { line: 1, what: 'entry', text: '[1, 2]\n  .map((x) => x)\n  .length' },
+    { line: 4, what: 'entry', text: 'print(1)' },
+    { line: 5, what: 'command', text: '.checkpoint' },
+  ]);
+  // There is nothing that it could go on with.
+  expect(stepsOf('const a = 1;\n.length')).toEqual([
+    { line: 1, what: 'entry', text: 'const a = 1;' },
+    { line: 2, what: 'command', text: '.length' },
+  ]);
+  expect(stepsOf('// nothing\n.length').map(({ what }) => what)).toEqual(['command']);
+});
+
 test('what is no JavaScript is left in one piece, from its first line on', () => {
   expect(stepsOf('.help\n\nprint(1);\nprint(;\n')).toEqual([
     { line: 1, what: 'command', text: '.help' },

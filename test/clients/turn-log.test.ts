@@ -226,6 +226,20 @@ describe('a line', () => {
     });
   });
 
+  test('of an entry of a REPL says what was typed, and of what else the host does nothing', () => {
+    const host = (typed: string | null): LoggedTurn | undefined =>
+      written(ended({ cause: { what: 'host', since: null, typed } }));
+    const turn = host('print("\u001b[2J")');
+    expect(turn).toMatchObject({ kind: 'host', line: 'print("\u001b[2J")' });
+    expect(turnAsText({ seq: 4, at: 1_000, us: 1, turns: [] }, turn as LoggedTurn)[0]).toContain(
+      '  host  "print(\\"\\u{1b}[2J\\")"',
+    );
+    expect(host(null)).not.toHaveProperty('line');
+    const { lineCharacters } = TURN_LOG_LIMITS;
+    expect(host('x'.repeat(lineCharacters.value))?.line).toHaveLength(lineCharacters.value);
+    expect(host('x'.repeat(lineCharacters.value + 1))?.line).toBe(`${'x'.repeat(lineCharacters.value)}…`);
+  });
+
   test('is cut where it would be too long, and says how much is left out', () => {
     const { lineCharacters, textCharacters, textsPerTurn, namesPerList } = TURN_LOG_LIMITS;
     const long = (length: number): EndedTurn => {

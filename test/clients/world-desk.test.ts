@@ -6,7 +6,10 @@ import type { SessionId, ToPortal } from '../../clients/wire.ts';
 import { openFixture, type Fixture } from '../engine/fixture.ts';
 import { starterWorld } from '../starter-world.ts';
 
-const GUEST = loginRequest('session-1'.padEnd(22, '-') as SessionId, 'key', 'guest', false);
+const GUEST = loginRequest('session-1'.padEnd(22, '-') as SessionId, 'key', 'guest', {
+  resumes: false,
+  textOnly: false,
+});
 
 /** A desk in front of a world, and all that it says to the portal, by the names of the messages. */
 function deskOf(it: Fixture): { readonly desk: WorldDesk; readonly said: string[] } {

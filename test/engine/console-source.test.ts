@@ -29,6 +29,14 @@ test.each([
   ['let a\n(before)', ';void ( a=undefined);\n(before)'],
   ['if (before) { let a = 1; print(a); }', 'if (before) { let a = 1; print(a); }'],
   ['for (const a of before) print(a)', 'for (const a of before) {go$();print(a)}'],
+  [
+    'let b, c; for (const a of before) c = { ...b } = a',
+    ';void ( b=undefined, c=undefined);; for (const a of before) {go$();c = { ...b } = own$((a))}',
+  ],
+  [
+    'let b; while (before) for (const a of before) b = [...a], { ...b } = a',
+    ';void ( b=undefined);; while (before) {go$();for (const a of before) {go$();b = [...go$((a))], { ...b } = own$((a))}}',
+  ],
 ])('%s', (source, text) => {
   expect(read(source).compiled.text.replace(/^ +/, '')).toBe(text);
 });

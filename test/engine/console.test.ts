@@ -111,6 +111,22 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(await said('fresh')).toMatch(/not known here/);
     });
 
+    test('has no variables that are called like what every object has', async () => {
+      for (const name of [
+        'hasOwnProperty',
+        'constructor',
+        'valueOf',
+        'toString',
+        '__proto__',
+        '__defineGetter__',
+      ]) {
+        for (const source of [`let ${name} = 1`, `${name} = 1`, `function ${name}() {}`, `[${name}] = [1]`])
+          expect(await said(source)).toBe(`${name} is a name of the console's: choose another. [BadSource]`);
+        expect(await said(`${name}()`)).toMatch(/is not known here/);
+        expect(await said(`((${name}) => ${name})(4)`)).toBe('4');
+      }
+    });
+
     test('survives a failure by attempt', async () => {
       expect(await said("attempt(() => lamp.both(storage.make('Lamp', 'o'), 'x'))")).toBe(
         '{ ok: false, error: { code: "Torn", message: "half-way" } }',
@@ -296,6 +312,13 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(opened.complete('Math.ma').names).toEqual(['max']);
       for (const text of ['deep.open.', 'lamp.get().', 'nothing.', '"x".', 'x[1].', '1.', 'f().a'])
         expect([text, opened.complete(text).names]).toEqual([text, []]);
+    });
+
+    test('takes no longer than what is there to complete', () => {
+      const many = 1_000_000;
+      expect(opened.complete(`${'x'.repeat(many)})`).names).toEqual([]);
+      expect(opened.complete(`${'x.'.repeat(many)})x`).names).toEqual([]);
+      expect(opened.complete(`${'x '.repeat(many)}stor`).names).toEqual(['storage']);
     });
 
     test('asks no proxy and no accessor', async () => {

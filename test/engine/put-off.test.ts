@@ -1,114 +1,58 @@
-import type { AnyCap } from '../../engine/authoring.ts';
-import { Powers } from './fixture.ts';
-import { openStudio, type Studio } from './studio.ts';
+import { PutOff } from '../../engine/put-off.ts';
+import type { Message } from '../../engine/turn-effects.ts';
 
-const WORKER = `class Worker extends Base {
-  static facets = {
-    owner: { work: M.call().returns(), set: M.call().returns(), stop: M.call().returns(), done: M.call().returns(M.number()) },
-    self: { work: M.call().returns() },
-  };
-  #done = 0;
-  #timer = 0;
-  toRecord() { return { ...super.toRecord(), done: this.#done, timer: this.#timer }; }
-  fromRecord(record) { super.fromRecord(record); this.#done = record.done; this.#timer = record.timer; }
-  work() { this.#done += 1; }
-  set() { this.#timer = after(10, facet(this, 'self'), 'work', []); }
-  stop() { cancel(this.#timer); }
-  done() { return this.#done; }
-}`;
-
-/** A stopwatch that goes on by `step` milliseconds at each look. */
-class Slow extends Powers {
-  step = 0;
-  time = 0;
-  override readonly stopwatch = (): number => (this.time += this.step);
+interface Stage {
+  readonly putOff: PutOff;
+  readonly tried: number[];
+  readonly timers: (() => void)[];
 }
 
-describe('a timer whose object has used up its share of the processor', () => {
-  let powers: Slow;
-  let studio: Studio;
-  let worker: AnyCap;
-  beforeEach(async () => {
-    powers = new Slow();
-    studio = await openStudio({ powers, limits: { bankBurst: 100, bankShare: 10 } });
-    const owner = await studio.save('Worker', WORKER);
-    const bank = await studio.call(studio.bank, 'split', 50);
-    worker = (await studio.call(owner, 'make', bank)) as AnyCap;
-    await studio.call(worker, 'set');
-    powers.step = 60;
-    while ((await studio.code(worker, 'done')) === 'none');
-    powers.step = 0;
-    await studio.fixture.advance(10);
-    powers.time += 60_000;
+function stage(): Stage {
+  const tried: number[] = [];
+  const timers: (() => void)[] = [];
+  const putOff = new PutOff({
+    accountOf: ({ payer }) => payer ?? '',
+    later: (_, then) => void timers.push(then),
+    tryAgain: ({ number }) => void tried.push(number),
   });
-  afterEach(() => studio.close());
+  return { putOff, tried, timers };
+}
 
-  test('comes when it has some of it again, once', async () => {
-    expect(await studio.call(worker, 'done')).toBe(0);
-    await studio.fixture.advance(300);
-    await studio.fixture.advance(300);
-    expect(await studio.call(worker, 'done')).toBe(1);
-    expect(studio.fixture.journal.contents().filter(([key]) => key.startsWith('t/'))).toEqual([]);
-  });
+const message = (number: number, payer = 'o1'): Message => ({ number, payer }) as Message;
 
-  test('can be cancelled until then', async () => {
-    await studio.call(worker, 'stop');
-    await studio.fixture.advance(300);
-    expect(await studio.call(worker, 'done')).toBe(0);
-    await studio.fixture.settle();
-    expect(studio.fixture.journal.contents().filter(([key]) => key.startsWith('t/'))).toEqual([]);
-  });
-
-  test('is not lost by a restart meanwhile', async () => {
-    await studio.keep(worker);
-    await studio.restart();
-    await studio.fixture.advance(300);
-    expect(await studio.call(await studio.kept(), 'done')).toBe(1);
-  });
+test('a thousand messages of one account wait for one timer, and for one another', () => {
+  const { putOff, tried, timers } = stage();
+  const all = Array.from({ length: 1_000 }, (_, at) => message(at));
+  for (const each of all) putOff.add(each);
+  expect(timers).toHaveLength(1);
+  timers.shift()?.();
+  expect(tried).toEqual([0]);
+  for (const each of all) putOff.over(each);
+  expect(tried).toEqual(all.map(({ number }) => number));
+  expect(timers).toEqual([]);
 });
 
-const SENDER = `class Sender extends Base {
-  static facets = {
-    owner: { sends: M.call(M.remotable(), M.string()).returns() },
-  };
-  sends(to, what) {
-    send(to, 'hear', [what]);
-    for (let calls = 0; calls < 100; calls += 1) to.heard();
-  }
-}`;
-const HEARER = `class Hearer extends Base {
-  static facets = {
-    owner: { hear: M.call(M.string()).returns(), heard: M.call().returns(M.string()) },
-  };
-  #heard = '';
-  toRecord() { return { ...super.toRecord(), heard: this.#heard }; }
-  fromRecord(record) { super.fromRecord(record); this.#heard = record.heard; }
-  hear(what) { this.#heard += what; }
-  heard() { return this.#heard; }
-}`;
+test('one that has to wait again comes first when the time comes, and the others behind it', () => {
+  const { putOff, tried, timers } = stage();
+  for (const number of [1, 2, 3]) putOff.add(message(number));
+  timers.shift()?.();
+  putOff.add(message(1));
+  putOff.add(message(4));
+  expect([tried, timers.length]).toEqual([[1], 1]);
+  timers.shift()?.();
+  for (const number of [1, 2, 3, 4]) putOff.over(message(number));
+  expect(tried).toEqual([1, 1, 2, 3, 4]);
+});
 
-describe.each([false, true])('sends of one object to another, evicting always: %s;', (evictAlways) => {
-  test('keep their order when the first one has to wait, and the share is back before it is tried again', async () => {
-    const powers = new Slow();
-    const studio = await openStudio({ powers, evictAlways, limits: { bankBurst: 1_000, bankShare: 10 } });
-    const senders = await studio.save('Sender', SENDER);
-    await studio.save('Hearer', HEARER);
-    const bank = await studio.call(studio.bank, 'split', 50);
-    const sender = (await studio.call(senders, 'make', bank)) as AnyCap;
-    const hearer = await studio.make('Hearer', 'hearer');
-    // The turn that sends uses up the share of whoever pays for the sender, which its message then lacks.
-    powers.step = 30;
-    await studio.call(sender, 'sends', hearer, 'a');
-    powers.step = 0;
-    powers.time += 6_000_000;
-    await studio.call(sender, 'sends', hearer, 'b');
-    await studio.call(sender, 'sends', hearer, 'c');
-    await studio.fixture.settle();
-    expect(await studio.call(hearer, 'heard')).toBe('');
-    await studio.fixture.advance(300);
-    await studio.fixture.settle();
-    expect(await studio.call(hearer, 'heard')).toBe('abc');
-    expect(studio.fixture.journal.contents().filter(([key]) => key.startsWith('m/'))).toEqual([]);
-    await studio.close();
-  });
+test('accounts do not wait for one another, and what was never put off is nobody’s', () => {
+  const { putOff, tried, timers } = stage();
+  putOff.add(message(1, 'o1'));
+  putOff.add(message(2, 'o2'));
+  putOff.over(message(9, 'o1'));
+  expect(timers).toHaveLength(2);
+  for (const ring of timers.splice(0)) ring();
+  expect(tried).toEqual([1, 2]);
+  putOff.over(message(1, 'o1'));
+  putOff.add(message(3, 'o1'));
+  expect(timers).toHaveLength(1);
 });

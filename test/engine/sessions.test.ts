@@ -1,4 +1,4 @@
-import { destroy, emit, facet, fail, hangUp } from '../../engine/authoring.ts';
+import { destroy, emit, facet, fail, hangUp, takesKinds } from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
 
@@ -287,4 +287,45 @@ describe('when the store fails', () => {
     expect(await heardBy(next)).toEqual([]);
     await next.close();
   });
+});
+
+test('a client that takes text alone is kept nothing else, and its object can tell', async () => {
+  const f = await openPuppets({});
+  const tell = act(() => {
+    emit(`kinds: ${takesKinds()}`);
+    emit(['picture', { of: 'a lamp' }]);
+  }, 'sessions kinds');
+  await play(
+    f,
+    (self) =>
+      void (self.state['player'] = self.make({ command: tell, attached: act(() => {}, 'sessions silent') })),
+  );
+  const start = (sid: string, textOnly: boolean): Promise<unknown> =>
+    f.world.begin(
+      { sid, keyHash: 'hash', keep: true, name: 'Ann', textOnly },
+      (invoke) => invoke(invoke(f.world.roots.gate, 'get', ['player']) as Doll, 'act', [sessionOf]) as object,
+    );
+  await start('plain', true);
+  f.world.input('plain', 1, 'look');
+  await f.settle();
+  expect(said(f)).toEqual(['kinds: false']);
+  f.outs.length = 0;
+  // What is stored says so too.
+  const next = await f.crash();
+  next.world.input('plain', 2, 'look');
+  await next.settle();
+  expect(next.outs.flatMap(({ items }) => items)).toEqual(['kinds: false']);
+  next.outs.length = 0;
+  await next.world.begin(
+    { sid: 'rich', keyHash: 'hash', keep: true, name: 'Ann' },
+    (invoke) =>
+      invoke(invoke(next.world.roots.gate, 'get', ['player']) as Doll, 'act', [sessionOf]) as object,
+  );
+  next.world.input('plain', 3, 'look');
+  await next.settle();
+  const heard = (of: string): unknown[] =>
+    next.outs.filter(({ sid }) => sid === of).flatMap(({ items }) => items);
+  expect(heard('plain')).toEqual(['kinds: true']);
+  expect(heard('rich')).toEqual(['kinds: true', ['picture', { of: 'a lamp' }]]);
+  await Promise.all([f.close(), next.close()]);
 });

@@ -153,7 +153,7 @@ test('who stops an import, or an export, finds nothing half-made', async () => {
   endings.push(remove);
   const dir = folder();
   const file = join(dir, 'world.txt');
-  const part = `${file}.part`;
+  const part = join(dir, '.world.txt.keystead-export');
   expect(await signalWhen(run('export', file, '--data', data), 'SIGINT', () => existsSync(part))).toEqual([
     1,
     null,
@@ -203,6 +203,29 @@ test('a repair that is killed at any time can be made again, and ends with a wor
   const world = await startWorld(data);
   expect(await world.stop()).toBe(0);
 }, 60_000);
+
+test('an edited file whose world would not be whole is refused with its lines, and nothing is made', async () => {
+  const { data, remove } = await folderOf(await playedWorld());
+  endings.push(remove);
+  const dir = folder();
+  const file = join(dir, 'world.txt');
+  expect(await keystead('export', file, '--data', data)).toMatchObject({ code: 0 });
+  const text = readFileSync(file, 'utf8');
+  const broken = text.replace('  bank "o1"', '  bank "o99999"');
+  writeFileSync(file, broken);
+  const copy = join(dir, 'copy');
+  const { code, err } = await keystead('import', file, '--edited', '--data', copy);
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(
+      /^keystead: the world of this file is not whole\.\no\/o99999: the bank that pays for .*\n[^]*\(BadArchive\)\n$/,
+    ),
+  ]);
+  expect(existsSync(copy)).toBe(false);
+  writeFileSync(file, text.replace('description: "', 'description: "Lo. '));
+  expect(await keystead('import', file, '--edited', '--data', copy)).toMatchObject({ code: 0 });
+  expect(await keystead('check', '--data', copy)).toMatchObject({ code: 0 });
+});
 
 test('a file that is none is refused with its lines, and nothing is made', async () => {
   const dir = folder();

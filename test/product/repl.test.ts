@@ -9,7 +9,7 @@ import { isCommand } from '../../clients/repl-source.ts';
 import { SHOW_LIMITS, SHOW_LIMIT_NOTES } from '../../engine/show-value.ts';
 import { Keystead } from '../crash/keystead.ts';
 import { blocksOf } from './examples.ts';
-import { PlainClient, temporaryFolder, type Ended } from './product.ts';
+import { keystead, PlainClient, temporaryFolder, type Ended } from './product.ts';
 
 const COMMAND = fileURLToPath(new URL('../../clients/keystead.js', import.meta.url));
 
@@ -58,6 +58,20 @@ test('-e shows what each comes to, and ends with 0', async () => {
     out: '2\n[1, "a"]\ncheckpoint 1\n',
     err: '',
   });
+});
+
+test('what was typed stands in the log of turns, cut short where it is long', async () => {
+  const long = `'${'x'.repeat(3_000)}'.length`;
+  expect((await evaluate('let typed = "a"', long, '.dump bank')).code).toBe(0);
+  let out = '';
+  // It is written a moment after the answer.
+  while (!out.includes('dump((bank))')) ({ out } = await keystead('log', '--data', data));
+  const typed = [...out.matchAll(/ host {2}(".*") {2}/g)].map(([, line]) => line);
+  expect(typed.slice(-3)).toEqual([
+    String.raw`"let typed = \"a\""`,
+    `"'${'x'.repeat(999)}…"`,
+    '"dump((bank))"',
+  ]);
 });
 
 test('-e ends with 1 at the first that fails, which is told on standard error', async () => {

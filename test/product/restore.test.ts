@@ -87,3 +87,40 @@ test('a backup folder that cannot be used is logged, and the world goes on', asy
   await world.stop();
   expect(logged).toMatch(/"level":50.*no\/such\/folder.*a checkpoint is not in the backup folder/);
 }, 60_000);
+
+test('where there is no world, restore says so as every other command does', async () => {
+  const none = at('none');
+  const { code, out, err } = await keystead('check', '--data', none);
+  expect([code, out, err]).toEqual([
+    1,
+    '',
+    expect.stringMatching(/^keystead: there is no world in .*\(Missing\)\n$/),
+  ]);
+  for (const asked of [['--list'], ['--list', '--verify'], ['--checkpoint', '1']]) {
+    expect(await keystead('restore', ...asked, '--data', none)).toEqual({ code, out, err });
+    expect(await keystead('restore', ...asked, '--backup', none)).toEqual({
+      code: 1,
+      out: '',
+      err: `keystead: there is no folder "${none}" (Missing)\n`,
+    });
+  }
+});
+
+test('a world is restored neither into the folder of one nor inside of it', async () => {
+  const data = at('housed');
+  const world = await start(data);
+  expect(await keystead('checkpoint', '--data', data)).toMatchObject({ code: 0 });
+  await world.stop();
+  const before = readdirSync(data);
+  const restore = ['restore', '--data', data, '--checkpoint', '1', '--into'];
+  expect(await keystead(...restore, join(data, 'new'))).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining(`is inside of "${data}", which is the folder of a world`),
+  });
+  expect(await keystead(...restore, data)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('(NotEmpty)'),
+  });
+  expect(readdirSync(data)).toEqual(before);
+});

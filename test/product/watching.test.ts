@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -235,6 +235,37 @@ describe('/metrics', () => {
     const own = [...known.keys()].filter((name) => !name.startsWith('keystead_portal_'));
     expect(own.filter((name) => !shown.has(name))).toEqual([]);
   });
+});
+
+test('/metrics tells of backups that are made and that fail, and nothing where none are wanted', async () => {
+  const data = newData();
+  const backup = `${data}-backup`;
+  const world = await start(data, '--backup', backup);
+  const figures = async (): Promise<readonly (string | undefined)[]> => {
+    const text = await (await fetch(`${world.url}/metrics`)).text();
+    return [
+      'backups_total',
+      'backup_failures_total{what="backup"}',
+      'backup_failures_total{what="removal"}',
+      'backup_last_timestamp_seconds',
+      'backup_last_bytes',
+    ].map((name) => text.split(`\nkeystead_${name} `)[1]?.split('\n')[0]);
+  };
+  expect(await figures()).toEqual(['0', '0', '0', undefined, undefined]);
+  const began = Date.now();
+  expect((await keystead('checkpoint', '--data', data)).code).toBe(0);
+  const [made, failed, , last = 0, bytes] = await figures();
+  expect([made, failed]).toEqual(['1', '0']);
+  expect(Math.abs(Number(last) * 1000 - began)).toBeLessThan(60_000);
+  expect(Number(bytes)).toBeGreaterThan(1000);
+  expect(Number(bytes)).toBeLessThan(statSync(join(data, 'checkpoints', '000001.checkpoint')).size);
+  renameSync(backup, `${backup}-gone`);
+  expect((await keystead('checkpoint', '--data', data)).code).toBe(1);
+  expect(await figures()).toEqual(['1', '1', '0', last, bytes]);
+
+  const other = await start(newData());
+  const text = await (await fetch(`${other.url}/metrics`)).text();
+  expect(text).not.toMatch(/^keystead_backup/m);
 });
 
 /** Lines that portal and world have written to standard error, taken apart. */

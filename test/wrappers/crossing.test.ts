@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { types } from 'node:util';
 import { anything, dictionary } from '../arbitrary.ts';
-import { crossing, CROSSING_LIMITS, sameData, type CrossingLimits } from '../../wrappers/crossing.ts';
+import { crossing, CROSSING_LIMITS, weigh, type CrossingLimits } from '../../wrappers/crossing.ts';
+import { sameData } from '../../wrappers/same-data.ts';
 
 const context = { isProxy: types.isProxy, publicFacet: () => undefined };
 const cross = (value: unknown, limits: CrossingLimits = CROSSING_LIMITS): unknown =>
@@ -185,4 +186,46 @@ test('no code of the sender runs', () => {
   };
   expect(codeOf(() => cross(accessor))).toBe('NotPassable');
   expect(ran).toEqual([]);
+});
+
+describe('what is passed again because it is as it was', () => {
+  const stillSame = (fresh: object, old: object): boolean => sameData(fresh, old);
+  const again = (fresh: unknown, old: unknown, limits = CROSSING_LIMITS): unknown =>
+    crossing(fresh, 'It', { ...context, stillSame }, limits, undefined, old);
+  const list = [{ n: 1 }, { n: 2, deep: { x: [1] } }, { n: 3 }];
+
+  test('parts of a record and of a list, wherever they have moved to', () => {
+    const old = cross({ list, rest: { a: 'b' } }) as { list: object[]; rest: object };
+    const [one, two, three] = old.list;
+    const without = again({ list: [{ n: 1 }, { n: 3 }], rest: { a: 'b' } }, old) as typeof old;
+    expect(without.list[0]).toBe(one);
+    expect(without.list[1]).toBe(three);
+    expect(without.rest).toBe(old.rest);
+    const more = again({ list: [{ n: 0 }, ...list], rest: { a: 'c' } }, old) as typeof old;
+    expect(more.list.slice(1)).toEqual([one, two, three]);
+    expect(more.list[2]).toBe(two);
+    expect(more.rest).not.toBe(old.rest);
+  });
+
+  test('it gives the same data as a copy, whatever it is compared with, and it weighs as much', () => {
+    fc.assert(
+      fc.property(anything(), anything(), (value, other) => {
+        if (codeOf(() => cross(value)) !== 'none' || codeOf(() => cross(other)) !== 'none') return;
+        const both = [value, other, value];
+        const copy = cross(both);
+        for (const old of [cross([other]), cross([other, value]), copy, cross({ 0: value }), undefined]) {
+          const shared = again(both, old);
+          expect(sameData(shared, copy)).toBe(true);
+          expect(weigh(shared as object)).toEqual(weigh(copy as object));
+        }
+      }),
+    );
+  });
+
+  test('it counts against the limits', () => {
+    const old = cross([[1, 2, 3]]);
+    expect(codeOf(() => again([[1, 2, 3], 4], old, { depth: 2, values: 5, characters: 0 }))).toBe('none');
+    expect(codeOf(() => again([[1, 2, 3], 4], old, { depth: 2, values: 4, characters: 0 }))).toBe('TooLarge');
+    expect(codeOf(() => again([[1, 2, 3], 4], old, { depth: 1, values: 5, characters: 0 }))).toBe('TooLarge');
+  });
 });

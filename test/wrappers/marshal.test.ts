@@ -109,6 +109,21 @@ test('encode gives exactly what the library gives', () => {
   );
 });
 
+test('what was written before, in another place and by other numbers, is written as the library writes it', () => {
+  fc.assert(
+    fc.property(dictionary(key, leaf), leaf, (record, other) => {
+      const part = crossing({ part: record }, 'x', context, CROSSING_LIMITS);
+      for (const whole of [part, [part], [other, part, part], { a: other, b: [part], c: part }]) {
+        const value = crossing(whole, 'x', context, CROSSING_LIMITS);
+        const { body, slots } = marshal.encodeByLibrary(value);
+        for (let time = 0; time < 2; time += 1)
+          expect(marshal.encode(value)).toEqual({ body, slots: [...slots] });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('decode gives what the library gives, and what was encoded', () => {
   fc.assert(
     fc.property(crossed, (value) => {

@@ -1,0 +1,135 @@
+import type { Wrapper } from '../wrappers/wrapper.ts';
+import { refuse } from './errors.ts';
+import type { WorldLimits } from './limits.ts';
+import type { Message, OutputItem, TurnEffects } from './turn-effects.ts';
+
+/** How far each list went at some moment. */
+export interface DoingsMark {
+  readonly outputs: number;
+  readonly characters: number;
+  readonly messages: number;
+  readonly sent: number;
+  readonly sentOwn: number;
+  readonly told: number;
+  readonly cancelled: number;
+  readonly hangUps: number;
+  readonly checkpoints: number;
+}
+
+/**
+ * What a turn does to others, and which has not happened before the turn has ended: it says, sends, takes back, hangs up.
+ * Invariant: the lists only grow, but for `undoTo`, which cuts them to where they were.
+ */
+export class Doings {
+  readonly #limits: WorldLimits;
+  readonly #unlimited: boolean;
+  readonly #emitted: (characters: number) => void;
+  readonly #outputs: { from: Wrapper; item: OutputItem }[] = [];
+  readonly #messages: Message[] = [];
+  readonly #cancelled: { number: number; owner: string }[] = [];
+  readonly #hangUps: Wrapper[] = [];
+  #characters = 0;
+  #sent = 0;
+  /** Without what watchers are told. */
+  #sentOwn = 0;
+  #told = 0;
+  #checkpoints = 0;
+
+  /** `emitted` is told of all output, also of what is taken back. */
+  constructor(limits: WorldLimits, unlimited: boolean, emitted: (characters: number) => void) {
+    this.#limits = limits;
+    this.#unlimited = unlimited;
+    this.#emitted = emitted;
+  }
+
+  emit(from: Wrapper, item: OutputItem, characters: number): void {
+    this.#bound(this.#outputs.length, this.#limits.turnOutputs, 'put out', 'pieces');
+    this.#characters += characters;
+    if (this.#characters > this.#limits.turnOutputCharacters) {
+      refuse('TooMany', `A turn may put out at most ${this.#limits.turnOutputCharacters} characters.`);
+    }
+    this.#emitted(characters);
+    this.#outputs.push({ from, item });
+  }
+
+  send(message: Message): void {
+    this.#bound(this.#messages.length - this.#told, this.#limits.turnSends, 'send', 'messages');
+    this.#sent += message.size;
+    this.#sentOwn += message.size;
+    if (this.#sentOwn > this.#limits.turnSendCharacters)
+      refuse('TooMany', `A turn may send at most ${this.#limits.turnSendCharacters} characters.`);
+    this.#messages.push(message);
+  }
+
+  /** Sends what a watcher is to be told. False if there are too many already: it is not the fault of who publishes. */
+  tell(message: Message): boolean {
+    if (this.#told >= this.#limits.turnPublished) return false;
+    this.#told += 1;
+    this.#sent += message.size;
+    this.#messages.push(message);
+    return true;
+  }
+
+  /** Takes back a timer of `owner`. */
+  cancel(number: number, owner: string): void {
+    this.#bound(this.#cancelled.length, this.#limits.turnSends, 'cancel', 'timers');
+    this.#cancelled.push({ number, owner });
+  }
+
+  hangUp(wrapper: Wrapper): void {
+    if (this.#hangUps.at(-1) !== wrapper) {
+      this.#bound(this.#hangUps.length, this.#limits.turnOutputs, 'hang up', 'times');
+      this.#hangUps.push(wrapper);
+    }
+  }
+
+  checkpoint(): void {
+    this.#checkpoints += 1;
+  }
+
+  mark(): DoingsMark {
+    return {
+      outputs: this.#outputs.length,
+      characters: this.#characters,
+      messages: this.#messages.length,
+      sent: this.#sent,
+      sentOwn: this.#sentOwn,
+      told: this.#told,
+      cancelled: this.#cancelled.length,
+      hangUps: this.#hangUps.length,
+      checkpoints: this.#checkpoints,
+    };
+  }
+
+  undoTo(mark: DoingsMark): void {
+    this.#outputs.length = mark.outputs;
+    this.#characters = mark.characters;
+    this.#messages.length = mark.messages;
+    this.#sent = mark.sent;
+    this.#sentOwn = mark.sentOwn;
+    this.#told = mark.told;
+    this.#cancelled.length = mark.cancelled;
+    this.#hangUps.length = mark.hangUps;
+    this.#checkpoints = mark.checkpoints;
+  }
+
+  /** Characters of all of it. */
+  get weight(): number {
+    return this.#characters + this.#sent;
+  }
+
+  effects(): Pick<TurnEffects, 'outputs' | 'messages' | 'cancelled' | 'hangUps' | 'checkpoint'> {
+    return {
+      outputs: this.#outputs,
+      messages: this.#messages,
+      cancelled: this.#cancelled,
+      hangUps: this.#hangUps,
+      checkpoint: this.#checkpoints > 0,
+    };
+  }
+
+  #bound(already: number, limit: number, verb: string, what: string): void {
+    if (already >= limit && !this.#unlimited)
+      refuse('TooMany', `A turn may ${verb} at most ${limit} ${what}.`);
+  }
+}

@@ -1,0 +1,213 @@
+import { FORMAT_VERSION } from '../storage/format.ts';
+import { deadKey, metaKey, restartKey } from '../storage/keys.ts';
+import type { CapData } from '../wrappers/marshal.ts';
+import { parseObjectId } from '../wrappers/names.ts';
+import type { AnyCap } from './authoring.ts';
+import type { ChangedClass } from './classes.ts';
+import { makeRoots } from './genesis.ts';
+import { migrate } from './migrate.ts';
+import { openTurn } from './open-turn.ts';
+import { Penalties } from './penalties.ts';
+import { readWorld, type StoredWorld } from './read-world.ts';
+import { planRestarts } from './restarts.ts';
+import { HOST_JOB } from './running-job.ts';
+import { keyOfMessage } from './stored-message.ts';
+import { Suspects } from './suspects.ts';
+import type { Message } from './turn-effects.ts';
+import type { TurnCause } from './turn-log.ts';
+import type { TurnRunner } from './turn-runner.ts';
+import { supersedeFacets } from './versions.ts';
+import type { Roots, WorldOptions } from './world-options.ts';
+import type { WorldParts } from './world-parts.ts';
+
+/** What the opening tells the world on its way. */
+interface OpeningEvents {
+  /** The registry of classes is there: all that follows may ask for it. */
+  readonly registry: (classes: AnyCap) => void;
+  /** A timer came due while the world was down, and whoever set it wants no such thing. */
+  readonly missed: (message: Message) => void;
+}
+
+const AT_START: TurnCause = { what: 'start', since: null };
+
+/**
+ * All that is done before a world takes anything: it is built in an empty journal, or found there. What cannot be read is
+ * reported and set aside, and the rest goes on.
+ */
+export class Opening {
+  readonly #parts: WorldParts;
+  readonly #turns: TurnRunner;
+  readonly #options: WorldOptions;
+  readonly #events: OpeningEvents;
+  #isNew = false;
+
+  constructor(parts: WorldParts, turns: TurnRunner, options: WorldOptions, events: OpeningEvents) {
+    this.#parts = parts;
+    this.#turns = turns;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  /** The journal held no world. */
+  get isNew(): boolean {
+    return this.#isNew;
+  }
+
+  /** Rejects if the journal holds what is no world of ours, or if a new one cannot be built or stored. */
+  async run(): Promise<Roots> {
+    const { journal, powers } = this.#options;
+    const from = await migrate(journal);
+    if (from !== null) powers.report({ what: 'migrated', from, to: FORMAT_VERSION });
+    const stored = await readWorld(journal, (key, error) => {
+      this.#setAside(key, error);
+    });
+    for (const [id, shape] of stored.shapes) this.#parts.membrane.shapes.restore(id, shape);
+    const changed = this.#parts.identifyClasses(powers.digest);
+    this.#isNew = stored.counters === null;
+    return stored.counters === null ? this.#build() : this.#restore(stored, stored.counters, changed);
+  }
+
+  async #restore(stored: StoredWorld, counters: string, changed: readonly ChangedClass[]): Promise<Roots> {
+    const parts = this.#parts;
+    parts.counters.restore(counters);
+    // Before any capability is read: they look as their facets do now.
+    if (changed.length > 0) this.#builtInsChanged(changed);
+    const roots = parts.membrane.marshal.decode(JSON.parse(stored.roots) as CapData) as Roots;
+    this.#events.registry(roots.classes);
+    for (const [id, text] of stored.asides) {
+      const known = parseObjectId(id);
+      if (known === undefined) continue;
+      this.#intact(id, () => {
+        parts.asides.restore(known, text);
+      });
+    }
+    if (changed.length > 0) this.#rebaseClasses();
+    for (const [sid, text] of stored.sessions) {
+      this.#intact(sid, () => {
+        parts.sessions.restore(sid, text, parts.membrane.marshal);
+      });
+    }
+    for (const [number, text] of stored.letters) {
+      this.#intact(deadKey(number), () => {
+        parts.letters.restore(number, text);
+      });
+    }
+    await this.#restoreMessages(stored);
+    await parts.commits.settle();
+    return roots;
+  }
+
+  /** What objects have registered for restarts, then what was sent before and not delivered. */
+  async #restoreMessages(stored: StoredWorld): Promise<void> {
+    const { membrane, letters, post, commits, limits } = this.#parts;
+    const notTo = this.#examineLastRun(stored);
+    const restarts = planRestarts(
+      stored.restarts,
+      membrane.marshal,
+      (capability) => membrane.idOf(capability),
+      (id, error) => {
+        this.#setAside(restartKey(id), error);
+      },
+    );
+    for (const message of restarts) {
+      // One that killed the process waits for an admin, like any other.
+      const letter = letters.has(message.number) ? letters.read(message.number) : undefined;
+      if (keyOfMessage(message) !== notTo && letter?.code !== 'SetAside') post.acceptOwn(message);
+    }
+    // Those that the last start left undelivered are the same ones.
+    const made = new Set(restarts.map(keyOfMessage));
+    for (const [key, text] of stored.messages) {
+      if (key === notTo || made.has(key)) continue;
+      this.#intact(key, () => {
+        const missed = post.restore(text, this.#options.powers.clock());
+        if (missed !== null) this.#events.missed(missed);
+      });
+      if (commits.gathered >= limits.gatheredCharacters) await commits.settle();
+    }
+  }
+
+  async #build(): Promise<Roots> {
+    const { membrane, commits } = this.#parts;
+    const made = this.#turns.run({
+      job: HOST_JOB,
+      cause: AT_START,
+      body: () =>
+        makeRoots(membrane, this.#options, (classes) => {
+          this.#events.registry(classes);
+        }),
+      accept: (roots) => {
+        const { body, slots } = membrane.marshal.encode(Object.freeze({ ...roots }));
+        commits.put(metaKey('roots'), JSON.stringify({ body, slots }));
+      },
+      unlimited: true,
+    });
+    if (!made.ok) throw made.error;
+    await commits.settle();
+    return made.value;
+  }
+
+  /** What was running when the process died: gives the key of a message that is not to be delivered again. */
+  #examineLastRun({ messages }: StoredWorld): string | null {
+    const { commits, sessions, table, blame, shares, letters } = this.#parts;
+    const { powers, lastRunning = null, lastOwnDoing = false } = this.#options;
+    const penalties = new Penalties({ commits, shares, clock: powers.clock, stopwatch: powers.stopwatch });
+    penalties.restore();
+    const report = (running: string, id: string | null): void => {
+      powers.report({ what: 'killer', running, id });
+    };
+    const suspects = new Suspects({ commits, sessions, table, blame, penalties, letters, report });
+    const last = lastRunning === null ? null : { running: lastRunning, ownDoing: lastOwnDoing };
+    return suspects.examine(last, messages);
+  }
+
+  /** Whoever holds a facet of a built-in class that has changed holds what it is now. */
+  #builtInsChanged(changed: readonly ChangedClass[]): void {
+    this.#options.powers.report({ what: 'changed classes', changed });
+    this.#runAtStart(() => {
+      const turn = openTurn();
+      for (const spec of turn.host.classes.all()) supersedeFacets(turn, spec);
+    });
+  }
+
+  /** Classes that were written in the world and stand on built-in ones that have changed get a version of their own. */
+  #rebaseClasses(): void {
+    const { membrane, saved, table } = this.#parts;
+    this.#runAtStart(() => {
+      const turn = openTurn();
+      for (const id of turn.host.administration.classObjects()) {
+        // One that is damaged or set aside must not keep the others, or the world, from going on.
+        const tried = turn.attempt(() => {
+          if (saved.state(id).versions.length > 0) membrane.invokeInternally(table.find(id), 'rebase', []);
+        });
+        if (tried.ok) continue;
+        const { message } = tried.error;
+        this.#options.powers.report({ what: 'broken class', className: id, version: 0, message });
+      }
+    });
+  }
+
+  #runAtStart(body: () => void): void {
+    const result = this.#turns.run({
+      job: HOST_JOB,
+      cause: AT_START,
+      body,
+      accept: () => {},
+      unlimited: true,
+    });
+    if (!result.ok) throw result.error;
+    this.#parts.commits.urge();
+  }
+
+  /** Runs what reads one stored value; one that cannot be read is told, and the world starts without it. */
+  #intact(key: string, read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      this.#setAside(key, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #setAside(key: string, { message }: Error): void {
+    this.#options.powers.report({ what: 'damaged', id: key, message });
+  }
+}
