@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-folder.ts';
@@ -132,9 +133,13 @@ export class Trouble {
       }
       const last = found.at(-1);
       if (last === undefined) continue;
-      const restored = join(data, `restored-${name}`);
-      await restoreWorld(await open(folder, last.number), restored);
-      audit(await readImage(restored), (what) => wrong(`in ${name} ${last.number} ${what}`));
+      const restored = `${data}-restored-${name}`; // beside it: no world is made inside of another one
+      try {
+        await restoreWorld(await open(folder, last.number), restored);
+        audit(await readImage(restored), (what) => wrong(`in ${name} ${last.number} ${what}`));
+      } finally {
+        await rm(restored, { recursive: true, force: true });
+      }
     }
   }
 
