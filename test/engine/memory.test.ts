@@ -107,6 +107,58 @@ test('a record that did not change is not written again', async () => {
   await f.close();
 });
 
+test('one that changed and is again what it was, with attempts in between, is not written again', async () => {
+  const f = await openPuppets();
+  await play(f, (self) => void (self.state['list'] = [1, { x: 2 }]));
+  await f.settle();
+  const seq = f.journal.lastSeq;
+  await play(f, (self) => {
+    for (const list of [[3], [1, { x: 2 }, 4], [1, { x: 2 }]]) {
+      self.state['list'] = list;
+      attempt(() => self.state['list']);
+    }
+  });
+  await f.settle();
+  expect(f.journal.lastSeq).toBe(seq);
+  await f.close();
+});
+
+test('what was changed between attempts, and what an undone one changed, is as it should be, evicted or not', async () => {
+  for (const evictAlways of [false, true]) {
+    const f = await openPuppets({ evictAlways });
+    await play(f, (self) => {
+      self.state['made'] = self.make({ log: [] as string[] });
+    });
+    await play(f, (self) => {
+      const made = self.state['made'] as Doll;
+      const log = (word: string): unknown => made.set('log', [...(made.get('log') as string[]), word]);
+      log('one');
+      attempt(() => {
+        log('two');
+        attempt(() => {
+          log('lost');
+          throw new Error('undone');
+        });
+        log('three');
+      });
+      log('four');
+      attempt(() => {
+        log('lost too');
+        throw new Error('undone');
+      });
+      log('five');
+    });
+    expect(await play(f, (self) => (self.state['made'] as Doll).get('log'))).toEqual([
+      'one',
+      'two',
+      'three',
+      'four',
+      'five',
+    ]);
+    await f.close();
+  }
+});
+
 describe('a damaged object', () => {
   const damages: Record<string, (text: string) => string> = {
     'is no JSON': (text) => text.replace('"grants":[[', '"grants":[[,'),
