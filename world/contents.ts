@@ -63,21 +63,40 @@ export function seenThing({ thing, name, also }: Seen): Seen {
 }
 
 /**
- * What is seen of `contents`, one by one as `see` says. What was in `before` is seen as it was `shown` then, and need not be
- * copied again where it crosses a wrapper; where one has come in or gone out, the rest has moved up by as many.
+ * What is seen of `contents`, one by one as `see` says. `shown` is what was seen of `before`: what looks as it did then is
+ * given as it was, and need not be copied again where it crosses a wrapper. A class may have changed what was shown, so each
+ * is looked at. Where one has come in or gone out, the rest has moved up by as many.
  */
-export function seenAgain<T extends object, S>(
+export function seenAgain<T extends object, S extends Seen>(
   contents: readonly T[],
   before: readonly T[] = [],
   shown: readonly S[] = [],
   see: (content: T) => S,
 ): readonly S[] {
-  if (contents === before) return shown;
   const moved = contents.length - before.length;
-  return contents.map((each, at) => {
-    const was = each === before[at] ? at : at - moved;
-    return (each === before[was] ? shown[was] : undefined) ?? see(each);
+  let again = contents.length === shown.length;
+  const seenNow = contents.map((each, at) => {
+    const fresh = see(each);
+    const was = shown[each === before[at] ? at : at - moved];
+    if (was === undefined || !looksLike(was, fresh)) {
+      again = false;
+      return fresh;
+    }
+    again &&= was === shown[at];
+    return was;
   });
+  return again ? shown : seenNow;
+}
+
+function looksLike<S extends Seen>(was: S, fresh: S): boolean {
+  for (const key of Object.keys(fresh) as (keyof S)[])
+    if (key !== 'also' && was[key] !== fresh[key]) return false;
+  return (
+    Array.isArray(was.also) &&
+    was.also.length === fresh.also.length &&
+    fresh.also.every((name, at) => name === was.also[at]) &&
+    Object.keys(was).length === Object.keys(fresh).length
+  );
 }
 
 export function namesOf(contents: readonly Seen[]): readonly string[] {

@@ -165,7 +165,11 @@ export class Room extends Thing {
   look(): View {
     if (this.#seen === null) {
       this.#seen = facet<typeof Room, 'self'>(this, 'self').view();
-      this.#last = { view: this.#seen, people: this.#people, things: this.#things, ways: this.#ways };
+      // A class that shows something else may show anything.
+      const { exits, people, things } = (this.#seen ?? {}) as Partial<View>;
+      const isView = [exits, people, things].every((list) => Array.isArray(list));
+      const lists = { people: this.#people, things: this.#things, ways: this.#ways };
+      this.#last = isView ? { view: this.#seen, ...lists } : null;
     }
     return this.#seen;
   }
