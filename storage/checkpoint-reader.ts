@@ -98,14 +98,16 @@ export class CheckpointReader {
     try {
       let before = '';
       for (let count = 0; ; count += 1) {
-        const line = await this.#scanner.line();
+        const next = this.#scanner.line();
+        const line = next instanceof Promise ? await next : next;
         if (line === undefined) throw damagedCheckpoint(this.file, 'it is cut short');
         if (line.startsWith(' ')) {
           await this.#checkTrailer(line, count);
           return;
         }
         const key = this.#entryKey(line, before);
-        const sealed = await this.#scanner.value(Number(line.slice(key.length + 1)));
+        const found = this.#scanner.value(Number(line.slice(key.length + 1)));
+        const sealed = found instanceof Promise ? await found : found;
         const value = unsealBytes(key, sealed);
         if (value === undefined)
           throw damagedCheckpoint(this.file, `the value of key "${key}" does not fit its checksum`);

@@ -22,7 +22,11 @@ export function unseal(key: string, stored: string): string {
     const value = stored.slice(colon + 1);
     if (stored.slice(0, colon) === checksum(key, value)) return value;
   }
-  throw new StoreError('Damaged', `the value of key "${key}" is damaged: its checksum does not fit`);
+  throw damagedValue(key);
+}
+
+export function damagedValue(key: string): StoreError {
+  return new StoreError('Damaged', `the value of key "${key}" is damaged: its checksum does not fit`);
 }
 
 /** As `unseal`, on bytes: who only looks whether a value is whole need not decode it. `undefined` when it is not. */

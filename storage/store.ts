@@ -48,8 +48,17 @@ export interface Reader {
   range(range: Range): AsyncIterable<readonly [key: string, value: string]>;
 }
 
+/** An entry as it is stored: its value in bytes, with the checksum that `checksum.ts` puts before it. */
+export type SealedEntry = readonly [key: string, sealed: Buffer];
+
 /** A store as it was when `snapshot()` was called. Costs disk space while open: close it. */
 export interface Snapshot extends Reader {
+  /**
+   * All entries as they are stored, some at a time, in the order of their keys; each has been checked. `onDamaged` as in
+   * `Range`. For whoever copies them: much less work than `range`.
+   */
+  sealed(onDamaged?: Range['onDamaged']): AsyncIterable<readonly SealedEntry[]>;
+
   /** Idempotent. */
   close(): Promise<void>;
 }

@@ -70,24 +70,34 @@ export class Scanner {
     return taken;
   }
 
-  /** The next line without its end, `undefined` at the end of the file. */
-  async line(): Promise<string | undefined> {
-    let end = this.#buffer.indexOf(NEWLINE, this.#at);
-    if (end < 0) {
-      await this.#fill(LINE_MAX);
-      end = this.#buffer.indexOf(NEWLINE, this.#at);
-      if (this.#buffer.length === this.#at) return undefined;
-    }
+  /** The next line without its end, `undefined` at the end of the file. Waits only where the file has to be read. */
+  line(): string | undefined | Promise<string | undefined> {
+    const end = this.#buffer.indexOf(NEWLINE, this.#at);
+    return end < 0 ? this.#fill(LINE_MAX).then(() => this.#lineIn()) : this.#lineTo(end);
+  }
+
+  #lineIn(): string | undefined {
+    if (this.#buffer.length === this.#at) return undefined;
+    return this.#lineTo(this.#buffer.indexOf(NEWLINE, this.#at));
+  }
+
+  #lineTo(end: number): string {
     if (end < 0 || end - this.#at > LINE_MAX)
       throw damagedCheckpoint(this.#file, `no line ends after byte ${this.bytes}`);
     const length = end - this.#at;
     return this.#take(length + 1).toString('latin1', 0, length);
   }
 
-  /** The next bytes, and the line end behind them. */
-  async value(size: number): Promise<Buffer> {
-    if (!(await this.#fill(size + 1)))
+  /** The next bytes, and the line end behind them. Waits only where the file has to be read. */
+  value(size: number): Buffer | Promise<Buffer> {
+    if (this.#buffer.length - this.#at > size) return this.#valueOf(size);
+    return this.#fill(size + 1).then((there) => {
+      if (there) return this.#valueOf(size);
       throw damagedCheckpoint(this.#file, `it ends inside the value at byte ${this.bytes}`);
+    });
+  }
+
+  #valueOf(size: number): Buffer {
     const value = this.#take(size + 1);
     if (value[size] !== NEWLINE)
       throw damagedCheckpoint(this.#file, `no line ends after the value at byte ${this.bytes}`);

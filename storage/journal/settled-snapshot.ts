@@ -1,5 +1,6 @@
 import type { JournalSnapshot } from '../journal.ts';
-import type { Snapshot } from '../store.ts';
+import { isJournalEntry } from '../keys.ts';
+import type { Range, SealedEntry, Snapshot } from '../store.ts';
 import { Overlaid } from './overlaid.ts';
 import { Overlay } from './overlay.ts';
 
@@ -12,6 +13,15 @@ export class SettledSnapshot extends Overlaid implements JournalSnapshot {
     super(snapshot, new Overlay());
     this.seq = seq;
     this.#snapshot = snapshot;
+  }
+
+  async *sealed(onDamaged?: Range['onDamaged']): AsyncGenerator<readonly SealedEntry[]> {
+    const chunks = this.#snapshot.sealed((key, error) => {
+      if (isJournalEntry(key)) return;
+      if (onDamaged === undefined) throw error;
+      onDamaged(key, error);
+    });
+    for await (const chunk of chunks) yield chunk.filter(([key]) => !isJournalEntry(key));
   }
 
   close(): Promise<void> {

@@ -24,6 +24,7 @@ interface Where {
   readonly gte?: string;
   readonly lt?: string;
   readonly snapshot?: ReturnType<ClassicLevel['snapshot']>;
+  readonly valueEncoding?: 'buffer';
 }
 
 /**

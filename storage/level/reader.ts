@@ -1,8 +1,8 @@
 import type { ClassicLevel } from 'classic-level';
-import { unseal } from '../checksum.ts';
+import { damagedValue, unseal, unsealBytes } from '../checksum.ts';
 import type { StoreError } from '../errors.ts';
-import { checkedKey } from '../keys.ts';
-import type { Range, Reader, Snapshot } from '../store.ts';
+import { ALL_KEYS, checkedKey } from '../keys.ts';
+import type { Range, Reader, SealedEntry, Snapshot } from '../store.ts';
 import { chunksOf, readError } from './chunks.ts';
 
 type DbSnapshot = ReturnType<ClassicLevel['snapshot']>;
@@ -48,12 +48,27 @@ export class LevelReader implements Reader {
 }
 
 export class LevelSnapshot extends LevelReader implements Snapshot {
+  readonly #bytes: ClassicLevel<string, Buffer>;
   readonly #snapshot: DbSnapshot;
 
   constructor(db: ClassicLevel) {
     const snapshot = db.snapshot();
     super(db, snapshot);
+    this.#bytes = db as ClassicLevel<string, unknown> as ClassicLevel<string, Buffer>;
     this.#snapshot = snapshot;
+  }
+
+  async *sealed(onDamaged?: Range['onDamaged']): AsyncGenerator<readonly SealedEntry[]> {
+    const onLost = onDamaged === undefined ? undefined : (error: StoreError) => onDamaged('', error);
+    const where = { ...ALL_KEYS, snapshot: this.#snapshot, valueEncoding: 'buffer' } as const;
+    for await (const chunk of chunksOf(this.#bytes, where, onLost)) {
+      yield chunk.filter(([key, sealed]) => {
+        if (unsealBytes(key, sealed) !== undefined) return true;
+        if (onDamaged === undefined) throw damagedValue(key);
+        onDamaged(key, damagedValue(key));
+        return false;
+      });
+    }
   }
 
   close(): Promise<void> {

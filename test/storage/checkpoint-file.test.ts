@@ -7,7 +7,7 @@ import { openJournal } from '../../storage/journal.ts';
 import { ALL_KEYS, objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { restoreWorld } from '../../storage/restore.ts';
-import type { Reader } from '../../storage/store.ts';
+import type { Snapshot } from '../../storage/store.ts';
 import { all, codeOf } from './acceptance.ts';
 import { newFolder, removeFolder } from './level-folder.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -216,20 +216,21 @@ describe('writing', () => {
     };
     setImmediate(count);
     const seen: number[] = [];
-    const counting: Reader = {
+    const counting: Snapshot = {
       get: (key) => store.get(key),
-      async *range(range) {
-        for await (const entry of store.range(range)) {
+      range: (range) => store.range(range),
+      async *sealed() {
+        for await (const chunk of store.sealed()) {
           seen.push(turns);
-          yield entry;
+          yield chunk;
         }
       },
+      close: () => store.close(),
     };
     await writeCheckpoint(counting, checkpointFile(checkpoints, 1), about(1));
     going = false;
-    expect(seen).toHaveLength(1000);
-    // What is so small is written at the end: nothing but a pause lets others run before it.
-    for (const at of [256, 512, 768]) expect(seen[at]).toBeGreaterThan(seen[at - 1] as number);
+    expect(seen).toHaveLength(Math.ceil(1000 / 256));
+    for (const at of [1, 2, 3]) expect(seen[at]).toBeGreaterThan(seen[at - 1] as number);
   });
 });
 

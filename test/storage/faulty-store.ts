@@ -1,5 +1,5 @@
 import { StoreError } from '../../storage/errors.ts';
-import type { Op, Range, Reader, Snapshot, Store } from '../../storage/store.ts';
+import type { Op, Range, Reader, SealedEntry, Snapshot, Store } from '../../storage/store.ts';
 
 /**
  * What happens at one write:
@@ -59,6 +59,14 @@ class FaultyReader implements Reader {
     for await (const entry of this.#below.range(range)) {
       this.#count();
       yield entry;
+    }
+  }
+
+  /** Each entry of these is a read. */
+  async *counted(chunks: AsyncIterable<readonly SealedEntry[]>): AsyncGenerator<readonly SealedEntry[]> {
+    for await (const chunk of chunks) {
+      for (const _ of chunk) this.#count();
+      yield chunk;
     }
   }
 
@@ -132,6 +140,7 @@ export class FaultyStore extends FaultyReader implements Store {
     return {
       get: (key) => reader.get(key),
       range: (range) => reader.range(range),
+      sealed: (onDamaged) => reader.counted(snapshot.sealed(onDamaged)),
       close: () => snapshot.close(),
     };
   }

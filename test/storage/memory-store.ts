@@ -6,6 +6,7 @@ import {
   type Op,
   type Range,
   type Reader,
+  type SealedEntry,
   type Snapshot,
   type Store,
 } from '../../storage/store.ts';
@@ -34,6 +35,9 @@ function checked(op: Op): Op {
   if ('put' in op && !isValueText(op.value)) throw new StoreError('BadValue', `"${key}" has a bad value`);
   return { ...op };
 }
+
+/** Entries that `sealed` gives at once. */
+const CHUNK = 256;
 
 class MemoryReader implements Reader {
   /** Sealed values by key. Replaced, never changed in place, so that a range or snapshot keeps what it began with. */
@@ -70,6 +74,21 @@ class MemoryReader implements Reader {
         continue;
       }
       yield [key, value];
+    }
+  }
+
+  async *sealed(onDamaged?: Range['onDamaged']): AsyncGenerator<readonly SealedEntry[]> {
+    const keys: string[] = [];
+    for await (const [key] of this.range({
+      gte: '!',
+      lt: '\x7f',
+      ...(onDamaged === undefined ? {} : { onDamaged }),
+    }))
+      keys.push(key);
+    for (let at = 0; at < keys.length; at += CHUNK) {
+      yield keys
+        .slice(at, at + CHUNK)
+        .map((key) => [key, Buffer.from(this.state.get(key) as string)] as const);
     }
   }
 
