@@ -27,17 +27,24 @@ const HELD = 'the place where it is';
 /** What the world's first bank was given. */
 const FIRST_BANK = 1_000_000_000;
 
-/** Checks that nothing in an image is half done, whatever happened in the world. Tells each fault to `wrong`. */
-export function audit(image: Image, wrong: (what: string) => void): Whereabouts {
+/**
+ * Checks that nothing in an image is half done, whatever happened in the world. Tells each fault to `wrong`, and to `gone`
+ * where a list names something that is no more.
+ */
+export function audit(image: Image, wrong: (what: string) => void, gone = wrong): Whereabouts {
   auditBanks(image, wrong);
   auditSessions(image, wrong);
   for (const what of image.wrongReferences) wrong(what);
   const rooms = auditWays(image, wrong);
-  return { places: auditPlaces(image, wrong), rooms };
+  return { places: auditPlaces(image, wrong, gone), rooms };
 }
 
 /** Everything is in one place, and both sides say so with the same capabilities, all of them alive. */
-function auditPlaces(image: Image, wrong: (what: string) => void): Map<string, Place> {
+function auditPlaces(
+  image: Image,
+  wrong: (what: string) => void,
+  gone: (what: string) => void,
+): Map<string, Place> {
   const { objects } = image;
   const found = new Map<string, string[]>();
   for (const place of objects.values()) {
@@ -48,7 +55,7 @@ function auditPlaces(image: Image, wrong: (what: string) => void): Map<string, P
       found.set(thing.id, [...(found.get(thing.id) ?? []), place.id]);
       spots.add(spot.token);
       if (it === undefined) {
-        wrong(`${what}: it does not exist`);
+        gone(`${what}: it does not exist`);
         continue;
       }
       if (holder.id !== thing.id || spot.id !== place.id)
