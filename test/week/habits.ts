@@ -257,7 +257,8 @@ export function wizardry({ things }: Estate, chance: Chance): readonly string[] 
     ['@letters'],
     [`@letters retry ${chance.whole(1, 40_000)}`, `@letters drop ${chance.whole(1, 40_000)}`],
     [`@grants ${it}`, `@holders ${it}`],
-    [`@revoke 3 on ${it}`],
+    // Done to anything else it would come between that and its place.
+    ['@create toy', '@grants toy', '@revoke 3 on toy', 'drop toy', '@destroy toy'],
     [`@show ${it}`, '@accounts'],
     [`@stop ${it} because it hums`, '@stop list'],
     [`@resume ${it}`],
