@@ -1,31 +1,30 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { addAsking } from './cli/asking.ts';
-import { addBench } from './cli/bench-command.ts';
 import { complaint, type AddCommand, type Cli } from './cli/cli.ts';
-import { addCheck } from './cli/check-command.ts';
-import { addDump } from './cli/dump-command.ts';
-import { addExport } from './cli/export-command.ts';
-import { addImport } from './cli/import-command.ts';
-import { addLog } from './cli/log-command.ts';
-import { addRepl } from './cli/repl-command.ts';
-import { addRestore } from './cli/restore-command.ts';
-import { addStart } from './cli/start-command.ts';
 
-/** The commands, in the order in which help lists them. */
-const COMMANDS: readonly AddCommand[] = [
-  addStart,
-  addRepl,
-  addAsking,
-  addDump,
-  addLog,
-  addCheck,
-  addExport,
-  addImport,
-  addRestore,
-  addBench,
+/**
+ * The files of the commands, in the order in which help lists them, with the names that they add. Only what is asked for is
+ * loaded: a start must not wait for what reads archives.
+ */
+const COMMANDS: readonly (readonly [names: string, load: () => Promise<AddCommand>])[] = [
+  ['start', async () => (await import('./cli/start-command.ts')).addStart],
+  ['repl', async () => (await import('./cli/repl-command.ts')).addRepl],
+  ['checkpoint collect admin reload', async () => (await import('./cli/asking.ts')).addAsking],
+  ['dump', async () => (await import('./cli/dump-command.ts')).addDump],
+  ['log', async () => (await import('./cli/log-command.ts')).addLog],
+  ['check', async () => (await import('./cli/check-command.ts')).addCheck],
+  ['export', async () => (await import('./cli/export-command.ts')).addExport],
+  ['import', async () => (await import('./cli/import-command.ts')).addImport],
+  ['restore', async () => (await import('./cli/restore-command.ts')).addRestore],
+  ['bench', async () => (await import('./cli/bench-command.ts')).addBench],
 ];
+
+/** Those that a command line needs: the one that it names, or all of them, for help and for what is no command. */
+function neededFor([named]: readonly string[]): typeof COMMANDS {
+  const one = COMMANDS.filter(([names]) => names.split(' ').includes(named ?? ''));
+  return one.length > 0 ? one : COMMANDS;
+}
 
 const cli: Cli = {
   version: version(),
@@ -49,7 +48,7 @@ const program = new Command('keystead')
   .showHelpAfterError('(keystead help  lists the commands)')
   .exitOverride();
 
-for (const add of COMMANDS) add(program, cli);
+for (const [, load] of neededFor(process.argv.slice(2))) (await load())(program, cli);
 
 try {
   await program.parseAsync();
