@@ -76,7 +76,7 @@ export class BenchRun {
   /** What the big world is made of. */
   get big(): Wanted {
     const { objects } = this.effort;
-    const hoard = Math.min(HOARDED, Math.floor(objects / 4));
+    const hoard = Math.min(HOARDED, Math.floor(objects / 10));
     return { objects, hoard, players: Math.max(CROWD, Math.floor(objects / 400)) };
   }
 
