@@ -45,7 +45,7 @@ export class Wrapper {
   active = 0;
   /** A method that may change it has run since its instance was known to equal `working ?? record`. */
   mayDiffer = false;
-  /** Where an undone attempt left it, in the middle of a turn. */
+  /** What it was in the middle of this turn: when it was asked last, or where an undone attempt left it. */
   working: unknown = undefined;
 
   /** The objects that its stored form refers to, in the order of its slots: kept by whoever stores it. */
