@@ -1,5 +1,5 @@
 import { mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { isRestoredName } from './checkpoint-folder.ts';
 import { StoreError, unwritable } from './errors.ts';
 import { makeFolder, namesIn, removeEmpty, syncFolder } from './files.ts';
@@ -21,9 +21,11 @@ const { db: DB, checkpoints: CHECKPOINTS } = WORLD_FOLDER;
  * Throws `InWorld`, `NotEmpty`, `Unwritable`, `Unreadable`, and what `fill` throws.
  */
 export async function makeWorld<T>(
-  folder: string,
+  where: string,
   fill: (store: Store, scratch: string) => Promise<T>,
 ): Promise<T> {
+  // `LINK/..` is where LINK stands, in every path that is made of it.
+  const folder = normalize(where);
   await refuseInWorld(folder);
   await refuseUsed(folder);
   let made: string | undefined;

@@ -32,12 +32,14 @@ export async function holdsWorld(dir: string, create: boolean): Promise<boolean>
   const folder = join(dir, WORLD_FOLDER.db);
   const inside = await namesIn(folder);
   if (inside.includes('CURRENT')) return true;
-  if (inside.length === 0) await refuseOthers(dir);
+  const beside = inside.length === 0 ? await namesIn(join(dir)) : [];
+  refuseUnfinished(dir, beside);
   const others = inside.filter((name) => !LEVELDB_BEGINNINGS.test(name));
   if (others.some((name) => LEVELDB_FILES.test(name)))
     throw damagedFile(join(folder, 'CURRENT'), 'it is gone');
   if (others.length > 0) throw foreign(dir, `"db" in it holds "${others[0]}" and no database`);
   await refuseLost(dir);
+  refuseOthers(dir, beside);
   if (!create) throw missing(dir);
   return false;
 }
@@ -48,22 +50,25 @@ async function refuseLost(dir: string): Promise<void> {
   if (kept === undefined) return;
   throw notYet(
     dir,
-    `its database is gone, and there are checkpoints of it, up to "${kept}"; restore one into a new folder, or move them ` +
-      'away to begin anew',
+    `its database is gone, and there are checkpoints of it, up to "${kept}"; restore one into a new folder, or begin ` +
+      'anew in another one',
   );
 }
 
-/** What may be beside a database before there is one: what we put there ourselves, and hidden files. */
-async function refuseOthers(dir: string): Promise<void> {
-  const names = await namesIn(dir);
-  if (names.includes(REBUILDING)) {
+/** A world that was being put together, or mended, is no world until that is done again. */
+function refuseUnfinished(dir: string, beside: readonly string[]): void {
+  if (beside.includes(REBUILDING)) {
     throw notYet(dir, 'mending it was interrupted; run `keystead check --repair` again, or empty the folder');
   }
-  if (names.some((name) => name.startsWith(MAKING))) {
+  if (beside.some((name) => name.startsWith(MAKING))) {
     throw notYet(dir, 'making it was interrupted; do again what makes it, or empty the folder');
   }
+}
+
+/** What may be beside a database before there is one: what we put there ourselves, and hidden files. */
+function refuseOthers(dir: string, beside: readonly string[]): void {
   const ours = Object.values(WORLD_FOLDER) as string[];
-  const other = names.find((name) => !ours.includes(name) && !name.startsWith('.'));
+  const other = beside.find((name) => !ours.includes(name) && !name.startsWith('.'));
   if (other !== undefined) throw foreign(dir, `it holds "${other}" and no world`);
 }
 

@@ -56,6 +56,7 @@ describe('opening a folder', () => {
       await make();
       await mkdir(join(folder, 'checkpoints'));
       await writeFile(join(folder, 'checkpoints', '000012.checkpoint'), '');
+      await mkdir(join(folder, 'log'));
       await removeFolder(join(folder, 'db'));
       if (how !== 'gone') await mkdir(join(folder, 'db'));
       if (how === 'begun') await writeFile(join(folder, 'db', 'LOCK'), '');
@@ -64,6 +65,7 @@ describe('opening a folder', () => {
         message: expect.stringContaining('000012.checkpoint'),
       });
       await removeFolder(join(folder, 'checkpoints'));
+      await removeFolder(join(folder, 'log'));
       await make();
     },
   );

@@ -42,3 +42,14 @@ test('beside one it is', async () => {
   mkdirSync(join(dir, 'world-2'));
   expect(await make(join(dir, 'world-2'))).toBe('made');
 });
+
+test('a link and ".." behind it are the folder in which the link stands, for all that is looked at there', async () => {
+  mkdirSync(join(dir, 'world', 'sub'));
+  symlinkSync(join(dir, 'world', 'sub'), join(dir, 'link'));
+  mkdirSync(join(dir, 'mine', 'thesis'), { recursive: true });
+  await expect(make(`${dir}/link/../mine`)).rejects.toMatchObject({ code: 'NotEmpty' });
+  expect(readdirSync(join(dir, 'mine'))).toEqual(['thesis']);
+  expect(await make(`${dir}/link/../new`)).toBe('made');
+  expect(readdirSync(join(dir, 'new'))).toEqual(['db']);
+  expect(readdirSync(join(dir, 'world')).sort()).toEqual(['db', 'sub']);
+});
