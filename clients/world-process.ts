@@ -4,7 +4,6 @@
  */
 import '../engine/lockdown.ts';
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { types } from 'node:util';
@@ -141,7 +140,6 @@ async function open(
   send: (message: ToPortal) => void,
   restart: () => void,
 ): Promise<Opened> {
-  await mkdir(options.data, { recursive: true, mode: 0o700 });
   const open: { world?: World } = {};
   const store = await openLevelStore(options.data, { create: true });
   const journal = await openJournal(store, {

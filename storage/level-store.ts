@@ -10,6 +10,7 @@ import { readError } from './level/chunks.ts';
 import { openDatabase, type OpenOptions } from './level/open-database.ts';
 import { LevelReader, LevelSnapshot } from './level/reader.ts';
 import { checkedValue, type Op, type Snapshot, type Store } from './store.ts';
+import { refuseInWorld } from './world-around.ts';
 import { holdsWorld, missing, WORLD_FOLDER } from './world-folder.ts';
 
 export interface LevelStoreOptions extends OpenOptions {
@@ -109,15 +110,17 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
  * Opens the world in a folder; its database is `db` in there.
  *
  * Throws `Missing` (no world there, and not asked to make one), `FormatForeign` (something else is there),
- * `FormatNewer`, `InUse`, `Damaged`, `Unreadable` or `Unwritable`. A folder that is refused is left as it was,
- * but for what LevelDB itself does to a foreign database that it opens.
+ * `InWorld` (a new one would be inside of another), `FormatNewer`, `InUse`, `Damaged`, `Unreadable` or `Unwritable`. A
+ * folder that is refused is left as it was, but for what LevelDB itself does to a foreign database that it opens.
  */
 export async function openLevelStore(dir: string, options: LevelStoreOptions = {}): Promise<Store> {
   const { create = false } = options;
   const folder = join(dir, WORLD_FOLDER.db);
   const exists = await holdsWorld(dir, create);
+  if (!exists) await refuseInWorld(dir);
   try {
-    if (create) await makeFolder(folder);
+    // Each on its own: whoever made the world's folder need not have seen to it that its name stays.
+    if (create) for (const each of [dir, folder]) await makeFolder(each);
   } catch (error) {
     throw unwritable(`the folder "${folder}"`, error);
   }

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { refuseInWorld } from '../../storage/world-around.ts';
 import type { Making, MakingReport } from '../bench/making.ts';
 import { PortalError } from '../errors.ts';
 import { DATA, whole, type Cli } from './cli.ts';
@@ -50,7 +51,7 @@ export function addBench(program: Command, cli: Cli): void {
 
 /**
  * Makes the world in a folder beside the one that is meant, and moves it there when it is whole: what is interrupted leaves
- * nothing that looks like a world. Throws `FolderInUse`, `NotMade`.
+ * nothing that looks like a world. Throws `FolderInUse`, `InWorld`, `NotMade`.
  */
 async function makeWorld({ data, ...wanted }: WorldFlags, cli: Cli): Promise<void> {
   const folder = resolve(cli.workingFolder, data);
@@ -59,6 +60,7 @@ async function makeWorld({ data, ...wanted }: WorldFlags, cli: Cli): Promise<voi
       'FolderInUse',
       `There is something in '${data}': name a folder that is not there yet.`,
     );
+  await refuseInWorld(folder);
   // Hidden, and called as nobody calls a folder of his own: what stands there goes.
   const unfinished = join(dirname(folder), `.${basename(folder)}.keystead-making`);
   await rm(unfinished, { recursive: true, force: true });

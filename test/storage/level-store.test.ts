@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { seal } from '../../storage/checksum.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { all, codeOf, storeAcceptance } from './acceptance.ts';
+import { WatchedFiles } from './watched-files.ts';
 import { LevelChild } from './level-child.ts';
 import { levelSubject, newFolder, removeFolder, tamper } from './level-folder.ts';
 
@@ -69,6 +70,19 @@ describe('opening a folder', () => {
       await make();
     },
   );
+
+  test('makes the names of a new world outlive a power failure, also of a folder that somebody made for it', async () => {
+    const watched = new WatchedFiles();
+    try {
+      await mkdir(join(folder, 'made'));
+      for (const each of ['made', 'not/yet']) {
+        await (await openLevelStore(join(folder, each), { create: true })).close();
+        expect(watched.unsynced).toEqual([]);
+      }
+    } finally {
+      watched.end();
+    }
+  });
 
   test('refuses a folder of other things, and leaves it as it was', async () => {
     await writeFile(join(folder, 'thesis.txt'), 'mine');

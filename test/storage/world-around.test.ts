@@ -32,6 +32,12 @@ test.each([
   expect(readdirSync(join(dir, 'world'))).toEqual(before);
 });
 
+test('nor by a start', async () => {
+  const inside = join(dir, 'world', 'data');
+  await expect(openLevelStore(inside, { create: true })).rejects.toMatchObject({ code: 'InWorld' });
+  expect(readdirSync(join(dir, 'world'))).toEqual(['db']);
+});
+
 test('nor around one, nor in its place', async () => {
   await expect(make(dir)).rejects.toMatchObject({ code: 'NotEmpty' });
   await expect(make(join(dir, 'world'))).rejects.toMatchObject({ code: 'NotEmpty' });
