@@ -3,6 +3,7 @@ import {
   freeze,
   getOwnPropertyDescriptor,
   getPrototypeOf,
+  hasOwn,
   keysOf,
   ownKeys,
 } from './natives.ts';
@@ -178,6 +179,9 @@ class Copying {
     const before = { ...budget };
     budget.deepest = depth;
     const out: Record<string, unknown> = {};
+    // A text that is an object hides its length, and each character is a name: to list those of a long one takes seconds.
+    if (hasOwn(value, 'length') && getOwnPropertyDescriptor(value, 'length')?.enumerable !== true)
+      return refuse({ above: where, key: 'length' }, 'a hidden property');
     for (const key of ownKeys(value)) {
       if (typeof key !== 'string') return refuse(where, 'a record with a symbol for a key');
       if (key === '__proto__') return refuse(where, 'a record with the key "__proto__"');

@@ -162,6 +162,16 @@ function text(value: unknown): string {
     .join()}}`;
 }
 
+test('a text that pretends to be a record is refused before its characters are listed', () => {
+  let text = '12';
+  while (text.length < 2 ** 26) text += text;
+  // To list so many names fails in V8 itself, after seconds.
+  for (const prototype of [null, Object.prototype]) {
+    const value: unknown = Object.setPrototypeOf(Object(text), prototype);
+    expect(() => cross([value])).toThrow('[0].length is a hidden property');
+  }
+});
+
 test('no code of the sender runs', () => {
   const ran: PropertyKey[] = [];
   const trap = (target: object): object =>
