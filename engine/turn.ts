@@ -25,8 +25,10 @@ const FROM_RECORD = Symbol('the last good record');
 /** Where everything stood when an attempt began. */
 interface Savepoint {
   readonly above: Savepoint | null;
+  /** What has this mark, or a later one, was saved since. */
+  readonly mark: number;
   readonly saved: number;
-  readonly undo: number;
+  undo: number;
   readonly doings: DoingsMark;
   readonly created: number;
   readonly destroyed: number;
@@ -67,7 +69,7 @@ export class Turn implements CallContext {
   readonly #unlimited: boolean;
   readonly #touched: Wrapper[] = [];
   readonly #grantsChanged = new Set<Wrapper>();
-  readonly #undo: (() => void)[] = [];
+  #undo: (() => void)[] = [];
   readonly #writes = new TurnWrites();
   readonly #onCommit: (() => void)[] = [];
   readonly #dues: Dues;
@@ -117,9 +119,28 @@ export class Turn implements CallContext {
       wrapper.working = undefined;
       wrapper.mayDiffer = false;
       this.host.touched(wrapper);
-    } else if (this.#savepoint !== null) {
-      this.#saved.push({ wrapper, record: this.#recordOf(wrapper) });
+    } else if (this.#savepoint !== null && wrapper.mark < this.#savepoint.mark) {
+      this.#save(this.#savepoint, wrapper);
     }
+  }
+
+  /**
+   * Takes the record of an object before its first call after a savepoint. If it names the object itself for the first time,
+   * the grant that is made for that belongs to the record: it is undone with what was before the savepoint.
+   */
+  #save(savepoint: Savepoint, wrapper: Wrapper): void {
+    const before = this.#undo.length;
+    wrapper.mark = this.mark; // that grant is no reason to save it again
+    try {
+      this.#saved.push({ wrapper, record: this.#recordOf(wrapper) });
+    } finally {
+      wrapper.mark = 0;
+    }
+    if (this.#undo.length === before) return;
+    const all = this.#undo;
+    const at = savepoint.undo;
+    savepoint.undo += all.length - before;
+    this.#undo = [...all.slice(0, at), ...all.slice(before), ...all.slice(at, before)];
   }
 
   attend(wrapper: Wrapper): void {
@@ -346,8 +367,13 @@ export class Turn implements CallContext {
   }
 
   #begin(): Savepoint {
+    const current = this.current;
+    if (current !== null && current.mark !== this.mark) this.note(current);
+    // Before the savepoint: a grant may be made for it.
+    const record = current === null ? undefined : this.#recordOf(current);
     const savepoint: Savepoint = {
       above: this.#savepoint,
+      mark: (marks += 1),
       saved: this.#saved.length,
       undo: this.#undo.length,
       doings: this.doings.mark(),
@@ -361,10 +387,9 @@ export class Turn implements CallContext {
       failure: this.failure,
     };
     // The object that attempts something can change itself inside without being called.
-    const current = this.current;
-    if (current !== null) this.#saved.push({ wrapper: current, record: this.#recordOf(current) });
+    if (current !== null) this.#saved.push({ wrapper: current, record });
     this.#savepoint = savepoint;
-    this.mark = marks += 1;
+    this.mark = savepoint.mark;
     if (current !== null) current.mark = this.mark;
     return savepoint;
   }
@@ -408,13 +433,13 @@ export class Turn implements CallContext {
     for (const { wrapper, record } of entries) {
       if (done.has(wrapper)) continue;
       done.add(wrapper);
+      wrapper.mark = 0;
       if (wrapper.active > 0) {
         if (this.host.membrane.recordOf(this, wrapper, record) !== record) spoiled = wrapper;
         continue;
       }
       wrapper.instance = null;
       wrapper.mayDiffer = false;
-      wrapper.mark = 0;
       wrapper.working = record === FROM_RECORD ? undefined : record;
     }
     return spoiled;
