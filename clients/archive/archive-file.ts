@@ -3,6 +3,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { reasonOf, StoreError, systemCode } from '../../storage/errors.ts';
+import { syncAbove } from '../../storage/files.ts';
 
 /** Where an export goes. */
 export interface ArchiveWriter {
@@ -34,6 +35,9 @@ export async function archiveWriter(file: string, standardOutput: Writable): Pro
   if (there !== undefined && !there.isFile()) failed(new Error('it is no file, and "-" is standard output'));
   await rm(part, { force: true }).catch(failed);
   const handle = await open(part, 'wx', 0o600).catch(failed);
+  const { ino } = await handle.stat();
+  /** Whoever exports to the same place later has put a file of theirs there. */
+  const isOurs = async (): Promise<boolean> => (await stat(part)).ino === ino;
   return {
     write: async (text) => {
       await handle.writeFile(text).catch(failed);
@@ -41,17 +45,17 @@ export async function archiveWriter(file: string, standardOutput: Writable): Pro
     end: async () => {
       try {
         await handle.sync();
-        const { ino } = await handle.stat();
         await handle.close();
-        if ((await stat(part)).ino !== ino) throw new Error('another export to it was begun meanwhile');
+        if (!(await isOurs())) throw new Error('another export to it was begun meanwhile');
         await rename(part, file);
+        await syncAbove(file);
       } catch (error) {
         failed(error);
       }
     },
     drop: async () => {
       await handle.close().catch(() => {});
-      await rm(part, { force: true }).catch(() => {});
+      if (await isOurs().catch(() => false)) await rm(part, { force: true }).catch(() => {});
     },
   };
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openJournal, type Journal } from '../../storage/journal.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { finishRebuild, readRawValues, rebuildDatabase } from '../../storage/raw-values.ts';
-import { StoreError, systemCode } from '../../storage/errors.ts';
+import { StoreError, unwritable } from '../../storage/errors.ts';
+import { makeFolder, syncFolder, writeDurably } from '../../storage/files.ts';
 import type { Store } from '../../storage/store.ts';
 import type { View } from '../../storage/view.ts';
 import { checkWorld, lostPart, REBUILD, type Checked, type CheckOptions } from './check-world.ts';
@@ -133,32 +133,20 @@ async function putAway(dir: string, fixes: readonly Fix[]): Promise<void> {
   const values = await readRawValues(dir, keys);
   if (values.size === 0) return;
   const folder = join(dir, DAMAGED);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const [key, bytes] of values) await keepFile(folder, key, bytes);
-  const handle = await open(folder, 'r');
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    await makeFolder(folder);
+    // The same bytes have the same name: whoever was killed writes them once more.
+    for (const [key, bytes] of values) await writeDurably(join(folder, fileFor(key, bytes)), bytes);
+    await syncFolder(folder);
+  } catch (error) {
+    throw unwritable(`to the folder "${folder}"`, error);
   }
 }
 
 /** Longest beginning of a key in the name of its file; file systems take 255 bytes. */
 const NAME_MOST = 150;
 
-async function keepFile(folder: string, key: string, bytes: Buffer): Promise<void> {
-  const name = encodeURIComponent(key);
+function fileFor(key: string, bytes: Buffer): string {
   const hash = createHash('sha256').update(key).update(bytes).digest('hex').slice(0, 12);
-  try {
-    // The same bytes have the same name: whoever was killed writes them once more.
-    const handle = await open(join(folder, `${name.slice(0, NAME_MOST)}.${hash}`), 'w', 0o600);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw new StoreError('Unwritable', `cannot keep the bytes of ${key} (${systemCode(error)})`, error);
-  }
+  return `${encodeURIComponent(key).slice(0, NAME_MOST)}.${hash}`;
 }

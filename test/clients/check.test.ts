@@ -8,6 +8,7 @@ import { openLevelStore } from '../../storage/level-store.ts';
 import { openFixture } from '../engine/fixture.ts';
 import { MemoryJournal } from '../engine/memory-journal.ts';
 import { tamper } from '../storage/level-folder.ts';
+import { WatchedFiles } from '../storage/watched-files.ts';
 import { allOf, folderOf, ledgerWorld, playedWorld, storeOf, viewOf, type Contents } from './stored-world.ts';
 
 let played: Contents;
@@ -368,7 +369,10 @@ describe('what no repair brings back is still told after one:', () => {
 
 test('what is taken out of the world is kept beside it, byte for byte', async () => {
   const data = await folderWith({ 'o/o30': DAMAGE, 'g/o31': '{}' });
+  const watched = new WatchedFiles();
+  endings.push(() => watched.end());
   await repair(data);
+  expect(watched.unsynced).toEqual([]);
   const files = readdirSync(join(data, 'damaged')).sort();
   expect(files.map((file) => file.split('.')[0])).toEqual(['g%2Fo31', 'o%2Fo30']);
   const bytes = readFileSync(join(data, 'damaged', files[1] ?? ''), 'utf8');

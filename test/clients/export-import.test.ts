@@ -19,6 +19,7 @@ import { archiveWriter } from '../../clients/archive/archive-file.ts';
 import { Looks } from '../../clients/dump/capabilities.ts';
 import { stanzaOf } from '../../clients/dump/kinds.ts';
 import { checkWorld } from '../../clients/check/check-world.ts';
+import { WatchedFiles } from '../storage/watched-files.ts';
 import { viewOf } from './stored-world.ts';
 
 let played: Contents;
@@ -439,9 +440,12 @@ test('an export takes the place of no device and no pipe', async () => {
   try {
     await expect(archiveWriter(folder, process.stdout)).rejects.toMatchObject({ code: 'Unwritable' });
     writeFileSync(join(folder, 'older'), 'older');
+    const watched = new WatchedFiles();
     const writer = await archiveWriter(join(folder, 'older'), process.stdout);
     await writer.write('newer');
     await writer.end();
+    watched.end();
+    expect(watched.unsynced).toEqual([]);
     expect(readFileSync(join(folder, 'older'), 'utf8')).toBe('newer');
     expect(readdirSync(folder)).toEqual(['older']);
   } finally {
@@ -459,6 +463,7 @@ test('an export touches no other file, and two to one place do not mix', async (
     const second = await archiveWriter(file, process.stdout);
     await second.write('sec');
     await expect(first.end()).rejects.toMatchObject({ code: 'Unwritable' });
+    await first.drop();
     await second.write('ond');
     await second.end();
     expect(readFileSync(file, 'utf8')).toBe('second');
