@@ -1,19 +1,18 @@
-import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { CheckpointReader } from './checkpoint-reader.ts';
-import { headerText, type CheckpointHeader } from './checkpoint/header.ts';
+import { damagedCheckpoint, headerText, type CheckpointHeader } from './checkpoint/header.ts';
+import { PackedFrames } from './checkpoint/packed.ts';
+import { PackedWriter } from './checkpoint/packed-writer.ts';
+import { Packer } from './checkpoint/packer.ts';
 import { StoreError, unwritable } from './errors.ts';
 import { makeFolder, sizeOf, syncName, UNFINISHED } from './files.ts';
 import { FORMAT } from './format.ts';
-import type { Range, SealedEntry, Snapshot } from './store.ts';
+import type { Range, Snapshot } from './store.ts';
 
 /** Entries between two pauses: to read and check 256 of 300 bytes takes about 1 ms. */
 const PAUSE_EVERY = 256;
-const LINE_END = Buffer.from('\n');
-// Bytes between two syncs: one sync of a large file at its end would hold up the syncs of commits for as long as it takes.
-const SYNC_EVERY = 1024 * 1024;
 
 export interface WriteCheckpointOptions {
   /** Its number among the world's checkpoints. */
@@ -33,46 +32,55 @@ export interface WriteCheckpointOptions {
 export interface CheckpointSummary {
   readonly header: CheckpointHeader;
   readonly entries: number;
+  /** Of the checkpoint; its file takes fewer. */
   readonly bytes: number;
 }
 
-async function writeEntries(from: Snapshot, file: string, options: WriteCheckpointOptions): Promise<void> {
+/** Gives what is written, and the hash of its bytes. */
+async function writeEntries(
+  from: Snapshot,
+  file: string,
+  packer: Packer,
+  options: WriteCheckpointOptions,
+): Promise<{ readonly summary: CheckpointSummary; readonly hash: string }> {
   const { number, when, seq, onDamaged } = options;
+  const header = { ...FORMAT, checkpoint: number, when, seq };
   const handle = await open(file, 'w', 0o600);
   try {
-    const hash = createHash('sha256');
+    const writer = new PackedWriter(handle, packer);
+    await writer.begin(headerText(header));
     let count = 0;
-    let unsynced = 0;
-    const write = async (bytes: Buffer): Promise<void> => {
-      hash.update(bytes);
-      await handle.writeFile(bytes);
-      unsynced += bytes.length;
-      if (unsynced < SYNC_EVERY) return;
-      unsynced = 0;
-      await handle.datasync();
-    };
-    await write(Buffer.from(headerText({ ...FORMAT, checkpoint: number, when, seq })));
     for await (const entries of from.sealed(onDamaged)) {
       count += entries.length;
-      await write(framed(entries));
+      await writer.add(entries);
       await pause();
     }
-    await handle.writeFile(` end ${count} ${hash.digest('hex')}\n`);
-    await handle.sync();
+    const hash = await writer.end((before) => ` end ${count} ${before}\n`);
+    return { summary: { header, entries: count, bytes: writer.bytes }, hash };
   } finally {
     await handle.close();
   }
 }
 
-function framed(entries: readonly SealedEntry[]): Buffer {
-  const parts: Buffer[] = [];
-  for (const [key, sealed] of entries)
-    parts.push(Buffer.from(`${key} ${sealed.length}\n`, 'latin1'), sealed, LINE_END);
-  return Buffer.concat(parts);
+/** Whether the disk kept what was written; each entry of it was looked at before. */
+async function checkKept(file: string, packer: Packer, hash: string): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
+    const frames = new PackedFrames(file, handle);
+    await packer.begin();
+    for (;;) {
+      const length = await frames.next(packer.packed);
+      if (length === 0) break;
+      if (!(await packer.unpack(length))) throw frames.damaged();
+    }
+    if ((await packer.hash()) !== hash) throw damagedCheckpoint(file, 'it is not what was written');
+  } finally {
+    await handle.close();
+  }
 }
 
 /**
- * Writes all that a snapshot holds to a file, reads the file back and checks it, and only then gives it its name. A
+ * Writes all that a snapshot holds to a file, reads the file back and compares, and only then gives it its name. A
  * crash, or an error, leaves no file of that name. Makes the folder where there is none. The event loop runs between
  * chunks throughout. The snapshot stays the caller's, to close.
  *
@@ -93,8 +101,15 @@ export async function writeCheckpoint(
   }
   try {
     await makeFolder(dirname(file));
-    await writeEntries(snapshot, temporary, options);
-    const summary = await verifyCheckpoint(temporary);
+    const packer = new Packer();
+    let summary: CheckpointSummary;
+    try {
+      const written = await writeEntries(snapshot, temporary, packer, options);
+      await checkKept(temporary, packer, written.hash);
+      ({ summary } = written);
+    } finally {
+      await packer.close();
+    }
     await rename(temporary, file);
     await syncName(file);
     return summary;
@@ -125,7 +140,7 @@ export async function verifyReader(
     for await (const _ of reader.entries()) {
       entries += 1;
       if (entries % PAUSE_EVERY !== 0) continue;
-      onProgress?.(reader.bytes / reader.size);
+      onProgress?.(reader.part);
       await pause();
       signal?.throwIfAborted();
     }

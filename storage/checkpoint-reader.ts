@@ -1,16 +1,17 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { damagedCheckpoint, parseHeader, type CheckpointHeader } from './checkpoint/header.ts';
+import { PACKED_HEAD, PackedSource } from './checkpoint/packed.ts';
 import { FileSource, Scanner, type ByteSource } from './checkpoint/scanner.ts';
 import { unsealBytes } from './checksum.ts';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
 import { isKeyText } from './keys.ts';
 
 /*
- * A checkpoint file. SEALED is a value with its checksum (`checksum.ts`), LENGTH its bytes in UTF-8, COUNT the number
+ * The bytes of a checkpoint; in its file they are packed (`checkpoint/packed.ts`). SEALED is a value with its checksum (`checksum.ts`), LENGTH its bytes in UTF-8, COUNT the number
  * of entries, SHA256 the hash, in hex, of all bytes before the trailer. Keys go up. A key holds no space, so the
  * trailer's first character tells it from an entry.
  *
- *   file    = HEADER "\n" { entry } trailer
+ *   bytes   = HEADER "\n" { entry } trailer
  *   HEADER  = {"format":"keystead","version":NUMBER,"vat":"","checkpoint":NUMBER,"when":TEXT,"seq":NUMBER}
  *   entry   = KEY " " LENGTH "\n" SEALED "\n"
  *   trailer = " end " COUNT " " SHA256 "\n"
@@ -49,17 +50,7 @@ export class CheckpointReader {
 
   /** Throws `Missing`, `Unreadable`, `FormatForeign`, `FormatNewer` or `CheckpointDamaged`. */
   static async open(file: string): Promise<CheckpointReader> {
-    let handle: FileHandle | undefined;
-    let size: number;
-    try {
-      handle = await open(file, 'r');
-      size = (await handle.stat()).size;
-    } catch (error) {
-      await handle?.close();
-      const code = systemCode(error) === 'ENOENT' ? 'Missing' : 'Unreadable';
-      throw new StoreError(code, `cannot open the checkpoint "${file}": ${reasonOf(error)}`, error);
-    }
-    return CheckpointReader.from(new FileSource(handle, size), file);
+    return CheckpointReader.from(await openSource(file), file);
   }
 
   /** Reads from any source, which is the reader's from then on, also when this throws. Throws as `open` does. */
@@ -75,9 +66,9 @@ export class CheckpointReader {
     }
   }
 
-  /** How many bytes there are; to tell progress by. */
-  get size(): number {
-    return this.#source.size;
+  /** How far it has been read, from 0 to 1; to tell progress by. */
+  get part(): number {
+    return this.#source.part;
   }
 
   /** The last line without its end: there when `entries()` has come to its end. */
@@ -138,6 +129,22 @@ export class CheckpointReader {
 
   async close(): Promise<void> {
     await this.#source.close();
+  }
+}
+
+/** The bytes of a checkpoint file, packed or not. Throws `Missing` and `Unreadable`. */
+async function openSource(file: string): Promise<ByteSource> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, 'r');
+    const { size } = await handle.stat();
+    const head = Buffer.alloc(PACKED_HEAD.length);
+    await handle.read(head, 0, head.length, 0);
+    return head.equals(PACKED_HEAD) ? new PackedSource(file, handle, size) : new FileSource(handle, size);
+  } catch (error) {
+    await handle?.close();
+    const code = systemCode(error) === 'ENOENT' ? 'Missing' : 'Unreadable';
+    throw new StoreError(code, `cannot open the checkpoint "${file}": ${reasonOf(error)}`, error);
   }
 }
 

@@ -15,14 +15,20 @@ export function seal(key: string, value: string): string {
   return `${checksum(key, value)}:${value}`;
 }
 
+/** Whether this is what `seal` gave for the key and some value. */
+export function isSealed(key: string, stored: string): boolean {
+  const colon = stored.indexOf(':');
+  if (colon < 1 || colon > 7) return false;
+  const sum = crc32(key);
+  // In a large world most entries are of an index, and empty.
+  const whole = colon + 1 === stored.length ? sum : crc32(stored.slice(colon + 1), sum);
+  return stored.slice(0, colon) === whole.toString(36);
+}
+
 /** Takes a sealed value apart. Throws `Damaged`, naming the key, when it is not what `seal` gave for this key. */
 export function unseal(key: string, stored: string): string {
-  const colon = stored.indexOf(':');
-  if (colon >= 1 && colon <= 7) {
-    const value = stored.slice(colon + 1);
-    if (stored.slice(0, colon) === checksum(key, value)) return value;
-  }
-  throw damagedValue(key);
+  if (!isSealed(key, stored)) throw damagedValue(key);
+  return stored.slice(stored.indexOf(':') + 1);
 }
 
 export function damagedValue(key: string): StoreError {

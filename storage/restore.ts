@@ -67,7 +67,7 @@ async function fill(
     ops = [];
     bytes = 0;
     signal?.throwIfAborted();
-    onProgress?.((from.bytes / from.size) * 0.7); // reading back takes about half as long as writing
+    onProgress?.(from.part * 0.7); // reading back takes about half as long as writing
   }
   await store.batch(ops, { sync: true });
   const written = await hashOf(store, signal, (count) => onProgress?.(0.7 + (count / entries) * 0.3));

@@ -48,8 +48,8 @@ export interface Reader {
   range(range: Range): AsyncIterable<readonly [key: string, value: string]>;
 }
 
-/** An entry as it is stored: its value in bytes, with the checksum that `checksum.ts` puts before it. */
-export type SealedEntry = readonly [key: string, sealed: Buffer];
+/** An entry as it is stored: its value with the checksum that `checksum.ts` puts before it. */
+export type SealedEntry = readonly [key: string, sealed: string];
 
 /** A store as it was when `snapshot()` was called. Costs disk space while open: close it. */
 export interface Snapshot extends Reader {

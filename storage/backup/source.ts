@@ -22,8 +22,8 @@ export class BackupSource implements ByteSource {
     this.#parts = new PartFolder(join(dirname(file), PARTS));
   }
 
-  get size(): number {
-    return this.#manifest.bytes;
+  get part(): number {
+    return Math.max(0, this.#next) / (this.#manifest.parts.length + 1);
   }
 
   async read(into: Buffer, offset: number, length: number): Promise<number> {

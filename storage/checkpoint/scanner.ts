@@ -4,24 +4,32 @@ import { damagedCheckpoint } from './header.ts';
 
 /** Where the bytes of a checkpoint come from. */
 export interface ByteSource {
-  /** How many there are; a number to tell progress by, and no promise. */
-  readonly size: number;
+  /** How far it has been read, from 0 to 1; to tell progress by. */
+  readonly part: number;
   /** Puts the next bytes at `offset` of a buffer, at most `length`; gives how many, 0 only when there are no more. */
   read(into: Buffer, offset: number, length: number): Promise<number>;
   close(): Promise<void>;
 }
 
+/** The bytes of a file, which is its own from then on. */
 export class FileSource implements ByteSource {
-  readonly size: number;
   readonly #handle: FileHandle;
+  readonly #size: number;
+  #at = 0;
 
   constructor(handle: FileHandle, size: number) {
     this.#handle = handle;
-    this.size = size;
+    this.#size = size;
+  }
+
+  get part(): number {
+    return this.#at / this.#size;
   }
 
   async read(into: Buffer, offset: number, length: number): Promise<number> {
-    return (await this.#handle.read(into, offset, length)).bytesRead;
+    const { bytesRead } = await this.#handle.read(into, offset, length, this.#at);
+    this.#at += bytesRead;
+    return bytesRead;
   }
 
   close(): Promise<void> {

@@ -24,7 +24,6 @@ interface Where {
   readonly gte?: string;
   readonly lt?: string;
   readonly snapshot?: ReturnType<ClassicLevel['snapshot']>;
-  readonly valueEncoding?: 'buffer';
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ClassicLevel } from 'classic-level';
-import { damagedValue, unseal, unsealBytes } from '../checksum.ts';
+import { damagedValue, isSealed, unseal } from '../checksum.ts';
 import type { StoreError } from '../errors.ts';
 import { ALL_KEYS, checkedKey } from '../keys.ts';
 import type { Range, Reader, SealedEntry, Snapshot } from '../store.ts';
@@ -48,22 +48,21 @@ export class LevelReader implements Reader {
 }
 
 export class LevelSnapshot extends LevelReader implements Snapshot {
-  readonly #bytes: ClassicLevel<string, Buffer>;
+  readonly #db: ClassicLevel;
   readonly #snapshot: DbSnapshot;
 
   constructor(db: ClassicLevel) {
     const snapshot = db.snapshot();
     super(db, snapshot);
-    this.#bytes = db as ClassicLevel<string, unknown> as ClassicLevel<string, Buffer>;
+    this.#db = db;
     this.#snapshot = snapshot;
   }
 
   async *sealed(onDamaged?: Range['onDamaged']): AsyncGenerator<readonly SealedEntry[]> {
     const onLost = onDamaged === undefined ? undefined : (error: StoreError) => onDamaged('', error);
-    const where = { ...ALL_KEYS, snapshot: this.#snapshot, valueEncoding: 'buffer' } as const;
-    for await (const chunk of chunksOf(this.#bytes, where, onLost)) {
+    for await (const chunk of chunksOf(this.#db, { ...ALL_KEYS, snapshot: this.#snapshot }, onLost)) {
       yield chunk.filter(([key, sealed]) => {
-        if (unsealBytes(key, sealed) !== undefined) return true;
+        if (isSealed(key, sealed)) return true;
         if (onDamaged === undefined) throw damagedValue(key);
         onDamaged(key, damagedValue(key));
         return false;

@@ -2,7 +2,8 @@ import { cp, mkdtemp, readdir, readFile, rm, truncate, unlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checkpoints } from '../../engine/checkpoints.ts';
-import { verifyCheckpoint } from '../../storage/checkpoint-file.ts';
+import { verifyReader } from '../../storage/checkpoint-file.ts';
+import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
 import { ALL_KEYS } from '../../storage/keys.ts';
@@ -179,13 +180,21 @@ async function judgeContents(
   return reported.length > 0 ? ['reported', `${reported.length}`] : ['intact', ''];
 }
 
+/** The first and the last line of a checkpoint, which is verified: the last one has the hash of all. */
+async function linesOf(file: string): Promise<string> {
+  const reader = await CheckpointReader.open(file);
+  await verifyReader(reader);
+  return `${reader.headLine}\n${reader.tailLine}`;
+}
+
 async function judgeCheckpoint(original: string, file: string): Promise<[Verdict, string]> {
+  let found: string;
   try {
-    await verifyCheckpoint(file);
+    found = await linesOf(file);
   } catch (error) {
     if (!(error instanceof StoreError)) return ['unclear', String(error)];
     return ['refused', error.code];
   }
-  const same = (await readFile(original)).equals(await readFile(file));
+  const same = found === (await linesOf(original));
   return same ? ['intact', ''] : ['silent', 'it is other than it was'];
 }

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { checkpointFile, listCheckpoints, pruneCheckpoints } from '../../storage/checkpoint-folder.ts';
 import { verifyCheckpoint, writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
@@ -30,10 +31,21 @@ async function storeWith(...ops: { readonly put: string; readonly value: string 
   return store;
 }
 
-test('a checkpoint is what those on disk already are', async () => {
-  const store = await storeWith(put('o/o2', 'two\nlines \u{1f3ee}'), put('o/o1', ''));
-  const file = checkpointFile(checkpoints, 3);
-  expect(await writeCheckpoint(store.snapshot(), file, about(3))).toEqual({
+/** What the frames of a packed file hold. */
+function unpacked(file: Buffer): Buffer {
+  const head = 'keystead packed\n';
+  expect(file.toString('latin1', 0, head.length)).toBe(head);
+  const frames: Buffer[] = [];
+  for (let at = head.length; at < file.length;) {
+    const length = file.readUInt32BE(at);
+    frames.push(brotliDecompressSync(file.subarray(at + 4, at + 4 + length)));
+    at += 4 + length;
+  }
+  return Buffer.concat(frames);
+}
+
+describe('a checkpoint is what those on disk already are:', () => {
+  const summary = {
     header: {
       format: 'keystead',
       version: 2,
@@ -43,20 +55,56 @@ test('a checkpoint is what those on disk already are', async () => {
       seq: 7,
     },
     entries: 2,
-    bytes: (await stat(file)).size,
-  });
-  expect(await readFile(file, 'utf8')).toBe(
-    `{"format":"keystead","version":2,"vat":"","checkpoint":3,"when":"2025-01-01T00:00:00.000Z","seq":7}
+    bytes: 218,
+  };
+  const text = `{"format":"keystead","version":2,"vat":"","checkpoint":3,"when":"2025-01-01T00:00:00.000Z","seq":7}
 o/o1 8
 1i0hux2:
 o/o2 21
 oem8vs:two\nlines \u{1f3ee}
  end 2 121112835e70675014056f89205961e8eb92f11a8748ab6ba2079fea43ee964b
-`,
-  );
-  expect(await readdir(checkpoints)).toEqual(['000003.checkpoint']);
-  expect((await stat(file)).mode & 0o077).toBe(0);
+`;
+
+  test('packed,', async () => {
+    const store = await storeWith(put('o/o2', 'two\nlines \u{1f3ee}'), put('o/o1', ''));
+    const file = checkpointFile(checkpoints, 3);
+    expect(await writeCheckpoint(store.snapshot(), file, about(3))).toEqual(summary);
+    expect(unpacked(await readFile(file)).toString()).toBe(text);
+    expect(await verifyCheckpoint(file)).toEqual(summary);
+    expect(await readdir(checkpoints)).toEqual(['000003.checkpoint']);
+    expect((await stat(file)).mode & 0o077).toBe(0);
+  });
+
+  test('and older ones, which are not', async () => {
+    const file = join(folder, 'older');
+    await writeFile(file, text);
+    expect(await verifyCheckpoint(file)).toEqual(summary);
+  });
 });
+
+test.each([-1, 0, 1])(
+  'values at the end of a frame come back, and those larger than one: %d',
+  async (more) => {
+    const head =
+      '{"format":"keystead","version":2,"vat":"","checkpoint":1,"when":"2025-01-01T00:00:00.000Z","seq":7}\n';
+    const frame = 512 * 1024;
+    const long = (length: number): string => Array.from({ length }, (_, n) => (n * n) % 10).join('');
+    const filling = long(frame - head.length - 'o/o1 524123\nxxxxxxx:\n'.length + more);
+    const ops = [
+      put('o/o1', filling),
+      put('o/o2', '\u00e9'.repeat(frame)),
+      put('o/o3', long(frame)),
+      put('o/o4', ''),
+    ];
+    const file = checkpointFile(checkpoints, 1);
+    const summary = await writeCheckpoint(await storeWith(...ops), file, about(1));
+    expect(await verifyCheckpoint(file)).toEqual(summary);
+    await restore(file, join(folder, 'to'));
+    const store = await openLevelStore(join(folder, 'to'));
+    for (const { put: key, value } of ops) expect(store.get(key) === value).toBe(true);
+    await store.close();
+  },
+);
 
 test('a world comes back from its checkpoint, and its journal goes on from there', async () => {
   const from = join(folder, 'from');
@@ -119,19 +167,56 @@ describe('a file that is not what was written', () => {
     }
   });
 
-  test('is found out whichever byte is changed', async () => {
+  test('is found out whichever byte is changed, if that changes anything', async () => {
+    const good = unpacked(bytes);
+    let harmless = 0;
     for (let n = 0; n < bytes.length; n += 1) {
       const changed = Buffer.from(bytes);
+      changed[n] = (changed[n] as number) ^ (1 << (n % 8));
+      await writeFile(file, changed);
+      const code = await codeOf(() => verifyCheckpoint(file));
+      if (code === '') expect(unpacked(changed)).toEqual(good);
+      else expect(damage).toContain(code);
+      harmless += code === '' ? 1 : 0;
+    }
+    // Bits of codes that Brotli writes down and has no use for.
+    expect(harmless).toBeLessThan(bytes.length / 16);
+  });
+
+  test('is found out whichever byte of an older one, which is not packed, is changed', async () => {
+    const good = unpacked(bytes);
+    for (let n = 0; n < good.length; n += 1) {
+      const changed = Buffer.from(good);
       changed[n] = (changed[n] as number) ^ 1;
       await writeFile(file, changed);
       expect(damage).toContain(await codeOf(() => verifyCheckpoint(file)));
     }
   });
 
+  test('is found out when it says that it holds more than it may, in few bytes', async () => {
+    const length = Buffer.alloc(4);
+    for (const size of [512 * 1024, 512 * 1024 + 1, 2 ** 28]) {
+      const packed = brotliCompressSync(Buffer.alloc(size, ' '));
+      length.writeUInt32BE(packed.length);
+      await writeFile(file, Buffer.concat([bytes.subarray(0, 16), length, packed]));
+      await expect(verifyCheckpoint(file)).rejects.toMatchObject({
+        code: 'CheckpointDamaged',
+        message: expect.stringContaining(size === 512 * 1024 ? 'no line ends' : 'cannot be unpacked'),
+      });
+    }
+    for (const size of [0, 512 * 1024 + 1025, 2 ** 32 - 1]) {
+      length.writeUInt32BE(size);
+      await writeFile(file, Buffer.concat([bytes.subarray(0, 16), length, Buffer.alloc(600_000)]));
+      await expect(verifyCheckpoint(file)).rejects.toMatchObject({ code: 'CheckpointDamaged' });
+    }
+  });
+
   test('is found out when something is added, or an entry is twice there', async () => {
-    await writeFile(file, Buffer.concat([bytes, Buffer.from('\n')]));
-    expect(await codeOf(() => verifyCheckpoint(file))).toBe('CheckpointDamaged');
-    const text = bytes.toString('latin1');
+    for (const more of [Buffer.from('\n'), bytes.subarray(16)]) {
+      await writeFile(file, Buffer.concat([bytes, more]));
+      expect(await codeOf(() => verifyCheckpoint(file))).toBe('CheckpointDamaged');
+    }
+    const text = unpacked(bytes).toString('latin1');
     const entry = /o\/o1 .*\n.*\n/.exec(text)?.[0] as string;
     await writeFile(file, text.replace(entry, entry + entry), 'latin1');
     await expect(verifyCheckpoint(file)).rejects.toMatchObject({

@@ -86,9 +86,7 @@ class MemoryReader implements Reader {
     }))
       keys.push(key);
     for (let at = 0; at < keys.length; at += CHUNK) {
-      yield keys
-        .slice(at, at + CHUNK)
-        .map((key) => [key, Buffer.from(this.state.get(key) as string)] as const);
+      yield keys.slice(at, at + CHUNK).map((key) => [key, this.state.get(key) as string] as const);
     }
   }
 
