@@ -18,6 +18,8 @@ interface Saved {
   readonly wrapper: Wrapper;
   /** `FROM_RECORD`: it had not been touched in this turn before, so its own last good record holds. */
   readonly record: unknown;
+  /** The one that it had then: it says what else it was saved for. */
+  readonly mark: number;
 }
 
 const FROM_RECORD = Symbol('the last good record');
@@ -113,7 +115,7 @@ export class Turn implements CallContext {
       if (this.#touched.length >= this.#limits.turnObjects && !this.#unlimited) {
         refuse('TooMany', `A turn may touch at most ${this.#limits.turnObjects} objects.`);
       }
-      if (this.#savepoint !== null) this.#saved.push({ wrapper, record: FROM_RECORD });
+      if (this.#savepoint !== null) this.#saved.push({ wrapper, record: FROM_RECORD, mark: wrapper.mark });
       this.#touched.push(wrapper);
       wrapper.turn = this.number;
       wrapper.working = undefined;
@@ -126,20 +128,25 @@ export class Turn implements CallContext {
 
   /**
    * Takes the record of an object before its first call after a savepoint. If it names the object itself for the first time,
-   * the grant that is made for that belongs to the record: it is undone with what was before the savepoint.
+   * the grant that is made for that belongs to the record: it is undone with what was before all savepoints since the last
+   * call.
    */
   #save(savepoint: Savepoint, wrapper: Wrapper): void {
+    const { mark } = wrapper;
     const before = this.#undo.length;
     wrapper.mark = this.mark; // that grant is no reason to save it again
     try {
-      this.#saved.push({ wrapper, record: this.#recordOf(wrapper) });
+      this.#saved.push({ wrapper, record: this.#recordOf(wrapper), mark });
     } finally {
-      wrapper.mark = 0;
+      wrapper.mark = mark;
     }
-    if (this.#undo.length === before) return;
     const all = this.#undo;
-    const at = savepoint.undo;
-    savepoint.undo += all.length - before;
+    if (all.length === before) return;
+    let at = before;
+    for (let each: Savepoint | null = savepoint; each !== null && mark < each.mark; each = each.above) {
+      at = each.undo;
+      each.undo += all.length - before;
+    }
     this.#undo = [...all.slice(0, at), ...all.slice(before), ...all.slice(at, before)];
   }
 
@@ -387,7 +394,7 @@ export class Turn implements CallContext {
       failure: this.failure,
     };
     // The object that attempts something can change itself inside without being called.
-    if (current !== null) this.#saved.push({ wrapper: current, record });
+    if (current !== null) this.#saved.push({ wrapper: current, record, mark: current.mark });
     this.#savepoint = savepoint;
     this.mark = savepoint.mark;
     if (current !== null) current.mark = this.mark;
@@ -430,10 +437,10 @@ export class Turn implements CallContext {
   #restore(entries: readonly Saved[]): Wrapper | null {
     const done = new Set<Wrapper>();
     let spoiled: Wrapper | null = null;
-    for (const { wrapper, record } of entries) {
+    for (const { wrapper, record, mark } of entries) {
       if (done.has(wrapper)) continue;
       done.add(wrapper);
-      wrapper.mark = 0;
+      wrapper.mark = mark;
       if (wrapper.active > 0) {
         if (this.host.membrane.recordOf(this, wrapper, record) !== record) spoiled = wrapper;
         continue;

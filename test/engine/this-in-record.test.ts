@@ -53,3 +53,25 @@ test('one that was called in an attempt that failed keeps a living capability on
     'a puppet',
   );
 });
+
+test('so does one that was called in an attempt within the one that failed', async () => {
+  const keep = act((self) => void (self.state['me'] = self));
+  const look = act(() => 1);
+  for (const inner of [() => 1, boom]) {
+    await play(fixture, (self) => {
+      const doll = self.make();
+      self.state['doll'] = doll;
+      doll.act(keep);
+      attempt(() => {
+        attempt(() => {
+          doll.act(look);
+          inner();
+        });
+        boom();
+      });
+    });
+    expect(await play(fixture, (self) => ((self.state['doll'] as Doll).get('me') as Doll).look())).toBe(
+      'a puppet',
+    );
+  }
+});
