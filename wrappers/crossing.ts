@@ -182,6 +182,9 @@ class Copying {
     // A text that is an object hides its length, and each character is a name: to list those of a long one takes seconds.
     if (hasOwn(value, 'length') && getOwnPropertyDescriptor(value, 'length')?.enumerable !== true)
       return refuse({ above: where, key: 'length' }, 'a hidden property');
+    // Nothing can stop it while names are listed. Those that can be seen are listed in a part of the time of all.
+    if (keysOf(value).length > budget.values)
+      tooLarge(describe(where), `more than ${this.#limits.values} values`);
     for (const key of ownKeys(value)) {
       if (typeof key !== 'string') return refuse(where, 'a record with a symbol for a key');
       if (key === '__proto__') return refuse(where, 'a record with the key "__proto__"');

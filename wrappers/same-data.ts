@@ -1,7 +1,8 @@
 import { stateOf } from './capability.ts';
-import { apply, getOwnPropertyDescriptor, hasOwn, is } from './natives.ts';
+import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, is } from './natives.ts';
 
 const { isArray } = Array;
+const objectPrototype = Object.prototype;
 const propertyIsEnumerable = getOwnPropertyDescriptor(Object.prototype, 'propertyIsEnumerable')?.value as (
   key: string,
 ) => boolean;
@@ -27,6 +28,9 @@ export function sameData(
   }
   if (stateOf(old) !== undefined) return isItself(fresh, old);
   if (isArray(fresh) || stateOf(fresh) !== undefined) return false;
+  // Names that are inherited are listed with its own, however many there are, and nothing can stop that.
+  const prototype: unknown = getPrototypeOf(fresh);
+  if (prototype !== objectPrototype && prototype !== null) return false;
   // A text that is an object hides its length: to go through it takes a step for each character, without a pause.
   if ('length' in fresh && !apply(propertyIsEnumerable, fresh, ['length'])) return false;
   // Walks without making arrays of keys: this runs for every object that a turn may have changed.

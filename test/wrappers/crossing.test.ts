@@ -172,6 +172,22 @@ test('a text that pretends to be a record is refused before its characters are l
   }
 });
 
+test('what inherits names is no record, however many they are: none of them is listed', () => {
+  let text = '12';
+  while (text.length < 2 ** 26) text += text;
+  const above: unknown = Object.setPrototypeOf(Object(text), null);
+  const value: unknown = Object.setPrototypeOf({ length: 1 }, above as object);
+  expect(sameData(value, { length: 1 })).toBe(false);
+  expect(sameData([value], [{ length: 1 }])).toBe(false);
+  expect(() => cross([value])).toThrow('[0] is an object that is not plain data');
+});
+
+test('a record of more members than may cross is refused before all of its names are listed', () => {
+  const record: Record<number, number> = {};
+  for (let at = 0; at < 2 ** 20; at += 1) record[at] = at;
+  expect(() => cross([record])).toThrow('It[0] is too large: more than');
+});
+
 test('no code of the sender runs', () => {
   const ran: PropertyKey[] = [];
   const trap = (target: object): object =>
