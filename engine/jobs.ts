@@ -38,7 +38,9 @@ export class Jobs {
     this.#again = again;
     this.#order = new PairOrder((capability) => parts.membrane.idOf(capability));
     this.#putOffs = new PutOff({
-      accountOf: ({ payer }) => parts.shares.accountOf(payer as ObjectId | null) ?? '',
+      // For what the host tells whoever is told pays himself: he is not to wait for others.
+      accountOf: ({ payer, to }) =>
+        parts.shares.accountOf(payer as ObjectId | null) ?? `to ${parts.membrane.idOf(to)}`,
       later: powers.later,
       tryAgain: (message) => {
         again(this.delivery(message));

@@ -56,3 +56,16 @@ test('accounts do not wait for one another, and what was never put off is nobody
   putOff.add(message(3, 'o1'));
   expect(timers).toHaveLength(1);
 });
+
+test('one whose account has become another while it was tried holds up neither of them', () => {
+  const { putOff, tried, timers } = stage();
+  for (const number of [1, 2, 3]) putOff.add(message(number));
+  timers.shift()?.();
+  putOff.over(message(1, 'o2'));
+  expect(tried).toEqual([1, 2]);
+  putOff.add(message(2, 'o2'));
+  expect([tried, timers.length]).toEqual([[1, 2, 3], 1]);
+  putOff.over(message(3));
+  timers.shift()?.();
+  expect(tried).toEqual([1, 2, 3, 2]);
+});

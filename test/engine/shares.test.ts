@@ -1,7 +1,9 @@
 import type { AnyCap } from '../../engine/authoring.ts';
 import type { BankOwner } from '../../engine/bank.ts';
 import { WORLD_LIMITS } from '../../engine/limits.ts';
+import { openTurn } from '../../engine/open-turn.ts';
 import { Shares } from '../../engine/shares.ts';
+import { hostMessage } from '../../engine/stored-message.ts';
 import type { ObjectId } from '../../wrappers/names.ts';
 import { Powers } from './fixture.ts';
 import { openStudio, type Studio } from './studio.ts';
@@ -130,6 +132,28 @@ test('what was sent to it waits, and is done when it has some of its share again
   powers.time += 60_000;
   await studio.fixture.advance(300);
   expect(await studio.call(made, 'done')).toBe(2);
+});
+
+test('what the host tells one that has used up his share does not hold up what it tells another', async () => {
+  const busy = await worker(bank);
+  const other = await worker((await studio.call(studio.bank, 'split', 50)) as AnyCap);
+  powers.step = 60;
+  let done = 0;
+  while ((await studio.code(busy, 'work')) === 'none');
+  while ((await studio.code(other, 'work')) === 'none') done += 1;
+  powers.step = 0;
+  await studio.fixture.world.run(() => {
+    const turn = openTurn();
+    for (const to of [busy, other])
+      turn.doings.send(hostMessage(turn.host.messageNumber(turn), to, 'work', []));
+  });
+  await studio.fixture.advance(1);
+  powers.time += 60_000;
+  powers.step = 60;
+  while ((await studio.code(busy, 'work')) === 'none');
+  powers.step = 0;
+  await studio.fixture.advance(300);
+  expect(await studio.call(other, 'done')).toBe(done + 1);
 });
 
 test('banks that came of one another, by the hand of whoever edited them, do not hold the world up', () => {
