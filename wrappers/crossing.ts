@@ -9,7 +9,7 @@ import {
 } from './natives.ts';
 import { stateOf } from './capability.ts';
 import { markCopied, weightOf, type Weight } from './copied.ts';
-import { raise } from './errors.ts';
+import { printable, raise } from './errors.ts';
 
 /** Limits on what crosses a wrapper in one call, one result or one record. Each has a test on both sides. */
 export interface CrossingLimits {
@@ -289,9 +289,12 @@ function describe(where: Place | string): string {
 }
 
 function refuse(where: Place | string, what: string): never {
-  return raise('NotPassable', `${describe(where)} is ${what}: only plain data and capabilities may cross.`);
+  return raise(
+    'NotPassable',
+    `${printable(describe(where))} is ${what}: only plain data and capabilities may cross.`,
+  );
 }
 
 function tooLarge(where: string, limit: string): never {
-  return raise('TooLarge', `${where} is too large: ${limit}.`);
+  return raise('TooLarge', `${printable(where)} is too large: ${limit}.`);
 }

@@ -44,9 +44,18 @@ Object.defineProperty(KeysteadError.prototype, 'constructor', { value: Error.pro
 Object.freeze(KeysteadError.prototype);
 Object.freeze(KeysteadError);
 
-/** The only maker of errors that are believed: an error that code in the world constructs itself counts as `Threw`. */
+/** Characters of a message: it is stored with what people have not read yet, and the mistakes in a source are the longest. */
+const LONGEST = 5_000;
+/** What could draw on a terminal. Lines may end: some errors show one of a source, with the place beneath it. */
+const DRAWING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]+/g;
+
+/**
+ * The only maker of errors that are believed: an error that code in the world constructs itself counts as `Threw`. A message
+ * may name what that code made up: what is too long of it is left out here, and what cannot be shown.
+ */
 export function genuineError(code: string, message: string): KeysteadError {
-  const error = Object.freeze(new KeysteadError(code, message));
+  const most = message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message;
+  const error = Object.freeze(new KeysteadError(code, most.replace(DRAWING, ' ')));
   genuine.add(error);
   return error;
 }

@@ -60,7 +60,8 @@ export class Granting {
       return this.#capabilities.of(wrapper.id, standing.token, this.shapes.current(standing.shape));
     }
     const shape = this.facetShape(wrapper.spec, facet);
-    if (shape === undefined) return raise('NoSuchMethod', `${wrapper.spec.name} has no facet "${facet}".`);
+    if (shape === undefined)
+      return raise('NoSuchMethod', `${wrapper.spec.name} has no facet "${printable(facet.slice(0, 64))}".`);
     return this.#grant(wrapper, shape, null, fresh ? null : facet, terms);
   }
 
