@@ -415,6 +415,7 @@ export class Turn implements CallContext {
     }
     this.#created.length = savepoint.created;
     this.#saved.length = savepoint.saved;
+    this.#saved.push(...spoiled); // an attempt further out has them as they are, and may undo more
     this.doings.undoTo(savepoint.doings);
     this.#destroyed.length = savepoint.destroyed;
     this.#writes.undoTo(savepoint.writes);
@@ -422,27 +423,29 @@ export class Turn implements CallContext {
     this.#onCommit.length = savepoint.onCommit;
     this.#savepoint = savepoint.above;
     this.mark = marks += 1;
-    if (spoiled === null) {
+    const last = spoiled.at(-1)?.wrapper;
+    if (last === undefined) {
       this.failure = savepoint.failure;
       return;
     }
     this.failure ??= CALL_FAILED;
     return refuse(
       'Threw',
-      `An attempt changed ${spoiled.spec.name} ${spoiled.id}, which was waiting for it, and failed: this cannot be undone by itself.`,
+      `An attempt changed ${last.spec.name} ${last.id}, which was waiting for it, and failed: this cannot be undone by itself.`,
     );
   }
 
-  /** Puts objects back where they were. One that has calls on the stack cannot be exchanged: gives it if it changed. */
-  #restore(entries: readonly Saved[]): Wrapper | null {
+  /** Puts objects back where they were. Those with calls on the stack cannot be exchanged: gives what changed of them. */
+  #restore(entries: readonly Saved[]): readonly Saved[] {
     const done = new Set<Wrapper>();
-    let spoiled: Wrapper | null = null;
-    for (const { wrapper, record, mark } of entries) {
+    const spoiled: Saved[] = [];
+    for (const entry of entries) {
+      const { wrapper, record, mark } = entry;
       if (done.has(wrapper)) continue;
       done.add(wrapper);
       wrapper.mark = mark;
       if (wrapper.active > 0) {
-        if (this.host.membrane.recordOf(this, wrapper, record) !== record) spoiled = wrapper;
+        if (this.host.membrane.recordOf(this, wrapper, record) !== record) spoiled.push(entry);
         continue;
       }
       wrapper.instance = null;

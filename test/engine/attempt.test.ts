@@ -156,6 +156,23 @@ for (const evictAlways of [false, true]) {
       expect(await play(f, (self) => b(self).get('x'))).toBe(0);
     });
 
+    test('that did so within others fails the turn, unless one further out undoes more', async () => {
+      const spoiling = act((self, below: Doll) => {
+        attempt(() => {
+          attempt(() => {
+            below.set('x', 'changed');
+            throw new Error('undo');
+          });
+        });
+        return null;
+      });
+      const calling = act((self, other: Doll, me: Doll) => other.act(spoiling, me));
+      const all = (self: Puppet): unknown => b(self).act(calling, a(self), b(self));
+      expect(await codeOf(play(f, all))).not.toBe('none');
+      expect(await codeOf(play(f, (self) => attempt(() => all(self)).ok))).toBe('none');
+      expect(await play(f, (self) => b(self).get('x'))).toBe(0);
+    });
+
     test('whose error was swallowed inside has failed all the same', async () => {
       await play(f, (self) => {
         const tried = attempt(() => {
