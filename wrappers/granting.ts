@@ -92,6 +92,7 @@ export class Granting {
         raise('NotYours', 'The capability to revoke was not derived from the one you hold.');
       }
     }
+    if (wrapper.gone) return; // they have ended with it, and who paid for them has got that back
     touch(call, wrapper);
     giveBack(call, wrapper.grants.revoke(call, grant));
     this.#changed(call, wrapper);
@@ -99,6 +100,7 @@ export class Granting {
 
   /** Ends a grant on an object and everything derived from it, whoever asks. For wizardry. */
   end(wrapper: Wrapper, grant: Grant): void {
+    if (wrapper.gone) return;
     const call = openCall();
     touch(call, wrapper);
     giveBack(call, wrapper.grants.revoke(call, grant));

@@ -14,6 +14,7 @@ const BOX = `class Box extends Base {
       store: M.call(M.number()).returns(),
       box: M.call(M.remotable()).returns(M.remotable()),
       end: M.call().returns(),
+      endTwice: M.call().returns(),
       both: M.call(M.remotable(), M.number()).returns(),
       tries: M.call(M.remotable(), M.number()).returns(M.string()),
       swallows: M.call(M.remotable()).returns(),
@@ -44,6 +45,7 @@ const BOX = `class Box extends Base {
     this.#held = [];
   }
   end() { destroy(this); }
+  endTwice() { destroy(this); revoke(this, facet(this, 'owner')); }
 }`;
 
 const KIB = 1_024;
@@ -137,6 +139,13 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
     expect(await studio.code(made, 'derive', other, 40)).toBe('BankDry');
     await call(made, 'derive', other, 3);
     await call(other, 'end');
+    expect(await left()).toBe(19);
+  });
+
+  test('that is given back once, whatever is revoked when the object has ended', async () => {
+    const [made, other] = [await box(), await box(studio.bank)];
+    await call(made, 'derive', other, 5);
+    await call(other, 'endTwice');
     expect(await left()).toBe(19);
   });
 
