@@ -41,6 +41,14 @@ const cli: Cli = {
   process,
 };
 
+/** The first thing that went wrong with standard output. What a command does, it does all the same. */
+let broken: NodeJS.ErrnoException | undefined;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  broken ??= error;
+});
+// Where nothing can be said, nothing can be said about that.
+process.stderr.on('error', () => {});
+
 const program = new Command('keystead')
   .description('A persistent multi-user object world in which holding a capability is the only permission.')
   .version(cli.version, '--version')
@@ -52,10 +60,22 @@ for (const [, load] of neededFor(process.argv.slice(2))) (await load())(program,
 
 try {
   await program.parseAsync();
+  await written();
+  // Whoever closes the pipe has seen enough.
+  if (broken !== undefined && broken.code !== 'EPIPE') throw broken;
 } catch (error) {
   const { text, code } = complaint(error);
   process.stderr.write(text);
   process.exitCode = code;
+}
+
+/** Resolves when standard output has taken all that was said, or never will. */
+function written(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write('', () => {
+      setImmediate(resolve); // an error is told of a little later
+    });
+  });
 }
 
 function version(): string {

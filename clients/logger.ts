@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino';
+import { LogLines } from './log-lines.ts';
 
 /** What JSON leaves as it is and a terminal may obey: the rest of the control characters, and what turns the direction. */
 const UNSAFE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
@@ -8,13 +9,21 @@ const UNSAFE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206
  * `pid`, `name` (`portal` or `world`) and `msg`; from `warn` on each has a `code` too, which is stable. A text from the world
  * may be in a line only escaped: whoever looks at a log must not have his terminal drawn on.
  */
-export function makeLogger(name: 'portal' | 'world', level: string, pid: number): Logger {
-  const destination = pino.destination(2);
+export function makeLogger(
+  name: 'portal' | 'world',
+  level: string,
+  process: Pick<NodeJS.Process, 'pid' | 'once'>,
+): Logger {
+  // Not pino's own: where the disk of the log is full, that ends the process, or never lets it end.
+  const lines = new LogLines(2);
+  process.once('exit', () => {
+    lines.end();
+  });
   return pino(
-    { level, base: { pid, name }, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: { pid: process.pid, name }, timestamp: pino.stdTimeFunctions.isoTime },
     {
       write: (line) => {
-        destination.write(line.replace(UNSAFE, escaped));
+        lines.add(line.replace(UNSAFE, escaped));
       },
     },
   );

@@ -45,7 +45,7 @@ import {
 } from './world-options.ts';
 import { WorldWatch } from './world-watch.ts';
 
-const log = makeLogger('world', process.env['KEYSTEAD_LOG'] ?? 'warn', process.pid);
+const log = makeLogger('world', process.env['KEYSTEAD_LOG'] ?? 'warn', process);
 const randomText = randomTexts();
 
 /** Sources of the classes that a new world keeps in its own store. */

@@ -91,7 +91,7 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
       command.error('error: --backup and --data name the same folder', { exitCode: EXIT.usage });
   }
   const world = worldOptions(flags);
-  const log = makeLogger('portal', flags.logLevel, process.pid);
+  const log = makeLogger('portal', flags.logLevel, process);
   const starting = start({
     world,
     node: process,
