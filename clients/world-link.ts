@@ -178,10 +178,12 @@ export class WorldLink {
   }
 
   #pipeClosed(child: ChildProcess, error: Error | undefined): void {
+    // One that is ending anyway gets the time to, and need not have read what was still sent to it.
+    if (this.#stopping) return;
     if (error !== undefined)
       this.#powers.log.error({ code: codeOf(error) }, `the pipe to the world broke: ${error.message}`);
-    // Without its pipe the process is of no use. One that is ending anyway gets the time to.
-    if (!this.#stopping) child.kill('SIGKILL');
+    // Without its pipe the process is of no use.
+    child.kill('SIGKILL');
   }
 
   /** Pings the process for as long as it lives, and kills it when it is silent for too long. */
