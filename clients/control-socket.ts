@@ -72,8 +72,11 @@ export async function serveControl(
           resolve();
         });
       });
-      await Promise.race([all, silence()]);
+      await Promise.race([all, passed(END_WITHIN)]);
       for (const socket of sockets) socket.destroySoon();
+      // Who does not read, because it was suspended or is stuck itself, has had the time to.
+      await Promise.race([stopped, passed(READ_WITHIN)]);
+      for (const socket of sockets) socket.destroy();
       await stopped;
     },
   };
@@ -81,10 +84,12 @@ export async function serveControl(
 
 /** Milliseconds that conversations have to end in when the world closes. */
 const END_WITHIN = 2_000;
+/** Milliseconds that their clients then have to read the last words in. */
+const READ_WITHIN = 1_000;
 
-function silence(): Promise<void> {
+function passed(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, END_WITHIN).unref();
+    setTimeout(resolve, milliseconds).unref();
   });
 }
 

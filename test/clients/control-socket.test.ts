@@ -125,6 +125,27 @@ test('somebody who connected and said nothing does not hold up the close', async
   expect(socket.destroyed).toBe(true);
 });
 
+test('somebody who asks and never reads does not hold up the close', async () => {
+  const data = freshFolder();
+  let begun = (): void => {};
+  const flooding = new Promise<void>((resolve) => (begun = resolve));
+  const control = await serveControl(`${data}/control.sock`, {
+    requests: {},
+    conversations: {
+      flood: async (_, lines) => {
+        const written = lines.write('x'.repeat(4_000_000));
+        begun();
+        await written;
+      },
+    },
+  });
+  const socket = connect(`${data}/control.sock`, () => socket.write('{"t":"flood"}\n'));
+  await flooding;
+  await control.close();
+  socket.on('error', () => {}).resume();
+  if (!socket.destroyed) await once(socket, 'close');
+});
+
 test('many at once are no reason for the process to warn', async () => {
   const warnings: Error[] = [];
   const warned = (warning: Error): void => void warnings.push(warning);
