@@ -105,8 +105,8 @@ export class BackupFolder {
    * both are texts without spaces.
    *
    * Throws `OtherWorld`, and leaves the folder as it is, when the newest backup in it is not of this world: a world that
-   * was made by mistake would otherwise push out, one by one, the backups of the one that was lost. Throws `Unwritable`
-   * and `Unreadable`.
+   * was made by mistake would otherwise push out, one by one, the backups of the one that was lost. Likewise
+   * `FormatNewer`: whose that one is cannot be told. Throws `Unwritable` and `Unreadable`.
    */
   static async open(folder: string, world: string, writer: string): Promise<BackupFolder> {
     const other = (await newestManifest(folder))?.world ?? world;
@@ -141,7 +141,7 @@ export class BackupFolder {
    * Makes a backup of a checkpoint file, which is checked again while it is read. Closes the reader, also when it throws;
    * then there is no backup of that number, and the parts that were written serve the next one.
    *
-   * Throws `NotEmpty` when there is a backup of that number, `InUse`, `Missing` when the folder has gone, `Unwritable`,
+   * Throws `NotEmpty` when there is a backup of that number, or of a higher one, as which it would be pruned first; `InUse`, `Missing` when the folder has gone, `Unwritable`,
    * what reading the checkpoint throws, and what aborted the signal.
    */
   async add(from: CheckpointReader, signal?: AbortSignal): Promise<BackupSummary> {
@@ -149,8 +149,12 @@ export class BackupFolder {
     const file = backupFile(this.#folder, number);
     try {
       await this.#checkWriter();
-      if ((await numbersIn(this.#folder)).includes(number)) {
-        throw new StoreError('NotEmpty', `there is a backup "${file}" already`);
+      const newest = await this.lastNumber();
+      if (number <= newest) {
+        throw new StoreError(
+          'NotEmpty',
+          `there is a backup "${backupFile(this.#folder, newest)}" already: the next checkpoint gets a higher number`,
+        );
       }
       const { parts, fresh } = await this.#putParts(from, signal);
       const { headLine: first, tailLine: last = '', bytes } = from;
@@ -265,13 +269,14 @@ export class BackupFolder {
   }
 }
 
-/** The newest manifest in a folder that can be read. */
+/** The newest manifest in a folder that is whole. Throws `Unreadable`, and `FormatNewer`. */
 async function newestManifest(folder: string): Promise<Manifest | undefined> {
   for (const number of (await numbersIn(folder)).toReversed()) {
     try {
       return await readManifest(backupFile(folder, number));
     } catch (error) {
-      if ((error as StoreError).code === 'Unreadable') throw error;
+      if ((error as StoreError).code !== 'CheckpointDamaged' && (error as StoreError).code !== 'Missing')
+        throw error;
     }
   }
   return undefined;

@@ -177,6 +177,28 @@ test('no backup takes the place of another, and at least one is kept', async () 
   await expect(to.prune(0)).rejects.toThrow('at least 1');
 });
 
+test('a backup is numbered above those that are there, or pruning would take it for the oldest', async () => {
+  await add(3);
+  await add(5);
+  // The folder could not be looked into when the world was opened, which was made of an older checkpoint.
+  await expect(add(4)).rejects.toMatchObject({
+    code: 'NotEmpty',
+    message: expect.stringMatching(/000005\.backup.*next checkpoint/),
+  });
+  expect([await numbers(), await to.prune(1)]).toEqual([[3, 5], [3]]);
+});
+
+test('a folder with backups of a newer Keystead is refused, and left as it was', async () => {
+  await add(1);
+  const file = join(backups, '000001.backup');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"version":1', '"version":2'));
+  const before = await readdir(backups);
+  const writer = await readFile(join(backups, 'writer'), 'utf8');
+  for (const world of ['world', 'other'])
+    expect(await codeOf(() => BackupFolder.open(backups, world, 'later'))).toBe('FormatNewer');
+  expect([await readdir(backups), await readFile(join(backups, 'writer'), 'utf8')]).toEqual([before, writer]);
+});
+
 /** A file system of its own in that folder, of a size; false where this machine does not let us. */
 function mounted(options: string): boolean {
   try {
