@@ -179,6 +179,12 @@ async function open(
       backedUp = backups?.add(file);
       backedUp?.catch(() => {}); // reported
     },
+    onNotRemoved: (error) => {
+      log.error(
+        { code: codeOf(error) },
+        `an older checkpoint could not be removed (it is tried again at the next one): ${reasonOf(error)}`,
+      );
+    },
   });
   const takeCheckpoint = (): Promise<number> => {
     const began = performance.now();
@@ -189,6 +195,7 @@ async function open(
         log.info({ number }, 'checkpoint');
       },
       (error: unknown) => {
+        if (codeOf(error) === 'WorldClosed') return; // given up
         watch.checkpoint(null);
         log.error({ code: codeOf(error), stack: stackOf(error) }, 'a checkpoint could not be taken');
       },

@@ -17,6 +17,8 @@ export interface CheckpointsOptions {
   readonly above?: () => number;
   /** A checkpoint is there. It is not waited for. */
   readonly onTaken?: (number: number, file: string) => void;
+  /** Not all of the older ones that are too many could be removed. It is tried again with the next one. */
+  readonly onNotRemoved?: (error: unknown) => void;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface CheckpointsOptions {
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
   #underWay: Promise<number> | null = null;
-  #closed = false;
+  readonly #closed = new AbortController();
 
   constructor(options: CheckpointsOptions) {
     this.#options = options;
@@ -34,33 +36,37 @@ export class Checkpoints {
 
   /** Gives the number of the new checkpoint. While one is being written, further calls wait for that one. */
   take(): Promise<number> {
-    if (this.#closed) return Promise.reject(closedError());
+    if (this.#closed.signal.aborted) return Promise.reject(closedError());
     this.#underWay ??= this.#write().finally(() => {
       this.#underWay = null;
     });
     return this.#underWay;
   }
 
-  /** Resolves when none is being written; takes no more. For the end of a world. */
+  /** Takes no more, and gives up the one that is being written: a large one may take minutes. For the end of a world. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closed.abort(closedError());
     await this.#underWay?.catch(() => {}); // whoever asked for it is told
   }
 
   async #write(): Promise<number> {
-    const { journal, folder, keep, clock, onDamaged, above, onTaken } = this.#options;
+    const { journal, folder, keep, clock, onDamaged, above, onTaken, onNotRemoved } = this.#options;
     const number = Math.max(await lastNumber(folder), above?.() ?? 0) + 1;
     const file = checkpointFile(folder, number);
     const snapshot = await journal.snapshot();
     try {
       const when = new Date(clock()).toISOString();
       const header = { number, when, seq: snapshot.seq };
-      await writeCheckpoint(snapshot, file, { ...header, onDamaged });
+      await writeCheckpoint(snapshot, file, { ...header, onDamaged, signal: this.#closed.signal });
     } finally {
       await snapshot.close();
     }
     onTaken?.(number, file);
-    await pruneCheckpoints(folder, keep);
+    try {
+      await pruneCheckpoints(folder, keep);
+    } catch (error) {
+      onNotRemoved?.(error); // the new one is there all the same
+    }
     return number;
   }
 }

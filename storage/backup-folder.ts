@@ -8,7 +8,7 @@ import { CheckpointReader } from './checkpoint-reader.ts';
 import { parseHeader } from './checkpoint/header.ts';
 import { cut } from './backup/cut.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
-import { namesIn, syncAbove, syncFolder, syncName, writeDurably } from './files.ts';
+import { namesIn, removeFiles, syncAbove, syncFolder, syncName, writeDurably } from './files.ts';
 import { PartFolder, type Part } from './backup/part-folder.ts';
 
 /*
@@ -210,7 +210,7 @@ export class BackupFolder {
     await this.#checkWriter();
     const gone = (await numbersIn(this.#folder)).slice(0, -keep);
     try {
-      for (const number of gone) await rm(backupFile(this.#folder, number), { force: true });
+      await removeFiles(gone.map((number) => backupFile(this.#folder, number)));
       if (gone.length > 0) await syncFolder(this.#folder);
     } catch (error) {
       throw unwritable(`to the folder "${this.#folder}"`, error);

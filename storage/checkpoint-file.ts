@@ -26,6 +26,8 @@ export interface WriteCheckpointOptions {
    * checkpoint with `Damaged`.
    */
   readonly onDamaged?: Range['onDamaged'];
+  /** When it aborts, the checkpoint is given up, and what it was aborted with is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a complete and undamaged checkpoint file holds. */
@@ -43,7 +45,7 @@ async function writeEntries(
   packer: Packer,
   options: WriteCheckpointOptions,
 ): Promise<{ readonly summary: CheckpointSummary; readonly hash: string }> {
-  const { number, when, seq, onDamaged } = options;
+  const { number, when, seq, onDamaged, signal } = options;
   const header = { ...FORMAT, checkpoint: number, when, seq };
   const handle = await open(file, 'w', 0o600);
   try {
@@ -51,6 +53,7 @@ async function writeEntries(
     await writer.begin(headerText(header));
     let count = 0;
     for await (const entries of from.sealed(onDamaged)) {
+      signal?.throwIfAborted();
       count += entries.length;
       await writer.add(entries);
       await pause();
@@ -63,7 +66,12 @@ async function writeEntries(
 }
 
 /** Whether the disk kept what was written; each entry of it was looked at before. */
-async function checkKept(file: string, packer: Packer, hash: string): Promise<void> {
+async function checkKept(
+  file: string,
+  packer: Packer,
+  hash: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const handle = await open(file, 'r');
   try {
     const frames = new PackedFrames(file, handle);
@@ -71,6 +79,7 @@ async function checkKept(file: string, packer: Packer, hash: string): Promise<vo
     for (;;) {
       const length = await frames.next(packer.packed);
       if (length === 0) break;
+      signal?.throwIfAborted();
       if (!(await packer.unpack(length))) throw frames.damaged();
     }
     if ((await packer.hash()) !== hash) throw damagedCheckpoint(file, 'it is not what was written');
@@ -85,7 +94,7 @@ async function checkKept(file: string, packer: Packer, hash: string): Promise<vo
  * chunks throughout. The snapshot stays the caller's, to close.
  *
  * Throws `NotEmpty` where there is a file of that name, `Unwritable`, `CheckpointDamaged` when the disk did not keep
- * what was written, and what reading the snapshot throws.
+ * what was written, what reading the snapshot throws, and what aborted the signal.
  */
 export async function writeCheckpoint(
   snapshot: Snapshot,
@@ -105,7 +114,7 @@ export async function writeCheckpoint(
     let summary: CheckpointSummary;
     try {
       const written = await writeEntries(snapshot, temporary, packer, options);
-      await checkKept(temporary, packer, written.hash);
+      await checkKept(temporary, packer, written.hash, options.signal);
       ({ summary } = written);
     } finally {
       await packer.close();
@@ -115,6 +124,7 @@ export async function writeCheckpoint(
     return summary;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
+    if (options.signal?.aborted === true) throw options.signal.reason;
     throw unwritable(`the checkpoint "${file}"`, error);
   }
 }
@@ -151,6 +161,9 @@ export async function verifyReader(
 }
 
 /** As `verifyReader`, of a file. Throws `FormatForeign`, `FormatNewer` and `Missing` as well. */
-export async function verifyCheckpoint(file: string): Promise<CheckpointSummary> {
-  return verifyReader(await CheckpointReader.open(file));
+export async function verifyCheckpoint(
+  file: string,
+  following: Pick<Following, 'signal'> = {},
+): Promise<CheckpointSummary> {
+  return verifyReader(await CheckpointReader.open(file), following);
 }

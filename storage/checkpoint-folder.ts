@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointHeader } from './checkpoint/header.ts';
 import { CheckpointReader } from './checkpoint-reader.ts';
 import { unwritable } from './errors.ts';
-import { namesIn, sizeOf } from './files.ts';
+import { namesIn, removeFiles, sizeOf } from './files.ts';
 
 /*
  * A folder of checkpoints:
@@ -89,7 +88,8 @@ export async function lastNumber(folder: string): Promise<number> {
 
 /**
  * Removes all but the newest checkpoints, and what an interrupted `writeCheckpoint` left of older ones. `keep` is at
- * least 1, so that the numbers go on from the last one. Gives the numbers that are gone.
+ * least 1, so that the numbers go on from the last one. Gives the numbers that are gone. Throws `Unwritable` when not all
+ * of it could be removed, and `Unreadable`.
  */
 export async function pruneCheckpoints(folder: string, keep: number): Promise<number[]> {
   if (!Number.isSafeInteger(keep) || keep < 1) {
@@ -99,11 +99,11 @@ export async function pruneCheckpoints(folder: string, keep: number): Promise<nu
   const newest = all.at(-1)?.number ?? 0;
   const gone = all.slice(0, -keep);
   try {
-    for (const { file } of gone) await rm(file, { force: true });
-    for (const name of await namesIn(folder)) {
+    const unfinished = (await namesIn(folder)).filter((name) => {
       const digits = TEMPORARY.exec(name)?.[1];
-      if (digits !== undefined && Number(digits) <= newest) await rm(join(folder, name), { force: true });
-    }
+      return digits !== undefined && Number(digits) <= newest;
+    });
+    await removeFiles([...gone.map(({ file }) => file), ...unfinished.map((name) => join(folder, name))]);
   } catch (error) {
     throw unwritable(`to the folder "${folder}"`, error);
   }

@@ -107,6 +107,16 @@ export async function writeDurably(file: string, content: string | Buffer): Prom
   }
 }
 
+/**
+ * Removes files; those that are gone already are no matter. One that cannot be removed does not keep the others: what was
+ * thrown first is thrown at the end.
+ */
+export async function removeFiles(files: Iterable<string>): Promise<void> {
+  const failed: unknown[] = [];
+  for (const file of files) await rm(file, { force: true }).catch((error: unknown) => failed.push(error));
+  if (failed.length > 0) throw failed[0];
+}
+
 /** Makes the name of a new file outlive a power failure. When it throws, the file is gone. */
 export async function syncName(file: string): Promise<void> {
   try {

@@ -51,7 +51,7 @@ export async function statLogFiles(folder: string): Promise<readonly LogFileStat
 
 /**
  * Removes the files that were written last before `since`, and then the oldest until all others have at most `bytes`.
- * Gives how many bytes are left. The file `current` stays.
+ * Gives how many bytes are left. The file `current` stays, and what cannot be removed: the log goes on beside it.
  */
 export async function pruneLogFiles(
   folder: string,
@@ -63,8 +63,12 @@ export async function pruneLogFiles(
   let total = all.reduce((sum, file) => sum + file.bytes, 0);
   for (const file of all) {
     if (file.number === current || (file.written >= since && total <= bytes)) continue;
-    await rm(file.path, { force: true });
-    total -= file.bytes;
+    try {
+      await rm(file.path, { force: true });
+      total -= file.bytes;
+    } catch {
+      // Its bytes go on being counted.
+    }
   }
   return total;
 }

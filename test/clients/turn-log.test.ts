@@ -104,6 +104,19 @@ describe('what is written', () => {
     expect(readdirSync(folder)).toEqual(['00000002.log']);
   });
 
+  test('goes on where an old file cannot be removed, and the others are', async () => {
+    const { folder, begin, problems } = writing();
+    // A folder is no file; nor is one that somebody has made immutable to be removed.
+    mkdirSync(join(folder, '00000001.log'), { recursive: true });
+    writeFileSync(join(folder, '00000002.log'), '');
+    for (const name of readdirSync(folder)) utimesSync(join(folder, name), 1, 1);
+    const writer = begin();
+    writer.add(line(1));
+    await writer.close();
+    expect([writer.dropped, problems]).toEqual([0, []]);
+    expect(readdirSync(folder)).toEqual(['00000001.log', '00000003.log']);
+  });
+
   test('is left out, counted and told once when the folder cannot be written, and goes on when it can', async () => {
     const { folder, begin, problems } = writing();
     writeFileSync(folder, 'a file in its place');

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Backups, worldName } from '../../engine/backups.ts';
 import { Checkpoints } from '../../engine/checkpoints.ts';
@@ -54,6 +54,7 @@ async function open(from = 'world'): Promise<void> {
       backedUp = backups.add(file);
       backedUp.catch(() => {});
     },
+    onNotRemoved: (error) => failures.push(`removal of checkpoints ${(error as { code: string }).code}`),
   });
 }
 
@@ -173,4 +174,27 @@ test('what is under way when the world closes is given up, and is reported to no
   backups.close();
   await backedUp.catch(() => {});
   expect(failures).toEqual([]);
+});
+
+test('a world that closes gives up the checkpoint that is being written, and leaves nothing of it', async () => {
+  await journal.commit([put(1, 'one')]);
+  expect(await checkpoints.take()).toBe(1);
+  const second = expect(checkpoints.take()).rejects.toMatchObject({ code: 'WorldClosed' });
+  await checkpoints.close();
+  await second;
+  expect(await readdir(join(folder, 'world', 'checkpoints'))).toEqual(['000001.checkpoint']);
+});
+
+test('a checkpoint that cannot be removed keeps neither the new one nor the removal of others', async () => {
+  const here = join(folder, 'world', 'checkpoints');
+  // A folder is no file; nor is one that somebody has made immutable to be removed.
+  await mkdir(join(here, '000001.checkpoint'), { recursive: true });
+  for (let number = 2; number <= 7; number += 1) expect(await checkpoints.take()).toBe(number);
+  await backedUp;
+  expect((await listCheckpoints(here)).map(({ number }) => number)).toEqual([1, 4, 5, 6, 7]);
+  expect(failures).toEqual([
+    'removal of checkpoints Unwritable',
+    'removal of checkpoints Unwritable',
+    'removal of checkpoints Unwritable',
+  ]);
 });
