@@ -20,16 +20,29 @@ function rawDatabase(folder: string, create: boolean): RawDatabase {
   return new ClassicLevel<string, Buffer>(folder, { createIfMissing: create, valueEncoding: 'buffer' });
 }
 
-/** The bytes that are stored under these keys, as far as the database can give them. */
+/** Opens the database of a world. Throws `InUse`, and what the database throws. */
+async function openRaw(dir: string): Promise<RawDatabase> {
+  const db = rawDatabase(join(dir, WORLD_FOLDER.db), false);
+  try {
+    await db.open();
+    return db;
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    if (systemCode(cause) !== 'LEVEL_LOCKED') throw error;
+    throw new StoreError('InUse', `a world runs in "${dir}": stop it before it is repaired`, cause);
+  }
+}
+
+/** The bytes that are stored under these keys, as far as the database can give them. Throws `InUse` and `Unreadable`. */
 export async function readRawValues(
   dir: string,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, Buffer>> {
   const found = new Map<string, Buffer>();
   if (keys.length === 0) return found;
-  const db = rawDatabase(join(dir, WORLD_FOLDER.db), false);
+  let db: RawDatabase | undefined;
   try {
-    await db.open();
+    db = await openRaw(dir);
     for (const key of keys) {
       try {
         const bytes = db.getSync(key);
@@ -40,32 +53,40 @@ export async function readRawValues(
     }
     return found;
   } catch (error) {
+    if (error instanceof StoreError) throw error;
     throw new StoreError('Unreadable', `cannot read the database of "${dir}": ${reasonOf(error)}`, error);
   } finally {
-    await db.close();
+    await db?.close();
   }
 }
 
 /**
  * Writes a database anew from what can be read of it, and puts the old one away in `kept`, which is made. Killed in the
  * middle, the same call ends what it began; a world does not start in between. Gives how many entries there are.
- * Throws `Unreadable` and `Unwritable`.
+ * Throws `InUse`, `Unreadable` and `Unwritable`.
  */
 export async function rebuildDatabase(dir: string, kept: string): Promise<number> {
-  const old = join(dir, WORLD_FOLDER.db);
+  const folder = join(dir, WORLD_FOLDER.db);
   const building = join(dir, REBUILDING);
   let count = 0;
   try {
-    await makeFolder(kept);
-    if ((await namesIn(old)).length > 0) {
-      await rm(building, { recursive: true, force: true });
-      await makeFolder(join(building, COPYING));
-      count = await copy(old, join(building, COPYING));
-      await syncFolder(join(building, COPYING));
-      await rename(join(building, COPYING), join(building, WORLD_FOLDER.db));
-      await syncFolder(building);
-      const numbers = (await namesIn(kept)).map((name) => Number(/^db-(\d+)$/.exec(name)?.[1] ?? 0));
-      await rename(old, join(kept, `db-${Math.max(0, ...numbers) + 1}`));
+    if ((await namesIn(folder)).length > 0) {
+      const old = await openRaw(dir);
+      try {
+        await makeFolder(kept);
+        await rm(building, { recursive: true, force: true });
+        await makeFolder(join(building, COPYING));
+        count = await copy(old, join(building, COPYING));
+        await syncFolder(join(building, COPYING));
+        await rename(join(building, COPYING), join(building, WORLD_FOLDER.db));
+        await syncFolder(building);
+        const numbers = (await namesIn(kept)).map((name) => Number(/^db-(\d+)$/.exec(name)?.[1] ?? 0));
+        await rename(folder, join(kept, `db-${Math.max(0, ...numbers) + 1}`));
+      } finally {
+        // Only now: a world that started before would commit to what was put away. And before there is another database
+        // under the name by which this one knows its files.
+        await old.close();
+      }
       await syncFolder(kept);
     }
   } catch (error) {
@@ -90,12 +111,10 @@ export async function finishRebuild(dir: string): Promise<void> {
   await rm(building, { recursive: true, force: true }).catch(() => {}); // nobody takes it for anything
 }
 
-async function copy(from: string, to: string): Promise<number> {
-  const old = rawDatabase(from, false);
+async function copy(old: RawDatabase, to: string): Promise<number> {
   const fresh = rawDatabase(to, true);
   let count = 0;
   try {
-    await old.open();
     await fresh.open();
     let size = 0;
     let batch = fresh.batch();
@@ -113,7 +132,6 @@ async function copy(from: string, to: string): Promise<number> {
     await batch.write({ sync: true });
     return count;
   } finally {
-    await old.close();
     await fresh.close();
   }
 }

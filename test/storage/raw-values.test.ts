@@ -1,7 +1,7 @@
 import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLevelStore } from '../../storage/level-store.ts';
-import { finishRebuild, rebuildDatabase } from '../../storage/raw-values.ts';
+import { finishRebuild, readRawValues, rebuildDatabase } from '../../storage/raw-values.ts';
 import { all, codeOf } from './acceptance.ts';
 import { LevelChild } from './level-child.ts';
 import { newFolder, removeFolder } from './level-folder.ts';
@@ -107,4 +107,26 @@ test('half a database is never taken for a world, also where the old one has gon
   await removeFolder(join(dir, 'db'));
   await finishRebuild(dir);
   expect(await codeOf(() => openLevelStore(dir, { create: true }))).toBe('Missing');
+});
+
+test('no world starts on a database that is about to be put away', async () => {
+  const dir = await copyOf('world');
+  const came: string[] = [];
+  watched = new WatchedFiles();
+  watched.before = async () => {
+    const code = await codeOf(async () => (await openLevelStore(dir, { lockWait: 0 })).close());
+    came.push(code === '' ? 'open' : code);
+  };
+  await rebuildDatabase(dir, join(dir, 'damaged'));
+  watched.end();
+  expect(came.join(' ')).toMatch(/^(open )+(InUse )+(Missing )+(open ?)*$/);
+});
+
+test('a world that runs is not written anew, and nothing is left beside it', async () => {
+  const dir = await copyOf('world');
+  const store = await openLevelStore(dir);
+  expect(await codeOf(() => rebuildDatabase(dir, join(dir, 'damaged')))).toBe('InUse');
+  expect(await codeOf(() => readRawValues(dir, ['o/o1']))).toBe('InUse');
+  expect(await readdir(dir)).toEqual(['db']);
+  await store.close();
 });

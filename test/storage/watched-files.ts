@@ -31,6 +31,8 @@ export class WatchedFiles {
   readonly #real: Methods;
   readonly #failAt: number;
   calls = 0;
+  /** Called before each call, but for its own. */
+  before: (() => Promise<void>) | undefined;
 
   /** `failAt`: the call that fails with EIO, counted from 1. */
   constructor(failAt = 0) {
@@ -59,6 +61,10 @@ export class WatchedFiles {
   }
 
   async #called(name: string, args: readonly unknown[]): Promise<unknown> {
+    const { before } = this;
+    this.before = undefined;
+    await before?.();
+    this.before ??= before;
     this.#count();
     const result = await (this.#real[name] as Call).apply(fs.promises, [...args]);
     const path = resolve(String(args[0]));
