@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Handshake } from './handshake.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
@@ -46,6 +47,7 @@ const HEADERS = {
 /** The HTTP side of the portal: the page, `/healthz`, `/metrics`, and the upgrade to a WebSocket at `/ws`. */
 export function createHttp(options: HttpOptions): Server {
   const { limits, handshake } = options;
+  const figures = figuresFor(options);
   const server = createServer(
     {
       maxHeaderSize: limits.headerBytes,
@@ -53,7 +55,11 @@ export function createHttp(options: HttpOptions): Server {
       headersTimeout: limits.requestSeconds * 1000,
       noDelay: true,
     },
-    (request, response) => void answer(options, request, response),
+    (request, response) => {
+      answer(options, figures, request, response).catch(() => {
+        response.destroy();
+      });
+    },
   );
   // A page needs a few sockets of its own beside the WebSocket.
   server.maxConnections = limits.connections + limits.connectionsPerAddress;
@@ -61,8 +67,33 @@ export function createHttp(options: HttpOptions): Server {
   return server;
 }
 
+/**
+ * Gives the figures of both processes to a connection: undefined to one that waits for them already, whose answers would all be
+ * kept until it reads them. However many ask at the same time, they are gathered once.
+ */
+function figuresFor({ worldFigures, metrics }: HttpOptions): (socket: Socket) => Promise<Buffer | undefined> {
+  const waiting = new WeakSet<Socket>();
+  let gathering: Promise<Buffer> | undefined;
+  const gather = async (): Promise<Buffer> => {
+    const world = await worldFigures();
+    metrics.worldTold(world !== undefined);
+    return Buffer.from((await metrics.text()) + (world ?? ''));
+  };
+  return async (socket) => {
+    if (waiting.has(socket)) return undefined;
+    waiting.add(socket);
+    try {
+      gathering ??= gather().finally(() => (gathering = undefined));
+      return await gathering;
+    } finally {
+      waiting.delete(socket);
+    }
+  };
+}
+
 async function answer(
   options: HttpOptions,
+  figures: ReturnType<typeof figuresFor>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -80,10 +111,10 @@ async function answer(
       : sendText(request, response, 503, `${why.code}: ${why.message}\n`);
   }
   if (path === '/metrics') {
-    const world = await options.worldFigures();
-    options.metrics.worldTold(world !== undefined);
-    const text = await options.metrics.text();
-    return send(request, response, 200, options.metrics.contentType, Buffer.from(text + (world ?? '')));
+    const text = await figures(request.socket);
+    if (text !== undefined) return send(request, response, 200, options.metrics.contentType, text);
+    request.socket.destroy();
+    return;
   }
   if (path === '/ws') {
     response.setHeader('Upgrade', 'websocket');

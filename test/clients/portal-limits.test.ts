@@ -281,6 +281,21 @@ describe('over HTTP', () => {
     expect((await fetch(url, { headers: { 'X-Long': 'x'.repeat(3000) } })).status).toBe(431);
   });
 
+  test('who asks for figures before the last ones are there is not answered, nor are answers kept for him', async () => {
+    const portal = await startPortal();
+    const socket = connect(Number(new URL(portal.running.url).port), '127.0.0.1');
+    onEnd(() => socket.destroy());
+    let answers = 0;
+    socket.on('data', (bytes) => (answers += bytes.toString('latin1').split('HTTP/1.1 200').length - 1));
+    const closed = new Promise((resolve) => socket.on('close', resolve).on('error', () => {}));
+    socket.write('GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n'.repeat(1_000));
+    await closed;
+    expect(answers).toBeLessThan(2);
+    // One after the other, and many at once from many, are answered.
+    const all = await Promise.all(Array.from({ length: 20 }, () => metric(portal, 'keystead_connections')));
+    expect(new Set(all)).toEqual(new Set([0]));
+  });
+
   test('bytes that are no HTTP close the socket and nothing else', async () => {
     const portal = await startPortal();
     const socket = connect(Number(new URL(portal.running.url).port), '127.0.0.1');
