@@ -64,6 +64,8 @@ export class WorldLink {
   #state: LinkState = { at: 'over' };
   /** It was killed by us, because it hung. */
   #hung = false;
+  /** There was a world that was ready. */
+  #begun = false;
   #ownDoing = false;
   #stopping = false;
   #deaths: { readonly at: number; readonly wasReady: boolean }[] = [];
@@ -160,10 +162,13 @@ export class WorldLink {
       case 'ready':
         if (state.at === 'ready') return;
         this.#state = { ...state, at: 'ready' };
+        this.#begun = true;
         return this.#events.ready(message);
       case 'pong':
         return;
       case 'fatal':
+        // A tool took the world that had just died for one that is stopped, and lets go of it again: as a death.
+        if (message.code === 'InUse' && this.#begun) return;
         this.#stopping = true;
         return this.#events.failed(message);
       case 'login':

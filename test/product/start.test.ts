@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -56,6 +56,28 @@ test('what players did is there after a restart', async () => {
   await ada.ask('connect Ada swordfish99', /Welcome back, Ada/);
   ada.close();
 });
+
+test('a world that dies while somebody looks into its folder is back when they are done, and its sockets stay open', async () => {
+  const data = newData();
+  const world = await start(data);
+  const ada = await PlainClient.connect(world.url);
+  await ada.ask('create Ada swordfish99', /Welcome to Keystead, Ada/);
+  const { stderr, pid } = world.child;
+  let log = '';
+  const refused = new Promise<void>((resolve) => {
+    stderr?.on('data', (text: Buffer) => {
+      log += text.toString();
+      if (log.split('WorldDied').length > 2) resolve();
+    });
+  });
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  process.kill(Number(children), 'SIGKILL');
+  const store = await openLevelStore(data);
+  await refused;
+  await store.close();
+  await ada.ask('say still here', /still here/);
+  ada.close();
+}, 40_000);
 
 test('a folder that is in use is refused by name, and its owner goes on', async () => {
   const data = newData();
