@@ -27,7 +27,11 @@ export class RunningNote {
   /** The world was closed: nothing is left that could have killed anything. */
   close(): void {
     closeSync(this.#file);
-    unlinkSync(this.#path);
+    try {
+      unlinkSync(this.#path);
+    } catch {
+      // It is gone, or the disk takes nothing any more: it says that nothing was running.
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -55,6 +55,15 @@ test('what players did is there after a restart', async () => {
   await ada.ask('create Ada swordfish99', /taken/);
   await ada.ask('connect Ada swordfish99', /Welcome back, Ada/);
   ada.close();
+});
+
+test('a world that can take nothing away from its folder ends cleanly all the same', async () => {
+  const data = newData();
+  const world = await start(data);
+  let log = '';
+  world.child.stderr?.on('data', (text: Buffer) => (log += text.toString()));
+  rmSync(join(data, 'running')); // as a disk that has become read-only, it is not there to be removed
+  expect([await world.stop(), log]).toEqual([0, '']);
 });
 
 test('a world that dies while somebody looks into its folder is back when they are done, and its sockets stay open', async () => {
