@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { addAbortSignal, type Readable, type Writable } from 'node:stream';
+import { addAbortSignal, Readable, type Writable } from 'node:stream';
 import { reasonOf, StoreError, systemCode } from '../../storage/errors.ts';
 import { syncAbove } from '../../storage/files.ts';
 
@@ -100,8 +100,8 @@ function drained(stream: Writable): Promise<void> {
 }
 
 /**
- * Opens an export to be read, as often as it is asked for. What comes from standard input is kept in the scratch folder
- * meanwhile, where `makeWorld` takes it away. Rejects with `Missing` or `Unreadable` while it is read.
+ * Opens an export to be read, as often as it is asked for. What comes from standard input, or from a pipe that has a name, is
+ * kept in the scratch folder meanwhile, where `makeWorld` takes it away. Rejects with `Missing` or `Unreadable` while it is read.
  */
 export async function archiveSource(
   file: string,
@@ -109,16 +109,22 @@ export async function archiveSource(
   scratch: string,
   signal: AbortSignal,
 ): Promise<() => AsyncIterable<Uint8Array>> {
-  if (file !== STANDARD) return () => chunksOf(file);
+  if (file !== STANDARD && (await canBeReadAgain(file))) return () => chunksOf(file);
+  const from = file === STANDARD ? standardInput : Readable.from(chunksOf(file));
   const kept = join(scratch, '.archive');
   const handle = await open(kept, 'wx', 0o600);
   try {
-    for await (const chunk of addAbortSignal(signal, standardInput))
-      await handle.writeFile(chunk as Uint8Array);
+    for await (const chunk of addAbortSignal(signal, from)) await handle.writeFile(chunk as Uint8Array);
   } finally {
     await handle.close();
   }
   return () => chunksOf(kept);
+}
+
+/** Not so of a pipe. Of a file that is not there whoever reads it is told. */
+async function canBeReadAgain(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found === undefined || found.isFile();
 }
 
 async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -203,6 +204,21 @@ test('a repair that is killed at any time can be made again, and ends with a wor
   const world = await startWorld(data);
   expect(await world.stop()).toBe(0);
 }, 60_000);
+
+test('what comes through a pipe is read once, also where it has a name', async () => {
+  const { data, remove } = await folderOf(await playedWorld());
+  endings.push(remove);
+  const dir = folder();
+  const { out } = await keystead('export', '-', '--data', data);
+  const copy = join(dir, 'copy');
+  const pipe = join(dir, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const writing = writeFile(pipe, out);
+  expect(await keystead('import', pipe, '--data', copy)).toMatchObject({ code: 0 });
+  await writing;
+  expect(readdirSync(copy)).toEqual(['db']);
+  expect((await keystead('export', '-', '--data', copy)).out).toBe(out);
+});
 
 test('an edited file whose world would not be whole is refused with its lines, and nothing is made', async () => {
   const { data, remove } = await folderOf(await playedWorld());
