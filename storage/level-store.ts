@@ -11,7 +11,7 @@ import { openDatabase, type OpenOptions } from './level/open-database.ts';
 import { LevelReader, LevelSnapshot } from './level/reader.ts';
 import { checkedValue, type Op, type Snapshot, type Store } from './store.ts';
 import { refuseInWorld } from './world-around.ts';
-import { holdsWorld, missing, WORLD_FOLDER } from './world-folder.ts';
+import { holdsWorld, missing, refuseLost, WORLD_FOLDER } from './world-folder.ts';
 
 export interface LevelStoreOptions extends OpenOptions {
   /** Make a new world where there is none. Default false: then the error is `Missing`. */
@@ -102,6 +102,7 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
     throw foreign(dir, 'its database has no format');
   };
   for await (const _ of store.range({ ...ALL_BYTES, onDamaged: notOurs })) notOurs();
+  await refuseLost(dir);
   if (!create) throw missing(dir);
   await store.batch([{ put: FORMAT_KEY, value: formatText(FORMAT) }], { sync: true });
 }

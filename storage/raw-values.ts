@@ -20,7 +20,15 @@ function rawDatabase(folder: string, create: boolean): RawDatabase {
   return new ClassicLevel<string, Buffer>(folder, { createIfMissing: create, valueEncoding: 'buffer' });
 }
 
-/** Opens the database of a world. Throws `InUse`, and what the database throws. */
+function nothingLeft(dir: string, why: string, cause?: unknown): StoreError {
+  return new StoreError(
+    'Unreadable',
+    `nothing of the database in "${dir}" can be read (${why}): restore the last checkpoint into a new folder`,
+    cause,
+  );
+}
+
+/** Opens the database of a world. Throws `InUse` and `Unreadable`. */
 async function openRaw(dir: string): Promise<RawDatabase> {
   const db = rawDatabase(join(dir, WORLD_FOLDER.db), false);
   try {
@@ -28,8 +36,9 @@ async function openRaw(dir: string): Promise<RawDatabase> {
     return db;
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    if (systemCode(cause) !== 'LEVEL_LOCKED') throw error;
-    throw new StoreError('InUse', `a world runs in "${dir}": stop it before it is repaired`, cause);
+    if (systemCode(cause) === 'LEVEL_LOCKED')
+      throw new StoreError('InUse', `a world runs in "${dir}": stop it before it is repaired`, cause);
+    throw nothingLeft(dir, reasonOf(cause), cause);
   }
 }
 
@@ -76,7 +85,13 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
         await makeFolder(kept);
         await rm(building, { recursive: true, force: true });
         await makeFolder(join(building, COPYING));
-        count = await copy(old, join(building, COPYING));
+        try {
+          count = await copy(old, join(building, COPYING));
+          if (count === 0) throw nothingLeft(dir, 'it is empty');
+        } catch (error) {
+          await rm(building, { recursive: true, force: true }).catch(() => {}); // perhaps it filled the disk
+          throw error;
+        }
         await syncFolder(join(building, COPYING));
         await rename(join(building, COPYING), join(building, WORLD_FOLDER.db));
         await syncFolder(building);

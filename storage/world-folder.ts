@@ -44,8 +44,11 @@ export async function holdsWorld(dir: string, create: boolean): Promise<boolean>
   return false;
 }
 
-/** Where there are checkpoints there was a world: another one in its place would in time push them out. */
-async function refuseLost(dir: string): Promise<void> {
+/**
+ * Throws `Missing` where there are checkpoints: there was a world, and another one in its place would in time push them out.
+ * Throws `Unreadable`.
+ */
+export async function refuseLost(dir: string): Promise<void> {
   const kept = (await namesIn(join(dir, WORLD_FOLDER.checkpoints))).filter(isCheckpointName).sort().at(-1);
   if (kept === undefined) return;
   throw notYet(

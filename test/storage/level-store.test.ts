@@ -51,7 +51,7 @@ describe('opening a folder', () => {
     await make();
   });
 
-  test.each([['gone'], ['empty'], ['begun']])(
+  test.each([['gone'], ['empty'], ['begun'], ['without a key']])(
     'makes no other world where the database is %s and checkpoints are left',
     async (how) => {
       await make();
@@ -59,7 +59,8 @@ describe('opening a folder', () => {
       await writeFile(join(folder, 'checkpoints', '000012.checkpoint'), '');
       await mkdir(join(folder, 'log'));
       await removeFolder(join(folder, 'db'));
-      if (how !== 'gone') await mkdir(join(folder, 'db'));
+      if (how === 'empty' || how === 'begun') await mkdir(join(folder, 'db'));
+      if (how === 'without a key') await tamper(folder, async () => {});
       if (how === 'begun') await writeFile(join(folder, 'db', 'LOCK'), '');
       await expect(openLevelStore(folder, { create: true })).rejects.toMatchObject({
         code: 'Missing',

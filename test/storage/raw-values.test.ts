@@ -1,4 +1,4 @@
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { finishRebuild, readRawValues, rebuildDatabase } from '../../storage/raw-values.ts';
@@ -129,4 +129,30 @@ test('a world that runs is not written anew, and nothing is left beside it', asy
   expect(await codeOf(() => readRawValues(dir, ['o/o1']))).toBe('InUse');
   expect(await readdir(dir)).toEqual(['db']);
   await store.close();
+});
+
+test.each([
+  ['of which nothing can be opened', (db: string) => rm(join(db, 'CURRENT'))],
+  [
+    'of which nothing is left',
+    async (db: string) => {
+      for (const name of await readdir(db)) if (/\.(log|ldb)$/.test(name)) await rm(join(db, name));
+    },
+  ],
+])('a database %s is not written anew, and stays where it is', async (_, lose) => {
+  const dir = await newFolder();
+  try {
+    // So small a world has no tables yet.
+    await (await openLevelStore(dir, { create: true })).close();
+    await lose(join(dir, 'db'));
+    await expect(rebuildDatabase(dir, join(dir, 'damaged'))).rejects.toMatchObject({
+      code: 'Unreadable',
+      message: expect.stringContaining('restore the last checkpoint'),
+    });
+    expect(await readdir(join(dir, 'damaged')).catch(() => [])).toEqual([]);
+    expect(await readdir(dir)).not.toContain('.rebuilding');
+    expect((await readdir(join(dir, 'db'))).length).toBeGreaterThan(0);
+  } finally {
+    await removeFolder(dir);
+  }
 });
