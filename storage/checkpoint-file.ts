@@ -161,9 +161,6 @@ export async function verifyReader(
 }
 
 /** As `verifyReader`, of a file. Throws `FormatForeign`, `FormatNewer` and `Missing` as well. */
-export async function verifyCheckpoint(
-  file: string,
-  following: Pick<Following, 'signal'> = {},
-): Promise<CheckpointSummary> {
-  return verifyReader(await CheckpointReader.open(file), following);
+export async function verifyCheckpoint(file: string): Promise<CheckpointSummary> {
+  return verifyReader(await CheckpointReader.open(file));
 }
