@@ -18,6 +18,34 @@ import {
 import { stepsToCompile } from './pattern-steps.ts';
 import { substitute } from './substitution.ts';
 
+/*
+ * V8 compiles a regular expression when it is first used, again when it is used more, and again for texts with other
+ * characters; and where too little of the call stack is left for that, it ends the process. So before each use it is made sure
+ * that enough is left: as many arguments as take that much are put on the stack, which is a RangeError where it is full.
+ * Expressions of the host are no exception: code of the world calls the host wherever it likes.
+ */
+
+/** Arguments, of 8 bytes each, that stand for the stack that compiling takes (512 are enough for what has no groups). */
+const ROOM_LEAST = 512;
+/** The same, for each character: measured are up to 14, for groups inside of each other. */
+const ROOM_CHARACTER = 16;
+/** Groups are nested 100 deep at most (pattern-tree.ts), which takes 8,300. */
+const ROOM_MOST = 16_384;
+
+const ROOMS: readonly (readonly number[])[] = [1024, 2048, 4096, 8192, ROOM_MOST].map((length) =>
+  Object.freeze(new Array<number>(length).fill(0)),
+);
+
+function nothing(): void {}
+
+/** Raises a RangeError where too little of the call stack is left to compile an expression of this source. */
+function checkRoom(source: string): void {
+  const least = ROOM_LEAST + ROOM_CHARACTER * source.length;
+  let at = 0;
+  while (at < ROOMS.length - 1 && (ROOMS[at] as readonly number[]).length < least) at += 1;
+  apply(nothing, undefined, ROOMS[at] as readonly number[]);
+}
+
 const NativeRegExp = RegExp;
 const patternPrototype = RegExp.prototype;
 const nativeExec = own('exec', 'value');
@@ -92,7 +120,10 @@ function parts(pattern: unknown, flags: unknown): unknown[] {
 
 const executing: Made = {
   method(this: unknown, string?: unknown): unknown {
-    if (!bounds.held) return apply(nativeExec, this, [string]);
+    if (!bounds.held) {
+      checkRoom(apply(sourceOf, this, []) as string);
+      return apply(nativeExec, this, [string]);
+    }
     const text = admitText(string);
     admitPattern(this, text.length);
     return apply(nativeExec, this, [text]);
@@ -104,6 +135,7 @@ function admitPattern(pattern: unknown, length: number): void {
   const source = apply(sourceOf, pattern, []) as string;
   if (source.length > NATIVE_LIMITS.pattern) refuse('This regular expression is too long', 'pattern');
   if (source.length * length > NATIVE_LIMITS.comparisons) refuse('This is too much to search', 'comparisons');
+  checkRoom(source);
 }
 
 function testing(native: Native): Made {
@@ -117,10 +149,13 @@ function testing(native: Native): Made {
 
 /** The text to work on, not too long for the expression. */
 function begin(pattern: RegExp, string: unknown): string {
-  if (!bounds.held) return textOf(string);
-  const text = admitText(string);
-  admitPattern(pattern, text.length);
-  return text;
+  if (bounds.held) {
+    const text = admitText(string);
+    admitPattern(pattern, text.length);
+    return text;
+  }
+  checkRoom(apply(sourceOf, pattern, []) as string);
+  return textOf(string);
 }
 
 /** In a turn, what finds by methods of its own could answer with a match of any length. */

@@ -12,6 +12,8 @@ const IN_PROCESSES = [
   'catches whatever stops it, and runs on',
   'loops when the hall speaks to it, so that nobody can speak there any more',
   'loops while it is written down',
+  'nests templates',
+  'uses expressions at the end of the stack that were used once before',
   'matches a pattern that never comes to an end',
   'creates objects at the end of the stack',
   'writes collections at the end of the stack',

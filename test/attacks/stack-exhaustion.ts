@@ -4,10 +4,16 @@ import { attack, type Attack, type Family } from './attack.ts';
  * Runs `deed` at the very end of the stack, again and again, each time with a little more room: wherever the host has just
  * too little, it must not be left half done. What fails is swallowed, as far as it lets itself be.
  */
-const atTheBrink = (name: string, deed: string, more: Parameters<typeof attack>[2] = {}): Attack =>
+const atTheBrink = (
+  name: string,
+  deed: string,
+  more: Parameters<typeof attack>[2] = {},
+  before = '',
+): Attack =>
   attack(
     name,
     `
+      ${before}
       let left = 400;
       const deed = () => { ${deed} };
       const dive = () => {
@@ -64,6 +70,13 @@ export const stackExhaustion: Family = {
       "const all = collection(this, 'things'); all.set('k' + left, left); all.delete('k' + (left + 1)); [...all.entries()];",
     ),
     atTheBrink('destroys itself at the end of the stack', 'destroy(this);'),
+    atTheBrink(
+      'uses expressions at the end of the stack that were used once before',
+      "made[left].test('bx'); 'bx'.replace(made[left], 'c'); 'bx'.split(made[left]); made[left].test('\\u0416');",
+      {},
+      // V8 compiles one when it is first used, and when it is used again: where it cannot, the process is at its end.
+      "const made = []; for (let n = 0; n <= 400; n += 1) { made.push(new RegExp('(?:'.repeat(n % 50) + '[a-c]+d*' + n + '|b)*?'.repeat(n % 50))); made[n].test('bx'); }",
+    ),
     atTheBrink(
       'saves a class at the end of the stack',
       "given.registry.define(given.mine, 'Mallory', 'Deep' + left, 'class Deep' + left + ' { toRecord() { return {}; } fromRecord() {} }', {});",
