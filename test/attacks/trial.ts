@@ -160,9 +160,9 @@ export class Trial {
     const kept = this.#scene.world.capabilityFrom(held) as unknown as AnyCap[];
     this.#kind = kept.at(-1) as unknown as ClassOwner;
     this.#objects = kept.slice(0, -1);
-    const from = performance.now();
+    // While what the attacker has going is still at it: judging waits until that is over.
+    if (this.#attack.silence !== true) await this.#speaks('it is there again');
     await this.#judge();
-    this.#slowest = Math.max(this.#slowest, performance.now() - from);
     if (!again || this.#wrong.length > 0) return;
     // What he does may end otherwise now that he has done some of it before.
     for (const step of this.#attack.steps ?? [{ call: 'run' }])
