@@ -125,6 +125,12 @@ export async function start(options: StartOptions): Promise<Running> {
  */
 const YOUNG_SPACE = '--max-semi-space-size=8';
 
+/**
+ * Where the C library is glibc, so many heaps for all threads instead of eight for each core: 10 MB less resident memory, at no
+ * cost that could be measured (`npm run bench`).
+ */
+const HEAPS = { MALLOC_ARENA_MAX: '2' };
+
 /** How long clients have to answer the close of their WebSocket before the socket is closed without. */
 const GOODBYE_MS = 500;
 
@@ -136,7 +142,7 @@ function spawnWorld(options: StartOptions, { ownDoing }: WorldStart): ChildProce
     stdio: ['ignore', 2, 2, 'pipe'],
     // In a group of its own: a terminal sends its signals to all of a group, and the portal decides.
     detached: true,
-    env: { ...options.node.env, KEYSTEAD_LOG: options.log.level },
+    env: { ...HEAPS, ...options.node.env, KEYSTEAD_LOG: options.log.level },
   });
 }
 
