@@ -1,8 +1,10 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
+import { unsealBytes } from './checksum.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { makeFolder, namesIn, syncFolder } from './files.ts';
+import { FORMAT_KEY } from './keys.ts';
 import { chunksOf } from './level/chunks.ts';
 import { REBUILDING, WORLD_FOLDER } from './world-folder.ts';
 
@@ -25,6 +27,14 @@ function nothingLeft(dir: string, why: string, cause?: unknown): StoreError {
     'Unreadable',
     `nothing of the database in "${dir}" can be read (${why}): restore the last checkpoint into a new folder`,
     cause,
+  );
+}
+
+function formatLost(dir: string): StoreError {
+  return new StoreError(
+    'Unreadable',
+    `what says of which version the world in "${dir}" is cannot be read (the key "${FORMAT_KEY}"): restore the last ` +
+      'checkpoint into a new folder',
   );
 }
 
@@ -88,6 +98,8 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
         try {
           count = await copy(old, join(building, COPYING));
           if (count === 0) throw nothingLeft(dir, 'it is empty');
+          const format = await old.get(FORMAT_KEY).catch(() => undefined);
+          if (format === undefined || unsealBytes(FORMAT_KEY, format) === undefined) throw formatLost(dir);
         } catch (error) {
           await rm(building, { recursive: true, force: true }).catch(() => {}); // perhaps it filled the disk
           throw error;

@@ -182,7 +182,10 @@ export class Scene {
         random: () => randomBytes(16).toString('base64url'),
         isProxy: types.isProxy,
         digest: (text) => createHash('sha256').update(text).digest('hex'),
-        busy: () => performance.now(),
+        busy: () => {
+          const { user, system } = process.cpuUsage();
+          return (user + system) / 1000;
+        },
         stopwatch: () => performance.now(),
         guard: guarded,
         noteRunning: options.noteRunning ?? (() => {}),

@@ -4,7 +4,7 @@ import { openLevelStore } from '../../storage/level-store.ts';
 import { finishRebuild, readRawValues, rebuildDatabase } from '../../storage/raw-values.ts';
 import { all, codeOf } from './acceptance.ts';
 import { LevelChild } from './level-child.ts';
-import { newFolder, removeFolder } from './level-folder.ts';
+import { newFolder, removeFolder, tamper } from './level-folder.ts';
 import { WatchedFiles } from './watched-files.ts';
 
 let folder: string;
@@ -28,6 +28,15 @@ afterEach(async () => {
   watched = undefined;
   await removeFolder(folder);
 });
+
+/** Spoils the value of a key, or leaves nothing but one of another key. */
+async function garble(db: string, key: string | null): Promise<void> {
+  await tamper(join(db, '..'), async (open) => {
+    if (key !== null) return open.put(key, 'garbled');
+    await open.put('o/o1', 'x');
+    return open.del('format');
+  });
+}
 
 async function copyOf(name: string): Promise<string> {
   const dir = join(folder, name);
@@ -139,6 +148,8 @@ test.each([
       for (const name of await readdir(db)) if (/\.(log|ldb)$/.test(name)) await rm(join(db, name));
     },
   ],
+  ['that does not say any more what it is', (db: string) => garble(db, 'format')],
+  ['that has lost what says that', (db: string) => garble(db, null)],
 ])('a database %s is not written anew, and stays where it is', async (_, lose) => {
   const dir = await newFolder();
   try {
