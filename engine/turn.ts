@@ -12,25 +12,10 @@ import type { WorldLimits } from './limits.ts';
 import type { Attempt, TurnEffects } from './turn-effects.ts';
 import type { TurnHost } from './turn-host.ts';
 import { TurnWrites } from './turn-writes.ts';
+import { Undoing, type Savepoint } from './undoing.ts';
 
-/** A record that was taken before the first call after a savepoint. */
-interface Saved {
-  readonly wrapper: Wrapper;
-  /** `FROM_RECORD`: it had not been touched in this turn before, so its own last good record holds. */
-  readonly record: unknown;
-  /** The one that it had then: it says what else it was saved for. */
-  readonly mark: number;
-}
-
-const FROM_RECORD = Symbol('the last good record');
-
-/** Where everything stood when an attempt began. */
-interface Savepoint {
-  readonly above: Savepoint | null;
-  /** What has this mark, or a later one, was saved since. */
-  readonly mark: number;
-  readonly saved: number;
-  undo: number;
+/** Where all but the objects stood when an attempt began. */
+interface Rest {
   readonly doings: DoingsMark;
   readonly created: number;
   readonly destroyed: number;
@@ -50,8 +35,9 @@ let marks = 0;
  * discards every instance it touched; each is made again from its last good record when it is needed.
  *
  * An attempt is a turn within the turn, by the same means: what it did is undone back to its savepoint. Every
- * list here only grows between savepoints, so undoing is cutting it to the length that it had. An attempt that could
- * not even undo (its stack ran out) stays open, which fails the turn unless an attempt further out undoes more.
+ * list here only grows between savepoints, so undoing is cutting it to the length that it had; the objects are
+ * undoing.ts's. An attempt that could not even undo (its stack ran out) stays open, which fails the turn unless an attempt
+ * further out undoes more.
  */
 export class Turn implements CallContext {
   readonly number: number;
@@ -71,18 +57,16 @@ export class Turn implements CallContext {
   readonly #unlimited: boolean;
   readonly #touched: Wrapper[] = [];
   readonly #grantsChanged = new Set<Wrapper>();
-  #undo: (() => void)[] = [];
+  readonly #undoing: Undoing<Rest>;
   readonly #writes = new TurnWrites();
   readonly #onCommit: (() => void)[] = [];
   readonly #dues: Dues;
   /** Sets of method names that there were before; those that a failed turn made are forgotten. */
   readonly #shapes: number;
-  readonly #saved: Saved[] = [];
   readonly #created: Wrapper[] = [];
   readonly #destroyed: Wrapper[] = [];
   #written = 0;
   readonly #made = { grants: 0, shapes: 0 };
-  #savepoint: Savepoint | null = null;
 
   /** `unlimited`: the turn that builds a new world, which is the host's own. */
   constructor(host: TurnHost, now: number, unlimited = false) {
@@ -95,6 +79,10 @@ export class Turn implements CallContext {
     this.#dues = new Dues(host);
     this.doings = new Doings(host.limits, unlimited, (characters) => {
       host.meter.emitted(characters);
+    });
+    this.#undoing = new Undoing({
+      recordOf: (wrapper) => this.#recordOf(wrapper),
+      differs: (wrapper, record) => host.membrane.recordOf(this, wrapper, record) !== record,
     });
     this.maxDepth = host.limits.callDepth;
     this.#shapes = host.membrane.shapes.count;
@@ -115,39 +103,15 @@ export class Turn implements CallContext {
       if (this.#touched.length >= this.#limits.turnObjects && !this.#unlimited) {
         refuse('TooMany', `A turn may touch at most ${this.#limits.turnObjects} objects.`);
       }
-      if (this.#savepoint !== null) this.#saved.push({ wrapper, record: FROM_RECORD, mark: wrapper.mark });
+      this.#undoing.first(wrapper);
       this.#touched.push(wrapper);
       wrapper.turn = this.number;
       wrapper.working = undefined;
       wrapper.mayDiffer = false;
       this.host.touched(wrapper);
-    } else if (this.#savepoint !== null && wrapper.mark < this.#savepoint.mark) {
-      this.#save(this.#savepoint, wrapper);
+    } else {
+      this.#undoing.again(wrapper, this.mark);
     }
-  }
-
-  /**
-   * Takes the record of an object before its first call after a savepoint. If it names the object itself for the first time,
-   * the grant that is made for that belongs to the record: it is undone with what was before all savepoints since the last
-   * call.
-   */
-  #save(savepoint: Savepoint, wrapper: Wrapper): void {
-    const { mark } = wrapper;
-    const before = this.#undo.length;
-    wrapper.mark = this.mark; // that grant is no reason to save it again
-    try {
-      this.#saved.push({ wrapper, record: this.#recordOf(wrapper), mark });
-    } finally {
-      wrapper.mark = mark;
-    }
-    const all = this.#undo;
-    if (all.length === before) return;
-    let at = before;
-    for (let each: Savepoint | null = savepoint; each !== null && mark < each.mark; each = each.above) {
-      at = each.undo;
-      each.undo += all.length - before;
-    }
-    this.#undo = [...all.slice(0, at), ...all.slice(before), ...all.slice(at, before)];
   }
 
   attend(wrapper: Wrapper): void {
@@ -201,7 +165,7 @@ export class Turn implements CallContext {
   keep(wrapper: Wrapper, characters: number): void {
     if (wrapper.mark !== this.mark) this.note(wrapper);
     const before = wrapper.kept;
-    this.#undo.push(() => {
+    this.#undoing.add(() => {
       wrapper.kept = before;
     });
     wrapper.kept = Math.max(0, before + characters);
@@ -224,7 +188,7 @@ export class Turn implements CallContext {
   }
 
   onUndo(undo: () => void): void {
-    this.#undo.push(undo);
+    this.#undoing.add(undo);
   }
 
   owe(bank: ObjectId, blocks: number): void {
@@ -260,7 +224,7 @@ export class Turn implements CallContext {
   destroy(wrapper: Wrapper): boolean {
     if (wrapper.gone) return false;
     if (wrapper.mark !== this.mark) this.#touch(wrapper);
-    this.#undo.push(() => {
+    this.#undoing.add(() => {
       wrapper.gone = false;
     });
     wrapper.gone = true;
@@ -291,9 +255,8 @@ export class Turn implements CallContext {
     try {
       const value = body();
       // An attempt inside this one that ran out of stack is still open, and was not undone.
-      if (this.failure === savepoint.failure && this.#savepoint === savepoint) {
-        this.#savepoint = savepoint.above;
-        if (savepoint.above === null) this.#saved.length = 0; // nothing can be undone to them any more
+      if (this.failure === savepoint.rest.failure && this.#undoing.newest === savepoint) {
+        this.#undoing.keep(savepoint);
         this.mark = marks += 1;
         return { ok: true, value };
       }
@@ -313,7 +276,7 @@ export class Turn implements CallContext {
    */
   finish(): TurnEffects {
     this.#throwFailure();
-    if (this.#savepoint !== null) throw CALL_FAILED;
+    if (this.#undoing.newest !== null) throw CALL_FAILED;
     const changed: { wrapper: Wrapper; record: unknown }[] = [];
     // Banks are changed by what the others owe them: they come last.
     let weight = 0;
@@ -362,7 +325,7 @@ export class Turn implements CallContext {
 
   /** Takes everything back. Works also after the turn was stopped at any point of its body. */
   rollBack(): void {
-    for (let at = this.#undo.length - 1; at >= 0; at -= 1) this.#undo[at]?.();
+    this.#undoing.all();
     for (const wrapper of this.#touched) {
       wrapper.instance = null;
       wrapper.working = undefined;
@@ -373,16 +336,19 @@ export class Turn implements CallContext {
     this.host.membrane.shapes.truncate(this.#shapes);
   }
 
-  #begin(): Savepoint {
-    const current = this.current;
+  #begin(): Savepoint<Rest> {
+    const { current } = this;
     if (current !== null && current.mark !== this.mark) this.note(current);
     // Before the savepoint: a grant may be made for it.
-    const record = current === null ? undefined : this.#recordOf(current);
-    const savepoint: Savepoint = {
-      above: this.#savepoint,
-      mark: (marks += 1),
-      saved: this.#saved.length,
-      undo: this.#undo.length,
+    const saved = current === null ? null : { wrapper: current, record: this.#recordOf(current) };
+    const savepoint = this.#undoing.begin((marks += 1), this.#rest(), saved);
+    this.mark = savepoint.mark;
+    if (current !== null) current.mark = this.mark;
+    return savepoint;
+  }
+
+  #rest(): Rest {
+    return {
       doings: this.doings.mark(),
       created: this.#created.length,
       destroyed: this.#destroyed.length,
@@ -393,39 +359,30 @@ export class Turn implements CallContext {
       current: this.current,
       failure: this.failure,
     };
-    // The object that attempts something can change itself inside without being called.
-    if (current !== null) this.#saved.push({ wrapper: current, record, mark: current.mark });
-    this.#savepoint = savepoint;
-    this.mark = savepoint.mark;
-    if (current !== null) current.mark = this.mark;
-    return savepoint;
   }
 
-  #undoTo(savepoint: Savepoint): void {
-    this.depth = savepoint.depth;
-    this.current = savepoint.current;
+  #undoTo(savepoint: Savepoint<Rest>): void {
+    const { rest } = savepoint;
+    this.depth = rest.depth;
+    this.current = rest.current;
     this.closed = false;
-    for (let at = this.#undo.length - 1; at >= savepoint.undo; at -= 1) this.#undo[at]?.();
-    this.#undo.length = savepoint.undo;
-    const spoiled = this.#restore(this.#saved.slice(savepoint.saved));
+    const spoiled = this.#undoing.backTo(savepoint);
     // Those that are not discarded yet stay listed: the turn may be stopped here too.
-    for (const wrapper of this.#created.slice(savepoint.created)) {
+    for (const wrapper of this.#created.slice(rest.created)) {
       wrapper.gone = true;
       this.host.discard(wrapper);
     }
-    this.#created.length = savepoint.created;
-    this.#saved.length = savepoint.saved;
-    this.#saved.push(...spoiled); // an attempt further out has them as they are, and may undo more
-    this.doings.undoTo(savepoint.doings);
-    this.#destroyed.length = savepoint.destroyed;
-    this.#writes.undoTo(savepoint.writes);
-    this.#written = savepoint.written;
-    this.#onCommit.length = savepoint.onCommit;
-    this.#savepoint = savepoint.above;
+    this.#created.length = rest.created;
+    this.doings.undoTo(rest.doings);
+    this.#destroyed.length = rest.destroyed;
+    this.#writes.undoTo(rest.writes);
+    this.#written = rest.written;
+    this.#onCommit.length = rest.onCommit;
+    this.#undoing.end(savepoint, spoiled);
     this.mark = marks += 1;
     const last = spoiled.at(-1)?.wrapper;
     if (last === undefined) {
-      this.failure = savepoint.failure;
+      this.failure = rest.failure;
       return;
     }
     this.failure ??= CALL_FAILED;
@@ -433,26 +390,6 @@ export class Turn implements CallContext {
       'Threw',
       `An attempt changed ${last.spec.name} ${last.id}, which was waiting for it, and failed: this cannot be undone by itself.`,
     );
-  }
-
-  /** Puts objects back where they were. Those with calls on the stack cannot be exchanged: gives what changed of them. */
-  #restore(entries: readonly Saved[]): readonly Saved[] {
-    const done = new Set<Wrapper>();
-    const spoiled: Saved[] = [];
-    for (const entry of entries) {
-      const { wrapper, record, mark } = entry;
-      if (done.has(wrapper)) continue;
-      done.add(wrapper);
-      wrapper.mark = mark;
-      if (wrapper.active > 0) {
-        if (this.host.membrane.recordOf(this, wrapper, record) !== record) spoiled.push(entry);
-        continue;
-      }
-      wrapper.instance = null;
-      wrapper.mayDiffer = false;
-      wrapper.working = record === FROM_RECORD ? undefined : record;
-    }
-    return spoiled;
   }
 
   /** What an object is at this moment. Asked again it is compared with that: an attempt asks all that were touched before it. */
