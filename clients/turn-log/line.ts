@@ -171,12 +171,8 @@ const TEXT = TURN_LOG_LIMITS.textCharacters.value;
 const TEXTS = TURN_LOG_LIMITS.textsPerTurn.value;
 const NAMES = TURN_LOG_LIMITS.namesPerList.value;
 
-/** Whatever JSON would escape. Most texts have nothing of it. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-
 function quoted(text: string, most: number): string {
-  const short = text.length > most ? `${text.slice(0, most)}…` : text;
-  return PLAIN.test(short) ? `"${short}"` : JSON.stringify(short);
+  return JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text);
 }
 
 function micros(milliseconds: number): number {
