@@ -58,17 +58,20 @@ export class Scanner {
 
   /** Makes at least `size` bytes available where the file has them; false at its end. */
   async #fill(size: number): Promise<boolean> {
-    while (this.#buffer.length - this.#at < size) {
-      this.#hash.update(this.#buffer.subarray(this.#hashed, this.#at));
-      const rest = this.#buffer.subarray(this.#at);
-      const next = Buffer.allocUnsafeSlow(Math.max(READ, size - rest.length) + rest.length);
-      rest.copy(next);
-      const read = await this.#source.read(next, rest.length, next.length - rest.length);
-      this.#buffer = next.subarray(0, rest.length + read);
-      this.#at = this.#hashed = 0;
-      if (read === 0) return false;
-    }
-    return true;
+    if (this.#buffer.length - this.#at >= size) return true;
+    this.#hash.update(this.#buffer.subarray(this.#hashed, this.#at));
+    const rest = this.#buffer.subarray(this.#at);
+    // Made once: a source gives what it has, and a value may be hundreds of times that.
+    const next = Buffer.allocUnsafeSlow(Math.max(READ, size - rest.length) + rest.length);
+    let filled = rest.copy(next);
+    let read = 0;
+    do {
+      read = await this.#source.read(next, filled, next.length - filled);
+      filled += read;
+    } while (filled < size && read > 0);
+    this.#buffer = next.subarray(0, filled);
+    this.#at = this.#hashed = 0;
+    return filled >= size;
   }
 
   #take(size: number): Buffer {

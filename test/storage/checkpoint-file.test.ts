@@ -106,6 +106,33 @@ test.each([-1, 0, 1])(
   },
 );
 
+test('a value is gathered in one piece of memory, however little of it there is to read at a time', async () => {
+  const file = checkpointFile(checkpoints, 1);
+  await writeCheckpoint(
+    await storeWith(put('o/o1', 'x'.repeat(1_000_000)), put('o/o2', 'y')),
+    file,
+    about(1),
+  );
+  const bytes = unpacked(await readFile(file));
+  const pieces = new Set<Buffer>();
+  let at = 0;
+  const source = {
+    part: 0,
+    read: async (into: Buffer, offset: number, length: number) => {
+      pieces.add(into);
+      const read = bytes.copy(into, offset, at, at + Math.min(length, 10_000));
+      at += read;
+      return read;
+    },
+    close: async () => {},
+  };
+  const reader = await CheckpointReader.from(source, file);
+  let entries = 0;
+  for await (const { value } of reader.entries()) entries += value.length > 0 ? 1 : 0;
+  expect(entries).toBe(2);
+  expect(pieces.size).toBeLessThan(6);
+});
+
 test('a world comes back from its checkpoint, and its journal goes on from there', async () => {
   const from = join(folder, 'from');
   const journal = await openJournal(await openLevelStore(from, { create: true }));
