@@ -19,7 +19,7 @@ export type Answer = { readonly length?: number; readonly hash?: string };
  * Packs, unpacks and hashes the bytes of a checkpoint in a thread of its own, in two buffers that stay where they are: on
  * the main thread, with new buffers each time, the work and the collecting of garbage held up whoever was playing.
  *
- * One call at a time. `close` it at the end. Calls throw what ended the thread.
+ * One call at a time. `close` it at the end. Calls throw what ended the thread, also when it ended before the call.
  */
 export class Packer {
   /** The bytes to pack. Whoever calls leaves it alone until the answer is there. */
@@ -27,6 +27,8 @@ export class Packer {
   /** The bytes that were packed; those to unpack. Likewise. */
   readonly packed: Buffer;
   readonly #thread: Worker;
+  /** Rejects when the thread ends. */
+  readonly #ended: Promise<never>;
 
   constructor() {
     const shared: Shared = {
@@ -40,7 +42,13 @@ export class Packer {
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
       execArgv: [],
     });
-    this.#thread.on('error', () => {}); // the call that meets it throws it
+    this.#ended = new Promise((_, reject) => {
+      this.#thread.once('error', reject);
+      this.#thread.once('exit', () => {
+        reject(new Error('the thread that packs it has ended'));
+      });
+    });
+    this.#ended.catch(() => {}); // calls throw it
   }
 
   /** Packs the first bytes of `frame` into `packed`, gives how many these are, and adds the former to the hash. */
@@ -65,7 +73,7 @@ export class Packer {
   async #do(order: Order): Promise<Answer> {
     const answered = once(this.#thread, 'message') as Promise<[Answer]>;
     this.#thread.postMessage(order);
-    return (await answered)[0];
+    return (await Promise.race([answered, this.#ended]))[0];
   }
 
   async close(): Promise<void> {

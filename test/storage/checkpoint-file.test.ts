@@ -4,6 +4,7 @@ import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { checkpointFile, listCheckpoints, pruneCheckpoints } from '../../storage/checkpoint-folder.ts';
 import { verifyCheckpoint, writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
+import { Packer } from '../../storage/checkpoint/packer.ts';
 import { openJournal } from '../../storage/journal.ts';
 import { ALL_KEYS, objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -306,6 +307,13 @@ describe('writing', () => {
     expect(
       await codeOf(() => writeCheckpoint(store, join(folder, 'file', '000001.checkpoint'), about(1))),
     ).toBe('Unreadable');
+  });
+
+  test('fails when the thread that packs has ended before it is asked', async () => {
+    const packer = new Packer();
+    await packer.begin();
+    await packer.close();
+    await expect(packer.pack(1)).rejects.toThrow('has ended');
   });
 
   test('leaves out what is damaged, if it may report it', async () => {
