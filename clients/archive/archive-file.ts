@@ -1,5 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream, openSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, Readable, type Writable } from 'node:stream';
 import { reasonOf, StoreError, systemCode } from '../../storage/errors.ts';
@@ -109,8 +110,11 @@ export async function archiveSource(
   scratch: string,
   signal: AbortSignal,
 ): Promise<() => AsyncIterable<Uint8Array>> {
-  if (file !== STANDARD && (await canBeReadAgain(file))) return () => chunksOf(file);
-  const from = file === STANDARD ? standardInput : Readable.from(chunksOf(file));
+  // Of a file that is not there whoever reads it is told.
+  const found = file === STANDARD ? undefined : await stat(file).catch(() => undefined);
+  if (file !== STANDARD && (found === undefined || found.isFile())) return () => chunksOf(file);
+  const named = (): Readable => (found?.isFIFO() === true ? openPipe(file) : Readable.from(chunksOf(file)));
+  const from = file === STANDARD ? standardInput : named();
   const kept = join(scratch, '.archive');
   const handle = await open(kept, 'wx', 0o600);
   try {
@@ -121,10 +125,16 @@ export async function archiveSource(
   return () => chunksOf(kept);
 }
 
-/** Not so of a pipe. Of a file that is not there whoever reads it is told. */
-async function canBeReadAgain(file: string): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined);
-  return found === undefined || found.isFile();
+/**
+ * Not as a file: a thread that waits for who may never write to the pipe cannot be stopped, and a process does not end before its
+ * threads.
+ */
+function openPipe(file: string): Readable {
+  try {
+    return new Socket({ fd: openSync(file, constants.O_RDONLY | constants.O_NONBLOCK), writable: false });
+  } catch (error) {
+    throw unreadable(file, error);
+  }
 }
 
 async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
@@ -132,7 +142,11 @@ async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
     for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 }))
       yield chunk as Uint8Array;
   } catch (error) {
-    const code = systemCode(error) === 'ENOENT' ? 'Missing' : 'Unreadable';
-    throw new StoreError(code, `cannot read "${file}": ${reasonOf(error)}`, error);
+    throw unreadable(file, error);
   }
+}
+
+function unreadable(file: string, error: unknown): StoreError {
+  const code = systemCode(error) === 'ENOENT' ? 'Missing' : 'Unreadable';
+  return new StoreError(code, `cannot read "${file}": ${reasonOf(error)}`, error);
 }

@@ -220,6 +220,19 @@ test('what comes through a pipe is read once, also where it has a name', async (
   expect((await keystead('export', '-', '--data', copy)).out).toBe(out);
 });
 
+test('an import that waits for a pipe nobody writes to can be stopped, and leaves nothing', async () => {
+  const dir = folder();
+  const pipe = join(dir, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const child = spawn(process.execPath, [COMMAND, 'import', pipe, '--data', join(dir, 'copy')]);
+  endings.push(() => child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  while (!existsSync(join(dir, 'copy'))) await turn();
+  child.kill('SIGTERM');
+  expect(await closed).toEqual([1, null]);
+  expect(readdirSync(dir)).toEqual(['pipe']);
+}, 60_000);
+
 test('an edited file whose world would not be whole is refused with its lines, and nothing is made', async () => {
   const { data, remove } = await folderOf(await playedWorld());
   endings.push(remove);
