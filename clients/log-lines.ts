@@ -1,4 +1,4 @@
-import { write, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 
 /** Characters that wait at most while nobody takes them: lines beyond that are dropped. */
 const WAITING_MOST = 1024 * 1024;
@@ -15,7 +15,7 @@ export class LogLines {
   #writing = false;
 
   constructor(descriptor: number) {
-    this.#descriptor = descriptor;
+    this.#descriptor = unwaiting(descriptor);
   }
 
   /** A line has its end. */
@@ -59,5 +59,18 @@ export class LogLines {
       if (error !== null && from > 0) this.#waiting = `\n${this.#waiting}`;
       if (this.#waiting.trim() !== '') this.#flush();
     });
+  }
+}
+
+/**
+ * A pipe, opened once more so that writing never waits for its reader: a thread that waits holds up the end of the process. Not
+ * changed itself, since others write to it as well.
+ */
+function unwaiting(descriptor: number): number {
+  try {
+    if (!fstatSync(descriptor).isFIFO()) return descriptor;
+    return openSync(`/dev/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return descriptor; // not every system has such names, nor is every pipe one's own
   }
 }

@@ -1,6 +1,6 @@
-import { spawn, type StdioOptions } from 'node:child_process';
+import { execFileSync, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { keystead, temporaryFolder } from './product.ts';
@@ -50,6 +50,39 @@ testFull('a world whose log has no room for a line goes on, and ends with 0', as
   child.kill('SIGTERM');
   expect(await closed).toEqual([0, null]);
 });
+
+test('a world whose log goes to somebody who reads no more goes on, and ends with 0', async () => {
+  const dir = folder();
+  const data = join(dir, 'data');
+  const pipe = join(dir, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const reader = openSync(pipe, 'r+');
+  const log = openSync(pipe, 'w');
+  const filler = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+  endings.push(() => {
+    for (const file of [reader, log, filler]) closeSync(file);
+  });
+  const start = ['start', '--data', data, '--port', '0', '--log-level', 'debug'];
+  const { child, closed } = run(['ignore', 'pipe', log], ...start);
+  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  const read = Buffer.alloc(64 * 1024);
+  let lines = '';
+  let pid: string | undefined;
+  expect(await keystead('checkpoint', '--data', data)).toMatchObject({ code: 0 }); // which it logs
+  while ((pid = /"pid":(\d+),"name":"world"/.exec(lines)?.[1]) === undefined) {
+    lines += read.toString('latin1', 0, readSync(reader, read));
+  }
+  for (const size of [1024, 1]) {
+    expect(() => {
+      for (;;) writeSync(filler, 'x'.repeat(size));
+    }).toThrow('EAGAIN');
+  }
+  // Which both of them have to say something about.
+  process.kill(Number(pid), 'SIGKILL');
+  while ((await keystead('checkpoint', '--data', data)).code !== 0);
+  child.kill('SIGTERM');
+  expect(await closed).toEqual([0, null]);
+}, 60_000);
 
 testFull(
   'a command that has no room for what it says fails in words, and has done its work',
