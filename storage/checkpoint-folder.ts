@@ -19,6 +19,7 @@ const RESTORED = /^(\d{6,15})\.restored$/;
 export interface CheckpointInfo {
   readonly number: number;
   readonly file: string;
+  /** Of its file; of a backup those of the checkpoint, unpacked. */
   readonly bytes: number;
   /** What its first line says; `undefined` where that cannot be read. */
   readonly header: CheckpointHeader | undefined;

@@ -7,9 +7,9 @@ import { reasonOf, StoreError, systemCode } from './errors.ts';
 import { isKeyText } from './keys.ts';
 
 /*
- * The bytes of a checkpoint; in its file they are packed (`checkpoint/packed.ts`). SEALED is a value with its checksum (`checksum.ts`), LENGTH its bytes in UTF-8, COUNT the number
- * of entries, SHA256 the hash, in hex, of all bytes before the trailer. Keys go up. A key holds no space, so the
- * trailer's first character tells it from an entry.
+ * The bytes of a checkpoint; in its file they are packed (`checkpoint/packed.ts`). SEALED is a value with its checksum
+ * (`checksum.ts`), LENGTH its bytes in UTF-8, COUNT the number of entries, SHA256 the hash, in hex, of all bytes before the
+ * trailer. Keys go up. A key holds no space, so the trailer's first character tells it from an entry.
  *
  *   bytes   = HEADER "\n" { entry } trailer
  *   HEADER  = {"format":"keystead","version":NUMBER,"vat":"","checkpoint":NUMBER,"when":TEXT,"seq":NUMBER}
@@ -23,9 +23,9 @@ export interface CheckpointEntry {
   readonly key: string;
   /** The bytes of the value. They are valid until the next entry is asked for. */
   readonly value: Buffer;
-  /** Its first line in the file, without the line end. */
+  /** Its first line among the bytes of the checkpoint, without the line end. */
   readonly line: string;
-  /** The value with its checksum, as it is in the file. Valid as long as `value`. */
+  /** The value with its checksum, as it is there. Valid as long as `value`. */
   readonly sealed: Buffer;
 }
 
@@ -76,7 +76,7 @@ export class CheckpointReader {
     return this.#tailLine;
   }
 
-  /** How many bytes have been read. */
+  /** How many bytes of the checkpoint have been read. */
   get bytes(): number {
     return this.#scanner.bytes;
   }
