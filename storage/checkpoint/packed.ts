@@ -51,14 +51,24 @@ export class PackedFrames {
   /** Reads what is PACKED in the next frame into a buffer of `PACKED_MOST`; gives its length, 0 at the end of the file. */
   async next(into: Buffer): Promise<number> {
     this.#from = this.#at;
-    const head = await this.#handle.read(this.#length, 0, LENGTH, this.#at);
-    if (head.bytesRead === 0) return 0;
-    const length = head.bytesRead < LENGTH ? 0 : this.#length.readUInt32BE();
+    const head = await this.#read(this.#length, LENGTH, this.#at);
+    if (head === 0) return 0;
+    const length = head < LENGTH ? 0 : this.#length.readUInt32BE();
     if (length === 0 || length > PACKED_MOST) throw this.damaged();
-    const { bytesRead } = await this.#handle.read(into, 0, length, this.#at + LENGTH);
-    if (bytesRead < length) throw this.damaged();
+    if ((await this.#read(into, length, this.#at + LENGTH)) < length) throw this.damaged();
     this.#at += LENGTH + length;
     return length;
+  }
+
+  /** Gives how many bytes there were, fewer only at the end of the file; some file systems give fewer at a time. */
+  async #read(into: Buffer, length: number, at: number): Promise<number> {
+    let read = 0;
+    while (read < length) {
+      const { bytesRead } = await this.#handle.read(into, read, length - read, at + read);
+      if (bytesRead === 0) break;
+      read += bytesRead;
+    }
+    return read;
   }
 
   /** What the file is refused with when the frame that was read last is none. */

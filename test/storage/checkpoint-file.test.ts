@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { checkpointFile, listCheckpoints, pruneCheckpoints } from '../../storage/checkpoint-folder.ts';
-import { verifyCheckpoint, writeCheckpoint } from '../../storage/checkpoint-file.ts';
+import { verifyCheckpoint, verifyReader, writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
+import { PackedSource } from '../../storage/checkpoint/packed.ts';
 import { Packer } from '../../storage/checkpoint/packer.ts';
 import { openJournal } from '../../storage/journal.ts';
 import { ALL_KEYS, objectKey } from '../../storage/keys.ts';
@@ -132,6 +133,17 @@ test('a value is gathered in one piece of memory, however little of it there is 
   for await (const { value } of reader.entries()) entries += value.length > 0 ? 1 : 0;
   expect(entries).toBe(2);
   expect(pieces.size).toBeLessThan(6);
+});
+
+test('a file is read whole from a file system that gives less than it was asked for', async () => {
+  const file = checkpointFile(checkpoints, 1);
+  const summary = await writeCheckpoint(await storeWith(put('o/o1', 'one')), file, about(1));
+  const handle = await open(file, 'r');
+  const read = (into: Buffer, at: number, length: number, from: number) =>
+    handle.read(into, at, Math.min(length, 3), from);
+  const slow = { read, close: () => handle.close() } as unknown as FileHandle;
+  const source = new PackedSource(file, slow, (await stat(file)).size);
+  expect(await verifyReader(await CheckpointReader.from(source, file))).toEqual(summary);
 });
 
 test('a world comes back from its checkpoint, and its journal goes on from there', async () => {
