@@ -28,7 +28,7 @@ export interface WorldEvents {
 
 /** What a new world process has to know of those before it. */
 export interface WorldStart {
-  /** The last one crashed, or hung and was killed for it; nobody else killed it. */
+  /** The last one that had the folder crashed, or hung and was killed for it; nobody else killed it. */
   readonly ownDoing: boolean;
 }
 
@@ -66,6 +66,8 @@ export class WorldLink {
   #hung = false;
   /** There was a world that was ready. */
   #begun = false;
+  /** It found the folder in use, and has done nothing. */
+  #refused = false;
   #ownDoing = false;
   #stopping = false;
   #deaths: { readonly at: number; readonly wasReady: boolean }[] = [];
@@ -111,7 +113,7 @@ export class WorldLink {
 
   start(): void {
     const child = this.#spawn({ ownDoing: this.#ownDoing });
-    this.#hung = false;
+    this.#hung = this.#refused = false;
     const pipe: WorldPipe = new Pipe(child.stdio[3] as Duplex, {
       read: asToPortal,
       onMessage: (message) => this.#received(message),
@@ -168,7 +170,10 @@ export class WorldLink {
         return;
       case 'fatal':
         // A tool took the world that had just died for one that is stopped, and lets go of it again: as a death.
-        if (message.code === 'InUse' && this.#begun) return;
+        if (message.code === 'InUse' && this.#begun) {
+          this.#refused = true;
+          return;
+        }
         this.#stopping = true;
         return this.#events.failed(message);
       case 'login':
@@ -237,7 +242,8 @@ export class WorldLink {
     if (wasReady) this.#events.down();
     this.#ended();
     if (this.#stopping) return;
-    this.#ownDoing = this.#hung || how !== 'SIGKILL';
+    // What the last one was running that got as far as that is still to be judged, by how that one ended.
+    if (!this.#refused) this.#ownDoing = this.#hung || how !== 'SIGKILL';
     const { deaths, deathsAtWork, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
     // It ended by itself, to be started with new code.
     if (wasReady && how === CLEAN) return this.start();
