@@ -13,6 +13,8 @@ export class LogLines {
   readonly #descriptor: number;
   #waiting = '';
   #writing = false;
+  /** What a reader has no room for; tried again. */
+  #late: Buffer = Buffer.alloc(0);
 
   constructor(descriptor: number) {
     this.#descriptor = unwaiting(descriptor);
@@ -28,7 +30,7 @@ export class LogLines {
   /** For the end of the process: tries once to write what waits. What is being written then is written before it ends. */
   end(): void {
     try {
-      writeSync(this.#descriptor, this.#waiting);
+      writeSync(this.#descriptor, Buffer.concat([this.#late, Buffer.from(this.#waiting)]));
     } catch {
       // It is dropped.
     }
@@ -45,7 +47,9 @@ export class LogLines {
   #write(bytes: Buffer, from: number): void {
     write(this.#descriptor, bytes, from, bytes.length - from, null, (error, written) => {
       if (error?.code === 'EAGAIN') {
+        this.#late = bytes.subarray(from);
         setTimeout(() => {
+          this.#late = Buffer.alloc(0);
           this.#write(bytes, from);
         }, TRY_AGAIN).unref();
         return;
