@@ -335,9 +335,11 @@ async function open(
     close: async () => {
       clearInterval(every);
       clearInterval(collecting);
-      await control.close();
-      await checkpoints.close();
+      // First: somebody may be waiting for them at the control socket, which lets those who wait be answered.
+      const givenUp = checkpoints.close();
       backups?.close();
+      await control.close();
+      await givenUp;
       await world.close();
       await watch.close();
       note.close();

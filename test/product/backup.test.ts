@@ -220,6 +220,19 @@ test('what comes through a pipe is read once, also where it has a name', async (
   expect((await keystead('export', '-', '--data', copy)).out).toBe(out);
 });
 
+test('who waits for a checkpoint when the world ends is told at once that there is none', async () => {
+  const { data, remove } = await folderOf(await largeWorld());
+  endings.push(remove);
+  const world = spawn(process.execPath, [COMMAND, 'start', '--data', data, '--port', '0']);
+  endings.push(() => world.kill('SIGKILL'));
+  await once(world.stdout, 'data');
+  const told = keystead('checkpoint', '--data', data);
+  const unfinished = join(data, 'checkpoints', '000001.checkpoint.tmp');
+  expect(await signalWhen(world, 'SIGTERM', () => existsSync(unfinished))).toEqual([0, null]);
+  expect(await told).toMatchObject({ code: 1, err: expect.stringContaining('The world is closing') });
+  expect(readdirSync(join(data, 'checkpoints'))).toEqual([]);
+}, 60_000);
+
 test('an import that waits for a pipe nobody writes to can be stopped, and leaves nothing', async () => {
   const dir = folder();
   const pipe = join(dir, 'pipe');
