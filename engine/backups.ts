@@ -101,6 +101,9 @@ export class Backups {
     try {
       this.#options.onDone(await folder.add(checkpoint, this.#closed.signal));
     } catch (error) {
+      // Somebody has put a backup there: the next checkpoint gets a number above it.
+      if ((error as StoreError).code === 'NotEmpty')
+        this.#last = Math.max(this.#last, await folder.lastNumber());
       // Whoever shares that disk needs the room more than half a backup does.
       if (systemCode((error as StoreError).cause) === 'ENOSPC') await folder.sweep().catch(() => {});
       throw error;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Backups, worldName } from '../../engine/backups.ts';
 import { Checkpoints } from '../../engine/checkpoints.ts';
@@ -183,6 +183,18 @@ test('a world that closes gives up the checkpoint that is being written, and lea
   await checkpoints.close();
   await second;
   expect(await readdir(join(folder, 'world', 'checkpoints'))).toEqual(['000001.checkpoint']);
+});
+
+test('a backup that somebody put into the folder costs one backup, and not all up to its number', async () => {
+  expect(await checkpoints.take()).toBe(1);
+  await backedUp;
+  const there = join(folder, 'backups');
+  await copyFile(join(there, '000001.backup'), join(there, '000050.backup'));
+  expect(await checkpoints.take()).toBe(2);
+  await expect(backedUp).rejects.toMatchObject({ code: 'NotEmpty' });
+  expect(await checkpoints.take()).toBe(51);
+  await backedUp;
+  expect(failures).toEqual(['backup NotEmpty']);
 });
 
 test('a checkpoint that cannot be removed keeps neither the new one nor the removal of others', async () => {
