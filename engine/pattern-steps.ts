@@ -88,7 +88,8 @@ class Graph {
         return this.#place(piece.inside, END);
       case 'back':
       default:
-        return END;
+        // V8 looks no further, unless there is no such group, or it is inside of that.
+        return next;
     }
   }
 

@@ -131,12 +131,17 @@ class Reader {
     return { kind: 'look', inside, negative: head.endsWith('!'), least: 0 };
   }
 
+  /**
+   * Without the flag `u`, letters that stand for nothing are themselves, and what follows is a part of the pattern: `\p{(a)}`
+   * has a group. So is what a name may stand in, where no group has one; but no name has any of these signs.
+   */
   #escape(): Piece {
     if (this.#match(/[bB]/y)) return { kind: 'edge', least: 0 };
-    if (this.#match(/k<[^>]*>|[1-9]\d*/y)) return { kind: 'back', least: 0 };
-    if (this.#match(/[pP]\{[^}]*\}/y)) return set(this.#unicode, 1, 0, true);
+    if (this.#match(/k<[^>()[\]{}|\\*+?.^]*>|[1-9]\d*/y)) return { kind: 'back', least: 0 };
+    if (this.#unicode && this.#match(/[pP]\{[^}]*\}/y)) return set(true, 1, 0, true);
     if (this.#match(/[WDS]/y)) return set(this.#unicode, 0, 3, true);
-    this.#match(/u\{[^}]*\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[A-Za-z]|[^]/y);
+    if (this.#unicode && this.#match(/u\{[^}]*\}/y)) return CHARACTER;
+    this.#match(/u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[A-Za-z]|[^]/y);
     return CHARACTER;
   }
 
@@ -146,7 +151,7 @@ class Reader {
     let items = 1;
     while (!this.done && this.#match(/\]/y) === null) {
       items += 1;
-      if (this.#match(/\\[pP]\{[^}]*\}/y)) names += 1;
+      if (this.#unicode && this.#match(/\\[pP]\{[^}]*\}/y)) names += 1;
       else if (this.#match(/\\(?:[WDS]|u)/y)) wide = true;
       else if (this.#match(/[\ud800-\udfff]/y)) wide = true;
       else this.#match(/\\?[^]/y);

@@ -77,6 +77,20 @@ export const stackExhaustion: Family = {
       // V8 compiles one when it is first used, and when it is used again: where it cannot, the process is at its end.
       "const made = []; for (let n = 0; n <= 400; n += 1) { made.push(new RegExp('(?:'.repeat(n % 50) + '[a-c]+d*' + n + '|b)*?'.repeat(n % 50))); made[n].test('bx'); }",
     ),
+    attack(
+      'hides in a pattern that it is nested deeper than any may be, and uses it near the end of the stack',
+      `
+      const made = [];
+      for (let n = 0; n <= 40; n += 1) { try { made.push(new RegExp('\\\\k<' + '(?:'.repeat(480) + n + '|b)*?'.repeat(480) + '>')); } catch {} }
+      let level = 0;
+      const dive = () => {
+        try { dive(); } catch {}
+        level += 1;
+        if (level % 80 === 0 && made.length > 0) { try { made.pop().test('bx'); } catch {} }
+      };
+      dive();`,
+      { own: 'process', steps: [{ call: 'run', either: true }, { say: 'a word' }] },
+    ),
     atTheBrink(
       'saves a class at the end of the stack',
       "given.registry.define(given.mine, 'Mallory', 'Deep' + left, 'class Deep' + left + ' { toRecord() { return {}; } fromRecord() {} }', {});",

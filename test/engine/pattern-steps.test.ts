@@ -36,6 +36,11 @@ describe('one that V8 compiles for seconds is not', () => {
     ['inside of a look ahead', `(?!\\b${`(?:${pairs})`.repeat(4)})`, ''],
     ['what may be there or not', `${'q?'.repeat(2000)}z`, ''],
     ['groups inside of each other', `${'('.repeat(200)}a${')'.repeat(200)}`, ''],
+    ['groups in what is a name only with u', `\\p{${'('.repeat(200)}a${')'.repeat(200)}}`, ''],
+    ['in what is a name only with u, in a class', `[\\p{]${'('.repeat(200)}a${')'.repeat(200)}[}]`, ''],
+    ['in what is a character only with u', `\\u{${'('.repeat(200)}a${')'.repeat(200)}}`, ''],
+    ['in what is a name only where a group has it', `\\k<${'('.repeat(200)}a${')'.repeat(200)}>`, ''],
+    ['behind a group that there is not', `\\1${`(?:${pairs})`.repeat(4)}`, ''],
     ['many wide sets', '\\p{L}x'.repeat(400), 'iu'],
   ])('%s', (_, source, flags) => {
     expect(stepsToCompile(source, flags, MOST)).toBeGreaterThan(MOST);
