@@ -59,10 +59,16 @@ const NativeRegExp = RegExp;
 const patternPrototype = RegExp.prototype;
 const nativeExec = own('exec', 'value');
 const sourceOf = own('source', 'get');
-const flagsOf = own('flags', 'get');
 const isGlobal = own('global', 'get');
 const isUnicode = own('unicode', 'get');
 const isUnicodeSets = own('unicodeSets', 'get');
+const KEPT_FLAGS: readonly (readonly [flag: string, has: Native])[] = [
+  ['i', own('ignoreCase', 'get')],
+  ['m', own('multiline', 'get')],
+  ['s', own('dotAll', 'get')],
+  ['u', isUnicode],
+  ['v', isUnicodeSets],
+];
 
 function own(name: string, part: 'value' | 'get'): Native {
   return (getOwnPropertyDescriptor(patternPrototype, name) as Record<typeof part, Native>)[part];
@@ -70,7 +76,7 @@ function own(name: string, part: 'value' | 'get'): Native {
 
 /**
  * Whether it is a regular expression whose `exec` is the built-in one. What other properties of its own it may have (flags,
- * a constructor) is not looked at: they could change nothing but the result.
+ * a constructor) is not looked at.
  */
 function isPlain(pattern: unknown): pattern is RegExp {
   return isObject(pattern) && (pattern as RegExp).exec === executing.method;
@@ -278,10 +284,14 @@ function splitting(native: Native): Made {
   };
 }
 
-/** The built-in makes an expression with the flag `y` and tries it at each place; one with `g` goes to the next by itself. */
+/**
+ * The built-in makes an expression with the flag `y` and tries it at each place; one with `g` goes to the next by itself. The
+ * flags are those that it was made with, and not what properties of its own say: with others it might take long to compile.
+ */
 function finderOf(pattern: RegExp): RegExp {
-  const flags = apply(flagsOf, pattern, []) as string;
-  return new NativeRegExp(apply(sourceOf, pattern, []) as string, `${flags.replace(/[gy]/g, '')}g`);
+  let flags = 'g';
+  for (const [flag, has] of KEPT_FLAGS) if (apply(has, pattern, []) === true) flags += flag;
+  return new NativeRegExp(apply(sourceOf, pattern, []) as string, flags);
 }
 
 function split(pattern: RegExp, text: string, most: number): unknown[] {

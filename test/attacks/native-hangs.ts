@@ -112,6 +112,24 @@ export const nativeHangs: Family = {
       "const map = new Map(); for (let n = 0; n < 500000; n += 1) map.set(n + 0.5, n); map.forEach((value, key) => map.delete(key)); const set = new Set(Array.from({ length: 500000 }, (_, n) => 'k' + n)); set.clear();",
     ),
     hang(
+      'makes a set of texts that have the same hash, and are the same for long',
+      "const half = 'a'.repeat(2 ** 19); const long = half + 'b' + half; const all = []; for (let n = 1; n < 2000; n += 1) all.push(long.slice(n, n + 2 ** 19)); new Set(all);",
+    ),
+    hang(
+      'makes a map of numbers that have the same hash',
+      `
+      const back = (from, by) => { let x = from; for (let n = by; n < 32; n += by) x = (from ^ (x >>> by)) >>> 0; return x; };
+      const part = (odd) => { let x = odd; for (let n = 0; n < 6; n += 1) x = Math.imul(x, 2 - Math.imul(odd, x)); return x; };
+      const [a, b, c] = [part(2057), part(5), part(32767)];
+      const all = [];
+      for (let n = 0; n < 65536; n += 1) {
+        const first = back(Math.imul(back(n * 65536, 16), a) >>> 0, 4);
+        const x = Math.imul((back(Math.imul(first, b) >>> 0, 12) + 1) >>> 0, c) >>> 0;
+        if (x < 2 ** 31) all.push([x, 1], [x, 1], [x, 1]);
+      }
+      new Map(all);`,
+    ),
+    hang(
       'matches guards that take exponential time',
       'let pattern = M.string(); for (let n = 0; n < 25; n += 1) pattern = M.or(pattern, M.arrayOf(pattern)); let value = 1; for (let n = 0; n < 24; n += 1) value = [value]; M.splitRecord({ a: pattern }); M.arrayOf(pattern); given.vault.open(value);',
     ),

@@ -73,6 +73,14 @@ export const unicodePatterns: Family = {
       "new RegExp('[^\\\\P{L}\\\\W]'.repeat(370), 'iu').test('a'); new RegExp('[' + '\\\\p{L}\\\\P{L}'.repeat(400) + ']', 'iu').test('a');",
     ),
     made(
+      'splits by a pattern that says of itself that it is of all characters',
+      "const nobody = new RegExp('\\\\P{Cn}'.repeat(500)); Object.defineProperty(nobody, 'unicode', { value: true }); '\\u4e00'.split(nobody); const emoji = new RegExp('\\\\p{RGI_Emoji}'.repeat(200)); Object.defineProperty(emoji, 'unicodeSets', { value: true }); '\\u4e00'.split(emoji);",
+    ),
+    made(
+      'hides a part of a pattern in what is a name only with another flag',
+      `const ways = '(?:' + Array.from({ length: 60 }, (_, at) => '[' + (at + 360).toString(36) + ']').join('|') + ')'; const hidden = 'xxxxxxxx|' + ways.repeat(6) + '|xxxxxxxx'; for (const [before, after] of [['\\\\k<', '>'], ['\\\\p{', '}'], ['\\\\u{', '}'], ['[\\\\p{]', '[}]']]) { try { new RegExp(before + hidden + after).test('a'); } catch {} }`,
+    ),
+    made(
       'makes a pattern again by the method that compiles one',
       "const pattern = /a/; if (pattern.compile !== undefined) loot.push('compile');",
     ),

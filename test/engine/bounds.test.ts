@@ -453,6 +453,14 @@ test('what finds by methods of its own is not asked', () => {
   expect(thrown(() => inTurn(() => 'x'.match(odd)))).toMatch(/^TypeError: In a turn only a regular expr/);
 });
 
+test('a text is split by an expression with the flags that it was made with', () => {
+  const says = (pattern: RegExp, flag: string): RegExp =>
+    Object.defineProperty(pattern, flag, { value: true });
+  expect(inTurn(() => 'aXbx'.split(says(/x/, 'ignoreCase')))).toEqual(['aXb', '']);
+  expect(inTurn(() => 'a\u4e00b'.split(says(new RegExp('\\P{Cn}'), 'unicode')))).toEqual(['a\u4e00b']);
+  expect(inTurn(() => 'aXb\nc😀d'.split(/x|^c.d/imsu))).toEqual(['a', 'b\n', '']);
+});
+
 test('nothing that the language has for promises is within reach', () => {
   expect('fromAsync' in Array).toBe(false);
   expect('toAsync' in Object.getPrototypeOf(Object.getPrototypeOf([].values()))).toBe(false);
