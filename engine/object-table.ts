@@ -1,5 +1,5 @@
 import { StoreError } from '../storage/errors.ts';
-import { genuineError, type KeysteadError } from '../wrappers/errors.ts';
+import { CALL_FAILED, genuineError, type KeysteadError } from '../wrappers/errors.ts';
 import { Grants } from '../wrappers/grant.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
@@ -44,7 +44,7 @@ export class ObjectTable {
       wrapper = this.#load(id);
     } catch (thrown) {
       // Running out of stack says nothing about the object.
-      if (thrown instanceof RangeError) throw thrown;
+      if (thrown instanceof RangeError || thrown === CALL_FAILED) throw thrown;
       const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
       // The cause may quote what is stored, tokens too: it is for the admin only.
       const error = genuineError('Damaged', `Object ${id} cannot be read and is set aside.`);

@@ -14,6 +14,7 @@ const IN_PROCESSES = [
   'loops while it is written down',
   'nests templates',
   'uses expressions at the end of the stack that were used once before',
+  'has the class of somebody else compiled at the end of the stack',
   'hides in a pattern that it is nested deeper than any may be, and uses it near the end of the stack',
   'matches a pattern that never comes to an end',
   'creates objects at the end of the stack',

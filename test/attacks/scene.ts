@@ -32,6 +32,8 @@ class Mill {
   toRecord() { return {}; }
   fromRecord() {}
   grind() { let n = 0; while (n < 10_000_000) n += 1; return n; }
+  // What reads this needs more of the stack than what leads there.
+  deep() { return ${'['.repeat(40)}${']'.repeat(40)}; }
 }`;
 
 const genesis: WorldOptions['genesis'] = ({ bank, classes }) => {

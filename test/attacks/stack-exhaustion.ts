@@ -1,8 +1,9 @@
 import { attack, type Attack, type Family } from './attack.ts';
 
 /**
- * Runs `deed` at the very end of the stack, again and again, each time with a little more room: wherever the host has just
- * too little, it must not be left half done. What fails is swallowed, as far as it lets itself be.
+ * Runs `deed` at the very end of the stack, again and again, each time with a little more room, until it has come to its end a
+ * few times: wherever the host has just too little, it must not be left half done. What fails is swallowed, as far as it
+ * lets itself be.
  */
 const atTheBrink = (
   name: string,
@@ -14,11 +15,13 @@ const atTheBrink = (
     name,
     `
       ${before}
-      let left = 400;
-      const deed = () => { ${deed} };
+      let left = 3000;
+      // Compiled before, which takes more of the stack than all that is tried.
+      const deed = (now) => { if (now) { ${deed} } };
+      deed(false);
       const dive = () => {
         try { dive(); } catch {}
-        if (left > 0) { left -= 1; try { deed(); } catch {} }
+        if (left > 0) { left -= 1; try { deed(true); left = Math.min(left, 20); } catch {} }
       };
       dive();
       if (left > 0) loot.push('it did not get to the end');`,
@@ -72,7 +75,7 @@ export const stackExhaustion: Family = {
     atTheBrink('destroys itself at the end of the stack', 'destroy(this);'),
     atTheBrink(
       'uses expressions at the end of the stack that were used once before',
-      "made[left].test('bx'); 'bx'.replace(made[left], 'c'); 'bx'.split(made[left]); made[left].test('\\u0416');",
+      "const one = made[left % 400]; one.test('bx'); 'bx'.replace(one, 'c'); 'bx'.split(one); one.test('\\u0416'); throw new Error('on');",
       {},
       // V8 compiles one when it is first used, and when it is used again: where it cannot, the process is at its end.
       "const made = []; for (let n = 0; n <= 400; n += 1) { made.push(new RegExp('(?:'.repeat(n % 50) + '[a-c]+d*' + n + '|b)*?'.repeat(n % 50))); made[n].test('bx'); }",
@@ -90,6 +93,11 @@ export const stackExhaustion: Family = {
       };
       dive();`,
       { own: 'process', steps: [{ call: 'run', either: true }, { say: 'a word' }] },
+    ),
+    atTheBrink(
+      'has the class of somebody else compiled at the end of the stack',
+      'given.mill.grind(); left = 1;',
+      { steps: [{ restart: true }, { call: 'run', either: true }, { grind: 1 }] },
     ),
     atTheBrink(
       'saves a class at the end of the stack',
