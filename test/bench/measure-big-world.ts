@@ -1,3 +1,5 @@
+import { open, rm } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { askWorld } from '../../clients/control.ts';
 import {
   looseIn,
@@ -20,6 +22,9 @@ const RESTARTS = 5;
 
 /** Commands per second of the player who looks out for pauses. */
 const PING_RATE = 250;
+
+/** Bytes that a command writes to the journal, about. */
+const COMMIT = 500;
 
 const GUEST = wayIn(0);
 const LOOK: Step = { send: 'look', await: `${roomName(0)}\n` };
@@ -114,26 +119,67 @@ async function pauses(run: BenchRun, folder: string, players: Players): Promise<
   for (let n = 0; n < 3; n += 1) quiet.push(await ping(0));
 
   const during: Load[] = [];
-  const began = performance.now();
-  const until = { over: false, seconds: 0 };
-  const checkpoint = askWorld(folder, process.cwd(), { t: 'checkpoint' }).finally(() => {
-    until.over = true;
-    until.seconds = (performance.now() - began) / 1000;
-  });
-  checkpoint.catch(() => {}); // it is awaited below, perhaps later than it fails
-  while (!until.over) during.push(await ping(0));
-  const said = await checkpoint;
+  const first = checkpointOf(folder);
+  while (!first.over) during.push(await ping(0));
+  const [said, seconds] = await first.done;
+  const second = checkpointOf(folder);
+  const bare = await longestBareWrite(`${folder}-bare-writes`, second);
+  await second.done;
   const longest = (loads: readonly Load[]) => Math.max(...loads.map((load) => load.longest));
   const worstP99 = (loads: readonly Load[]) => Math.max(...loads.map((load) => load.p99));
   return figure('checkpoint', {
     measured: longest(during),
-    raw: longest(quiet),
-    rawWhat: 'the longest pause without a checkpoint',
+    raw: bare,
+    rawWhat: 'the longest that a bare synced write takes beside another checkpoint, as often: the disk alone',
     notes: [
-      `a command every ${1000 / PING_RATE} ms; "${said}" took ${until.seconds.toFixed(1)} s; ` +
-        `p99 ${worstP99(during).toFixed(1)} ms with it, ${worstP99(quiet).toFixed(1)} ms without`,
+      `a command every ${1000 / PING_RATE} ms; "${said}" took ${seconds.toFixed(1)} s; ` +
+        `p99 ${worstP99(during).toFixed(1)} ms with it, ${worstP99(quiet).toFixed(1)} ms without; ` +
+        `longest without ${longest(quiet).toFixed(1)} ms`,
     ],
   });
+}
+
+/** A checkpoint that is being made, by the world in the folder. */
+interface Underway {
+  over: boolean;
+  /** What was said of it, and the seconds that it took. */
+  readonly done: Promise<readonly [said: string, seconds: number]>;
+}
+
+function checkpointOf(folder: string): Underway {
+  const began = performance.now();
+  const asked = askWorld(folder, process.cwd(), { t: 'checkpoint' });
+  const underway: Underway = {
+    over: false,
+    done: asked
+      .then((said) => [said, (performance.now() - began) / 1000] as const)
+      .finally(() => {
+        underway.over = true;
+      }),
+  };
+  underway.done.catch(() => {}); // it is awaited later, perhaps than it fails
+  return underway;
+}
+
+/** Appends as many bytes as a command's commit has, and syncs them, for as long as the checkpoint takes. */
+async function longestBareWrite(file: string, checkpoint: Underway): Promise<number> {
+  const bytes = Buffer.alloc(COMMIT, 'x');
+  const handle = await open(file, 'w');
+  let longest = 0;
+  try {
+    while (!checkpoint.over) {
+      const began = performance.now();
+      await handle.write(bytes);
+      await handle.datasync();
+      const took = performance.now() - began;
+      longest = Math.max(longest, took);
+      await pause(Math.max(0, 1000 / PING_RATE - took));
+    }
+    return longest;
+  } finally {
+    await handle.close();
+    await rm(file);
+  }
 }
 
 /** Goes from room to room, there and back, and examines everything. */
