@@ -34,7 +34,10 @@ const ROOM_LEAST = 640;
 const ROOM_NESTED = 90;
 const GROUP = 0x28;
 const WAY = 0x7c;
-/** Groups are nested 100 deep at most (pattern-tree.ts), which takes 8,300. */
+/**
+ * Groups are nested 100 deep at most (pattern-tree.ts), which takes 8,300; so many ways that begin alike as a pattern has room
+ * for, 90, take another 4,000.
+ */
 const ROOM_MOST = 16_384;
 
 const ROOMS: readonly (readonly number[])[] = [ROOM_LEAST, 1024, 2048, 4096, 8192, ROOM_MOST].map((length) =>
