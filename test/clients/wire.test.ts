@@ -1,6 +1,6 @@
 import { array, assert, asyncProperty, integer, property } from 'fast-check';
 import { Duplex, PassThrough } from 'node:stream';
-import { Pipe } from '../../clients/pipe.ts';
+import { AT_ONCE, Pipe } from '../../clients/pipe.ts';
 import {
   asSessionId,
   asToPortal,
@@ -121,7 +121,18 @@ test('messages arrive whole and in order, however the bytes are cut', async () =
   );
 });
 
-test('what is sent in one tick leaves as one write', async () => {
+test('what gathers in one tick leaves as soon as it is much, so that the other side can begin', () => {
+  const { pipe, to } = openPipe();
+  const frame = JSON.stringify({ t: 'pong', id: 1 }).length + 1;
+  for (let n = 1; n * frame < AT_ONCE; n += 1) pipe.send({ t: 'pong', id: 1 });
+  expect(to.readableLength).toBe(0);
+  pipe.send({ t: 'pong', id: 1 });
+  expect(to.readableLength).toBe(Math.ceil(AT_ONCE / frame) * frame);
+  pipe.send({ t: 'pong', id: 1 });
+  expect(to.readableLength).toBe(Math.ceil(AT_ONCE / frame) * frame);
+});
+
+test('what is little and sent in one tick leaves as one write', async () => {
   const { pipe, to } = openPipe();
   pipe.send({ t: 'pong', id: 1 });
   pipe.send({ t: 'pong', id: 2 });
