@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
@@ -126,6 +127,14 @@ export async function start(options: StartOptions): Promise<Running> {
 const YOUNG_SPACE = '--max-semi-space-size=8';
 
 /**
+ * Threads that help V8 to collect garbage and to compile: one for each core but the one that turns run on, at most the four that
+ * are Node's default. More than there are cores wait for one another, and the world for all of them: at half load on two cores the
+ * 99th percentile of an answer was 15 ms with four and 10 ms with one (median of twelve pairs), and a command took 6% more
+ * processor time.
+ */
+const HELPERS = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`;
+
+/**
  * Where the C library is glibc, so many heaps for all threads instead of eight for each core: 10 MB less resident memory, at no
  * cost that could be measured (`npm run bench`).
  */
@@ -138,7 +147,8 @@ function spawnWorld(options: StartOptions, { ownDoing }: WorldStart): ChildProce
   const program = options.worldProcess ?? fileURLToPath(new URL('./world-process.js', import.meta.url));
   const world: WorldOptions = { ...options.world, lastOwnDoing: ownDoing };
   // The world's own standard output goes to our standard error: ours is for the one line that says where we listen.
-  return spawn(options.node.execPath, ['--enable-source-maps', YOUNG_SPACE, program, JSON.stringify(world)], {
+  const flags = ['--enable-source-maps', YOUNG_SPACE, HELPERS];
+  return spawn(options.node.execPath, [...flags, program, JSON.stringify(world)], {
     stdio: ['ignore', 2, 2, 'pipe'],
     // In a group of its own: a terminal sends its signals to all of a group, and the portal decides.
     detached: true,
