@@ -16,7 +16,7 @@ export const deputies: Family = {
       `
       const tried = attempt(() => create(facet(this, 'purse'), Attack, given));
       if (tried.ok) loot.push('an object for nothing');
-      const named = attempt(() => given.registry.define(given.mine, 'Mallory', 'Bank', 'class Bank { static facets = { public: { pay: M.call(M.any()).returns(M.any()) } }; toRecord() { return {}; } fromRecord() {} pay() {} }', {}));
+      const named = attempt(() => given.kind.save('class Bank { static facets = { public: { pay: M.call(M.any()).returns(M.any()) } }; toRecord() { return {}; } fromRecord() {} pay() {} }', {}));
       if (named.ok) loot.push('a class named Bank');`,
       {
         members: 'pay() {}\n  balance() { return 1000000; }\n  split() { return this; }',

@@ -101,7 +101,7 @@ export const stackExhaustion: Family = {
     ),
     atTheBrink(
       'saves a class at the end of the stack',
-      "given.registry.define(given.mine, 'Mallory', 'Deep' + left, 'class Deep' + left + ' { toRecord() { return {}; } fromRecord() {} }', {});",
+      "given.kind.save(given.kind.source() + '\\n// ' + left, {}); left = 1;",
     ),
     attack('is written down at the end of the stack', 'this.kept = 1;', {
       toRecord:
