@@ -32,7 +32,7 @@ export class TurnFigures {
   commit({ seq, turns, milliseconds }: DurableTurns): void {
     if (seq === null) return;
     this.#committed.add(milliseconds);
-    this.#grouped.add(turns.length);
+    this.#grouped.add(turns);
   }
 
   metrics(): readonly Metric[] {

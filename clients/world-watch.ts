@@ -9,7 +9,7 @@ import { WORLD_FOLDER } from '../storage/world-folder.ts';
 import { folderSize, remembered } from './folder-size.ts';
 import { tellSlowTurn } from './slow-turns.ts';
 import { TurnFigures } from './turn-figures.ts';
-import { logLine } from './turn-log/line.ts';
+import { logLine, turnText } from './turn-log/line.ts';
 import { TurnLogWriter } from './turn-log/writer.ts';
 import {
   worldFigures,
@@ -95,10 +95,11 @@ export class WorldWatch {
         this.#turns.turn(turn);
         if (turn.milliseconds >= slowTurn && turn.cause.what !== 'start' && this.#world !== null)
           tellSlowTurn(log, this.#world, turn);
+        return this.#writer === null ? null : turnText(turn, hears);
       },
       onDurable: (durable) => {
         this.#turns.commit(durable);
-        this.#writer?.add(logLine(durable, clock(), hears));
+        this.#writer?.add(logLine(durable, clock()));
       },
     };
   }

@@ -46,19 +46,25 @@ function idOf(capability: object): ObjectId | null {
   return stateOf(capability)?.id ?? null;
 }
 
-/** Turns whose effects are on disk, in the order in which they ran. */
+/** Turns whose effects are on disk. */
 export interface DurableTurns {
   /** The journal's number of the commit; null if there was nothing to write. */
   readonly seq: number | null;
-  readonly turns: readonly EndedTurn[];
+  /** How many they are. */
+  readonly turns: number;
+  /** What `onTurn` gave for them, in the order in which they ran. */
+  readonly texts: readonly string[];
   /** Milliseconds from when the commit was begun until it was durable. */
   readonly milliseconds: number;
 }
 
 /** Who wants to know of turns. Neither may throw, nor do anything that takes long. */
 export interface TurnWatch {
-  /** Right after each turn. */
-  readonly onTurn?: (turn: EndedTurn) => void;
+  /**
+   * Right after each turn. The text that it gives is kept for `onDurable`, if it gives one. The turn itself is not: it and all
+   * that it refers to are ten times as large, and garbage that lives until a commit is durable is the dearest to collect.
+   */
+  readonly onTurn?: (turn: EndedTurn) => string | null;
   /** After each commit, also one that no turn was the cause of. */
   readonly onDurable?: (durable: DurableTurns) => void;
 }
@@ -77,7 +83,8 @@ export interface TurnLogOptions extends TurnWatch {
 export class TurnLog {
   readonly #options: TurnLogOptions;
   readonly #idle: boolean;
-  #turns: EndedTurn[] = [];
+  #turns = 0;
+  #texts: string[] = [];
   #cause: TurnCause = { what: 'start', since: null };
   #began = 0;
 
@@ -103,8 +110,10 @@ export class TurnLog {
     const cause = this.#cause;
     const waited = cause.since === null ? null : this.#began - cause.since;
     const turn = { cause, waited, milliseconds: stopwatch() - this.#began, effects, error, blamed, idOf };
-    onTurn?.(turn);
-    if (onDurable !== undefined) this.#turns.push(turn);
+    const text = onTurn?.(turn) ?? null;
+    if (onDurable === undefined) return;
+    this.#turns += 1;
+    if (text !== null) this.#texts.push(text);
   }
 
   /** A commit of all that has gathered is about to be written. */
@@ -112,12 +121,14 @@ export class TurnLog {
     const { onDurable, journal, commits, stopwatch } = this.#options;
     if (onDurable === undefined) return;
     const turns = this.#turns;
+    const texts = this.#texts;
     const before = journal.lastSeq;
     const began = stopwatch();
-    this.#turns = [];
+    this.#turns = 0;
+    this.#texts = [];
     commits.whenDurable(() => {
       const seq = journal.lastSeq === before ? null : journal.lastSeq;
-      if (seq !== null || turns.length > 0) onDurable({ seq, turns, milliseconds: stopwatch() - began });
+      if (seq !== null || turns > 0) onDurable({ seq, turns, texts, milliseconds: stopwatch() - began });
     });
   }
 }

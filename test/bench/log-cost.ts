@@ -7,9 +7,9 @@ import '../../engine/lockdown.ts';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { World } from '../../engine/world.ts';
-import type { DurableTurns, TurnWatch } from '../../engine/turn-log.ts';
+import type { EndedTurn, TurnWatch } from '../../engine/turn-log.ts';
 import { TurnFigures } from '../../clients/turn-figures.ts';
-import { logLine } from '../../clients/turn-log/line.ts';
+import { logLine, turnText } from '../../clients/turn-log/line.ts';
 import { WorldWatch } from '../../clients/world-watch.ts';
 import { savedSources } from '../../clients/saved-sources.ts';
 import { classes } from '../../world/classes.ts';
@@ -40,14 +40,15 @@ function later(milliseconds: number, job: () => void): () => void {
   };
 }
 
-let kept: DurableTurns = { seq: 1, turns: [], milliseconds: 1 };
+const kept: EndedTurn[] = [];
+const MOST_KEPT = 100;
 
 async function open(way: Way): Promise<Measured> {
   const data = join(folder, way);
   let watch: WorldWatch | null = null;
   // Looked up late, because the journal is opened with the world.
   const late: TurnWatch = {
-    onTurn: (turn) => watch?.watch.onTurn?.(turn),
+    onTurn: (turn) => watch?.watch.onTurn?.(turn) ?? null,
     onDurable: (durable) => watch?.watch.onDurable?.(durable),
   };
   let inner: TurnWatch = late;
@@ -79,11 +80,11 @@ async function open(way: Way): Promise<Measured> {
       ? {}
       : {
           watch: {
-            onTurn: (turn) => inner.onTurn?.(turn),
-            onDurable: (durable) => {
-              if (durable.turns.length >= kept.turns.length) kept = durable;
-              inner.onDurable?.(durable);
+            onTurn: (turn) => {
+              if (kept.length < MOST_KEPT && turn.cause.what === 'command') kept.push(turn);
+              return inner.onTurn?.(turn) ?? null;
             },
+            onDurable: (durable) => inner.onDurable?.(durable),
           },
         }),
     onOut: (outs) => {
@@ -140,25 +141,29 @@ function alone(count: number, body: () => void): number {
   return median(all);
 }
 
-const { turns } = kept;
+const turns = kept;
 const figures = new TurnFigures();
 const heard = (): boolean => true;
 let sum = 0;
+function line(): string {
+  const texts = turns.map((turn) => turnText(turn, heard) ?? '');
+  return logLine({ seq: 1, turns: turns.length, texts, milliseconds: 1 }, 0);
+}
 const parts = {
   turns: turns.length,
   counting: alone(turns.length, () => {
     for (const turn of turns) figures.turn(turn);
   }),
   line: alone(turns.length, () => {
-    sum += logLine(kept, 0, heard).length;
+    sum += line().length;
   }),
   lineWritten: alone(turns.length, () => {
-    sum += Buffer.from(logLine(kept, 0, heard)).length;
+    sum += Buffer.from(line()).length;
   }),
   reading: alone(1000, () => {
     for (let n = 0; n < 1000; n += 1) sum += performance.now();
   }),
-  characters: logLine(kept, 0, heard).length / turns.length,
+  characters: line().length / turns.length,
 };
 const costs = { ...Object.fromEntries(WAYS.map((way) => [way, median(found[way])])), ...parts, sum: sum > 0 };
 process.stdout.write(`${JSON.stringify(costs)}\n`);

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { isChosen } from '../../clients/turn-log/choice.ts';
 import { TURN_LOG_LIMITS } from '../../clients/turn-log/limits.ts';
-import { logLine, parseLogLine, type LoggedTurn } from '../../clients/turn-log/line.ts';
+import { logLine, parseLogLine, turnText, type LoggedTurn } from '../../clients/turn-log/line.ts';
 import { missingAsText, turnAsJson, turnAsText } from '../../clients/turn-log/print.ts';
 import { readLog, type Logged } from '../../clients/turn-log/reader.ts';
 import { TurnLogWriter } from '../../clients/turn-log/writer.ts';
@@ -197,7 +197,8 @@ function ended(more: Partial<EndedTurn>, effects: Partial<TurnEffects> | null = 
 }
 
 function written(turn: EndedTurn, hears: (id: string) => boolean = () => true): LoggedTurn | undefined {
-  const text = logLine({ seq: 4, turns: [turn], milliseconds: 2 }, 1_000, hears);
+  const texts = [turnText(turn, hears) ?? []].flat();
+  const text = logLine({ seq: 4, turns: 1, texts, milliseconds: 2 }, 1_000);
   const commit = parseLogLine(text);
   expect(commit).toMatchObject({ seq: 4, at: 1_000, us: 2_000 });
   return commit?.turns[0];
