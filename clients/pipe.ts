@@ -42,8 +42,13 @@ export class Pipe<In, Out> {
 
   /** Queues a message. After the pipe is closed it goes nowhere: whoever needs it kept keeps it. */
   send(message: Out): void {
+    this.sendJson(JSON.stringify(message));
+  }
+
+  /** The same for a message that has been written as JSON already. */
+  sendJson(message: string): void {
     if (this.#closed) return;
-    this.#unsent += `${JSON.stringify(message)}\n`;
+    this.#unsent += `${message}\n`;
     if (this.#unsent.length >= AT_ONCE) this.flush();
     else this.#flushing ??= setImmediate(() => this.flush());
   }

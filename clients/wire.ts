@@ -22,6 +22,8 @@
  * `have` says from where to send on. It is no acknowledgement: only `ack` lets the world forget a chunk.
  */
 
+import type { SessionOut } from '../engine/sessions.ts';
+
 /** The name of a session: 128 random bits in base64url, made by the portal. */
 export type SessionId = string & { readonly brand: 'SessionId' };
 
@@ -149,6 +151,15 @@ export interface Out {
   readonly n: number;
   readonly items?: readonly Item[];
   readonly close?: boolean;
+}
+
+/**
+ * An `Out` as JSON. `text` is its items as they were written down when they were stored, or '': most of what goes over the pipe
+ * is these, and need not be written twice.
+ */
+export function outJson({ sid, in: input, n, text, close }: SessionOut): string {
+  const items = text === '' ? '' : `,"items":${text}`;
+  return `{"t":"out","sid":"${sid}","in":${input},"n":${n}${items}${close ? ',"close":true' : ''}}`;
 }
 
 /** An input that was refused before any turn. */

@@ -3,12 +3,15 @@ import type { Session, SessionOut } from '../engine/sessions.ts';
 import type { World } from '../engine/world.ts';
 import { sameText, type Accounts } from './accounts.ts';
 import { codeOf, PortalError } from './errors.ts';
-import type { Hello, In, Json, Login, Resume, SessionId, ToPortal, ToWorld } from './wire.ts';
+import { outJson } from './wire.ts';
+import type { Hello, In, Login, Resume, SessionId, ToPortal, ToWorld } from './wire.ts';
 
 export interface WorldDeskOptions {
   readonly world: World;
   readonly accounts: Accounts;
   readonly send: (message: ToPortal) => void;
+  /** The same for a message that has been written as JSON already. */
+  readonly sendJson: (message: string) => void;
   readonly stop: () => void;
   /** The figures of this process, as Prometheus reads them. */
   readonly figures: () => Promise<string>;
@@ -180,15 +183,7 @@ export class WorldDesk {
     }
   }
 
-  #tellOne({ sid, in: input, n, items, close }: SessionOut): void {
-    const shown = items.length === 0 ? {} : { items: items as readonly (string | readonly [string, Json])[] };
-    this.#options.send({
-      t: 'out',
-      sid: sid as SessionId,
-      in: input,
-      n,
-      ...shown,
-      ...(close ? { close } : {}),
-    });
+  #tellOne(out: SessionOut): void {
+    this.#options.sendJson(outJson(out));
   }
 }

@@ -116,6 +116,9 @@ async function start(): Promise<void> {
     send: (message) => {
       pipe.send(message);
     },
+    sendJson: (message) => {
+      pipe.sendJson(message);
+    },
     stop: () => void stop(),
     figures: opened.figures,
     later,

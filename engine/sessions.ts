@@ -50,7 +50,8 @@ export interface SessionOut {
   readonly in: number;
   /** The number of the chunk; 0 when there is only `in` to tell. */
   readonly n: number;
-  readonly items: readonly OutputItem[];
+  /** What it is shown, as JSON: a list of `OutputItem`; '' if there is nothing to show. */
+  readonly text: string;
   readonly close: boolean;
 }
 
@@ -198,8 +199,7 @@ export class Sessions {
     for (let n = Math.max(have, session.acknowledged) + 1; n <= session.durable; n += 1) {
       const text = this.#commits.get(session.unreadKey(n));
       if (text === undefined) continue;
-      const items = JSON.parse(text) as OutputItem[];
-      outs.push({ sid: session.sid, in: session.in, n, items, close: session.closing && n === session.out });
+      outs.push({ sid: session.sid, in: session.in, n, text, close: session.closing && n === session.out });
     }
     return outs;
   }
@@ -223,16 +223,17 @@ export class Sessions {
     const outs: SessionOut[] = [];
     for (const [session, items] of this.#gathering) {
       let n = 0;
+      let text = '';
       if (items.length > 0) {
         session.out += 1;
         n = session.out;
-        const text = JSON.stringify(items);
+        text = JSON.stringify(items);
         session.unread += text.length;
         session.sizes.set(n, text.length);
         this.#commits.putFresh(session.unreadKey(n), text);
       }
       this.#commits.put(session.key, store(session));
-      outs.push({ sid: session.sid, in: session.in, n, items, close: session.closing });
+      outs.push({ sid: session.sid, in: session.in, n, text, close: session.closing });
     }
     this.#gathering.clear();
     return outs;

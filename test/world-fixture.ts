@@ -1,6 +1,7 @@
 import { openFixture, type Fixture, type FixtureOptions } from './engine/fixture.ts';
 import type { SessionOut } from '../engine/sessions.ts';
 import type { World } from '../engine/world.ts';
+import { itemsOf } from './items-of.ts';
 
 export interface TestWorldOptions extends Pick<
   FixtureOptions,
@@ -52,7 +53,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     for (const out of outs) {
       const seen = sessions.get(out.sid);
       if (seen === undefined) continue;
-      for (const item of out.items) {
+      for (const item of itemsOf(out)) {
         if (typeof item === 'string') seen.lines.push(...item.split('\n'));
         else seen.items.push(item);
       }

@@ -11,6 +11,7 @@ import { guarded } from '../../clients/watchdog.ts';
 import { library } from '../../world/library.ts';
 import { shared } from '../../world/shared.ts';
 import { Ear, Hall, Mint, Purse, SECRET, Stage, Vault } from './victims.ts';
+import { itemsOf } from '../items-of.ts';
 
 /** What the attacker's bank pays for: 50 objects, and 400 blocks of sources. */
 export const HIS_BLOCKS = 50;
@@ -163,7 +164,7 @@ export class Scene {
     const hear = (outs: readonly SessionOut[]): void => {
       for (const out of outs) {
         const session = heardBy(heard, out.sid);
-        session.items.push(...out.items);
+        session.items.push(...itemsOf(out));
         session.in = Math.max(session.in, out.in);
         session.closed ||= out.close;
         world.acknowledge(out.sid, out.n);

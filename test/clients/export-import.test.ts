@@ -19,6 +19,7 @@ import { archiveWriter } from '../../clients/archive/archive-file.ts';
 import { Looks } from '../../clients/dump/capabilities.ts';
 import { stanzaOf } from '../../clients/dump/kinds.ts';
 import { checkWorld } from '../../clients/check/check-world.ts';
+import { itemsOf } from '../items-of.ts';
 import { WatchedFiles } from '../storage/watched-files.ts';
 import { viewOf } from './stored-world.ts';
 
@@ -87,7 +88,7 @@ test('with new tokens no old one is left, and the world goes on as it was', asyn
   const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(contents) });
   fixture.world.input('sid-1', 12, 'look');
   await fixture.settle();
-  const said = fixture.outs.filter(({ sid }) => sid === 'sid-1').flatMap(({ items }) => items);
+  const said = fixture.outs.filter(({ sid }) => sid === 'sid-1').flatMap(itemsOf);
   expect(JSON.stringify(said)).toContain('Ways out');
   await fixture.close();
 });

@@ -1,10 +1,23 @@
-import { array, assert, asyncProperty, integer, property } from 'fast-check';
+import {
+  array,
+  assert,
+  asyncProperty,
+  boolean,
+  constant,
+  integer,
+  jsonValue,
+  oneof,
+  property,
+  string,
+  tuple,
+} from 'fast-check';
 import { Duplex, PassThrough } from 'node:stream';
 import { AT_ONCE, Pipe } from '../../clients/pipe.ts';
 import {
   asSessionId,
   asToPortal,
   asToWorld,
+  outJson,
   type SessionId,
   type ToPortal,
   type ToWorld,
@@ -62,6 +75,23 @@ test('a message without one of its fields, or with a wrong one, is none', () => 
       }
     }
   }
+});
+
+test('what a session is shown goes as it was stored, and is read as the message that it is', () => {
+  const items = array(oneof(string({ unit: 'binary' }), tuple(constant('scene'), jsonValue())), {
+    minLength: 1,
+  });
+  assert(
+    property(items, integer({ min: 1 }), boolean(), (shown, n, close) => {
+      const out = JSON.parse(outJson({ sid, in: 2, n, text: JSON.stringify(shown), close })) as unknown;
+      const stored = JSON.parse(JSON.stringify(shown)) as unknown;
+      expect(out).toEqual({ t: 'out', sid, in: 2, n, items: stored, ...(close ? { close } : {}) });
+      expect(asToPortal(out)).toBe(out);
+    }),
+  );
+  const nothing = JSON.parse(outJson({ sid, in: 2, n: 0, text: '', close: false })) as unknown;
+  expect(nothing).toEqual({ t: 'out', sid, in: 2, n: 0 });
+  expect(asToPortal(nothing)).toBe(nothing);
 });
 
 test('a login with a name needs name and password', () => {

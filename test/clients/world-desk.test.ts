@@ -18,6 +18,7 @@ function deskOf(it: Fixture): { readonly desk: WorldDesk; readonly said: string[
     world: it.world,
     accounts: new Accounts(it.world, it.powers.random),
     send: (message: ToPortal) => void said.push(message.t),
+    sendJson: (message) => void said.push((JSON.parse(message) as ToPortal).t),
     figures: () => Promise.resolve(''),
     stop: () => {},
     later: it.powers.later,

@@ -3,6 +3,7 @@ import { create } from '../../engine/authoring.ts';
 import { Actor, arm, fault, FAULTS, script, type Script } from './actor.ts';
 import { openFixture, type Fixture } from './fixture.ts';
 import { codeOf } from './puppet.ts';
+import { itemsOf } from '../items-of.ts';
 
 /** Three actors that hold each other and the bank; the first is the gate and has a session. */
 async function stage(evictAlways: boolean): Promise<Fixture> {
@@ -40,7 +41,7 @@ async function stage(evictAlways: boolean): Promise<Fixture> {
 function seen(f: Fixture): unknown {
   return {
     contents: f.journal.contents(),
-    outs: f.outs.map(({ sid, n, items }) => [sid, n, items]),
+    outs: f.outs.map((out) => [out.sid, out.n, itemsOf(out)]),
     timers: f.world.statistics().timers,
   };
 }

@@ -4,6 +4,7 @@ import type { SessionOut } from '../../engine/sessions.ts';
 import { starterWorld } from '../starter-world.ts';
 import { MemoryStore } from '../storage/memory-store.ts';
 import { Powers } from './fixture.ts';
+import { itemsOf } from '../items-of.ts';
 
 interface Opened {
   readonly world: World;
@@ -36,7 +37,7 @@ test('when a commit cannot be written the world stops, tells nobody anything, an
   await world.begin(TERMS, (invoke) => invoke(world.roots.gate, 'newPlayer', ['Ada']) as object);
   world.input('ada', 1, 'say this is on disk');
   await world.settle();
-  expect(outs.at(-1)).toMatchObject({ sid: 'ada', in: 1, items: ['You say, "this is on disk"'] });
+  expect(outs.at(-1)).toMatchObject({ sid: 'ada', in: 1, text: '["You say, \\"this is on disk\\""]' });
   const told = outs.length;
 
   store.faults.set(store.writes.length + 1, 'absent');
@@ -50,9 +51,9 @@ test('when a commit cannot be written the world stops, tells nobody anything, an
 
   const again = await open(store.crash());
   expect(again.world.session('ada')).toMatchObject({ in: 1 });
-  expect(again.world.unread('ada', 0).flatMap(({ items }) => items)).toContain('You say, "this is on disk"');
+  expect(again.world.unread('ada', 0).flatMap(itemsOf)).toContain('You say, "this is on disk"');
   again.world.input('ada', 2, 'say this is not');
   await again.world.settle();
-  expect(again.outs.at(-1)).toMatchObject({ sid: 'ada', in: 2, items: ['You say, "this is not"'] });
+  expect(again.outs.at(-1)).toMatchObject({ sid: 'ada', in: 2, text: '["You say, \\"this is not\\""]' });
   await again.world.close();
 });

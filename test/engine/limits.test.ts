@@ -12,6 +12,7 @@ import {
 import { WORLD_LIMITS, type WorldLimits } from '../../engine/limits.ts';
 import type { Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, Puppet, type Act, type Doll } from './puppet.ts';
+import { itemsOf } from '../items-of.ts';
 
 const again = act((self, more: number) => {
   if (more > 1) (self.state['me'] as Doll).act('limits again', more - 1);
@@ -152,7 +153,7 @@ describe('limits of a turn, each side', () => {
     );
     f.world.input('s', 1, 'go');
     await f.settle();
-    expect(f.outs.flatMap(({ items }) => items).filter((item) => item === 'x').length).toBeLessThanOrEqual(3);
+    expect(f.outs.flatMap(itemsOf).filter((item) => item === 'x').length).toBeLessThanOrEqual(3);
     await codeOf(
       play(f, (self) => {
         const doll = self.make();
@@ -247,7 +248,7 @@ test('a command line, each side', async () => {
     expect.objectContaining({ code: 'TooLarge' }) as Error,
   );
   await f.settle();
-  expect(f.outs.flatMap(({ items }) => items)).toEqual(['12345']);
+  expect(f.outs.flatMap(itemsOf)).toEqual(['12345']);
   await f.close();
 });
 

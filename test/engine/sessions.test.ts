@@ -1,6 +1,7 @@
 import { destroy, emit, facet, fail, hangUp, takesKinds } from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
+import { itemsOf } from '../items-of.ts';
 
 const commanding = act((self, line: string) => {
   self.state['heard'] = [...((self.state['heard'] as string[] | undefined) ?? []), line];
@@ -27,7 +28,7 @@ const begin = (f: Fixture, sid: string, keep = true): Promise<unknown> =>
   );
 const heardBy = (f: Fixture): Promise<unknown> =>
   play(f, (self) => (self.state['player'] as Doll).get('heard') ?? []);
-const said = (f: Fixture): unknown[] => f.outs.flatMap(({ items }) => items);
+const said = (f: Fixture): unknown[] => f.outs.flatMap(itemsOf);
 
 describe('inputs', () => {
   test('take effect once each, whatever is sent again', async () => {
@@ -100,7 +101,7 @@ describe('output', () => {
     f.world.input('s', 6, 'six');
     await f.settle();
     const next = await f.crash();
-    expect(next.world.unread('s', 0).map(({ n, items }) => [n, items])).toEqual([
+    expect(next.world.unread('s', 0).map((out) => [out.n, itemsOf(out)])).toEqual([
       [3, ['heard 2']],
       [4, ['heard 4']],
       [5, ['heard 5']],
@@ -134,7 +135,7 @@ describe('output', () => {
     expect(await heardBy(lost)).toEqual([]);
     f.journal.release();
     await f.settle();
-    expect(f.outs.slice(count)).toMatchObject([{ in: 1, n: 2, items: ['heard one'] }]);
+    expect(f.outs.slice(count)).toMatchObject([{ in: 1, n: 2, text: '["heard one"]' }]);
     await Promise.all([f.close(), lost.close()]);
   });
 
@@ -145,7 +146,7 @@ describe('output', () => {
       if (n % 3 === 0) await f.settle();
     }
     await f.settle();
-    const told = new Map(f.outs.map(({ n, items }) => [n, items]));
+    const told = new Map(f.outs.map((out) => [out.n, itemsOf(out)]));
     for (let state = 0; state < f.journal.states; state += 1) {
       const contents = f.journal.crash(state);
       if (contents.get('s/s') === undefined) continue;
@@ -154,7 +155,7 @@ describe('output', () => {
       expect(await heardBy(again)).toEqual(Array.from({ length: last }, (_, at) => `${at + 1}`));
       const unread = again.world.unread('s', 0);
       expect(unread.map(({ n }) => n)).toEqual(Array.from({ length: out }, (_, at) => at + 1));
-      for (const { n, items } of unread) expect(items).toEqual(told.get(n));
+      for (const out of unread) expect(itemsOf(out)).toEqual(told.get(out.n));
       for (let n = last + 1; n <= 8; n += 1) again.world.input('s', n, `${n}`);
       await again.settle();
       expect(await heardBy(again)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
@@ -203,7 +204,7 @@ describe('the life of a session', () => {
     f.world.input('s', 2, 'too late');
     await f.settle();
     await f.settle();
-    expect(f.outs.at(-1)).toMatchObject({ items: ['heard quit'], close: true });
+    expect(f.outs.at(-1)).toMatchObject({ text: '["heard quit"]', close: true });
     expect(f.world.sessions).toEqual([]);
     expect(await heardBy(f)).toEqual(['quit']);
     expect(f.journal.contents().filter(([key]) => /^[su]\//.test(key))).toEqual([]);
@@ -252,8 +253,7 @@ describe('the life of a session', () => {
     await begin(f, 't');
     f.world.input('t', 1, 'one');
     await f.settle();
-    const heard = (sid: string): unknown[] =>
-      f.outs.filter((out) => out.sid === sid).flatMap(({ items }) => items);
+    const heard = (sid: string): unknown[] => f.outs.filter((out) => out.sid === sid).flatMap(itemsOf);
     expect([heard('s'), heard('t')]).toEqual([
       ['hello', 'hello', 'heard one'],
       ['hello', 'heard one'],
@@ -314,7 +314,7 @@ test('a client that takes text alone is kept nothing else, and its object can te
   const next = await f.crash();
   next.world.input('plain', 2, 'look');
   await next.settle();
-  expect(next.outs.flatMap(({ items }) => items)).toEqual(['kinds: false']);
+  expect(next.outs.flatMap(itemsOf)).toEqual(['kinds: false']);
   next.outs.length = 0;
   await next.world.begin(
     { sid: 'rich', keyHash: 'hash', keep: true, name: 'Ann' },
@@ -323,8 +323,7 @@ test('a client that takes text alone is kept nothing else, and its object can te
   );
   next.world.input('plain', 3, 'look');
   await next.settle();
-  const heard = (of: string): unknown[] =>
-    next.outs.filter(({ sid }) => sid === of).flatMap(({ items }) => items);
+  const heard = (of: string): unknown[] => next.outs.filter(({ sid }) => sid === of).flatMap(itemsOf);
   expect(heard('plain')).toEqual(['kinds: true']);
   expect(heard('rich')).toEqual(['kinds: true', ['picture', { of: 'a lamp' }]]);
   await Promise.all([f.close(), next.close()]);

@@ -1,4 +1,5 @@
 import { facet, send } from '../../engine/authoring.ts';
+import { itemsOf } from '../items-of.ts';
 import { act, openPuppets, play, type Act, type Puppet } from './puppet.ts';
 
 /** A name that draws on terminals, and is longer than any memory when it is written down. */
@@ -30,7 +31,7 @@ test.each(Object.keys(ACTS))('an error that names %s can be kept and shown', asy
   fixture.world.input('s1', 1, 'go');
   await fixture.settle();
   expect(fixture.halts).toEqual([]);
-  const told = fixture.outs.at(-1)?.items.at(-1);
+  const told = fixture.outs.flatMap(itemsOf).at(-1);
   expect(told).toMatch(/^[^\p{Cc}]{20,600} \[\w+\]$/u);
   await fixture.close();
 });

@@ -1,5 +1,6 @@
 import type { SessionOut } from '../../engine/sessions.ts';
 import type { World } from '../../engine/world.ts';
+import { itemsOf } from '../items-of.ts';
 
 interface Player {
   readonly name: string;
@@ -95,11 +96,10 @@ export class Company {
       this.#unanswered = this.#unanswered.filter((each) => each.player !== player || each.n > player.in);
       if (out.n === 0) continue;
       if (out.n !== player.have + 1)
-        this.#wrong(
-          `${player.name}: after chunk ${player.have} comes ${out.n}: ${JSON.stringify(out.items)}`,
-        );
+        this.#wrong(`${player.name}: after chunk ${player.have} comes ${out.n}: ${out.text}`);
       player.have = Math.max(player.have, out.n);
-      for (const item of out.items) player.shown.push(typeof item === 'string' ? item : JSON.stringify(item));
+      for (const item of itemsOf(out))
+        player.shown.push(typeof item === 'string' ? item : JSON.stringify(item));
     }
   };
 

@@ -3,6 +3,7 @@ import type { AnyCap } from '../../engine/authoring.ts';
 import type { SessionOut } from '../../engine/sessions.ts';
 import { Accounts } from '../../clients/accounts.ts';
 import type { Town } from './town.ts';
+import { itemsOf } from '../items-of.ts';
 
 /** One connection of somebody, from its login to its end. */
 interface Line {
@@ -120,7 +121,7 @@ export class Folk {
       if (out.n !== 0 && out.n !== line.have + 1)
         this.#wrong(`${person.name}: after chunk ${line.have} comes ${out.n}`);
       line.have = Math.max(line.have, out.n);
-      for (const item of out.items) if (typeof item === 'string') this.#shown(person, item);
+      for (const item of itemsOf(out)) if (typeof item === 'string') this.#shown(person, item);
       if (out.close) {
         this.#lines.delete(out.sid);
         person.line = null;

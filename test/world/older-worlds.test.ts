@@ -3,6 +3,7 @@ import { parseObjectId } from '../../wrappers/names.ts';
 import { starterWorld } from '../starter-world.ts';
 import { openFixture, type Fixture } from '../engine/fixture.ts';
 import { MemoryJournal } from '../engine/memory-journal.ts';
+import { itemsOf } from '../items-of.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -50,7 +51,7 @@ async function shown(fixture: Fixture, player: object, ...lines: readonly string
   await fixture.world.begin({ sid, keyHash: '', keep: true, name: 'somebody' }, () => player);
   for (const [at, line] of lines.entries()) fixture.world.input(sid, at + 1, line);
   await fixture.settle();
-  const items = fixture.outs.filter((out) => out.sid === sid).flatMap((out) => out.items);
+  const items = fixture.outs.filter((out) => out.sid === sid).flatMap(itemsOf);
   return items.filter((item) => typeof item === 'string').join('\n');
 }
 
