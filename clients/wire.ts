@@ -33,7 +33,7 @@ export function asSessionId(alleged: unknown): SessionId | undefined {
 }
 
 /** Plain data, as JSON has it. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** One thing to show: text (which may hold line ends), or a kind and its data for clients that know that kind. */
 export type Item = string | readonly [kind: string, data: Json];

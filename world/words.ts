@@ -79,16 +79,26 @@ const PROPER = /^(?:[\p{Lu}\p{N}]|some(?:thing|body|one)\b)/u;
 const ENDED = /[.!?…"'”’)]$/;
 const VOWEL = /^(?:hour|heir|honest|(?!uni|one\b|use|eu)[aeiou])/i;
 
+/**
+ * Whether it begins with a small letter that no article begins with, nor "something": most things do, and to look at one letter is
+ * quicker than two patterns.
+ */
+function isPlainNoun(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return first >= 0x61 && first <= 0x7a && !'asty'.includes(text.charAt(0));
+}
+
 /** "a brass lamp", "an apple", "some rope", "Ada". */
 export function a(name: string): string {
   const text = aText(name);
-  if (HAS_ARTICLE.test(text) || PROPER.test(text)) return text;
+  if (!isPlainNoun(text) && (HAS_ARTICLE.test(text) || PROPER.test(text))) return text;
   return VOWEL.test(text) ? `an ${text}` : `a ${text}`;
 }
 
 /** "the brass lamp", "the rope" for "some rope", "Ada". */
 export function the(name: string): string {
   const text = aText(name);
+  if (isPlainNoun(text)) return `the ${text}`;
   if (PROPER.test(text)) return text.startsWith('The ') ? `the ${text.slice(4)}` : text;
   return `the ${text.replace(HAS_ARTICLE, '')}`;
 }
