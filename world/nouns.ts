@@ -1,3 +1,5 @@
+import { singleSpaced } from './words.ts';
+
 /**
  * Which of the things in reach somebody means. The grammar, once:
  *
@@ -68,16 +70,24 @@ function parseNoun(typed: string): Asked {
   const first = space === -1 ? '' : words.slice(0, space);
   const number = ORDINALS.includes(first)
     ? ORDINALS.indexOf(first) + 1
-    : Number(/^(\d{1,3})(?:st|nd|rd|th)$/.exec(first)?.[1]);
+    : isDigit(first, 0)
+      ? Number(/^(\d{1,3})(?:st|nd|rd|th)$/.exec(first)?.[1])
+      : 0;
   if (number > 0) return { words: words.slice(space + 1), number };
-  const last = /^(.+) (\d{1,3})$/.exec(words);
+  const last = isDigit(words, words.length - 1) ? /^(.+) (\d{1,3})$/.exec(words) : null;
   const [, name, counted] = last ?? [];
   if (name !== undefined && Number(counted) > 0) return { words: name, number: Number(counted) };
   return { words, number: undefined };
 }
 
+/** Most commands have no number in them, and then no pattern need look for one. */
+function isDigit(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= 0x30 && unit <= 0x39;
+}
+
 function clean(typed: string): string {
-  return bare(typed.replaceAll('"', '').trim().replace(/ +/g, ' '));
+  return bare(singleSpaced(typed.replaceAll('"', '').trim()));
 }
 
 /** A name in lower case and without an article. Each command asks this of everything in reach: no pattern is as fast. */

@@ -44,8 +44,9 @@ export function page(alleged: string): string {
 export function goodName(alleged: string): string {
   const given = aText(alleged);
   if (hasUnseen(given)) throw fail('BadName', 'A name cannot have control characters in it.');
-  const name = given.trim().replace(/ +/g, ' ');
-  if (!/[\p{L}\p{N}]/u.test(name)) throw fail('BadName', 'A name needs at least one letter or number.');
+  const name = singleSpaced(given.trim());
+  if (!startsPlainly(name) && !/[\p{L}\p{N}]/u.test(name))
+    throw fail('BadName', 'A name needs at least one letter or number.');
   if (name.length > NAME_LENGTH) {
     throw fail(
       'BadName',
@@ -53,6 +54,16 @@ export function goodName(alleged: string): string {
     );
   }
   return name;
+}
+
+/** With one space where there were several. */
+export function singleSpaced(text: string): string {
+  return text.includes('  ') ? text.replace(/ +/g, ' ') : text;
+}
+
+function startsPlainly(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return (first >= 0x61 && first <= 0x7a) || (first >= 0x41 && first <= 0x5a);
 }
 
 /** The description itself, made safe. Throws `BadText` if it is too long. */
