@@ -60,7 +60,8 @@ export class Turn implements CallContext {
   readonly #undoing: Undoing<Rest>;
   readonly #writes = new TurnWrites();
   readonly #onCommit: (() => void)[] = [];
-  readonly #dues: Dues;
+  /** Made when there is something to note: most turns owe nobody anything. */
+  #dues: Dues | null = null;
   /** Sets of method names that there were before; those that a failed turn made are forgotten. */
   readonly #shapes: number;
   readonly #created: Wrapper[] = [];
@@ -76,7 +77,6 @@ export class Turn implements CallContext {
     this.host = host;
     this.#limits = host.limits;
     this.#unlimited = unlimited;
-    this.#dues = new Dues(host);
     this.doings = new Doings(host.limits, unlimited, (characters) => {
       host.meter.emitted(characters);
     });
@@ -192,7 +192,7 @@ export class Turn implements CallContext {
   }
 
   owe(bank: ObjectId, blocks: number): void {
-    this.#dues.owe(this, bank, blocks);
+    this.#duesNow().owe(this, bank, blocks);
   }
 
   count(what: 'grants' | 'shapes'): void {
@@ -293,20 +293,19 @@ export class Turn implements CallContext {
           'TooMany',
           `A turn may change records of ${this.#limits.turnRecordCharacters} characters in all.`,
         );
-      if (wrapper.bank !== null && !this.#unlimited) this.#dues.charge(wrapper, characters);
+      if (wrapper.bank !== null && !this.#unlimited) this.#duesNow().charge(wrapper, characters);
     }
-    this.#dues.collect();
+    this.#dues?.collect();
     for (const wrapper of this.#touched) {
       if (wrapper.gone || !this.host.isBank(wrapper)) continue;
       const record = this.#recordOf(wrapper);
       if (record !== wrapper.record || this.#grantsChanged.has(wrapper)) changed.push({ wrapper, record });
     }
     this.#throwFailure();
-    const fresh = new Set(this.#created);
     return {
       changed,
       created: this.#destroyed.length === 0 ? this.#created : this.#created.filter(({ gone }) => !gone),
-      destroyed: this.#destroyed.filter((wrapper) => !fresh.has(wrapper)),
+      destroyed: this.#destroyed.length === 0 ? this.#destroyed : without(this.#destroyed, this.#created),
       ended: this.#destroyed,
       ...this.doings.effects(),
       writes: this.#writes.all(),
@@ -316,7 +315,7 @@ export class Turn implements CallContext {
 
   /** Makes what `finish` gave true in memory. Nothing can fail here, and no code in the world runs. */
   settle({ changed }: TurnEffects): void {
-    this.#dues.settle();
+    this.#dues?.settle();
     for (const { wrapper, record } of changed) wrapper.record = record;
     for (const wrapper of this.#touched) wrapper.working = undefined;
     for (const wrapper of this.#destroyed) this.host.discard(wrapper);
@@ -415,6 +414,11 @@ export class Turn implements CallContext {
     if (origin !== null) this.#writes.set(memberKey(origin, wrapper.id), value);
   }
 
+  #duesNow(): Dues {
+    this.#dues ??= new Dues(this.host);
+    return this.#dues;
+  }
+
   #throwFailure(): void {
     if (this.failure !== null) throw this.failure;
   }
@@ -423,4 +427,9 @@ export class Turn implements CallContext {
     if (already >= limit && !this.#unlimited)
       refuse('TooMany', `A turn may ${verb} at most ${limit} ${what}.`);
   }
+}
+
+function without(all: readonly Wrapper[], some: readonly Wrapper[]): readonly Wrapper[] {
+  const left = new Set(some);
+  return all.filter((each) => !left.has(each));
 }
