@@ -25,8 +25,8 @@ export interface QueueOptions {
   readonly guard: (body: () => void) => boolean;
   /** Milliseconds of processor time that this process has used. */
   readonly busy: () => number;
-  /** As much has gathered as one commit may hold: no job runs until `wake` after it is on its way. */
-  readonly isFull: () => boolean;
+  /** Nothing may be done now, as when as much has gathered as one commit may hold: no job runs until `wake` after that. */
+  readonly isHeld: () => boolean;
   /**
    * The running job was stopped; gives what it is to be told, or null to have it run once more. `stalled`: the processor was
    * not ours for most of the time, so that it was not the job's fault. `last`: it has been run again already.
@@ -116,7 +116,7 @@ export class Queue {
 
   /** Runs the jobs that wait now. Those that they add are left: a world in which two objects keep sending has no last one. */
   drain(): void {
-    for (let left = this.size; left > 0 && this.size > 0 && !this.#options.isFull();) left -= this.#run(left);
+    for (let left = this.size; left > 0 && this.size > 0 && !this.#options.isHeld();) left -= this.#run(left);
     this.#options.afterRun();
   }
 
@@ -130,7 +130,7 @@ export class Queue {
   #runSlice(): void {
     this.#run(MOST_IN_A_RUN);
     this.#options.afterRun();
-    if (this.size > 0 && !this.#options.isFull()) this.wake();
+    if (this.size > 0 && !this.#options.isHeld()) this.wake();
   }
 
   /**
@@ -138,11 +138,11 @@ export class Queue {
    * long as the guard allows, and what the others before it took must not be laid at its door.
    */
   #run(most: number): number {
-    const { clock, isFull } = this.#options;
+    const { clock, isHeld } = this.#options;
     const until = clock() + SLICE;
     let begun = 0;
     this.#guarded(() => {
-      while (begun < most && this.size > 0 && !isFull()) {
+      while (begun < most && this.size > 0 && !isHeld()) {
         begun += 1;
         this.#runOne();
         if (clock() >= until) break;

@@ -130,7 +130,8 @@ export class World {
       soon: powers.soon,
       guard: (body) => powers.guard(limits.turnMilliseconds + SLICE, body),
       busy: powers.busy,
-      isFull: () => parts.commits.gathered >= limits.gatheredCharacters,
+      // What was stored is all there before any of it is done: what comes of that would overtake the rest.
+      isHeld: () => this.#roots === null || parts.commits.gathered >= limits.gatheredCharacters,
       onStopped: (stalled, last) => this.#stopped(limits.turnMilliseconds, stalled, last),
       afterRun: () => {
         this.#afterRun();
@@ -176,6 +177,7 @@ export class World {
       },
     });
     world.#roots = await opening.run();
+    world.#queue.wake();
     if (!opening.isNew) world.#alarm.set();
     return world;
   }

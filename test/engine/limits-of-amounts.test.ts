@@ -107,7 +107,7 @@ test('gatheredCharacters: no job runs while as much waits to be written, and all
     busy: () => 0,
     soon: (job) => void soon.push(job),
     guard: (body) => (body(), true),
-    isFull: () => full,
+    isHeld: () => full,
     onStopped: () => genuineError('OutOfTime', 'stopped'),
     afterRun: () => {},
   });

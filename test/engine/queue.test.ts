@@ -15,7 +15,7 @@ function openQueue() {
       return true;
     },
     busy: () => now,
-    isFull: () => false,
+    isHeld: () => false,
     onStopped: () => genuineError('OutOfTime', 'stopped'),
     afterRun: () => {},
   });

@@ -1,5 +1,6 @@
-import { destroy, fail, offRestart, onRestart } from '../../engine/authoring.ts';
+import { after, cancel, destroy, fail, offRestart, onRestart, send } from '../../engine/authoring.ts';
 import { Powers, type FixtureOptions, type Fixture } from './fixture.ts';
+import { MemoryJournal } from './memory-journal.ts';
 import { act, codeOf, openPuppets, play, type Doll } from './puppet.ts';
 
 /** What every puppet that is told of a restart adds to, at the gate. */
@@ -123,6 +124,36 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
     const next = await opened.crash();
     expect(opened.journal.contents().filter(([key]) => key.startsWith('m/'))).toHaveLength(1);
     expect(await names(next)).toBe('light ');
+    await next.close();
+  });
+
+  test('all of it and all that was sent before is there before any of it is told', async () => {
+    const limits = { gatheredCharacters: 3_000 };
+    const f = await stage({ evictAlways, limits });
+    const b = await held(f, 'b');
+    const later = act((self, to: Doll) => {
+      self.state['timer'] = after(1_000, to, 'act', ['restarts noted', 'timer']);
+      for (const what of ['one', 'two']) send(to, 'act', ['restarts noted', what]);
+    });
+    const anew = act((self) => {
+      cancel(self.state['timer'] as number);
+      send(self.state['log'] as Doll, 'act', ['restarts noted', 'three']);
+    });
+    await play(f, (self, what: string) => (self.state['b'] as Doll).set('open', what) ?? null, anew);
+    await register(f, 'b', 'large', { args: ['x'.repeat(3_500)], caps: { b } });
+    const sending = play(
+      f,
+      (self, what: string) => (self.state['b'] as Doll).act(what, self.state['log']) ?? null,
+      later,
+    );
+    await Promise.all([sending, f.world.close()]); // before what was sent is delivered
+    const next = await openPuppets({
+      evictAlways,
+      limits,
+      journal: new MemoryJournal(new Map(f.journal.contents())),
+    });
+    await next.advance(1_000);
+    expect(await names(next)).toBe('one two three ');
     await next.close();
   });
 
