@@ -48,7 +48,8 @@ const MARKS_AT_ONCE = 1_000;
 /**
  * Finds the objects that nothing reachable refers to, while the world goes on, and removes them when they have been such for
  * long enough. What is unreachable in a snapshot can come back only through an instance that kept a capability without
- * storing it: all that is written down while a collection is under way is noted, and stays with all that it leads to.
+ * storing it: all that is written down while a collection is under way is noted, and so is all that turns touch, which may
+ * pay, send or register by it. It stays with all that it leads to.
  *
  * Nothing of an object runs when it is removed. Its bank gets back what it paid; a bank gives what is left to the one above.
  */
@@ -164,6 +165,7 @@ export class Collector {
             if ([...noted].some((id) => marking.couldMark(id))) return;
             again = [];
             const turn = openTurn();
+            this.#unnoted(turn, noted);
             const budget = { entries: ENTRIES_AT_ONCE };
             for (const garbage of todo) {
               const what = this.#removeOne(turn, objectId(garbage.number), budget);
@@ -180,6 +182,17 @@ export class Collector {
       }
     }
     return removed;
+  }
+
+  /** What this turn touches it removes, or gives back to: that is no reason to keep it. */
+  #unnoted(turn: Turn, noted: Set<string>): void {
+    const { marshal } = this.#options;
+    const goOn = (): void => {
+      marshal.noting = noted;
+    };
+    turn.onUndo(goOn);
+    turn.onCommit(goOn);
+    marshal.noting = null;
   }
 
   /** Undone whole if it cannot be done, as when a part of it is damaged. */

@@ -40,7 +40,7 @@ export interface TurnHost {
   readonly stored: (key: string) => string | undefined;
   /** An object, faulted in if need be. Raises `Gone` or `Damaged`. */
   readonly find: (id: ObjectId) => Wrapper;
-  /** The wrapper is in use: it moves to the young end of the order of eviction. */
+  /** A turn uses the wrapper: it moves to the young end of the order of eviction, and is noted where garbage is sought. */
   readonly touched: (wrapper: Wrapper) => void;
   /** Brings an object up to date with its class. */
   readonly renew: (turn: Turn, wrapper: Wrapper) => void;
@@ -122,6 +122,7 @@ export function turnHost({ table, sessions, counters, renewals, ...rest }: TurnH
     find,
     touched: (wrapper) => {
       table.use(wrapper);
+      membrane.marshal.noting?.add(wrapper.id);
     },
     adopted: (wrapper) => {
       table.add(wrapper);

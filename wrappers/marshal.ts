@@ -28,7 +28,7 @@ export class Marshal {
     );
   }
 
-  /** The ids of all objects that what is encoded refers to are added to it, while it is there. */
+  /** The ids of all objects that what is encoded refers to, or that a turn touches, are added to it, while it is there. */
   noting: Set<string> | null = null;
 
   encode(data: unknown): CapData {
