@@ -19,6 +19,8 @@ export class Post {
   readonly #timers = new Timers<TimedMessage>();
   /** Timers that are due and wait in the queue for their turn: until then they can be cancelled. */
   readonly #rung = new Map<number, TimedMessage>();
+  /** The time when it was asked last what is due: earlier now, if the clock was put back. */
+  #rang = Number.NEGATIVE_INFINITY;
   readonly #deliver: (message: Message) => void;
 
   readonly #waiting: WaitingMessages;
@@ -74,15 +76,13 @@ export class Post {
       return null;
     }
     const { due, every, missed } = message;
-    // A clock that was put forward and back again must not keep it waiting.
-    const isFar = every !== null && due > now + every;
-    if (!isFar && (due >= now || missed === 'late')) {
+    if (!isFar(message, now) && (due >= now || missed === 'late')) {
       this.#queue(message);
       return null;
     }
     this.#commits.delete(keyOfMessage(message));
     if (every === null) return message;
-    this.acceptOwn({ ...message, due: isFar ? now + every : nextTime(message, every, now) });
+    this.acceptOwn({ ...message, due: nextTime(message, every, now) });
     return null;
   }
 
@@ -141,9 +141,20 @@ export class Post {
 
   /** Queues every timer that is due. */
   ring(now: number): void {
+    if (now < this.#rang) this.#bringNear(now);
+    this.#rang = now;
     for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now)) {
       this.#rung.set(timer.number, timer);
       this.#deliver(timer);
+    }
+  }
+
+  #bringNear(now: number): void {
+    for (const timer of this.#timers.all()) {
+      if (!isFar(timer, now)) continue;
+      this.#timers.remove(timer.number);
+      this.#over(timer);
+      this.acceptOwn({ ...this.asNow(timer), due: nextTime(timer, timer.every, now) });
     }
   }
 
@@ -169,11 +180,24 @@ function isTimed(message: Message): message is TimedMessage {
   return message.due !== null;
 }
 
+/**
+ * Whether one that repeats waits for a time that only a clock can have set which was put forward, and back again since. Put
+ * back a little, as clocks are all the time, it is left as it is.
+ */
+function isFar(timer: TimedMessage, now: number): timer is TimedMessage & { readonly every: number } {
+  return timer.every !== null && timer.due > now + 2 * timer.every;
+}
+
 /** Times that a timer catches up with at most: the world may have been down for years. */
 const MOST_LATE = 1_000;
 
-/** The first time after the one that it had, in step with it: one that is still to come, unless it is to be kept late. */
-function nextTime({ due, missed }: TimedMessage, every: number, now: number): number {
+/**
+ * The first time after the one that it had, in step with it: one that is still to come, unless it is to be kept late. Of one
+ * that is far the first that is still to come.
+ */
+function nextTime(timer: TimedMessage, every: number, now: number): number {
+  const { due, missed } = timer;
+  if (isFar(timer, now)) return due - every * (Math.ceil((due - now) / every) - 1);
   if (missed === 'skip') return due + every * Math.max(1, Math.floor((now - due) / every) + 1);
   const skipped = Math.floor((now - due) / every) - MOST_LATE;
   return due + every * Math.max(1, skipped + 1);

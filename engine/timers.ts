@@ -20,6 +20,11 @@ export class Timers<T extends Due> {
     return this.#byNumber.get(number);
   }
 
+  /** As they are now, in the order of setting. */
+  all(): readonly T[] {
+    return [...this.#byNumber.values()];
+  }
+
   add(timer: T): void {
     this.#byNumber.set(timer.number, timer);
     const heap = this.#heap;

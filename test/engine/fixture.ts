@@ -48,6 +48,12 @@ export class Powers {
     this.#drawn = 0;
   }
 
+  /** Sets the clock forward or back. What `later` was given comes when it would have come. */
+  setClock(by: number): void {
+    this.now += by;
+    for (const entry of this.#due) entry.at += by;
+  }
+
   /** Moves the clock and runs what has become due by then, the earliest first. */
   advance(milliseconds: number): void {
     const until = this.now + milliseconds;

@@ -110,6 +110,29 @@ describe.each([false, true])('a timer that repeats, evicting always: %s;', (evic
   });
 });
 
+test.each([false, true])(
+  'a clock that is put forward and back again does not keep it waiting, restarted: %s',
+  async (restarted) => {
+    let f = await stage();
+    await play(f, (self) => {
+      every(1_000, self.state['a'] as Doll, 'act', [tick, 'x']);
+      every(1_000, self.state['a'] as Doll, 'act', [tick, 'y'], { missed: 'late' });
+      return null;
+    });
+    f.powers.setClock(3_600_300);
+    for (let at = 0; at < 30; at += 1) await f.advance(1_000);
+    const before = String(await log(f)).length;
+    expect(before).toBeGreaterThanOrEqual(58);
+    f.powers.setClock(-3_600_000);
+    if (restarted) f = await f.restart();
+    for (let at = 0; at < 30; at += 1) await f.advance(1_000);
+    expect(String(await log(f)).length).toBeGreaterThanOrEqual(before + 58);
+    expect(timers(f)).toHaveLength(2);
+    for (const key of timers(f)) expect(Number(key.split('/')[1]) % 1_000).toBe(0);
+    await f.close();
+  },
+);
+
 test('it catches up with a thousand times at most', async () => {
   const f = await stage();
   await play(f, (self) => {
