@@ -41,6 +41,9 @@ export interface DeadLettersOptions {
   readonly onDropped: (number: number) => void;
 }
 
+/** What older letters, which do not say what they are, were kept for. */
+const SET_ASIDE = 'SetAside';
+
 interface Kept {
   readonly account: string | null;
   readonly characters: number;
@@ -89,6 +92,14 @@ export class DeadLetters {
     return this.#kept.has(number);
   }
 
+  /** Whether there is one of that number that killed the process. Reads no message: one that cannot be read counts, too. */
+  isSetAside(number: number): boolean {
+    const stored = this.#kept.has(number) ? this.#options.commits.get(deadKey(number)) : undefined;
+    if (stored === undefined) return false;
+    const { code = SET_ASIDE } = JSON.parse(stored) as StoredLetter;
+    return code === SET_ASIDE;
+  }
+
   /** At most `most` of them, those after the number `after`, in the order of their numbers. */
   numbers(after: number, most: number): readonly number[] {
     return [...this.#kept.keys()]
@@ -103,7 +114,7 @@ export class DeadLetters {
     const stored = this.#options.commits.get(deadKey(number));
     if (stored === undefined) return undefined;
     const { body, slots, ...rest } = JSON.parse(stored) as StoredLetter;
-    const { code = 'SetAside', text = '', when = 0, tries = 1, account = null } = rest;
+    const { code = SET_ASIDE, text = '', when = 0, tries = 1, account = null } = rest;
     const message = readMessage(this.#options.marshal, { body, slots }, body.length);
     return { message, code, text, when, tries, account };
   }

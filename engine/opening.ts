@@ -111,8 +111,7 @@ export class Opening {
     );
     for (const message of restarts) {
       // One that killed the process waits for an admin, like any other.
-      const letter = letters.has(message.number) ? letters.read(message.number) : undefined;
-      if (keyOfMessage(message) !== notTo && letter?.code !== 'SetAside') post.acceptOwn(message);
+      if (keyOfMessage(message) !== notTo && !letters.isSetAside(message.number)) post.acceptOwn(message);
     }
     // Those that the last start left undelivered are the same ones.
     const made = new Set(restarts.map(keyOfMessage));

@@ -1,3 +1,4 @@
+import { deadKey } from '../../storage/keys.ts';
 import { after, cancel, destroy, fail, offRestart, onRestart, send } from '../../engine/authoring.ts';
 import { Powers, type FixtureOptions, type Fixture } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -167,6 +168,24 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
     expect(await names(next)).toBe('');
     await next.close();
   });
+});
+
+test('a letter of one that cannot be read keeps no world from starting, and the object from being told no more', async () => {
+  const f = await stage();
+  await register(f, 'a', 'light');
+  await f.world.close();
+  const contents = new Map(f.journal.contents());
+  const number = /\\"number\\":([0-9]+)/.exec(
+    [...contents].find(([key]) => key.startsWith('r/'))?.[1] ?? '',
+  )?.[1];
+  const letter = { body: '#"$0"', slots: ['o1.----------------------.9999'], code: 'SetAside' };
+  contents.set(deadKey(Number(number)), JSON.stringify(letter));
+  const next = await openPuppets({ journal: new MemoryJournal(contents) });
+  expect(await names(next)).toBe('');
+  await next.call(next.world.roots.storage, 'dropLetter', Number(number));
+  const last = await next.restart();
+  expect(await names(last)).toBe('light ');
+  await last.close();
 });
 
 test('an object may register as often as the limit says, and change what it has registered', async () => {
