@@ -5,6 +5,7 @@ import type { Job } from './queue.ts';
 import type { Session } from './sessions.ts';
 import { PairOrder } from './pair-order.ts';
 import { PutOff } from './put-off.ts';
+import { RestartOrder } from './restart-order.ts';
 import { hostMessage } from './stored-message.ts';
 import type { Message } from './turn-effects.ts';
 import type { HostCause, TurnCause, TurnLog } from './turn-log.ts';
@@ -21,6 +22,8 @@ export class Jobs {
 
   readonly #again: (job: Job) => void;
   readonly #order: PairOrder;
+  /** In which the calls of this start come. */
+  readonly restarts = new RestartOrder();
   readonly #putOffs: PutOff;
 
   /** `again` queues a delivery that was put off. */
@@ -89,7 +92,7 @@ export class Jobs {
     let taken = false;
     return {
       run: () => {
-        if (!taken && (!post.claim(due) || this.#order.mustWait(due))) {
+        if (!taken && (!post.claim(due) || this.#mustWait(due))) {
           this.#putOffs.over(due);
           return;
         }
@@ -187,6 +190,14 @@ export class Jobs {
     };
   }
 
+  /** Whether there are others that it has to come after; it will be queued again when they have had their turns. */
+  #mustWait(message: Message): boolean {
+    if (this.#order.mustWait(message)) return true;
+    if (!this.restarts.mustWait(message)) return false;
+    this.#order.putOff(message);
+    return true;
+  }
+
   /** Its turn comes when the objects of that bank have got some of their share back. It stays stored until then. */
   #putOff(message: Message): void {
     this.#parts.post.putBack(message);
@@ -194,11 +205,12 @@ export class Jobs {
     this.#putOffs.add(message);
   }
 
-  /** Whoever waited for this one has his turn. */
+  /** Those who waited for this one have their turns. */
   #goOn(message: Message): void {
     this.#putOffs.over(message);
     const next = this.#order.over(message);
     if (next !== undefined) this.#again(this.delivery(next));
+    for (const freed of this.restarts.over(message)) this.#again(this.delivery(freed));
   }
 
   /** Whether what it calls can never be called again: a timer that repeats would fail for ever. */

@@ -26,6 +26,8 @@ interface OpeningEvents {
   readonly registry: (classes: AnyCap) => void;
   /** A timer came due while the world was down, and whoever set it wants no such thing. */
   readonly missed: (message: Message) => void;
+  /** The message of that number, of a restart, is to be delivered after those of these numbers. */
+  readonly restart: (number: number, after: readonly number[]) => void;
 }
 
 const AT_START: TurnCause = { what: 'start', since: null };
@@ -109,12 +111,19 @@ export class Opening {
         this.#setAside(restartKey(id), error);
       },
     );
-    for (const message of restarts) {
+    const told = new Set<number>();
+    for (const { message, after } of restarts) {
       // One that killed the process waits for an admin, like any other.
-      if (keyOfMessage(message) !== notTo && !letters.isSetAside(message.number)) post.acceptOwn(message);
+      if (keyOfMessage(message) === notTo || letters.isSetAside(message.number)) continue;
+      told.add(message.number);
+      this.#events.restart(
+        message.number,
+        after.filter((number) => told.has(number)),
+      );
+      post.acceptOwn(message);
     }
     // Those that the last start left undelivered are the same ones.
-    const made = new Set(restarts.map(keyOfMessage));
+    const made = new Set(restarts.map(({ message }) => keyOfMessage(message)));
     for (const [key, text] of stored.messages) {
       if (key === notTo || made.has(key)) continue;
       this.#intact(key, () => {

@@ -122,6 +122,12 @@ function read(marshal: Marshal, text: string): Registrations {
   return marshal.decode(JSON.parse(text) as CapData) as Registrations;
 }
 
+/** A message of a start, and the numbers of those before it that it comes after. */
+export interface PlannedRestart {
+  readonly message: Message;
+  readonly after: readonly number[];
+}
+
 /** A registration and what it comes after, as the names of others. */
 interface Planned {
   readonly message: Message;
@@ -138,7 +144,7 @@ export function planRestarts(
   marshal: Marshal,
   idOf: (capability: object) => ObjectId,
   onDamaged: (id: string, error: Error) => void,
-): readonly Message[] {
+): readonly PlannedRestart[] {
   const planned = new Map<string, Planned>();
   const namesOf = new Map<string, string[]>();
   for (const [id, text] of stored) {
@@ -156,7 +162,9 @@ export function planRestarts(
       onDamaged(id, error instanceof Error ? error : new Error(String(error)));
     }
   }
-  const order: Message[] = [];
+  const order: PlannedRestart[] = [];
+  const beforeOf = ({ after }: Planned): readonly string[] =>
+    [...new Set(after)].flatMap((what) => namesOf.get(what) ?? [what]);
   const entered = new Set<string>();
   const left = new Set<string>();
   const byNumber = [...planned].sort(([, a], [, b]) => a.message.number - b.message.number);
@@ -168,13 +176,14 @@ export function planRestarts(
       if (each === undefined || left.has(name)) {
         path.pop();
       } else if (entered.has(name)) {
+        const before = new Set(beforeOf(each).filter((other) => left.has(other)));
+        const after = [...before].flatMap((other) => planned.get(other)?.message.number ?? []);
         left.add(name);
-        order.push(each.message);
+        order.push({ message: each.message, after });
         path.pop();
       } else {
         entered.add(name);
-        const before = [...new Set(each.after)].flatMap((what) => namesOf.get(what) ?? [what]);
-        for (const other of before.toReversed()) if (!entered.has(other)) path.push(other);
+        for (const other of beforeOf(each).toReversed()) if (!entered.has(other)) path.push(other);
       }
     }
   }

@@ -175,6 +175,9 @@ export class World {
       missed: (message) => {
         world.#jobs.missed(message);
       },
+      restart: (number, after) => {
+        world.#jobs.restarts.expect(number, after);
+      },
     });
     world.#roots = await opening.run();
     world.#queue.wake();

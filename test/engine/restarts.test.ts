@@ -1,5 +1,6 @@
-import { deadKey } from '../../storage/keys.ts';
+import { deadKey, metaKey } from '../../storage/keys.ts';
 import { after, cancel, destroy, fail, offRestart, onRestart, send } from '../../engine/authoring.ts';
+import type { BankOwner } from '../../engine/bank.ts';
 import { Powers, type FixtureOptions, type Fixture } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { act, codeOf, openPuppets, play, type Doll } from './puppet.ts';
@@ -27,6 +28,12 @@ class Holding extends Powers {
   override readonly soon = (job: () => void): void => {
     if (!this.holds) setImmediate(job);
   };
+}
+
+/** Powers whose stopwatch stands still. */
+class Timed extends Powers {
+  stopped = 0;
+  override readonly stopwatch = (): number => this.stopped;
 }
 
 async function stage(options: Partial<FixtureOptions> = {}): Promise<Fixture> {
@@ -125,6 +132,37 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
     const next = await opened.crash();
     expect(opened.journal.contents().filter(([key]) => key.startsWith('m/'))).toHaveLength(1);
     expect(await names(next)).toBe('light ');
+    await next.close();
+  });
+
+  test('one that has to wait for its share is waited for by those that come after it, and by nobody else', async () => {
+    const f = await stage({ evictAlways });
+    // `a` is made by an object of another bank, which pays for it, and for what it sends.
+    const made = act((self, own: Doll) => self.make(own.get('state') as Record<string, unknown>));
+    const owning = act((self, spend: object, make: string, tells: string) => {
+      const state = { name: 'a', open: tells, log: self.state['log'] };
+      self.state['a'] = self.make({ bank: spend }).act(make, self.make({ state }));
+    });
+    const { bank, gate } = f.world.roots;
+    const own = (await f.call(bank, 'split', 100)) as BankOwner;
+    await f.call(gate, 'act', owning, await f.call(own, 'spending'), made, told);
+    await register(f, 'a', 'first');
+    await register(f, 'b', 'second', { after: [await held(f, 'a')] });
+    await register(f, 'b', 'third', { after: ['second'] });
+    await register(f, 'c', 'any');
+    await f.world.close();
+    const contents = new Map(f.journal.contents());
+    const account = [...contents]
+      .find(([, text]) => /^{"class":"Bank".*"bank":"o1"/.test(text))?.[0]
+      .slice(2);
+    contents.set(metaKey('penalties'), JSON.stringify([{ account, times: 1, when: f.powers.now }]));
+    const powers = new Timed();
+    const next = await openPuppets({ evictAlways, powers, journal: new MemoryJournal(contents) });
+    expect(await names(next)).toBe('any ');
+    powers.stopped += 20_000;
+    for (let at = 0; at < 5; at += 1) await next.advance(1_000);
+    expect(await names(next)).toBe('any first second third ');
+    expect(next.journal.contents().filter(([key]) => key.startsWith('m/'))).toEqual([]);
     await next.close();
   });
 
