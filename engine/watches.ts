@@ -1,4 +1,4 @@
-import { watchedKey } from '../storage/keys.ts';
+import { objectKey, watchedKey } from '../storage/keys.ts';
 import { genuineError, raise } from '../wrappers/errors.ts';
 import type { Grant } from '../wrappers/grant.ts';
 import type { CapData } from '../wrappers/marshal.ts';
@@ -45,13 +45,18 @@ export function watch(turn: Turn, through: object, name: string, to: object, met
   for (let at: Grant | null = grant; at !== null; at = at.parent)
     if (at.uses !== null)
       raise('BadArgument', 'A capability for a number of calls is none to watch through.');
-  const all = watchesOf(turn, wrapper);
-  if (all.length >= limits.objectWatches)
-    refuse('TooMany', `${wrapper.spec.name} ${wrapper.id} is watched by as many as may watch it.`);
   const { shares } = turn.host;
   const account = shares.accountOf(current.bank);
-  const ofAccount = all.filter(({ payer }) => shares.accountOf(payer as ObjectId | null) === account);
-  if (account !== null && ofAccount.length >= limits.accountWatches)
+  const ofAccount = (some: readonly Watch[]): number =>
+    some.filter(({ payer }) => shares.accountOf(payer as ObjectId | null) === account).length;
+  const isFull = (some: readonly Watch[]): boolean => some.length >= limits.objectWatches;
+  const isUsedUp = (some: readonly Watch[]): boolean =>
+    account !== null && ofAccount(some) >= limits.accountWatches;
+  let all = watchesOf(turn, wrapper);
+  if (isFull(all) || isUsedUp(all)) all = endDead(turn, wrapper, all);
+  if (isFull(all))
+    refuse('TooMany', `${wrapper.spec.name} ${wrapper.id} is watched by as many as may watch it.`);
+  if (isUsedUp(all))
     refuse('TooMany', `What one bank pays for may watch ${wrapper.spec.name} ${wrapper.id} so often.`);
   const number = turn.host.messageNumber(turn);
   const mine = { number, name, through: passed[0], to: passed[1], method };
@@ -90,10 +95,7 @@ export function publish(turn: Turn, name: string, value: unknown): void {
   const over: Watch[] = [];
   for (const each of all) {
     if (each.name !== name) continue;
-    const { granting } = membrane;
-    // A capability shows the methods that it admits now: a later version may have taken this one out of its facet.
-    const admits = typeof (each.through as Readonly<Record<string, unknown>>)[name] === 'function';
-    if (!admits || !granting.isLive(each.through) || !granting.isLive(each.to)) {
+    if (isDead(turn, each)) {
       over.push(each);
       continue;
     }
@@ -112,6 +114,25 @@ const TOO_MANY = genuineError(
   'TooMany',
   'Its watcher had as many messages waiting as it may, and the watch has ended.',
 );
+
+/** Whether nobody can be told by a watch any more: a capability of it is dead, or the object that set it up is gone. */
+function isDead(turn: Turn, { name, through, to, by }: Watch): boolean {
+  const { membrane, ifThere, stored } = turn.host;
+  const { granting } = membrane;
+  // A capability shows the methods that it admits now: a later version may have taken this one out of its facet.
+  const admits = typeof (through as Readonly<Record<string, unknown>>)[name] === 'function';
+  if (!admits || !granting.isLive(through) || !granting.isLive(to)) return true;
+  const watcher = ifThere(by as ObjectId);
+  return watcher?.gone ?? stored(objectKey(by)) === undefined; // a damaged one may be mended
+}
+
+/** Ends those of the watches on an object that nobody can be told by any more. Gives the others. */
+function endDead(turn: Turn, wrapper: Wrapper, all: readonly Watch[]): readonly Watch[] {
+  const over = all.filter((each) => isDead(turn, each));
+  if (over.length === 0) return all;
+  endWatches(turn, wrapper, all, over);
+  return all.filter((each) => !over.includes(each));
+}
 
 /** For the end of an object: whoever paid for watching it gets that back. */
 export function dropWatches(turn: Turn, wrapper: Wrapper): void {

@@ -134,6 +134,26 @@ describe.each([false, true])('watches, evicting always: %s;', (evictAlways) => {
     await f.close();
   });
 
+  test('a watch ends with the object that set it up, whoever was to be told', async () => {
+    const f = await stage({ evictAlways });
+    const made = act((self, watches: string, on: Doll, to: Doll) => {
+      const watcher = self.make();
+      watcher.act(watches, on, to);
+      self.state['watcher'] = watcher;
+    });
+    const parting = act((self, dies: string) => (self.state['watcher'] as Doll).act(dies) ?? null);
+    await tell(f, 'c', made, watching, await held(f, 'a'), await held(f, 'c'));
+    await tell(f, 'a', publishing, 'one');
+    expect(await heard(f, 'c')).toBe('one/look one/look ');
+    await f.settle();
+    const before = (await f.call(f.world.roots.bank, 'balance')) as number;
+    await tell(f, 'c', parting, dying);
+    await tell(f, 'a', publishing, 'two');
+    expect(await heard(f, 'c')).toBe('one/look one/look two/look ');
+    expect(await f.call(f.world.roots.bank, 'balance')).toBe(before + 2);
+    await f.close();
+  });
+
   test('a watch costs the bank of the watcher a unit, and gives it back when it ends', async () => {
     const f = await stage({ evictAlways });
     const balance = async (): Promise<number> => {
@@ -154,6 +174,17 @@ test('as many may watch as the limit says, and no more', async () => {
   const [a, c] = [await held(f, 'a'), await held(f, 'c')];
   expect(await codeOf(tell(f, 'c', watching, a, c))).toBe('none');
   expect(await codeOf(tell(f, 'c', watching, a, c))).toBe('TooMany');
+  await f.close();
+});
+
+test('watches by which nobody can be told any more make room', async () => {
+  const f = await stage({ limits: { objectWatches: 2 } });
+  const sight = await held(f, 'sight of c');
+  await tell(f, 'b', dying);
+  expect(await codeOf(tell(f, 'c', watching, sight, await held(f, 'c')))).toBe('none');
+  await tell(f, 'a', publishing, 'one');
+  expect(await heard(f, 'c')).toBe('one/look one/look ');
+  expect(await codeOf(tell(f, 'c', watching, sight, await held(f, 'c')))).toBe('TooMany');
   await f.close();
 });
 
