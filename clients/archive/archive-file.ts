@@ -1,5 +1,5 @@
 import { constants, createReadStream, openSync } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, Readable, type Writable } from 'node:stream';
@@ -22,18 +22,16 @@ const STANDARD = '-';
 /**
  * Opens what an export goes to: a file, which replaces an older one of that name when it is complete, or standard output.
  * The file is for its owner only: it holds the tokens of everything. A device or a pipe is refused: a file would take its
- * place. What an export that was killed left there goes, and nothing else.
+ * place. Of a link what it leads to is replaced, for the same reason: `/dev/stdout` is one. What an export that was killed
+ * left there goes, and nothing else.
  */
-export async function archiveWriter(file: string, standardOutput: Writable): Promise<ArchiveWriter> {
-  if (file === STANDARD) return streamWriter(standardOutput);
-  const part = unfinished(file);
+export async function archiveWriter(named: string, standardOutput: Writable): Promise<ArchiveWriter> {
+  if (named === STANDARD) return streamWriter(standardOutput);
   const failed = (error: unknown): never => {
-    throw new StoreError('Unwritable', `cannot write "${file}": ${reasonOf(error)}`, error);
+    throw new StoreError('Unwritable', `cannot write "${named}": ${reasonOf(error)}`, error);
   };
-  const there = await stat(file).catch((error: unknown) =>
-    systemCode(error) === 'ENOENT' ? undefined : failed(error),
-  );
-  if (there !== undefined && !there.isFile()) failed(new Error('it is no file, and "-" is standard output'));
+  const file = await placeOf(named).catch(failed);
+  const part = unfinished(file);
   await rm(part, { force: true }).catch(failed);
   const handle = await open(part, 'wx', 0o600).catch(failed);
   const { ino } = await handle.stat();
@@ -59,6 +57,18 @@ export async function archiveWriter(file: string, standardOutput: Writable): Pro
       if (await isOurs().catch(() => false)) await rm(part, { force: true }).catch(() => {});
     },
   };
+}
+
+/** The file that is to be replaced, or made. Rejects where there is what can be neither. */
+async function placeOf(named: string): Promise<string> {
+  const nothing = (error: unknown): undefined => {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  };
+  if ((await lstat(named).catch(nothing)) === undefined) return named;
+  const there = await stat(named).catch(nothing);
+  if (there === undefined) throw new Error('it is a link to what is not there');
+  if (!there.isFile()) throw new Error('it is no file, and "-" is standard output');
+  return realpath(named);
 }
 
 /** Where an export is written before it is complete: hidden, and called as nobody calls a file of his own. */

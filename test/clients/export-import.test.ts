@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -449,6 +458,27 @@ test('an export takes the place of no device and no pipe', async () => {
     expect(watched.unsynced).toEqual([]);
     expect(readFileSync(join(folder, 'older'), 'utf8')).toBe('newer');
     expect(readdirSync(folder)).toEqual(['older']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('an export to a link replaces what it leads to, and the link stays', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keystead-'));
+  const [link, astray] = [join(folder, 'link'), join(folder, 'astray')];
+  try {
+    mkdirSync(join(folder, 'other'));
+    writeFileSync(join(folder, 'other', 'world'), 'older');
+    symlinkSync(join('other', 'world'), link);
+    symlinkSync('nowhere', astray);
+    const writer = await archiveWriter(link, process.stdout);
+    await writer.write('newer');
+    await writer.end();
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(folder, 'other', 'world'), 'utf8')).toBe('newer');
+    await expect(archiveWriter(astray, process.stdout)).rejects.toThrow('a link to what is not there');
+    expect(readdirSync(folder).sort()).toEqual(['astray', 'link', 'other']);
+    expect(readdirSync(join(folder, 'other'))).toEqual(['world']);
   } finally {
     rmSync(folder, { recursive: true });
   }
