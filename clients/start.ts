@@ -56,7 +56,7 @@ export async function start(options: StartOptions): Promise<Running> {
     randomName: () => randomBytes(16).toString('base64url'),
     after(ms, what) {
       // What keeps the process alive is the server, never a timer.
-      const timer = setTimeout(what, ms).unref();
+      const timer = setTimeout(what, Math.min(ms, LONGEST_WAIT)).unref();
       return () => clearTimeout(timer);
     },
     log: options.log,
@@ -139,6 +139,9 @@ const HELPERS = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism()
  * cost that could be measured (`npm run bench`).
  */
 const HEAPS = { MALLOC_ARENA_MAX: '2' };
+
+/** The longest that the host's timers can count, in milliseconds (24 days): one that is longer would ring at once. */
+const LONGEST_WAIT = 2 ** 31 - 1;
 
 /** How long clients have to answer the close of their WebSocket before the socket is closed without. */
 const GOODBYE_MS = 500;

@@ -165,8 +165,13 @@ function origin(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];
 }
 
+/** More than any of the limits can have a use for, and what Node takes for every one of them. */
+const MOST_OF_A_LIMIT = 2 ** 31 - 1;
+
 function limit(text: string, before: Partial<Limits>): Partial<Limits> {
-  const [name = '', value = ''] = text.split('=', 2);
+  const [name = '', ...value] = text.split('=');
   if (!Object.hasOwn(LIMITS, name)) throw new InvalidArgumentError(`There is no limit '${name}'.`);
-  return { ...before, [name as LimitName]: whole(1)(value) };
+  const most = whole(1)(value.join('='));
+  if (most > MOST_OF_A_LIMIT) throw new InvalidArgumentError(`A limit is at most ${MOST_OF_A_LIMIT}.`);
+  return { ...before, [name as LimitName]: most };
 }

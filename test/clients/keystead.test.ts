@@ -53,6 +53,18 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+test('a limit of time that is longer than a timer can count does not ring at once', async () => {
+  const limits = ['loginSeconds=10000000', 'aliveSeconds=10000000', 'pingEveryMs=2147483647'];
+  const run = keystead(...startArgs(freshFolder(), ...limits.flatMap((limit) => ['--limit', limit])));
+  const line = await run.firstLine;
+  const socket = new WebSocket(`${line.replace('listening http', 'ws')}/ws`);
+  await new Promise((resolve) => socket.once('message', resolve));
+  socket.send('who');
+  await new Promise((resolve) => socket.once('message', resolve));
+  run.child.kill('SIGTERM');
+  expect(await run.ended).toEqual({ code: 0, out: `${line}\n`, err: '' });
+});
+
 test('a world that does not end when asked is killed, and the exit code says so', async () => {
   const run = keystead(...startArgs(freshFolder('stubborn'), '--limit', 'stopMs=100'));
   await run.firstLine;
@@ -87,6 +99,8 @@ test.each([
   ['an unknown option', ['start', '--frobnicate']],
   ['a port that is none', ['start', '--port', '65536']],
   ['a number that is none', ['start', '--checkpoint-every', '1e3']],
+  ['a limit that nothing counts up to', ['start', '--limit', 'requestSeconds=9007199254740991']],
+  ['a limit with two values', ['start', '--limit', 'requestSeconds=3=4']],
   ['an unknown limit', ['start', '--limit', 'toString=1']],
   ['an origin that is none', ['start', '--allow-origin', 'example.org']],
   ['a backup in the world itself', ['start', '--data', 'x/y', '--backup', './x/y/']],
