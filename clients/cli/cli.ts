@@ -44,5 +44,11 @@ export function whole(least: number): (text: string) => number {
   };
 }
 
+/** Reads the path of a file or folder. An empty one is what a shell makes of a variable that is not set, and means none. */
+export function path(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty, and has to be a path.');
+  return text;
+}
+
 /** The option that names the world's folder. */
-export const DATA = ['--data <dir>', "the world's folder", './data'] as const;
+export const DATA = ['--data <dir>', "the world's folder", path, './data'] as const;

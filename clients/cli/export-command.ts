@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { exportWorld } from '../archive/export-world.ts';
 import { archiveWriter } from '../archive/archive-file.ts';
 import { openView } from '../view.ts';
-import { DATA, EXIT, type Cli } from './cli.ts';
+import { DATA, EXIT, path, type Cli } from './cli.ts';
 import { withProgress } from './progress.ts';
 
 interface Flags {
@@ -15,7 +15,7 @@ export function addExport(program: Command, cli: Cli): void {
   program
     .command('export')
     .description('write a world as text that can be read, compared and imported, whether it runs or not')
-    .argument('<file>', 'where to; -: standard output')
+    .argument('<file>', 'where to; -: standard output', path)
     .option(...DATA)
     .addOption(
       new Option('--tokens <how>', 'the names of grants: as they are, or all made anew')

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { makeWorld } from '../../storage/new-world.ts';
 import { archiveSource } from '../archive/archive-file.ts';
 import { importWorld } from '../archive/import-world.ts';
-import { DATA, type Cli } from './cli.ts';
+import { DATA, path, type Cli } from './cli.ts';
 import { withProgress } from './progress.ts';
 
 interface Flags {
@@ -15,7 +15,7 @@ export function addImport(program: Command, cli: Cli): void {
   program
     .command('import')
     .description('make a world of an export, in a folder that is new or empty')
-    .argument('<file>', 'what `keystead export` wrote; -: standard input')
+    .argument('<file>', 'what `keystead export` wrote; -: standard input', path)
     .option(...DATA)
     .option(
       '--edited',

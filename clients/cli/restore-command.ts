@@ -7,7 +7,7 @@ import type { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { withoutControls } from '../command-line.ts';
 import { codeOf, PortalError } from '../errors.ts';
-import { DATA, EXIT, whole, type Cli } from './cli.ts';
+import { DATA, EXIT, path, whole, type Cli } from './cli.ts';
 
 interface RestoreFlags {
   readonly data: string;
@@ -24,9 +24,13 @@ export function addRestore(program: Command, cli: Cli): void {
     .command('restore')
     .description('make a new world of a checkpoint, or list the checkpoints there are')
     .option(...DATA)
-    .option('--backup <dir>', 'take the checkpoints that are in this backup folder, not those in --data')
+    .option(
+      '--backup <dir>',
+      'take the checkpoints that are in this backup folder, not those in --data',
+      path,
+    )
     .option('--checkpoint <number>', 'the checkpoint to make a world of', whole(1))
-    .option('--into <dir>', 'the folder of the new world, missing or empty (default: DIR-from-NUMBER)')
+    .option('--into <dir>', 'the folder of the new world, missing or empty (default: DIR-from-NUMBER)', path)
     .option('--list', 'list the checkpoints', false)
     .option('--verify', 'with --list: read each one through', false)
     .exitOverride()

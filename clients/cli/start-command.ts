@@ -5,7 +5,7 @@ import { LIMITS, type LimitName, type Limits } from '../limits.ts';
 import { start } from '../start.ts';
 import { makeLogger } from '../logger.ts';
 import { LOG_KEPT, LOG_SIZE, SLOW_TURN, type WorldOptions } from '../world-options.ts';
-import { complaint, DATA, EXIT, whole, type Cli } from './cli.ts';
+import { complaint, DATA, EXIT, path, whole, type Cli } from './cli.ts';
 
 interface StartFlags {
   readonly data: string;
@@ -53,6 +53,7 @@ export function addStart(program: Command, cli: Cli): void {
     .option(
       '--backup <dir>',
       'put every checkpoint into this second folder too; only what changed takes room',
+      path,
     )
     .option('--backups-kept <number>', 'backups to keep there; older ones are removed', whole(1), 48)
     .option('--resident <objects>', 'objects to keep in memory', whole(1))
@@ -86,7 +87,7 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
   const { process } = cli;
   const { workingFolder } = cli;
   if (flags.backup !== undefined) {
-    const [backup, data] = [flags.backup, flags.data].map((path) => realPath(resolve(workingFolder, path)));
+    const [backup, data] = [flags.backup, flags.data].map((each) => realPath(resolve(workingFolder, each)));
     if (backup === data)
       command.error('error: --backup and --data name the same folder', { exitCode: EXIT.usage });
   }
