@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import { World } from '../../engine/world.ts';
 import { openJournal } from '../../storage/journal.ts';
+import { StoreError } from '../../storage/errors.ts';
 import { accountKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { classes } from '../../world/classes.ts';
@@ -42,7 +43,13 @@ const SALT = 'a generated world';
 
 process.stdin.on('end', () => process.exit(1)).resume();
 
-await make(JSON.parse(process.argv[2] ?? '') as Making);
+try {
+  await make(JSON.parse(process.argv[2] ?? '') as Making);
+} catch (error) {
+  // What the store refuses is for people; anything else is a fault of ours.
+  if (!(error instanceof StoreError)) throw error;
+  report({ t: 'refused', why: error.message });
+}
 process.exit();
 
 async function make({ folder, seed, ...wanted }: Making): Promise<void> {
@@ -87,7 +94,8 @@ async function make({ folder, seed, ...wanted }: Making): Promise<void> {
     resident: RESIDENT,
     onOut: () => {},
     onHalt: (error) => {
-      throw error;
+      report({ t: 'refused', why: error.message });
+      process.exit(1);
     },
     onCheckpoint: () => {},
   });

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { namesIn } from '../../storage/files.ts';
 import { refuseInWorld } from '../../storage/world-around.ts';
 import type { Making, MakingReport } from '../bench/making.ts';
 import { PortalError } from '../errors.ts';
 import { DATA, whole, type Cli } from './cli.ts';
+import { withProgress } from './progress.ts';
 
 const MAKER = fileURLToPath(new URL('../bench/world-maker.js', import.meta.url));
 
@@ -51,11 +52,11 @@ export function addBench(program: Command, cli: Cli): void {
 
 /**
  * Makes the world in a folder beside the one that is meant, and moves it there when it is whole: what is interrupted leaves
- * nothing that looks like a world. Throws `FolderInUse`, `InWorld`, `NotMade`.
+ * nothing that looks like a world. Throws `FolderInUse`, `InWorld`, `Interrupted`, `NotMade`, `Unreadable`.
  */
 async function makeWorld({ data, ...wanted }: WorldFlags, cli: Cli): Promise<void> {
   const folder = resolve(cli.workingFolder, data);
-  if (existsSync(folder) && (await readdir(folder)).length > 0)
+  if ((await namesIn(folder)).length > 0)
     throw new PortalError(
       'FolderInUse',
       `There is something in '${data}': name a folder that is not there yet.`,
@@ -65,7 +66,11 @@ async function makeWorld({ data, ...wanted }: WorldFlags, cli: Cli): Promise<voi
   const unfinished = join(dirname(folder), `.${basename(folder)}.keystead-making`);
   await rm(unfinished, { recursive: true, force: true });
   try {
-    const done = await runMaker({ ...wanted, folder: unfinished }, cli);
+    const done = await withProgress(cli, async ({ check, signal }) => {
+      const made = await runMaker({ ...wanted, folder: unfinished }, signal, cli);
+      check();
+      return made;
+    });
     await rename(unfinished, folder);
     cli.say(
       `${wanted.objects} objects in '${data}', of them ${done.rooms} rooms and ${done.players} players, ` +
@@ -76,12 +81,18 @@ async function makeWorld({ data, ...wanted }: WorldFlags, cli: Cli): Promise<voi
   }
 }
 
-async function runMaker(making: Making, { process, note }: Cli): Promise<MakingReport & { t: 'done' }> {
+/** `signal`: the process is killed when it aborts. Resolves when it has ended. */
+async function runMaker(
+  making: Making,
+  signal: AbortSignal,
+  { process, note }: Cli,
+): Promise<MakingReport & { t: 'done' }> {
   // Its standard input is what it ends with, if this process does.
   const child = spawn(process.execPath, [heapOf(making), MAKER, JSON.stringify(making)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  signal.addEventListener('abort', () => child.kill('SIGKILL'));
   let done: (MakingReport & { t: 'done' }) | undefined;
   let refused = 'The process that makes the world has ended.';
   let next = PROGRESS;

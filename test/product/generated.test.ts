@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseKey, prefixRange } from '../../storage/keys.ts';
 import { openJournal } from '../../storage/journal.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -15,6 +18,7 @@ import {
 } from '../../world/generated/layout.ts';
 import { keystead, PlainClient, startWorld, temporaryFolder } from './product.ts';
 
+const COMMAND = fileURLToPath(new URL('../../clients/keystead.js', import.meta.url));
 const OBJECTS = 1_000;
 
 /** What a world holds, but for the journal's own: how many keys of each kind, and a digest of all. */
@@ -122,6 +126,33 @@ test.each([
   const { code, err } = await keystead('bench', 'world', ...options, '--data', data);
   expect([code, err]).toEqual([1, expect.stringContaining(why)]);
   expect(readdirSync(folder.path)).toEqual(['world.making']);
+  folder.remove();
+});
+
+test('who stops keystead bench world finds nothing half-made', async () => {
+  const folder = temporaryFolder();
+  const data = join(folder.path, 'world');
+  const args = [COMMAND, 'bench', 'world', '--objects', '50000', '--data', data];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const closed = once(child, 'close');
+  let err = '';
+  child.stderr.on('data', (text: Buffer) => {
+    err += text.toString();
+  });
+  child.stderr.once('data', () => child.kill('SIGINT')); // it has told how far it is
+  expect(await closed).toEqual([1, null]);
+  expect(err).toMatch(/50000 objects\n.*\(Interrupted\)\n$/);
+  expect(readdirSync(folder.path)).toEqual([]);
+  folder.remove();
+});
+
+test('keystead bench world in a place where nothing can be made says so in one line', async () => {
+  const folder = temporaryFolder();
+  symlinkSync('nowhere', join(folder.path, 'astray'));
+  const data = join(folder.path, 'astray', 'world');
+  const { code, err } = await keystead('bench', 'world', '--objects', '500', '--data', data);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^keystead: cannot write the folder .* \(NotMade\)\n$/);
   folder.remove();
 });
 
