@@ -31,7 +31,7 @@ export function socketPath(path: string, workingFolder: string): string {
   if (found !== undefined) return found;
   throw new PortalError(
     'CannotListen',
-    `The path of the socket '${path}' is longer than the ${MAX_SOCKET_PATH} bytes that the system takes: start it from a folder nearer to the world's, or give that a shorter path.`,
+    `The path of the socket '${path}' is longer than the ${MAX_SOCKET_PATH} bytes that the system takes: do this from a folder nearer to the world's, or give that a shorter path.`,
   );
 }
 

@@ -13,7 +13,8 @@ export interface Asked extends Readonly<Record<string, unknown>> {
  * Asks the world that runs on a data folder to do something, through the socket that only the folder's owner can open.
  *
  * The protocol is that of `control-socket.ts`. Resolves to the text of the answer. Throws `NoWorld` when there is none
- * to ask, and `RequestFailed` when it could not do it.
+ * to ask, `NoAnswer` when it went away meanwhile, `RequestFailed` when it could not do it, and `CannotListen` when the path
+ * of the socket is too long.
  */
 export async function askWorld(data: string, workingFolder: string, request: Asked): Promise<string> {
   const { text, lines } = await talk(data, workingFolder, request);
@@ -21,9 +22,17 @@ export async function askWorld(data: string, workingFolder: string, request: Ask
   return text;
 }
 
-/** Begins a conversation with that world; throws what `askWorld` throws. The lines are the caller's to end. */
+/**
+ * Begins a conversation with that world; throws what `askWorld` throws, but `NoWorld` also where that throws `NoAnswer`: nothing
+ * has been asked yet. The lines are the caller's to end.
+ */
 export async function converse(data: string, workingFolder: string, request: Asked): Promise<Lines> {
-  return (await talk(data, workingFolder, request)).lines;
+  try {
+    return (await talk(data, workingFolder, request)).lines;
+  } catch (error) {
+    if (codeOf(error) !== 'NoAnswer') throw error;
+    throw noWorld(data, 'it went away before it answered');
+  }
 }
 
 async function talk(
@@ -31,25 +40,34 @@ async function talk(
   workingFolder: string,
   request: Asked,
 ): Promise<{ readonly text: string; readonly lines: Lines }> {
-  const noWorld = (why: string) =>
-    new PortalError(
-      'NoWorld',
-      `No world answers on '${data}' (${why}). Start one with: keystead start --data DIR`,
-    );
-  let lines: Lines;
+  const path = socketPath(join(data, 'control.sock'), workingFolder);
+  const socket = await connected(path).catch((error: unknown) => {
+    throw noWorld(data, codeOf(error));
+  });
+  const lines = linesOf(socket);
   let said: string | undefined;
   try {
-    lines = linesOf(await connected(socketPath(join(data, 'control.sock'), workingFolder)));
     await lines.write(JSON.stringify(request));
     said = await lines.next();
-  } catch (error) {
-    throw noWorld(codeOf(error));
+  } catch {
+    // Said below.
   }
-  if (said === undefined) throw noWorld('it closed the connection without an answer');
+  if (said === undefined) {
+    throw new PortalError(
+      'NoAnswer',
+      `The world on '${data}' went away before it answered: this has been done, all of it, or nothing of it has. Look before you try again.`,
+    );
+  }
   const { ok, text } = parseAnswer(said);
   if (ok) return { text, lines };
   lines.end();
   throw new PortalError('RequestFailed', text);
+}
+
+function noWorld(data: string, why: string): PortalError {
+  const way =
+    why === 'EACCES' ? 'Only who owns its folder can ask it' : 'Start one with: keystead start --data DIR';
+  return new PortalError('NoWorld', `No world answers on '${data}' (${why}). ${way}`);
 }
 
 function connected(path: string): Promise<Socket> {

@@ -23,7 +23,7 @@ import { genesis } from '../world/starter.ts';
 import { Accounts } from './accounts.ts';
 import { serveControl, socketPath } from './control-socket.ts';
 import { holdersOf } from './dump/holders.ts';
-import { codeOf } from './errors.ts';
+import { codeOf, PortalError } from './errors.ts';
 import { makeLogger } from './logger.ts';
 import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
@@ -103,8 +103,9 @@ async function start(): Promise<void> {
     );
   } catch (error) {
     const code = codeOf(error);
-    // What the store refuses is for people, and the portal tells them; anything else is a fault of ours.
-    if (!(error instanceof StoreError)) log.error({ code, stack: stackOf(error) }, 'the world cannot start');
+    // What is refused is for people, and the portal tells them; anything else is a fault of ours.
+    if (!(error instanceof StoreError || error instanceof PortalError))
+      log.error({ code, stack: stackOf(error) }, 'the world cannot start');
     pipe.send({ t: 'fatal', code, message: error instanceof Error ? error.message : String(error) });
     await pipe.close();
     process.exit(1);
@@ -144,6 +145,8 @@ async function open(
   restart: () => void,
 ): Promise<Opened> {
   const open: { world?: World } = {};
+  // First: a world that nobody could look after is not made.
+  const socket = socketPath(join(options.data, WORLD_FOLDER.control), process.cwd());
   const store = await openLevelStore(options.data, { create: true });
   const journal = await openJournal(store, {
     onProblem: (problem) => {
@@ -268,7 +271,7 @@ async function open(
   open.world = world;
   watch.opened(world);
   const accounts = new Accounts(world, randomText);
-  const control = await serveControl(socketPath(join(options.data, 'control.sock'), process.cwd()), {
+  const control = await serveControl(socket, {
     requests: {
       checkpoint: async () => {
         const number = await takeCheckpoint();

@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { linesOf } from '../../clients/control-lines.ts';
 import { converse, askWorld } from '../../clients/control.ts';
@@ -26,6 +27,23 @@ test('a request is answered, and one that the world does not know is refused', a
   expect(await ask(data, 'hello')).toBe('good day');
   await expect(ask(data, 'toString')).rejects.toMatchObject({ code: 'RequestFailed' });
   await expect(ask(data, 'howl')).rejects.toThrow('does not know that request');
+});
+
+test('a world that goes away over a request leaves open whether it has been done, and has begun no conversation', async () => {
+  const data = freshFolder();
+  const server = createServer((socket) => {
+    socket.once('data', () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(join(data, 'control.sock'), resolve));
+  onEnd(() => server.close());
+  await expect(ask(data, 'collect')).rejects.toMatchObject({ code: 'NoAnswer' });
+  await expect(converse(data, process.cwd(), { t: 'view' })).rejects.toMatchObject({ code: 'NoWorld' });
+});
+
+test('a path that is too long for a socket is told as that', async () => {
+  await expect(ask(join(freshFolder(), 'x'.repeat(110)), 'collect')).rejects.toMatchObject({
+    code: 'CannotListen',
+  });
 });
 
 test('a conversation carries lines of any length both ways, in order', async () => {

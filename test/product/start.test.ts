@@ -28,6 +28,14 @@ afterAll(() => {
   folder.remove();
 });
 
+test('a world whose path is too long to look after it is refused in one line, and is not made', async () => {
+  const data = join(folder.path, 'x'.repeat(110));
+  const { code, out, err } = await keystead('start', '--port', '0', '--data', data);
+  expect([code, out]).toEqual([1, '']);
+  expect(err).toMatch(/^keystead: The path of the socket .* \(CannotListen\)\n$/);
+  expect(existsSync(data)).toBe(false);
+});
+
 test('a start makes a world, says where it listens, and ends cleanly with 0', async () => {
   const data = newData();
   const world = await start(data);
