@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckpointInfo } from '../../storage/checkpoint-folder.ts';
 import type { Following } from '../../storage/checkpoint-file.ts';
 import type { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { StoreError } from '../../storage/errors.ts';
+import { sizeOf } from '../../storage/files.ts';
 import { withoutControls } from '../command-line.ts';
 import { codeOf, PortalError } from '../errors.ts';
 import { DATA, EXIT, path, whole, type Cli } from './cli.ts';
@@ -101,20 +101,22 @@ interface Source {
 }
 
 /**
- * Where the checkpoints are; throws `Missing` where there can be none, whatever is asked of them. A folder that has lost its
- * database is one from which to restore. The database comes with these files, so they are loaded by the command that needs them only. */
+ * Where the checkpoints are; throws `Missing` where there can be none, whatever is asked of them, and `Unreadable`. A folder that
+ * has lost its database is one from which to restore. The database comes with these files, so they are loaded by the command that needs them only. */
 async function sourceOf({ data, backup }: RestoreFlags): Promise<Source> {
   if (backup !== undefined) {
     const { listBackups, openBackup } = await import('../../storage/backup-folder.ts');
-    if (!existsSync(backup)) throw new StoreError('Missing', `there is no folder "${backup}"`);
+    if ((await sizeOf(backup)) === undefined)
+      throw new StoreError('Missing', `there is no folder "${backup}"`);
     const open = (number: number) => openBackup(backup, number);
     return { folder: backup, list: () => listBackups(backup), open };
   }
   const { missing, WORLD_FOLDER } = await import('../../storage/world-folder.ts');
   const { db, checkpoints } = WORLD_FOLDER;
-  if (!existsSync(join(data, db)) && !existsSync(join(data, checkpoints))) throw missing(data);
-  const { listCheckpoints, openCheckpoint } = await import('../../storage/checkpoint-folder.ts');
   const folder = join(data, checkpoints);
+  if ((await sizeOf(join(data, db))) === undefined && (await sizeOf(folder)) === undefined)
+    throw missing(data);
+  const { listCheckpoints, openCheckpoint } = await import('../../storage/checkpoint-folder.ts');
   return { folder, list: () => listCheckpoints(folder), open: (number) => openCheckpoint(folder, number) };
 }
 

@@ -1,5 +1,6 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
+import { sizeOf } from '../../storage/files.ts';
 import { PortalError } from '../errors.ts';
 import { listLogFiles, statLogFiles, type LogFile } from './files.ts';
 import { parseLogLine, type LoggedCommit } from './line.ts';
@@ -28,11 +29,11 @@ const CHUNK = 256 * 1024;
 
 /**
  * Reads a log, whether or not a world is writing it; nothing is locked, and nothing is changed. Throws `NoLog` where there
- * is none.
+ * is none, and `Unreadable`.
  */
 export async function* readLog(reading: LogReading): AsyncGenerator<Logged> {
   const { folder, since = 0, follow = false } = reading;
-  if ((await stat(folder).catch(() => null)) === null) {
+  if ((await sizeOf(folder)) === undefined) {
     throw new PortalError(
       'NoLog',
       `There is no log of turns in '${folder}': no world has run there, or it was switched off (--log-kept 0).`,

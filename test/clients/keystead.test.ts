@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
@@ -125,6 +126,19 @@ test('help and --version end with 0', async () => {
     expect(await keystead(...args).ended).toMatchObject({ code: 0, err: '' });
   }
 });
+
+test.each([[['log']], [['restore', '--list']], [['dump']], [['check']], [['restore', '--list', '--backup']]])(
+  '%s of a folder that cannot be read says that, and not that nothing is in it',
+  async (args) => {
+    const loop = `${freshFolder()}/loop`;
+    symlinkSync('loop', loop);
+    const folder = args.includes('--backup') ? [loop] : ['--data', loop];
+    expect(await keystead(...args, ...folder).ended).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('(Unreadable)'),
+    });
+  },
+);
 
 test('checkpoint prints what the running world answers', async () => {
   const data = freshFolder();
