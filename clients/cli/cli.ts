@@ -1,5 +1,6 @@
 import { CommanderError, InvalidArgumentError, type Command } from 'commander';
 import { codeOf } from '../errors.ts';
+import { terminalText } from '../terminal-text.ts';
 
 /** Exit codes of every command. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -30,7 +31,8 @@ export function complaint(error: unknown): { readonly text: string; readonly cod
   }
   const message = (error as { message?: unknown } | null)?.message;
   const said = typeof message === 'string' ? message : 'failed';
-  return { text: `keystead: ${said} (${codeOf(error)})\n`, code: EXIT.failed };
+  // It may quote what somebody wrote, in the world or in a file.
+  return { text: `keystead: ${terminalText(said)} (${codeOf(error)})\n`, code: EXIT.failed };
 }
 
 /** Reads an option that is a whole number. */

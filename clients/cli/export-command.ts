@@ -3,6 +3,7 @@ import { exportWorld } from '../archive/export-world.ts';
 import { archiveWriter } from '../archive/archive-file.ts';
 import { openView } from '../view.ts';
 import { DATA, EXIT, path, type Cli } from './cli.ts';
+import { shown } from './shown.ts';
 import { withProgress } from './progress.ts';
 
 interface Flags {
@@ -40,7 +41,7 @@ export function addExport(program: Command, cli: Cli): void {
                 await out.write(text);
               },
               onLeftOut: (key, why) => {
-                cli.note(`left out: ${key === '' ? 'a part of the database' : key}: ${why}`);
+                cli.note(shown(`left out: ${key === '' ? 'a part of the database' : key}: ${why}`));
               },
               onProgress: progress.at,
             });

@@ -154,6 +154,19 @@ test('checkpoint prints what the running world answers', async () => {
   });
 });
 
+test('what somebody wrote does nothing to the terminal that an error is shown on', async () => {
+  const data = freshFolder();
+  const control = await serveControl(`${data}/control.sock`, {
+    requests: { admin: () => Promise.reject(new Error('no \u001b[31mred\u202e\rone')) },
+    conversations: {},
+  });
+  onEnd(() => control.close());
+  expect(await keystead('admin', 'Ann', '--data', data).ended).toMatchObject({
+    code: 1,
+    err: 'keystead: no \\u{1b}[31mred\\u{202e}\\u{d}one (RequestFailed)\n',
+  });
+});
+
 test('checkpoint fails with the reason when the world cannot, and when there is none', async () => {
   const data = freshFolder();
   expect(await keystead('checkpoint', '--data', data).ended).toMatchObject({
