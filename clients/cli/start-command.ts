@@ -35,7 +35,7 @@ export function addStart(program: Command, cli: Cli): void {
     .description('run a world; makes a starter world where there is none')
     .option(...DATA)
     .option('--port <number>', 'HTTP and WebSocket port; 0: any free one', port, 7070)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--host <address>', 'address to listen on', address, '127.0.0.1')
     .option('--checkpoint-every <seconds>', 'time between checkpoints; 0: only on demand', whole(0), 300)
     .option('--checkpoints-kept <number>', 'checkpoints to keep; older ones are removed', whole(1), 12)
     .option(
@@ -157,6 +157,12 @@ function port(text: string): number {
   const value = whole(0)(text);
   if (value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
   return value;
+}
+
+/** An empty one, as of a variable of a shell that is not set, would be every address that the machine has. */
+function address(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty; 0.0.0.0 is every address of this machine.');
+  return text;
 }
 
 function origin(text: string, before: readonly string[]): readonly string[] {

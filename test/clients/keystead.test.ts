@@ -100,6 +100,7 @@ test.each([
   ['an unknown option', ['start', '--frobnicate']],
   ['a port that is none', ['start', '--port', '65536']],
   ['a number that is none', ['start', '--checkpoint-every', '1e3']],
+  ['an empty address, which would be all of them', ['start', '--host', '']],
   ['a folder without a name', ['dump', '--data', '']],
   ['a new world without a name', ['start', '--data', '']],
   ['a backup folder without a name', ['start', '--backup', '']],
