@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { relative } from 'node:path';
@@ -40,11 +41,13 @@ export function socketPath(path: string, workingFolder: string): string {
  * `{"ok": true, "text"}` or `{"ok": false, "text", "code"}`; a conversation then goes on from there.
  * Only the owner of the folder can open the socket, and whoever can is the admin.
  * A socket that a dead process left behind is replaced: the store's lock says that it is dead.
+ * `close` takes `comesBack` where the world is to be started again at once: an empty file then stands in the socket's place
+ * until it is, so that nobody takes the world for one that is stopped.
  */
 export async function serveControl(
   at: string,
   handlers: ControlHandlers,
-): Promise<{ close(): Promise<void> }> {
+): Promise<{ close(comesBack?: boolean): Promise<void> }> {
   await rm(at, { force: true });
   const sockets = new Set<Socket>();
   const answering = new Set<Promise<void>>();
@@ -63,7 +66,7 @@ export async function serveControl(
   await listen(server, at);
   await chmod(at, 0o600);
   return {
-    close: async () => {
+    close: async (comesBack = false) => {
       over.abort();
       // Whoever asked for what ends the world is still told so; who has said nothing yet is not waited for.
       const all = Promise.all(answering);
@@ -72,6 +75,7 @@ export async function serveControl(
           resolve();
         });
       });
+      if (comesBack) leaveNote(at); // the socket is gone by now
       await Promise.race([all, passed(END_WITHIN)]);
       for (const socket of sockets) socket.destroySoon();
       // Who does not read, because it was suspended or is stuck itself, has had the time to.
@@ -80,6 +84,15 @@ export async function serveControl(
       await stopped;
     },
   };
+}
+
+/** A disk that takes nothing any more is no reason not to close. */
+function leaveNote(at: string): void {
+  try {
+    writeFileSync(at, '', { mode: 0o600 });
+  } catch {
+    // Said above.
+  }
 }
 
 /** Milliseconds that conversations have to end in when the world closes. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, StoreError } from '../storage/errors.ts';
@@ -128,16 +128,28 @@ function lost(why: string): PortalError {
  */
 const COMING_BACK = 1000;
 const ASK_AGAIN = 50;
+/** The same for one that has said that it comes back, and takes its time where the machine is busy. */
+const SAID_SO = 10_000;
+
+/** How long a world that does not answer may yet come back, in milliseconds, by what stands in the place of its socket. */
+async function patienceWith(socket: string): Promise<number> {
+  const there = await lstat(socket).catch(() => undefined);
+  if (there === undefined) return 0;
+  return there.isFile() ? SAID_SO : COMING_BACK;
+}
 
 async function runningView(data: string, workingFolder: string): Promise<OpenedView | undefined> {
   const socket = socketPath(join(data, WORLD_FOLDER.control), workingFolder);
+  let patience = 0;
   for (let waited = 0; ; waited += ASK_AGAIN) {
     let lines: Lines;
     try {
       lines = await converse(data, workingFolder, { t: 'view' });
     } catch (error) {
       if (codeOf(error) !== 'NoWorld') throw error;
-      if (waited >= COMING_BACK || !existsSync(socket)) return undefined;
+      // One that is about to listen has taken away what stood there.
+      patience = Math.max(patience, await patienceWith(socket));
+      if (waited >= patience) return undefined;
       await sleep(ASK_AGAIN);
       continue;
     }

@@ -89,7 +89,7 @@ async function start(): Promise<void> {
   const stopForReload = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    if (opened !== null) await opened.close();
+    if (opened !== null) await opened.close(true);
     process.exit(0);
   };
 
@@ -136,7 +136,8 @@ interface Opened {
   readonly accounts: Accounts;
   readonly deliverTo: (desk: WorldDesk) => void;
   readonly figures: () => Promise<string>;
-  readonly close: () => Promise<void>;
+  /** `comesBack`: another process is started at once. */
+  readonly close: (comesBack?: boolean) => Promise<void>;
 }
 
 async function open(
@@ -338,13 +339,13 @@ async function open(
     deliverTo: (to) => {
       desk = to;
     },
-    close: async () => {
+    close: async (comesBack) => {
       clearInterval(every);
       clearInterval(collecting);
       // First: somebody may be waiting for them at the control socket, which lets those who wait be answered.
       const givenUp = checkpoints.close();
       backups?.close();
-      await control.close();
+      await control.close(comesBack);
       await givenUp;
       await world.close();
       await watch.close();

@@ -18,7 +18,7 @@ interface Serving {
   readonly journal: Journal;
   /** Snapshots that are open. */
   readonly snapshots: Set<JournalSnapshot>;
-  readonly close: () => Promise<void>;
+  readonly close: (comesBack?: boolean) => Promise<void>;
 }
 
 /** A journal whose views are served on a socket, as the world process does it. */
@@ -41,11 +41,11 @@ async function serving(data = freshFolder()): Promise<Serving> {
     return counted;
   });
   const control = await serveControl(`${data}/control.sock`, { requests: {}, conversations: { view } });
-  const close = async (): Promise<void> => {
-    await control.close();
+  const close = async (comesBack = false): Promise<void> => {
+    await control.close(comesBack);
     await journal.close();
   };
-  onEnd(close);
+  onEnd(() => close());
   return { data, journal, snapshots, close };
 }
 
@@ -175,6 +175,17 @@ test('where no world is, running or stopped, it says which', async () => {
   const store = await openLevelStore(data, { create: true });
   await expect(look(data)).rejects.toMatchObject({ code: 'InUse' });
   await store.close();
+});
+
+test('a world that closes to be started again is waited for, and its folder left alone', async () => {
+  const first = await serving();
+  await first.close(true);
+  const looking = look(first.data);
+  const { journal } = await serving(first.data);
+  await journal.commit([put('o/o1', 'one')]);
+  const view = await looking;
+  expect(view.running).toBe(true);
+  await view.close();
 });
 
 test('a killed world that left its socket is asked again before its folder is opened', async () => {
