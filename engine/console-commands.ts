@@ -171,7 +171,8 @@ function dead(rest: string, console: Console): Promise<Outcome> {
     const letters = storage.letters(0, MOST_LISTED);
     for (const { number: n, from, to, method, args, code, text, when, tries } of letters) {
       const way = `${from ?? 'the host'} -> ${to}.${method}`;
-      print(`${n}: ${way}, ${new Date(when).toISOString()}, tried ${tries} times: ${text} [${code}]`);
+      const tried = tries === 1 ? 'once' : `${tries} times`;
+      print(`${n}: ${way}, ${new Date(when).toISOString()}, tried ${tried}: ${text} [${code}]`);
       if (args !== '') print(args.replaceAll(/^/gm, '  '));
     }
     if (letters.length === 0) print('There are no dead letters.');

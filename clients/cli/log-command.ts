@@ -25,7 +25,7 @@ export function addLog(program: Command, cli: Cli): void {
     .option('-f, --follow', 'begin now (or at --since), and go on with what comes until interrupted', false)
     .option(
       '--since <time>',
-      'begin there: a time as 2026-05-01T12:00, or so long ago as 90s, 15m, 2h, 3d',
+      'begin there: a time (UTC) as 2026-05-01T12:00, or so long ago as 90s, 15m, 2h, 3d',
       since,
     )
     .option('--object <id>', 'only turns that this object had to do with', objectId)
@@ -89,12 +89,14 @@ function write({ stdout }: NodeJS.Process, text: string, over: AbortSignal): Pro
 }
 
 const AGO = /^(\d{1,9})(s|m|h|d)$/;
+/** A time that does not say of which zone it is: of that in which the log shows its own. */
+const OF_NO_ZONE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/;
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
 /** Milliseconds since the epoch. */
 function timeOf(text: string, now: number): number {
   const [, count, unit] = AGO.exec(text) ?? [];
-  if (count === undefined || unit === undefined) return Date.parse(text);
+  if (count === undefined || unit === undefined) return Date.parse(OF_NO_ZONE.test(text) ? `${text}Z` : text);
   return now - Number(count) * SECONDS[unit as keyof typeof SECONDS] * 1000;
 }
 

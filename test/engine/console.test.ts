@@ -395,7 +395,7 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       await studio.fixture.settle();
       const listed = await command('.dead');
       expect(listed).toMatch(
-        new RegExp(`^\\d+: the host -> ${id}\\.both, 20.*, tried 1 times: .*\\[\\w+\\]\n`),
+        new RegExp(`^\\d+: the host -> ${id}\\.both, 20.*, tried once: .*\\[\\w+\\]\n`),
       );
       expect(listed).not.toContain('\u001b');
       const number = listed.split(':')[0] ?? '';

@@ -112,6 +112,18 @@ describe('keystead log', () => {
     expect(readdirSync(join(data, 'log'))).toEqual(['00000001.log', '00000002.log']);
   });
 
+  test('takes a time that is typed as it shows its own, wherever the machine stands', async () => {
+    const data = newData();
+    const world = await start(data);
+    (await enter(world, 'Ann')).close();
+    await world.stop();
+    const { out } = await keystead('log', '--data', data);
+    const [began = ''] = out.split('Z', 1);
+    const args = [COMMAND, 'log', '--data', data, '--since', began];
+    const env = { ...process.env, TZ: 'America/Los_Angeles' };
+    expect(execFileSync(process.execPath, args, { env, encoding: 'utf8' })).toBe(out);
+  });
+
   test('is written nowhere when it is switched off, and says so when asked', async () => {
     const data = newData();
     const world = await start(data, '--log-kept', '0');
