@@ -394,9 +394,7 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       await said("send(lamp, 'both', [lamp, 'a\\u001b[2J'])");
       await studio.fixture.settle();
       const listed = await command('.dead');
-      expect(listed).toMatch(
-        new RegExp(`^\\d+: the host -> ${id}\\.both, 20.*, tried once: .*\\[\\w+\\]\n`),
-      );
+      expect(listed).toMatch(new RegExp(`^\\d+: the host -> ${id}\\.both, 20.*, tried once: .*\\[\\w+\\]\n`));
       expect(listed).not.toContain('\u001b');
       const number = listed.split(':')[0] ?? '';
       expect(await command(`.dead retry ${number}`)).toBe('');
