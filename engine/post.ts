@@ -19,8 +19,8 @@ export class Post {
   readonly #timers = new Timers<TimedMessage>();
   /** Timers that are due and wait in the queue for their turn: until then they can be cancelled. */
   readonly #rung = new Map<number, TimedMessage>();
-  /** The time when it was asked last what is due: earlier now, if the clock was put back. */
-  #rang = Number.NEGATIVE_INFINITY;
+  /** The latest time that the clock has shown, as far as it matters to timers that repeat: earlier now, if it was put back. */
+  #shown = Number.NEGATIVE_INFINITY;
   readonly #deliver: (message: Message) => void;
 
   readonly #waiting: WaitingMessages;
@@ -141,8 +141,8 @@ export class Post {
 
   /** Queues every timer that is due. */
   ring(now: number): void {
-    if (now < this.#rang) this.#bringNear(now);
-    this.#rang = now;
+    if (now < this.#shown) this.#bringNear(now);
+    this.#shown = now;
     for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now)) {
       this.#rung.set(timer.number, timer);
       this.#deliver(timer);
@@ -166,8 +166,13 @@ export class Post {
   #queue(message: Message): void {
     this.#at.set(message, this.#renewed);
     this.#count(message, 1);
-    if (isTimed(message)) this.#timers.add(message);
-    else this.#deliver(message);
+    if (!isTimed(message)) {
+      this.#deliver(message);
+      return;
+    }
+    this.#timers.add(message);
+    // It may have been set between two times when it was asked what is due: so late it was then at least.
+    if (message.every !== null) this.#shown = Math.max(this.#shown, message.due - message.every);
   }
 
   #count(message: Message, by: 1 | -1): void {

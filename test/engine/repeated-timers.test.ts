@@ -133,6 +133,26 @@ test.each([false, true])(
   },
 );
 
+test.each([false, true])(
+  'it keeps on if the clock was wrong only when it was set; the world started while it was: %s',
+  async (restarted) => {
+    let f = await stage();
+    const set = (): Promise<unknown> =>
+      play(f, (self) => {
+        every(1_000, self.state['a'] as Doll, 'act', [tick, 'x']);
+        return null;
+      });
+    if (restarted) await set();
+    f.powers.setClock(3_600_300);
+    if (restarted) f = await f.restart();
+    else await set();
+    f.powers.setClock(-3_600_000);
+    for (let at = 0; at < 30; at += 1) await f.advance(1_000);
+    expect(String(await log(f)).length).toBeGreaterThanOrEqual(29);
+    await f.close();
+  },
+);
+
 test('it catches up with a thousand times at most', async () => {
   const f = await stage();
   await play(f, (self) => {
