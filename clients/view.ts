@@ -135,7 +135,9 @@ const SAID_SO = 10_000;
 async function patienceWith(socket: string): Promise<number> {
   const there = await lstat(socket).catch(() => undefined);
   if (there === undefined) return 0;
-  return there.isFile() ? SAID_SO : COMING_BACK;
+  if (!there.isFile()) return COMING_BACK;
+  // One that never came back, because it was told to stop or cannot start, has left its word there for good.
+  return Math.min(SAID_SO, SAID_SO - (Date.now() - there.mtimeMs));
 }
 
 async function runningView(data: string, workingFolder: string): Promise<OpenedView | undefined> {

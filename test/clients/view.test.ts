@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { converse } from '../../clients/control.ts';
 import { serveControl } from '../../clients/control-socket.ts';
 import { PAGE_MOST, serveView } from '../../clients/served-view.ts';
@@ -185,6 +185,18 @@ test('a world that closes to be started again is waited for, and its folder left
   await journal.commit([put('o/o1', 'one')]);
   const view = await looking;
   expect(view.running).toBe(true);
+  await view.close();
+});
+
+test('one that has not come back by now is not waited for', async () => {
+  const { data, close } = await serving();
+  await close(true);
+  const before = Date.now() / 1_000 - 3_600;
+  utimesSync(`${data}/control.sock`, before, before);
+  const began = performance.now();
+  const view = await look(data);
+  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(view.running).toBe(false);
   await view.close();
 });
 
