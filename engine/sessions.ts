@@ -78,13 +78,16 @@ export interface UnreadLimits {
 export class Sessions {
   readonly #commits: Commits;
   readonly #limits: UnreadLimits;
+  readonly #onDamaged: (key: string, error: Error) => void;
   readonly #byId = new Map<string, Session>();
   readonly #byObject = new Map<ObjectId, Set<Session>>();
   readonly #gathering = new Map<Session, OutputItem[]>();
 
-  constructor(commits: Commits, limits: UnreadLimits) {
+  /** `onDamaged` is told of output that cannot be read: it is shown to nobody, and its session goes on without it. */
+  constructor(commits: Commits, limits: UnreadLimits, onDamaged: (key: string, error: Error) => void) {
     this.#commits = commits;
     this.#limits = limits;
+    this.#onDamaged = onDamaged;
   }
 
   get size(): number {
@@ -184,7 +187,7 @@ export class Sessions {
     const upTo = Math.min(n, session.out);
     for (let at = session.acknowledged + 1; at <= upTo; at += 1) {
       const key = session.unreadKey(at);
-      session.unread -= session.sizes.get(at) ?? this.#commits.get(key)?.length ?? 0;
+      session.unread -= session.sizes.get(at) ?? this.#stored(key)?.length ?? 0;
       session.sizes.delete(at);
       this.#commits.forgetLater(key);
       session.acknowledged = at;
@@ -197,7 +200,7 @@ export class Sessions {
   unread(session: Session, have: number): readonly SessionOut[] {
     const outs: SessionOut[] = [];
     for (let n = Math.max(have, session.acknowledged) + 1; n <= session.durable; n += 1) {
-      const text = this.#commits.get(session.unreadKey(n));
+      const text = this.#stored(session.unreadKey(n));
       if (text === undefined) continue;
       outs.push({ sid: session.sid, in: session.in, n, text, close: session.closing && n === session.out });
     }
@@ -239,6 +242,20 @@ export class Sessions {
     return outs;
   }
 
+  /** A chunk that is kept, as JSON in one line; undefined if there is none, or none that could be shown. */
+  #stored(key: Key<'unread'>): string | undefined {
+    try {
+      const text = this.#commits.get(key);
+      if (text === undefined) return undefined;
+      const items: unknown = JSON.parse(text);
+      if (!Array.isArray(items) || !items.every(isItem)) throw new Error('It is no output.');
+      return JSON.stringify(items);
+    } catch (error) {
+      this.#onDamaged(key, error instanceof Error ? error : new Error(String(error)));
+      return undefined;
+    }
+  }
+
   #touch(session: Session): OutputItem[] {
     let items = this.#gathering.get(session);
     if (items === undefined) {
@@ -270,6 +287,11 @@ function constants(
 function store({ constantText, in: input, out, acknowledged, unread, closing }: Session): string {
   const numbers = `"in":${input},"out":${out},"acknowledged":${acknowledged},"unread":${unread}`;
   return `${constantText},${numbers},"closing":${closing}}`;
+}
+
+function isItem(alleged: unknown): alleged is OutputItem {
+  if (typeof alleged === 'string') return true;
+  return Array.isArray(alleged) && alleged.length === 2 && typeof alleged[0] === 'string';
 }
 
 function objectOf(slot: string): ObjectId {

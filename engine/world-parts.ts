@@ -103,7 +103,9 @@ export class WorldParts {
       onFailed: options.onCommitFailed,
       onTaken: options.onCommitTaken,
     });
-    this.sessions = new Sessions(this.commits, limits);
+    this.sessions = new Sessions(this.commits, limits, (key, { message }) => {
+      powers.report({ what: 'damaged', id: key, message });
+    });
     this.waiting = new WaitingMessages((payer) => this.shares.accountOf(payer));
     this.post = new Post(this.commits, this.membrane.marshal, this.waiting, options.deliver);
     this.saved = new SavedClasses({

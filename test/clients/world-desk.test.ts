@@ -2,14 +2,25 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Accounts } from '../../clients/accounts.ts';
 import { loginRequest } from '../../clients/login-request.ts';
 import { WorldDesk } from '../../clients/world-desk.ts';
-import type { SessionId, ToPortal } from '../../clients/wire.ts';
+import { asToPortal, type SessionId, type ToPortal } from '../../clients/wire.ts';
+import { StoreError } from '../../storage/errors.ts';
 import { openFixture, type Fixture } from '../engine/fixture.ts';
 import { starterWorld } from '../starter-world.ts';
 
-const GUEST = loginRequest('session-1'.padEnd(22, '-') as SessionId, 'key', 'guest', {
+const SID = 'session-1'.padEnd(22, '-') as SessionId;
+const GUEST = loginRequest(SID, 'key', 'guest', {
   resumes: false,
   textOnly: false,
 });
+
+/** The name of a message as a portal reads it. */
+function heard(message: string): string {
+  try {
+    return asToPortal(JSON.parse(message))?.t ?? 'garbage';
+  } catch {
+    return 'garbage';
+  }
+}
 
 /** A desk in front of a world, and all that it says to the portal, by the names of the messages. */
 function deskOf(it: Fixture): { readonly desk: WorldDesk; readonly said: string[] } {
@@ -18,7 +29,7 @@ function deskOf(it: Fixture): { readonly desk: WorldDesk; readonly said: string[
     world: it.world,
     accounts: new Accounts(it.world, it.powers.random),
     send: (message: ToPortal) => void said.push(message.t),
-    sendJson: (message) => void said.push((JSON.parse(message) as ToPortal).t),
+    sendJson: (message) => void said.push(message.includes('\n') ? 'garbage' : heard(message)),
     figures: () => Promise.resolve(''),
     stop: () => {},
     later: it.powers.later,
@@ -48,3 +59,32 @@ test('whoever asks for something while the world is closing has his answer from 
   expect(again.said).not.toContainEqual(expect.stringMatching(/^fault/));
   await next.close();
 });
+
+test.each(['rubbish', '{}', '[5]', '["a",\n"b"]', null])(
+  'lines that are not as they were written, %j, cost nobody the world: their session goes on',
+  async (stored) => {
+    const first = await openFixture(starterWorld);
+    deskOf(first).desk.receive({ ...GUEST, keep: true });
+    await first.settle();
+    const next = await first.restart();
+    const key = next.journal.contents().find(([each]) => each.startsWith('u/'))?.[0] ?? '';
+    const get = next.journal.get.bind(next.journal);
+    next.journal.get = (each) => {
+      if (each !== key) return get(each);
+      if (stored === null) throw new StoreError('Damaged', 'the value is damaged');
+      return stored;
+    };
+    const { desk, said } = deskOf(next);
+    desk.receive({ t: 'hello', live: [] });
+    desk.receive({ t: 'resume', sid: SID, key: 'key', have: 0 });
+    desk.receive({ t: 'in', sid: SID, n: 1, line: 'look' });
+    await next.settle();
+    desk.tell(next.outs);
+    desk.receive({ t: 'ack', sid: SID, n: 2 });
+    await next.settle();
+    expect(said).toContain('out');
+    expect(said).not.toContain('garbage');
+    expect(next.journal.contents().filter(([each]) => each.startsWith('u/'))).toEqual([]);
+    await next.close();
+  },
+);
