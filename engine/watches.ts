@@ -1,5 +1,5 @@
-import { objectKey, watchedKey } from '../storage/keys.ts';
-import { genuineError, raise } from '../wrappers/errors.ts';
+import { watchedKey } from '../storage/keys.ts';
+import { genuineError, isGenuine, raise } from '../wrappers/errors.ts';
 import type { Grant } from '../wrappers/grant.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import type { ObjectId } from '../wrappers/names.ts';
@@ -117,13 +117,16 @@ const TOO_MANY = genuineError(
 
 /** Whether nobody can be told by a watch any more: a capability of it is dead, or the object that set it up is gone. */
 function isDead(turn: Turn, { name, through, to, by }: Watch): boolean {
-  const { membrane, ifThere, stored } = turn.host;
-  const { granting } = membrane;
+  const { granting } = turn.host.membrane;
   // A capability shows the methods that it admits now: a later version may have taken this one out of its facet.
   const admits = typeof (through as Readonly<Record<string, unknown>>)[name] === 'function';
   if (!admits || !granting.isLive(through) || !granting.isLive(to)) return true;
-  const watcher = ifThere(by as ObjectId);
-  return watcher?.gone ?? stored(objectKey(by)) === undefined; // a damaged one may be mended
+  try {
+    return turn.host.find(by as ObjectId).gone;
+  } catch (thrown) {
+    if (isGenuine(thrown)) return thrown.code !== 'Damaged'; // one that may be mended
+    throw thrown;
+  }
 }
 
 /** Ends those of the watches on an object that nobody can be told by any more. Gives the others. */

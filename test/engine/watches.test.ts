@@ -1,4 +1,16 @@
-import { after, attenuate, destroy, only, publish, revoke, unwatch, watch } from '../../engine/authoring.ts';
+import { objectKey } from '../../storage/keys.ts';
+import { StoreError } from '../../storage/errors.ts';
+import {
+  after,
+  attenuate,
+  destroy,
+  only,
+  publish,
+  revoke,
+  unwatch,
+  watch,
+  type AnyCap,
+} from '../../engine/authoring.ts';
 import type { FixtureOptions, Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, type Doll } from './puppet.ts';
 
@@ -186,6 +198,25 @@ test('watches by which nobody can be told any more make room', async () => {
   expect(await heard(f, 'c')).toBe('one/look one/look ');
   expect(await codeOf(tell(f, 'c', watching, sight, await held(f, 'c')))).toBe('TooMany');
   await f.close();
+});
+
+test('a watcher whose bytes the disk has spoilt keeps nobody from publishing, and is told again when it is mended', async () => {
+  const f = await stage();
+  const to = await held(f, 'c');
+  await tell(f, 'b', watching, await held(f, 'sight of b'), to);
+  const key = objectKey(/o[0-9]+/.exec(f.world.slotText((await held(f, 'b')) as AnyCap))?.[0] ?? '');
+  const next = await f.restart();
+  const get = next.journal.get.bind(next.journal);
+  next.journal.get = (each) => {
+    if (each === key) throw new StoreError('Damaged', 'its checksum does not fit');
+    return get(each);
+  };
+  expect(await codeOf(tell(next, 'a', publishing, 'one'))).toBe('none');
+  next.journal.get = get;
+  const last = await next.restart();
+  await tell(last, 'a', publishing, 'two');
+  expect(await heard(last, 'b')).toMatch(/two\/look $/);
+  await last.close();
 });
 
 test('a watcher with too much waiting holds up nobody: its watch ends, and an admin can see it', async () => {
