@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rename, rm } from 'node:fs/promises';
+import { realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -55,7 +55,9 @@ export function addBench(program: Command, cli: Cli): void {
  * nothing that looks like a world. Throws `FolderInUse`, `InWorld`, `Interrupted`, `NotMade`, `Unreadable`.
  */
 async function makeWorld({ data, ...wanted }: WorldFlags, cli: Cli): Promise<void> {
-  const folder = resolve(cli.workingFolder, data);
+  const named = resolve(cli.workingFolder, data);
+  // Where a link leads to an empty folder, that is what the world takes the place of.
+  const folder = await realpath(named).catch(() => named);
   if ((await namesIn(folder)).length > 0)
     throw new PortalError(
       'FolderInUse',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseKey, prefixRange } from '../../storage/keys.ts';
@@ -153,6 +153,19 @@ test('keystead bench world in a place where nothing can be made says so in one l
   const { code, err } = await keystead('bench', 'world', '--objects', '500', '--data', data);
   expect(code).toBe(1);
   expect(err).toMatch(/^keystead: cannot write the folder .* \(NotMade\)\n$/);
+  folder.remove();
+});
+
+test('keystead bench world makes the world where a link leads to', async () => {
+  const folder = temporaryFolder();
+  const data = join(folder.path, 'link');
+  mkdirSync(join(folder.path, 'other', 'world'), { recursive: true });
+  symlinkSync(join('other', 'world'), data);
+  const made = await keystead('bench', 'world', '--objects', '300', '--data', data);
+  expect(made).toMatchObject({ code: 0, err: '' });
+  expect(lstatSync(data).isSymbolicLink()).toBe(true);
+  expect((await contents(data)).kinds['object']).toBe(300);
+  expect(readdirSync(join(folder.path, 'other'))).toEqual(['world']);
   folder.remove();
 });
 
