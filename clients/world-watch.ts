@@ -95,8 +95,8 @@ export class WorldWatch {
         this.#turns.turn(turn);
         if (turn.milliseconds >= slowTurn && turn.cause.what !== 'start' && this.#world !== null)
           tellSlowTurn(log, this.#world, turn);
-        return this.#writer === null ? null : turnText(turn, hears);
       },
+      textOf: (turn) => (this.#writer === null ? null : turnText(turn, hears)),
       onDurable: (durable) => {
         this.#turns.commit(durable);
         this.#writer?.add(logLine(durable, clock()));

@@ -52,19 +52,22 @@ export interface DurableTurns {
   readonly seq: number | null;
   /** How many they are. */
   readonly turns: number;
-  /** What `onTurn` gave for them, in the order in which they ran. */
+  /** What `textOf` gave for them, in the order in which they ran. */
   readonly texts: readonly string[];
   /** Milliseconds from when the commit was begun until it was durable. */
   readonly milliseconds: number;
 }
 
-/** Who wants to know of turns. Neither may throw, nor do anything that takes long. */
+/** Who wants to know of turns. None of these may throw, nor do anything that takes long. */
 export interface TurnWatch {
+  /** Right after each turn. */
+  readonly onTurn?: (turn: EndedTurn) => void;
   /**
-   * Right after each turn. The text that it gives is kept for `onDurable`, if it gives one. The turn itself is not: it and all
-   * that it refers to are ten times as large, and garbage that lives until a commit is durable is the dearest to collect.
+   * What is to be kept of a turn for `onDurable`; null: nothing. The turn itself is not kept: it and all that it refers to are ten
+   * times as large, and garbage that lives until a commit is durable is the dearest to collect. Asked at the end of a run of
+   * turns: the watchdog may stop what a run does, and should find as little as possible that is no turn's.
    */
-  readonly onTurn?: (turn: EndedTurn) => string | null;
+  readonly textOf?: (turn: EndedTurn) => string | null;
   /** After each commit, also one that no turn was the cause of. */
   readonly onDurable?: (durable: DurableTurns) => void;
 }
@@ -83,6 +86,8 @@ export interface TurnLogOptions extends TurnWatch {
 export class TurnLog {
   readonly #options: TurnLogOptions;
   readonly #idle: boolean;
+  /** Those of the run that is under way. */
+  #ended: EndedTurn[] = [];
   #turns = 0;
   #texts: string[] = [];
   #cause: TurnCause = { what: 'start', since: null };
@@ -110,16 +115,26 @@ export class TurnLog {
     const cause = this.#cause;
     const waited = cause.since === null ? null : this.#began - cause.since;
     const turn = { cause, waited, milliseconds: stopwatch() - this.#began, effects, error, blamed, idOf };
-    const text = onTurn?.(turn) ?? null;
-    if (onDurable === undefined) return;
-    this.#turns += 1;
-    if (text !== null) this.#texts.push(text);
+    onTurn?.(turn);
+    if (onDurable !== undefined) this.#ended.push(turn);
+  }
+
+  /** A run of turns is over, and nothing watches what is done now. */
+  ran(): void {
+    const { textOf } = this.#options;
+    for (const turn of this.#ended) {
+      this.#turns += 1;
+      const text = textOf?.(turn) ?? null;
+      if (text !== null) this.#texts.push(text);
+    }
+    this.#ended = [];
   }
 
   /** A commit of all that has gathered is about to be written. */
   committing(): void {
     const { onDurable, journal, commits, stopwatch } = this.#options;
     if (onDurable === undefined) return;
+    this.ran();
     const turns = this.#turns;
     const texts = this.#texts;
     const before = journal.lastSeq;

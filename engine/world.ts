@@ -419,6 +419,7 @@ export class World {
 
   #afterRun(): void {
     if (this.#closed) return;
+    this.#log.ran();
     this.#parts.commits.flush();
     this.#parts.table.trim(this.#options.resident ?? DEFAULT_RESIDENT);
     this.#alarm.set();

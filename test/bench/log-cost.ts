@@ -48,7 +48,8 @@ async function open(way: Way): Promise<Measured> {
   let watch: WorldWatch | null = null;
   // Looked up late, because the journal is opened with the world.
   const late: TurnWatch = {
-    onTurn: (turn) => watch?.watch.onTurn?.(turn) ?? null,
+    onTurn: (turn) => watch?.watch.onTurn?.(turn),
+    textOf: (turn) => watch?.watch.textOf?.(turn) ?? null,
     onDurable: (durable) => watch?.watch.onDurable?.(durable),
   };
   let inner: TurnWatch = late;
@@ -82,8 +83,9 @@ async function open(way: Way): Promise<Measured> {
           watch: {
             onTurn: (turn) => {
               if (kept.length < MOST_KEPT && turn.cause.what === 'command') kept.push(turn);
-              return inner.onTurn?.(turn) ?? null;
+              inner.onTurn?.(turn);
             },
+            textOf: (turn) => inner.textOf?.(turn) ?? null,
             onDurable: (durable) => inner.onDurable?.(durable),
           },
         }),

@@ -23,8 +23,8 @@ async function watched(): Promise<Watched> {
     watch: {
       onTurn: (turn) => {
         ended.push(turn);
-        return ended.length % 2 === 0 ? null : turn.cause.what;
       },
+      textOf: (turn) => (ended.indexOf(turn) % 2 === 1 ? null : turn.cause.what),
       onDurable: (group) => {
         durable.push(group);
       },
