@@ -150,7 +150,7 @@ function spawnWorld(options: StartOptions, { ownDoing }: WorldStart): ChildProce
   const program = options.worldProcess ?? fileURLToPath(new URL('./world-process.js', import.meta.url));
   const world: WorldOptions = { ...options.world, lastOwnDoing: ownDoing };
   // The world's own standard output goes to our standard error: ours is for the one line that says where we listen.
-  const flags = ['--enable-source-maps', YOUNG_SPACE, HELPERS];
+  const flags = [YOUNG_SPACE, HELPERS];
   return spawn(options.node.execPath, [...flags, program, JSON.stringify(world)], {
     stdio: ['ignore', 2, 2, 'pipe'],
     // In a group of its own: a terminal sends its signals to all of a group, and the portal decides.

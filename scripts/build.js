@@ -1,4 +1,4 @@
-// Compiles everything to dist/ and copies beside it what is not compiled.
+// Compiles everything to dist/, copies beside it what is not compiled, and makes one file of the world process.
 // dist/ is emptied first: a file whose source is gone must not go on being run or tested.
 
 import { spawnSync } from 'node:child_process';
@@ -6,6 +6,7 @@ import { cpSync, existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleWorldProcess } from './bundle.js';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -23,3 +24,4 @@ for (const folder of copied) {
     filter: (file) => !file.endsWith('tsconfig.json'),
   });
 }
+await bundleWorldProcess(join(root, 'dist'));
