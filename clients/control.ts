@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { whileItComesBack } from './coming-back.ts';
 import { linesOf, type Lines } from './control-lines.ts';
 import { socketPath } from './control-socket.ts';
 import { PortalError, codeOf } from './errors.ts';
@@ -10,14 +11,17 @@ export interface Asked extends Readonly<Record<string, unknown>> {
 }
 
 /**
- * Asks the world that runs on a data folder to do something, through the socket that only the folder's owner can open.
+ * Asks the world that runs on a data folder to do something, through the socket that only the folder's owner can open. One that
+ * is being started again is waited for.
  *
  * The protocol is that of `control-socket.ts`. Resolves to the text of the answer. Throws `NoWorld` when there is none
  * to ask, `NoAnswer` when it went away meanwhile, `RequestFailed` when it could not do it, and `CannotListen` when the path
  * of the socket is too long.
  */
 export async function askWorld(data: string, workingFolder: string, request: Asked): Promise<string> {
-  const { text, lines } = await talk(data, workingFolder, request);
+  const { text, lines } = await whileItComesBack(data, workingFolder, () =>
+    talk(data, workingFolder, request),
+  );
   lines.end();
   return text;
 }

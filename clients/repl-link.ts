@@ -1,3 +1,4 @@
+import { whileItComesBack } from './coming-back.ts';
 import type { Lines } from './control-lines.ts';
 import { converse } from './control.ts';
 import { PortalError } from './errors.ts';
@@ -15,9 +16,10 @@ export class ReplLink {
     this.#next = this.#listen();
   }
 
-  /** Throws `NoWorld` when there is none on that folder, and `RequestFailed` when it has no console. */
+  /** Waits for one that is being started again. Throws `NoWorld` when there is none on that folder, and `RequestFailed` when it has no console. */
   static async open(data: string, workingFolder: string): Promise<ReplLink> {
-    return new ReplLink(await converse(data, workingFolder, { t: 'repl' }));
+    const begin = (): Promise<Lines> => converse(data, workingFolder, { t: 'repl' });
+    return new ReplLink(await whileItComesBack(data, workingFolder, begin));
   }
 
   /** Throws `NoWorld` if the world had gone before it was asked, and `NoAnswer` if it went meanwhile. */

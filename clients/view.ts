@@ -1,13 +1,9 @@
-import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, StoreError } from '../storage/errors.ts';
-import { WORLD_FOLDER } from '../storage/world-folder.ts';
 import { openStoppedView, type Waiting } from '../storage/stopped-view.ts';
 import type { Range } from '../storage/store.ts';
 import type { View } from '../storage/view.ts';
+import { whileItComesBack } from './coming-back.ts';
 import type { Lines } from './control-lines.ts';
-import { socketPath } from './control-socket.ts';
 import { converse } from './control.ts';
 import { codeOf, PortalError } from './errors.ts';
 import type { ServedPage } from './served-view.ts';
@@ -122,41 +118,15 @@ function lost(why: string): PortalError {
   );
 }
 
-/**
- * How long a world that left its socket behind is asked again, in milliseconds, and how often. It was killed, and a
- * portal that still runs has started it again within a second; who opened its folder meanwhile would be in its way.
- */
-const COMING_BACK = 1000;
-const ASK_AGAIN = 50;
-/** The same for one that has said that it comes back, and takes its time where the machine is busy. */
-const SAID_SO = 10_000;
-
-/** How long a world that does not answer may yet come back, in milliseconds, by what stands in the place of its socket. */
-async function patienceWith(socket: string): Promise<number> {
-  const there = await lstat(socket).catch(() => undefined);
-  if (there === undefined) return 0;
-  if (!there.isFile()) return COMING_BACK;
-  // One that never came back, because it was told to stop or cannot start, has left its word there for good.
-  return Math.min(SAID_SO, SAID_SO - (Date.now() - there.mtimeMs));
-}
-
 async function runningView(data: string, workingFolder: string): Promise<OpenedView | undefined> {
-  const socket = socketPath(join(data, WORLD_FOLDER.control), workingFolder);
-  let patience = 0;
-  for (let waited = 0; ; waited += ASK_AGAIN) {
-    let lines: Lines;
-    try {
-      lines = await converse(data, workingFolder, { t: 'view' });
-    } catch (error) {
-      if (codeOf(error) !== 'NoWorld') throw error;
-      // One that is about to listen has taken away what stood there.
-      patience = Math.max(patience, await patienceWith(socket));
-      if (waited >= patience) return undefined;
-      await sleep(ASK_AGAIN);
-      continue;
-    }
-    return RunningView.open(lines);
+  let lines: Lines;
+  try {
+    lines = await whileItComesBack(data, workingFolder, () => converse(data, workingFolder, { t: 'view' }));
+  } catch (error) {
+    if (codeOf(error) !== 'NoWorld') throw error;
+    return undefined;
   }
+  return RunningView.open(lines);
 }
 
 /**

@@ -47,6 +47,8 @@ const SET_ASIDE = 'SetAside';
 interface Kept {
   readonly account: string | null;
   readonly characters: number;
+  /** Milliseconds since the epoch. */
+  readonly when: number;
 }
 
 /**
@@ -68,10 +70,17 @@ export class DeadLetters {
     return this.#kept.size;
   }
 
-  /** A letter from the store, when the world starts. */
+  /** A letter from the store, when the world starts; `sortRestored` follows the last one. */
   restore(number: number, text: string): void {
-    const { account = null } = JSON.parse(text) as StoredLetter;
-    this.#add(number, { account, characters: text.length });
+    const { account = null, when = 0 } = JSON.parse(text) as StoredLetter;
+    this.#add(number, { account, characters: text.length, when });
+  }
+
+  /** They count as old in the order in which they came, as they did before the world was stopped. */
+  sortRestored(): void {
+    const restored = [...this.#kept].sort(([, a], [, b]) => a.when - b.when);
+    this.#kept.clear();
+    for (const [number, kept] of restored) this.#kept.set(number, kept);
   }
 
   /** Keeps a message that has had its turn. */
@@ -130,8 +139,9 @@ export class DeadLetters {
     const text = JSON.stringify(letter);
     this.#forget(number); // a timer that repeats has one letter, its last
     this.#options.commits.put(deadKey(number), text);
-    this.#add(number, { account: letter.account ?? null, characters: text.length });
-    this.#makeRoom(letter.account ?? null);
+    const { account = null, when = 0 } = letter;
+    this.#add(number, { account, characters: text.length, when });
+    this.#makeRoom(account);
   }
 
   #add(number: number, kept: Kept): void {

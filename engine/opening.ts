@@ -94,6 +94,7 @@ export class Opening {
         parts.letters.restore(number, text);
       });
     }
+    parts.letters.sortRestored();
     await this.#restoreMessages(stored);
     await parts.commits.settle();
     return roots;

@@ -40,6 +40,18 @@ test('a world that goes away over a request leaves open whether it has been done
   await expect(converse(data, process.cwd(), { t: 'view' })).rejects.toMatchObject({ code: 'NoWorld' });
 });
 
+test('a world that is being started again is waited for', async () => {
+  const data = freshFolder();
+  const socket = join(data, 'control.sock');
+  const first = await serveControl(socket, { requests: {}, conversations: {} });
+  await first.close(true);
+  const asking = ask(data, 'hello');
+  const requests = { hello: () => Promise.resolve('here again') };
+  const second = await serveControl(socket, { requests, conversations: {} });
+  onEnd(() => second.close());
+  expect(await asking).toBe('here again');
+});
+
 test('a path that is too long for a socket is told as that', async () => {
   await expect(ask(join(freshFolder(), 'x'.repeat(110)), 'collect')).rejects.toMatchObject({
     code: 'CannotListen',

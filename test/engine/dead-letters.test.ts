@@ -1,4 +1,4 @@
-import { destroy, fail, send } from '../../engine/authoring.ts';
+import { destroy, every, fail, send } from '../../engine/authoring.ts';
 import type { LetterReport } from '../../engine/storage-object.ts';
 import type { FixtureOptions, Fixture } from './fixture.ts';
 import { act, openPuppets, play, type Doll } from './puppet.ts';
@@ -132,4 +132,26 @@ test('the oldest of all makes room when the world has as many as it may', async 
   await sendFailing(f, 'three');
   expect(await letters(f)).toHaveLength(2);
   await f.close();
+});
+
+test('which one is the oldest does not change with a restart', async () => {
+  const f = await stage({ limits: { accountDeadLetters: 2 } });
+  await play(f, (self) => {
+    every(1_000, self.state['a'] as Doll, 'act', [failing, 'again and again']);
+    return null;
+  });
+  f.powers.advance(1_000);
+  await f.settle();
+  f.powers.advance(500);
+  await sendFailing(f, 'two');
+  // The timer rings again: its letter, which has the lower number, is the newer one now.
+  f.powers.advance(500);
+  await f.settle();
+  expect(await letters(f)).toHaveLength(2);
+  const next = await f.crash();
+  next.powers.advance(100);
+  await sendFailing(next, 'three');
+  const texts = (await letters(next)).map(({ args }) => /(again|two|three)/.exec(args)?.[0]);
+  expect(texts).toEqual(['again', 'three']);
+  await next.close();
 });
