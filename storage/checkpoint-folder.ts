@@ -96,17 +96,22 @@ export async function pruneCheckpoints(folder: string, keep: number): Promise<nu
   if (!Number.isSafeInteger(keep) || keep < 1) {
     throw new RangeError(`${keep} checkpoints cannot be kept: say how many, at least 1`);
   }
-  const all = await listCheckpoints(folder);
-  const newest = all.at(-1)?.number ?? 0;
-  const gone = all.slice(0, -keep);
+  const names = await namesIn(folder);
+  const numbers = names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
+  numbers.sort((a, b) => a - b);
+  const newest = numbers.at(-1) ?? 0;
+  const gone = numbers.slice(0, -keep);
+  const unfinished = names.filter((name) => {
+    const digits = TEMPORARY.exec(name)?.[1];
+    return digits !== undefined && Number(digits) <= newest;
+  });
   try {
-    const unfinished = (await namesIn(folder)).filter((name) => {
-      const digits = TEMPORARY.exec(name)?.[1];
-      return digits !== undefined && Number(digits) <= newest;
-    });
-    await removeFiles([...gone.map(({ file }) => file), ...unfinished.map((name) => join(folder, name))]);
+    await removeFiles([
+      ...gone.map((number) => checkpointFile(folder, number)),
+      ...unfinished.map((name) => join(folder, name)),
+    ]);
   } catch (error) {
     throw unwritable(`to the folder "${folder}"`, error);
   }
-  return gone.map(({ number }) => number);
+  return gone;
 }

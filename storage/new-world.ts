@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { isRestoredName } from './checkpoint-folder.ts';
 import { StoreError, unwritable } from './errors.ts';
-import { makeFolder, namesIn, removeEmpty, syncFolder } from './files.ts';
+import { makeFolder, namesIn, removeEmpty, sizeOf, syncFolder } from './files.ts';
 import { openLevelStore } from './level-store.ts';
 import type { Store } from './store.ts';
 import { refuseInWorld } from './world-around.ts';
@@ -18,7 +18,7 @@ const { db: DB, checkpoints: CHECKPOINTS } = WORLD_FOLDER;
  * crash leaves no world there, nor does a start make another one, and the same call may simply be made again; when it
  * throws, nothing is left. Of two at a time one fails.
  *
- * Throws `InWorld`, `NotEmpty`, `Unwritable`, `Unreadable`, and what `fill` throws.
+ * Throws `InWorld`, `NotEmpty`, `InUse` where another call has begun meanwhile, `Unwritable`, `Unreadable`, and what `fill` throws.
  */
 export async function makeWorld<T>(
   where: string,
@@ -40,8 +40,16 @@ export async function makeWorld<T>(
     await rm(building, { recursive: true, force: true }).catch(() => {});
     return value;
   } catch (error) {
+    const outdone = building !== undefined && (await sizeOf(building).catch(() => 0)) === undefined;
     if (building !== undefined) await rm(building, { recursive: true, force: true }).catch(() => {});
     if (made !== undefined) await removeEmpty(folder, made);
+    if (outdone) {
+      throw new StoreError(
+        'InUse',
+        `another process has begun to make a world in "${folder}" as well, and goes on with it: this one has given way`,
+        error,
+      );
+    }
     // What `fill` throws says itself what it is, but for what the operating system says.
     throw error instanceof Error && 'errno' in error ? unwritable(`the world "${folder}"`, error) : error;
   }

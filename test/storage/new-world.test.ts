@@ -98,7 +98,7 @@ test('of two at a time in one folder the second has it, whole, and the first fai
     half = await failed;
     await put(store, 'second');
   });
-  expect(half).toBe('Unwritable');
+  expect(half).toBe('InUse');
   expect(await worldIn(to)).toBe('second');
   expect(await readdir(to)).toEqual(['db']);
 });
