@@ -7,13 +7,11 @@ import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { types } from 'node:util';
-import { Backups, worldName } from '../engine/backups.ts';
-import { Checkpoints } from '../engine/checkpoints.ts';
 import { Console } from '../engine/console.ts';
 import { stackOf } from '../engine/stack.ts';
 import { World } from '../engine/world.ts';
-import { reasonOf, StoreError } from '../storage/errors.ts';
-import { openJournal, type Journal } from '../storage/journal.ts';
+import { StoreError } from '../storage/errors.ts';
+import { openJournal } from '../storage/journal.ts';
 import { openLevelStore } from '../storage/level-store.ts';
 import { WORLD_FOLDER } from '../storage/world-folder.ts';
 import { classes } from '../world/classes.ts';
@@ -33,16 +31,11 @@ import { savedSources } from './saved-sources.ts';
 import { serveView } from './served-view.ts';
 import { Watchdog } from './watchdog.ts';
 import { logEvent } from './world-events.ts';
+import { WorldCheckpoints } from './world-checkpoints.ts';
 import { WorldDesk } from './world-desk.ts';
+import { worldRequests } from './world-requests.ts';
 import { asToWorld, type ToPortal, type ToWorld } from './wire.ts';
-import {
-  LOG_KEPT,
-  LOG_SIZE,
-  parseWorldOptions,
-  SLOW_TURN,
-  type BackupOptions,
-  type WorldOptions,
-} from './world-options.ts';
+import { LOG_KEPT, LOG_SIZE, parseWorldOptions, SLOW_TURN, type WorldOptions } from './world-options.ts';
 import { WorldWatch } from './world-watch.ts';
 
 const log = makeLogger('world', process.env['KEYSTEAD_LOG'] ?? 'warn', process);
@@ -170,45 +163,17 @@ async function open(
       return { memory: process.memoryUsage(), busy: user + system, since: STARTED };
     },
   });
-  const backups =
-    options.backup === undefined ? undefined : await openBackups(options.backup, journal, watch);
-  let backedUp: Promise<void> | undefined;
-  const checkpoints = new Checkpoints({
+  const checkpoints = await WorldCheckpoints.open({
     journal,
-    folder: join(options.data, WORLD_FOLDER.checkpoints),
-    keep: options.checkpointsKept,
+    data: options.data,
+    kept: options.checkpointsKept,
+    backup: options.backup,
+    watch,
+    log,
     clock: Date.now,
-    onDamaged: (key, error) => {
-      log.error({ code: 'Damaged', key }, `left out of the checkpoint: ${error.message}`);
-    },
-    above: () => backups?.lastNumber ?? 0,
-    onTaken: (_, file) => {
-      backedUp = backups?.add(file);
-      backedUp?.catch(() => {}); // reported
-    },
-    onNotRemoved: (error) => {
-      log.error(
-        { code: codeOf(error) },
-        `an older checkpoint could not be removed (it is tried again at the next one): ${reasonOf(error)}`,
-      );
-    },
+    stopwatch: () => performance.now(),
+    randomText,
   });
-  const takeCheckpoint = (): Promise<number> => {
-    const began = performance.now();
-    const taken = checkpoints.take();
-    taken.then(
-      (number) => {
-        watch.checkpoint(performance.now() - began);
-        log.info({ number }, 'checkpoint');
-      },
-      (error: unknown) => {
-        if (codeOf(error) === 'WorldClosed') return; // given up
-        watch.checkpoint(null);
-        log.error({ code: codeOf(error), stack: stackOf(error) }, 'a checkpoint could not be taken');
-      },
-    );
-    return taken;
-  };
   let desk: WorldDesk | null = null;
   const watchdog = new Watchdog((error) => {
     log.error({ code: 'WatchdogEnded', stack: stackOf(error) }, 'the thread of the watchdog has ended');
@@ -258,7 +223,7 @@ async function open(
       });
     },
     onCheckpoint: () => {
-      takeCheckpoint().catch(() => {}); // it has been told
+      checkpoints.takeQuietly();
     },
     onReload: () => {
       log.warn({ code: 'Reload' }, 'all code is loaded anew');
@@ -273,48 +238,12 @@ async function open(
   watch.opened(world);
   const accounts = new Accounts(world, randomText);
   const control = await serveControl(socket, {
-    requests: {
-      checkpoint: async () => {
-        const number = await takeCheckpoint();
-        if (backups === undefined) return `checkpoint ${number}`;
-        try {
-          await backedUp;
-        } catch (error) {
-          throw new StoreError(
-            'Unwritable',
-            `checkpoint ${number} is written, and not its backup: ${reasonOf(error)}`,
-          );
-        }
-        return `checkpoint ${number}, and its backup`;
-      },
-      collect: async () => {
-        const { live, waiting, removed } = await world.collect();
-        return `${live} objects are reachable; ${waiting} are garbage that still has time; ${removed} were removed`;
-      },
-      reload: async () => {
-        await world.run((invoke) => {
-          invoke(world.roots.storage, 'reload', []);
-        });
-        return 'all code is loaded anew';
-      },
-      admin: async ({ name }) => {
-        const player = accounts.playerNamed(typeof name === 'string' ? name : '');
-        await world.run((invoke) => {
-          const { storage } = world.roots;
-          invoke(player, 'entrust', [
-            invoke(storage, 'front', []),
-            storage,
-            'everything that Storage can do',
-          ]);
-        });
-        return `${name as string} has Storage's full facet on the keyring`;
-      },
-    },
+    requests: worldRequests(world, accounts, checkpoints),
     conversations: {
       view: serveView(() => journal.snapshot()),
       repl: replDesk(() => new Console({ world, player: (name) => accounts.find(name) }), {
         holders: (id) => holdersOf(viewOf(journal), id),
-        checkpoint: takeCheckpoint,
+        checkpoint: () => checkpoints.take(),
       }),
     },
   });
@@ -329,7 +258,7 @@ async function open(
   const every =
     options.checkpointEvery > 0
       ? setInterval(() => {
-          takeCheckpoint().catch(() => {}); // it has been told
+          checkpoints.takeQuietly();
         }, interval(options.checkpointEvery))
       : undefined;
   return {
@@ -344,7 +273,6 @@ async function open(
       clearInterval(collecting);
       // First: somebody may be waiting for them at the control socket, which lets those who wait be answered.
       const givenUp = checkpoints.close();
-      backups?.close();
       await control.close(comesBack);
       await givenUp;
       await world.close();
@@ -357,36 +285,6 @@ async function open(
 /** Milliseconds of so many seconds, as far as the host's timers can count: one that is longer would ring at once. */
 function interval(seconds: number): number {
   return Math.min(seconds * 1000, 2 ** 31 - 1);
-}
-
-const BACKUP_FAILED = {
-  backup: 'a checkpoint is not in the backup folder (the next one is tried)',
-  folder: 'the backup folder cannot be used (it is tried again at the next checkpoint)',
-  removal: 'what is too much in the backup folder could not be removed',
-} as const;
-
-/** Backups of this world in a second folder. What goes wrong there never holds up the world. */
-async function openBackups(
-  { folder, keep }: BackupOptions,
-  journal: Journal,
-  watch: WorldWatch,
-): Promise<Backups> {
-  const backups = new Backups({
-    folder,
-    keep,
-    world: await worldName(journal, randomText),
-    writer: randomText(),
-    onDone: (summary) => {
-      watch.backup(summary.newBytes);
-      log.info(summary, 'backup');
-    },
-    onFailed: (what, error) => {
-      watch.backupFailed(what);
-      log.error({ code: codeOf(error), folder }, `${BACKUP_FAILED[what]}: ${reasonOf(error)}`);
-    },
-  });
-  void backups.open();
-  return backups;
 }
 
 function later(milliseconds: number, job: () => void): () => void {
