@@ -11,9 +11,9 @@ const shared = workerData as Int32Array;
 function watch(): never {
   let seen = 0;
   let since = performance.now();
-  Atomics.store(shared, WATCHED.ready, 1);
+  Atomics.add(shared, WATCHED.begun, 1);
   for (;;) {
-    Atomics.wait(shared, WATCHED.ready, 1, LOOK_EVERY);
+    Atomics.wait(shared, WATCHED.still, 0, LOOK_EVERY);
     const run = Atomics.load(shared, WATCHED.run);
     const now = performance.now();
     if (run !== seen) {

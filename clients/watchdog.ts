@@ -15,8 +15,10 @@ export const WATCHED = {
   run: 0,
   /** What it is allowed, in milliseconds. */
   budget: 1,
-  /** 1 once the thread can stop a run. */
-  ready: 2,
+  /** How often the thread has begun to watch, again after each signal; it can stop no run before the first time. */
+  begun: 2,
+  /** Always 0: for the thread to wait at. */
+  still: 3,
 } as const;
 
 /** Where the script below finds what it is to run; no code in the world can see the global object of this realm. */
@@ -47,14 +49,19 @@ export class Watchdog {
     });
     thread.unref();
     thread.on('error', (error) => {
-      Atomics.store(this.#shared, WATCHED.ready, 0);
+      Atomics.store(this.#shared, WATCHED.begun, 0);
       onFailed(error);
     });
   }
 
+  /** How often its thread has begun to watch, again after each signal. Until the first time runs are guarded without it. */
+  get begun(): number {
+    return Atomics.load(this.#shared, WATCHED.begun);
+  }
+
   readonly guard = (milliseconds: number, body: () => void): boolean => {
     const shared = this.#shared;
-    if (Atomics.load(shared, WATCHED.ready) === 0) return guarded(milliseconds, body);
+    if (Atomics.load(shared, WATCHED.begun) === 0) return guarded(milliseconds, body);
     Atomics.store(shared, WATCHED.budget, Math.ceil(milliseconds));
     Atomics.add(shared, WATCHED.run, 1);
     try {

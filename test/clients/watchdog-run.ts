@@ -36,25 +36,27 @@ const LOOPS: Readonly<Record<string, () => void>> = {
 const failures: string[] = [];
 const watchdog = new Watchdog((error) => failures.push(error.message));
 const { guard } = watchdog;
-/** Lets the thread get to its work. */
-const breath = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
+/** Until the thread is watching, that often. */
+async function watching(times = 1): Promise<void> {
+  while (watchdog.begun < times) await new Promise((resolve) => setImmediate(resolve));
+}
 
 const ways: Readonly<Record<string, () => Promise<unknown>>> = {
   async stops() {
-    await breath();
+    await watching();
     return Object.fromEntries(Object.entries(LOOPS).map(([name, loop]) => [name, guard(50, loop)]));
   },
   async stopsBeforeTheThreadIsReady() {
     return guard(50, LOOPS['plain'] as () => void);
   },
   async leavesAlone() {
-    await breath();
+    await watching();
     let ended = 0;
     for (let n = 0; n < 20_000; n += 1) guard(10_000, () => (ended += 1));
     return ended;
   },
   async throwsOn() {
-    await breath();
+    await watching();
     try {
       guard(1_000, () => {
         throw new Error('of its own');
@@ -66,10 +68,10 @@ const ways: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   /** Signals that somebody else sends, between runs. */
   async outlivesSignals() {
-    await breath();
+    await watching();
     for (let n = 0; n < 5; n += 1) {
       process.kill(process.pid, 'SIGINT');
-      await breath();
+      await watching(n + 2);
     }
     return [guard(50, LOOPS['plain'] as () => void), guard(5_000, () => {}), failures];
   },
