@@ -13,6 +13,7 @@ import { MemoryStore } from '../storage/memory-store.ts';
 import { Cell, Hub, type CellView, type Deed } from './cell.ts';
 
 const HOUR = 3_600_000;
+const MONTH = 30 * 24 * HOUR;
 const YEAR = 365 * 24 * HOUR;
 
 /** The clock on the wall, which somebody sets, is not the one by which the host's own timers run. */
@@ -108,14 +109,14 @@ test.each([HOUR, YEAR])(
 
 test('jumps while the world is down count as time that went by, or did not', async () => {
   await set(HOUR, 1);
-  await set(2 * YEAR, 2);
-  await restart(YEAR);
+  await set(2 * MONTH, 2);
+  await restart(MONTH);
   await pass(0);
   expect(await rung()).toEqual([1]);
-  await restart(-YEAR);
-  await pass(YEAR);
+  await restart(-MONTH);
+  await pass(MONTH);
   expect(await rung()).toEqual([1]);
-  await pass(2 * YEAR);
+  await pass(2 * MONTH);
   expect(await rung()).toEqual([1, 2]);
 });
 
