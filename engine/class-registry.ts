@@ -2,7 +2,7 @@ import { M } from '@endo/patterns';
 import { printable, raise } from '../wrappers/errors.ts';
 import { create, type AnyCap, type BankCap, type FacetOf } from './authoring.ts';
 import { ClassObject, type Imports } from './class-object.ts';
-import { sourceOf } from './classes.ts';
+import { textOf } from './class-text.ts';
 import { refuse } from './errors.ts';
 import { openTurn } from './open-turn.ts';
 
@@ -92,7 +92,7 @@ export class ClassRegistry {
   /** The code of any class. Raises `NotAClass`. */
   source(name: string, version?: number): string {
     const found = this.find(name);
-    if (found === null) return sourceOf(openTurn().host.classes.named(name).make);
+    if (found === null) return textOf(openTurn().host.classes.named(name).make);
     return version === undefined ? found.source() : found.source(version);
   }
 

@@ -5,6 +5,7 @@ import {
   type ClassSpec,
   type ObjectClass,
 } from '../wrappers/class-spec.ts';
+import { textOf } from './class-text.ts';
 import { refuse } from './errors.ts';
 
 /** One version of a built-in class, as the world remembers it; they are numbered from 1. */
@@ -69,7 +70,7 @@ export class Classes {
       const base =
         typeof above === 'function' && above !== Function.prototype ? (above as ObjectClass) : null;
       const baseIdentity = base === null ? UNVERSIONED : identify(base);
-      const code = sourceOf(objectClass);
+      const code = textOf(objectClass);
       const source = digest(code);
       const hash = digest(`${code}\n${baseIdentity.hash}`);
       const versions = after[name] ?? [];
@@ -140,9 +141,4 @@ export class Classes {
     this.#specs.set(spec.name, spec);
     this.#byClass.set(objectClass, spec);
   }
-}
-
-/** The code of a class, as it came with the program. */
-export function sourceOf(objectClass: ObjectClass | ClassSpec['make']): string {
-  return Function.prototype.toString.call(objectClass);
 }

@@ -2,6 +2,7 @@
 // one by one takes as long as all else that its start needs. A module keeps its own address, so that files beside it are found.
 // No source map: Node would read it at the start, and this one takes 27 MB. `#region` says which module a line is of.
 
+import { parse } from 'acorn';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -14,23 +15,39 @@ export async function bundleWorldProcess(dist) {
   const file = join(dist, 'clients', 'world-process.js');
   const built = await rolldown({
     input: file,
+    cwd: dist,
     platform: 'node',
     external: (id) => !INSIDE.test(id),
-    plugins: [withOwnAddresses(dist, dirname(file))],
+    plugins: [asTheyAre(dist, dirname(file))],
   });
   await built.write({ file, format: 'esm', codeSplitting: false });
   await built.close();
   rmSync(`${file}.map`);
 }
 
-/** `import.meta.url` in a module goes on being the module's, wherever its code stands. */
-function withOwnAddresses(dist, folder) {
+/** `import.meta.url` in a module goes on being the module's, wherever its code stands, and a built-in class keeps its text. */
+function asTheyAre(dist, folder) {
   return {
-    name: 'own addresses',
+    name: 'as they are',
     load(id) {
       if (!id.startsWith(dist + sep)) return null;
+      const code = readFileSync(id, 'utf8');
       const address = `new URL(${JSON.stringify(relative(folder, id))}, import.meta.url).href`;
-      return readFileSync(id, 'utf8').replaceAll('import.meta.url', address);
+      return code.replaceAll('import.meta.url', address) + textsOf(code, id, dist);
     },
   };
+}
+
+/** What tells engine/class-text.ts of each class in a module that objects may be of. */
+function textsOf(code, id, dist) {
+  const inWorld = id.startsWith(join(dist, 'world') + sep);
+  if (!inWorld && !id.startsWith(join(dist, 'engine') + sep)) return '';
+  const classes = parse(code, { ecmaVersion: 'latest', sourceType: 'module' })
+    .body.map(({ declaration }) => declaration)
+    .filter((declared) => declared?.type === 'ClassDeclaration')
+    .map(({ id: { name }, start, end }) => [name, code.slice(start, end)])
+    .filter(([, text]) => inWorld || text.includes('static facets'));
+  if (classes.length === 0) return '';
+  const kept = classes.map(([name, text]) => `keepText(${name}, ${JSON.stringify(text)});\n`);
+  return `\nimport { keepText } from ${JSON.stringify(join(dist, 'engine', 'class-text.js'))};\n${kept.join('')}`;
 }

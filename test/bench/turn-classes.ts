@@ -1,6 +1,6 @@
 /** Classes for the rows that measure turns of objects whose classes are written in the world. */
 import { M, type AnyCap } from '../../engine/authoring.ts';
-import { sourceOf } from '../../engine/classes.ts';
+import { textOf as codeOf } from '../../engine/class-text.ts';
 import type { ObjectClass } from '../../wrappers/class-spec.ts';
 
 /** Takes commands like somebody's body. Each changes its record, and that is all. */
@@ -66,5 +66,5 @@ export class Shelf {
 
 /** The text of a built-in class, to be written in the world under a name of its own. */
 export function textOf(objectClass: ObjectClass, name: string): string {
-  return sourceOf(objectClass).replace(`class ${objectClass.name}`, `class ${name}`);
+  return codeOf(objectClass).replace(`class ${objectClass.name}`, `class ${name}`);
 }

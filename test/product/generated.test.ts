@@ -87,6 +87,12 @@ describe('keystead bench world', () => {
     expect(digests[1]).not.toBe(digest);
   });
 
+  test('makes a world with the classes of this Keystead, of which the start takes none for another one', async () => {
+    const world = await startWorld(data);
+    expect(await world.stop()).toBe(0);
+    expect(world.err()).not.toContain('ChangedClass');
+  });
+
   test('makes a world whose players can log in, and find what is theirs', async () => {
     const plan = planOf({ objects: OBJECTS }, 13);
     if (typeof plan === 'string') throw new Error(plan);

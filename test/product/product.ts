@@ -37,6 +37,8 @@ function gathered(stream: NodeJS.ReadableStream): () => string {
 export interface RunningWorld {
   readonly url: string;
   readonly child: ChildProcess;
+  /** What it has written to standard error. */
+  err(): string;
   /** Ends it by SIGTERM; gives the exit code. */
   stop(): Promise<number | null>;
 }
@@ -60,6 +62,7 @@ export async function startWorld(data: string, ...args: readonly string[]): Prom
   return {
     url,
     child,
+    err,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       const closed = once(child, 'close') as Promise<[number | null]>;
