@@ -1,8 +1,9 @@
 // Compiles everything to dist/, copies beside it what is not compiled, and makes one file of the world process.
-// dist/ is emptied first: a file whose source is gone must not go on being run or tested.
+// What is in dist/ goes first: a file whose source is gone must not go on being run or tested. It is there again when all of
+// it is made: half of it can seem whole, and fail in the midst of a world.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,14 +15,20 @@ const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'ts
 /** Files that are not compiled: the page, and the sources of the classes that a new world begins with. */
 const copied = [join('clients', 'web'), join('world', 'saved')];
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json')], { stdio: 'inherit' });
+const dist = join(root, 'dist');
+/** Beside it, so that the source maps in it lead to the sources from there too. */
+const unfinished = join(root, '.dist-unfinished');
+
+for (const folder of [dist, unfinished]) rmSync(folder, { recursive: true, force: true });
+const options = ['-p', join(root, 'tsconfig.json'), '--outDir', unfinished];
+const compiled = spawnSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 for (const folder of copied) {
   if (!existsSync(join(root, folder))) continue;
-  cpSync(join(root, folder), join(root, 'dist', folder), {
+  cpSync(join(root, folder), join(unfinished, folder), {
     recursive: true,
     filter: (file) => !file.endsWith('tsconfig.json'),
   });
 }
-await bundleWorldProcess(join(root, 'dist'));
+await bundleWorldProcess(unfinished);
+renameSync(unfinished, dist);
