@@ -70,6 +70,8 @@ export class WorldLink {
   #refused = false;
   #ownDoing = false;
   #stopping = false;
+  /** What broke the pipe to the process that has not ended yet. */
+  #broken: Error | undefined;
   #deaths: { readonly at: number; readonly wasReady: boolean }[] = [];
   #pings = 0;
   #ended: () => void = () => {};
@@ -114,6 +116,7 @@ export class WorldLink {
   start(): void {
     const child = this.#spawn({ ownDoing: this.#ownDoing });
     this.#hung = this.#refused = false;
+    this.#broken = undefined;
     const pipe: WorldPipe = new Pipe(child.stdio[3] as Duplex, {
       read: asToPortal,
       onMessage: (message) => this.#received(message),
@@ -190,8 +193,7 @@ export class WorldLink {
   #pipeClosed(child: ChildProcess, error: Error | undefined): void {
     // One that is ending anyway gets the time to, and need not have read what was still sent to it.
     if (this.#stopping) return;
-    if (error !== undefined)
-      this.#powers.log.error({ code: codeOf(error) }, `the pipe to the world broke: ${error.message}`);
+    this.#broken = error;
     // Without its pipe the process is of no use.
     child.kill('SIGKILL');
   }
@@ -247,6 +249,11 @@ export class WorldLink {
     const { deaths, deathsAtWork, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
     // It ended by itself, to be started with new code.
     if (wasReady && how === CLEAN) return this.start();
+    // Of one that ended by itself the pipe breaks where it had not read all that it was sent.
+    if (this.#broken !== undefined) {
+      const { message } = this.#broken;
+      this.#powers.log.error({ code: codeOf(this.#broken) }, `the pipe to the world broke: ${message}`);
+    }
     const now = this.#powers.now();
     this.#deaths = [...this.#deaths.filter(({ at }) => now - at < deathsWithinMs), { at: now, wasReady }];
     const all = this.#deaths.length;

@@ -55,3 +55,42 @@ test('who killed a world is not forgotten when the next one finds its folder in 
   }).finally(() => link?.kill());
   expect(starts).toEqual([false, false, false]);
 });
+
+test('a world that ends by itself, to be started anew, is no failure where it has not read all that it was sent', async () => {
+  const failures: string[] = [];
+  let starts = 0;
+  let link: WorldLink | undefined;
+  await new Promise<void>((resolve, reject) => {
+    link = new WorldLink(
+      () => {
+        starts += 1;
+        // It reads nothing of what it is told, its hello neither.
+        const end = 'setTimeout(() => process.exit(0), 200)';
+        return worldThat({ t: 'ready', sessions: [] }, starts === 1 ? end : 'setInterval(() => {}, 1000)');
+      },
+      limitsWith(),
+      {
+        now: () => 0,
+        randomName: () => '',
+        after: () => () => {},
+        processorTime: () => null,
+        log: {
+          error: (_: unknown, text: string) => void failures.push(text),
+        } as unknown as Powers['log'],
+      },
+      {
+        hello: () => ({ t: 'hello', live: [] }),
+        ready: () => {
+          if (starts === 2) resolve();
+        },
+        message: () => {},
+        down: () => {},
+        failed: ({ message }) => {
+          reject(new Error(message));
+        },
+      },
+    );
+    link.start();
+  }).finally(() => link?.kill());
+  expect(failures).toEqual([]);
+});
