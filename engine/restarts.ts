@@ -34,6 +34,7 @@ type Registrations = Readonly<Record<string, Registration>>;
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const NONE = Object.freeze({});
+const NOTHING: readonly never[] = Object.freeze([]);
 /** What is stored for a registration besides what it holds. */
 const PER_REGISTRATION = 256;
 /** What one registration may come after: all of it is looked at in each start. */
@@ -60,7 +61,7 @@ export function register(
   const own = membrane.cross(options, where, owner) as RestartOptions;
   const target = membrane.cross(to, where, owner) as object;
   membrane.admits(target, method);
-  const { args = [], caps = NONE, after = [] } = own;
+  const { args = NOTHING, caps = NONE, after = NOTHING } = own;
   if (!Array.isArray(args)) return raise('BadArgument', '`args` is a list.');
   const isCapability = (what: unknown): boolean =>
     typeof what === 'object' && what !== null && membrane.isCapability(what);

@@ -90,6 +90,23 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
     await next.close();
   });
 
+  test('what it is handed may go by numbers', async () => {
+    const f = await stage({ evictAlways });
+    await register(f, 'a', 'light', { args: [{ 10: 'ten', 9: 'nine' }] });
+    await register(f, 'b', 'dark', { caps: { 10: await held(f, 'c') } });
+    const next = await f.crash();
+    expect(await names(next)).toBe('light dark ');
+    expect(await play(next, (self) => (self.state['a'] as Doll).get('got'))).toEqual([
+      [{ 9: 'nine', 10: 'ten' }],
+      [],
+    ]);
+    expect(await play(next, (self) => (self.state['b'] as Doll).get('got'))).toEqual([
+      [],
+      ['10: a puppet named c'],
+    ]);
+    await next.close();
+  });
+
   test('each comes after what it names, whoever registered first; a circle is cut where it was begun', async () => {
     const f = await stage({ evictAlways });
     const [a, b, c] = [await held(f, 'a'), await held(f, 'b'), await held(f, 'c')];
