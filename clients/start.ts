@@ -146,9 +146,9 @@ const LONGEST_WAIT = 2 ** 31 - 1;
 /** How long clients have to answer the close of their WebSocket before the socket is closed without. */
 const GOODBYE_MS = 500;
 
-function spawnWorld(options: StartOptions, { ownDoing }: WorldStart): ChildProcess {
+function spawnWorld(options: StartOptions, { ownDoing, again }: WorldStart): ChildProcess {
   const program = options.worldProcess ?? fileURLToPath(new URL('./world-process.js', import.meta.url));
-  const world: WorldOptions = { ...options.world, lastOwnDoing: ownDoing };
+  const world: WorldOptions = { ...options.world, lastOwnDoing: ownDoing, again };
   // The world's own standard output goes to our standard error: ours is for the one line that says where we listen.
   const flags = [YOUNG_SPACE, HELPERS];
   return spawn(options.node.execPath, [...flags, program, JSON.stringify(world)], {

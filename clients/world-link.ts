@@ -30,6 +30,8 @@ export interface WorldEvents {
 export interface WorldStart {
   /** The last one that had the folder crashed, or hung and was killed for it; nobody else killed it. */
   readonly ownDoing: boolean;
+  /** There was one that was ready. */
+  readonly again: boolean;
 }
 
 interface Living {
@@ -114,7 +116,7 @@ export class WorldLink {
   }
 
   start(): void {
-    const child = this.#spawn({ ownDoing: this.#ownDoing });
+    const child = this.#spawn({ ownDoing: this.#ownDoing, again: this.#begun });
     this.#hung = this.#refused = false;
     this.#broken = undefined;
     const pipe: WorldPipe = new Pipe(child.stdio[3] as Duplex, {

@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly backup?: BackupOptions;
   /** The process before this one crashed, or hung and was killed for it; nobody else killed it. */
   readonly lastOwnDoing?: boolean;
+  /** There was a world when the portal began: where there is none any more, none is to be made. */
+  readonly again?: boolean;
 }
 
 /** Hours. A day: who comes back tomorrow can still see what went wrong. */
@@ -61,7 +63,7 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     backup,
     lastOwnDoing,
   } = value as Record<string, unknown>;
-  const { logKept, logSize, slowTurn } = value as Record<string, unknown>;
+  const { logKept, logSize, slowTurn, again } = value as Record<string, unknown>;
   if (typeof data !== 'string' || data === '') throw bad('data');
   if (!isCount(checkpointEvery)) throw bad('checkpointEvery');
   if (!isCount(checkpointsKept)) throw bad('checkpointsKept');
@@ -73,6 +75,7 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
   if (slowTurn !== undefined && !isCount(slowTurn)) throw bad('slowTurn');
   if (typeof evictAlways !== 'boolean') throw bad('evictAlways');
   if (lastOwnDoing !== undefined && typeof lastOwnDoing !== 'boolean') throw bad('lastOwnDoing');
+  if (again !== undefined && typeof again !== 'boolean') throw bad('again');
   const options = {
     data,
     checkpointEvery,
@@ -85,6 +88,7 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     ...(logSize === undefined ? {} : { logSize }),
     ...(slowTurn === undefined ? {} : { slowTurn }),
     ...(lastOwnDoing === undefined ? {} : { lastOwnDoing }),
+    ...(again === undefined ? {} : { again }),
   };
   if (backup === undefined) return options;
   const { folder, keep } = (backup ?? {}) as Record<string, unknown>;

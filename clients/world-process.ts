@@ -13,6 +13,7 @@ import { World } from '../engine/world.ts';
 import { StoreError } from '../storage/errors.ts';
 import { openJournal } from '../storage/journal.ts';
 import { openLevelStore } from '../storage/level-store.ts';
+import type { Store } from '../storage/store.ts';
 import { WORLD_FOLDER } from '../storage/world-folder.ts';
 import { classes } from '../world/classes.ts';
 import { library } from '../world/library.ts';
@@ -141,7 +142,7 @@ async function open(
   const open: { world?: World } = {};
   // First: a world that nobody could look after is not made.
   const socket = socketPath(join(options.data, WORLD_FOLDER.control), process.cwd());
-  const store = await openLevelStore(options.data, { create: true });
+  const store = await openStore(options);
   const journal = await openJournal(store, {
     onProblem: (problem) => {
       log.error({ code: problem.code }, `the journal: ${problem.message}`);
@@ -280,6 +281,17 @@ async function open(
       note.close();
     },
   };
+}
+
+/** A starter world in the place of one that has been moved away would take its players in, and in time its backups' place. */
+async function openStore({ data, again = false }: WorldOptions): Promise<Store> {
+  try {
+    return await openLevelStore(data, { create: !again });
+  } catch (error) {
+    if (!again || codeOf(error) !== 'Missing') throw error;
+    const why = 'it was moved or removed while it ran, or its disk is gone; put it back, and start it again';
+    throw new StoreError('Missing', `there is no world in "${data}" any more: ${why}`, error);
+  }
 }
 
 /** Milliseconds of so many seconds, as far as the host's timers can count: one that is longer would ring at once. */

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -95,6 +105,17 @@ test('a world that dies while somebody looks into its folder is back when they a
   await ada.ask('say still here', /still here/);
   ada.close();
 }, 40_000);
+
+test('a world that dies when its folder is no longer there ends, and no other one is made in its place', async () => {
+  const data = newData();
+  const { child, err } = await start(data, '--log-level', 'silent');
+  const closed = once(child, 'close');
+  renameSync(data, `${data}-elsewhere`);
+  process.kill(Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')), 'SIGKILL');
+  expect(await closed).toEqual([1, null]);
+  expect(err()).toMatch(/^keystead: there is no world in .* any more: .*\(Missing\)\n$/);
+  expect(existsSync(data)).toBe(false);
+}, 30_000);
 
 test('a folder that is in use is refused by name, and its owner goes on', async () => {
   const data = newData();
