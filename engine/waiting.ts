@@ -9,7 +9,7 @@ export interface Waiting {
 
 const NOTHING: Waiting = Object.freeze({ messages: 0, characters: 0 });
 
-/** Banks whose account is remembered. A bank never moves, so this is never wrong. */
+/** Banks whose account is remembered. A bank that is stored never moves, so this is never wrong. */
 const MOST_REMEMBERED = 10_000;
 
 /**
@@ -34,7 +34,9 @@ export class WaitingMessages {
 
   /** What all that the bank's account pays for has sent. The world's own bank has no account, and nothing waits for it. */
   ofAccount(payer: string | null): Waiting {
-    const account = this.#account(payer);
+    if (payer === null) return NOTHING;
+    // Not remembered: a turn asks, and if that fails the bank may be its own, whose id another one will get.
+    const account = this.#accounts.get(payer) ?? this.#accountOf(payer as ObjectId);
     return account === null ? NOTHING : (this.#byAccount.get(account) ?? NOTHING);
   }
 

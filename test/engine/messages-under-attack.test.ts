@@ -1,9 +1,10 @@
-import { after, create, destroy, every, send, type AnyCap } from '../../engine/authoring.ts';
+import { after, create, destroy, every, fail, send, type AnyCap } from '../../engine/authoring.ts';
+import type { BankOwner } from '../../engine/bank.ts';
 import { packEntry } from '../../storage/journal/entry.ts';
 import type { Op } from '../../storage/store.ts';
 import type { Fixture, FixtureOptions } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { act, codeOf, openPuppets, play, type Doll } from './puppet.ts';
+import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 
 const DAY = 86_400_000;
 
@@ -281,4 +282,36 @@ test('what somebody else is told does not wait behind what a busy stranger has i
   }
   expect(await play(f, (self) => (self.state['victim'] as Doll).get('heard') ?? [])).toHaveLength(2);
   await f.world.close();
+});
+
+test('what waits counts for whose bank it is, also if somebody else has split off a bank of that number in vain', async () => {
+  const f = await open({ limits: { accountMessages: 2 } });
+  const waking = act((_self, it: Doll) => void after(DAY, it, 'look', []), 'messages waking');
+  const building = act((self, it: Doll, body: string, inVain: boolean) => {
+    const bank = (self.bank as BankOwner).split(20);
+    self.state['made'] = create(bank, Puppet, { bank });
+    (self.state['made'] as Doll).act(body, it);
+    if (inVain) throw fail('Vain', 'In vain.');
+  }, 'messages building');
+  await play(f, (self) => {
+    for (const name of ['ann', 'bob']) {
+      const bank = (self.bank as BankOwner).split(100);
+      self.state[name] = create(bank, Puppet, { bank });
+    }
+    return null;
+  });
+  const has = (name: string, body: string, ...args: unknown[]): Promise<unknown> =>
+    play(
+      f,
+      (self, what: string, ...more: unknown[]) =>
+        (self.state[name] as Doll).act(what, self.state['ann'], ...more) ?? null,
+      body,
+      ...args,
+    );
+  expect(await codeOf(has('ann', building, waking, true))).toBe('Vain');
+  await has('bob', building, waking, false);
+  await has('bob', waking);
+  expect(await codeOf(has('ann', waking))).toBe('none');
+  expect(await codeOf(has('bob', waking))).toBe('TooMany');
+  await f.close();
 });
