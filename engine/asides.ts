@@ -15,7 +15,8 @@ export interface Aside {
 }
 
 export interface AsidesOptions {
-  readonly put: (key: string, text: string) => void;
+  /** Writes a key of the store, or deletes it. */
+  readonly write: (key: string, text: string | null) => void;
   /** Offences within `offenceWindow` milliseconds that set an object aside. */
   readonly offencesBeforeAside: number;
   readonly offenceWindow: number;
@@ -81,15 +82,16 @@ export class Asides {
     const { id, spec, bank } = wrapper;
     const aside: Aside = { className: spec.name, bank, code: error.code, message: error.message, when: now };
     this.#byId.set(id, aside);
-    this.#options.put(asideKey(id), JSON.stringify(aside));
+    this.#options.write(asideKey(id), JSON.stringify(aside));
     wrapper.aside = true;
     wrapper.attention = true;
     wrapper.instance = null;
   }
 
-  /** The object takes calls again. Only between turns: whoever mends it has had its key deleted in his. */
+  /** The object takes calls again. Only between turns. */
   mended(id: ObjectId): void {
     this.#byId.delete(id);
+    this.#options.write(asideKey(id), null);
     this.#offences.delete(id);
   }
 }

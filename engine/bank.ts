@@ -1,5 +1,4 @@
 import { M } from '@endo/patterns';
-import { asideKey } from '../storage/keys.ts';
 import { raise } from '../wrappers/errors.ts';
 import { objectId, type ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
@@ -164,7 +163,6 @@ export class Bank {
   mend(number: number): void {
     const turn = openTurn();
     const { id } = this.#one(number);
-    turn.write(asideKey(id), null);
     turn.onCommit(() => {
       turn.host.administration.mended(id);
     });

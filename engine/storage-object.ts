@@ -1,5 +1,5 @@
 import { M } from '@endo/patterns';
-import { asideKey, safeKey } from '../storage/keys.ts';
+import { safeKey } from '../storage/keys.ts';
 import { raise } from '../wrappers/errors.ts';
 import { slotOf } from '../wrappers/marshal.ts';
 import { isRecord } from '../wrappers/membrane.ts';
@@ -221,7 +221,6 @@ export class Storage {
   mend(capability: AnyCap): void {
     const turn = openTurn();
     const { id } = target(capability);
-    turn.write(asideKey(id), null);
     turn.onCommit(() => {
       turn.host.administration.mended(id);
     });

@@ -129,8 +129,9 @@ export class WorldParts {
       },
     });
     this.asides = new Asides({
-      put: (key, text) => {
-        this.commits.put(key, text);
+      write: (key, text) => {
+        if (text === null) this.commits.delete(key);
+        else this.commits.put(key, text);
       },
       offencesBeforeAside: limits.offencesBeforeAside,
       offenceWindow: limits.offenceWindow,

@@ -123,7 +123,7 @@ test('gatheredCharacters: no job runs while as much waits to be written, and all
 
 test('offenceWindow and offencesBeforeAside: offences that lie too far apart do not add up', async () => {
   await open({});
-  const asides = new Asides({ put: () => {}, offencesBeforeAside: 2, offenceWindow: 1_000 });
+  const asides = new Asides({ write: () => {}, offencesBeforeAside: 2, offenceWindow: 1_000 });
   const error = genuineError('OutOfTime', 'too long');
   const wrapper = { id: 'o17', spec: { name: 'Clock' }, bank: null } as unknown as Wrapper;
   expect(asides.offend(wrapper, error, 0)).toBe(false);

@@ -64,6 +64,26 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     return lastTold();
   };
 
+  test('sets aside and mends in the order in which it is told to, also for the next start', async () => {
+    const { world } = studio.fixture;
+    await call(storage, 'setAside', holder, 'first');
+    await world.run((invoke) => {
+      invoke(storage, 'mend', [holder]);
+      invoke(storage, 'setAside', [holder, 'again']);
+    });
+    await studio.keep(holder);
+    await studio.restart();
+    holder = await studio.kept();
+    ({ storage } = studio.fixture.world.roots);
+    expect(await studio.code(holder, 'name')).toBe('SetAside');
+    await studio.fixture.world.run((invoke) => {
+      invoke(storage, 'setAside', [holder, 'once more']);
+      invoke(storage, 'mend', [holder]);
+    });
+    await studio.restart();
+    expect(await studio.code(await studio.kept(), 'name')).toBe('none');
+  });
+
   test('has a front that can do nothing, and a name for keyrings', async () => {
     const front = await cap(storage, 'front');
     expect(await call(front, 'name')).toBe('Storage');
