@@ -99,7 +99,7 @@ export function dropCollections(turn: Turn, owner: Wrapper): void {
       `${owner.spec.name} ${owner.id} has ${all} entries in its collections; at most ${MOST_AT_END} can go with it. Delete some first.`,
     );
   }
-  dropSomeEntries(turn, owner, all);
+  dropSomeEntries(turn, owner, { left: Number.POSITIVE_INFINITY, whole: Number.POSITIVE_INFINITY });
 }
 
 /** How many entries an object has in all its collections. */
@@ -111,22 +111,32 @@ function countOf(heads: Heads): number {
   return Object.values(heads).reduce((sum, { size }) => sum + size, 0);
 }
 
+/** Keys of the store that may still go in a turn, and how many that were at first. */
+export interface KeyBudget {
+  left: number;
+  readonly whole: number;
+}
+
 /**
- * Deletes entries of an object that is about to end: at most so many. Gives how many are left. What they have cost is not
- * given back before its end.
+ * Deletes entries of an object that is about to end, as many as may go by now: an entry is a key, and so is each object that it
+ * refers to. One that has more than may go in a turn goes first in one. Gives how many are left. What they have cost is
+ * not given back before its end.
  */
-export function dropSomeEntries(turn: Turn, owner: Wrapper, most: number): number {
+export function dropSomeEntries(turn: Turn, owner: Wrapper, budget: KeyBudget): number {
   let heads = headsOf(turn, owner);
-  let left = most;
   for (const [name, head] of Object.entries(heads)) {
     let { size, first } = head;
-    for (; first !== null && left > 0; left -= 1) {
+    while (first !== null) {
       const key = entryKey(owner.id, name, first);
       const entry = entryOf(turn, key);
-      turn.write(key, null);
-      referencesChanged(key, targetsOf(entry.data.slots), [], (reference, value) => {
-        turn.index(reference, value);
+      const gone: string[] = [];
+      referencesChanged(key, targetsOf(entry.data.slots), [], (reference) => {
+        gone.push(reference);
       });
+      if (gone.length + 1 > budget.left && budget.left < budget.whole) break;
+      budget.left -= gone.length + 1;
+      turn.write(key, null);
+      for (const reference of gone) turn.index(reference, null);
       first = entry.after;
       size -= 1;
     }

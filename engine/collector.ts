@@ -1,9 +1,9 @@
 import type { Journal } from '../storage/journal.ts';
-import { asideKey, garbageKey, parseKey, prefixRange } from '../storage/keys.ts';
+import { garbageKey, parseKey, prefixRange } from '../storage/keys.ts';
 import { genuineError } from '../wrappers/errors.ts';
 import type { Marshal } from '../wrappers/marshal.ts';
 import { objectId, type ObjectId } from '../wrappers/names.ts';
-import { dropSomeEntries, entriesOf } from './collections.ts';
+import { dropSomeEntries, entriesOf, type KeyBudget } from './collections.ts';
 import type { Commits } from './commits.ts';
 import { Marking, type Garbage } from './garbage.ts';
 import { openTurn } from './open-turn.ts';
@@ -39,9 +39,9 @@ export interface CollectorOptions {
 
 /** Milliseconds of work between two pauses: turns wait for so long at most. */
 const SLICE = 2;
-/** Objects that one turn removes, and entries of collections. */
+/** Objects that one turn removes, and keys of their collections: far fewer than a turn may write. */
 const AT_ONCE = 50;
-const ENTRIES_AT_ONCE = 1_000;
+const KEYS_AT_ONCE = 2_000;
 /** Marks that one commit changes. */
 const MARKS_AT_ONCE = 1_000;
 
@@ -156,9 +156,11 @@ export class Collector {
         const todo = left.filter(({ number }) => begun.has(number) || !marking.isMarked(number));
         let gone = 0;
         let again: Garbage[] = [];
+        let some: Garbage[] = [];
         await this.#unlessClosed(
           this.#options.run(() => {
             gone = 0;
+            some = [];
             again = todo;
             // All that is in memory is written down by now: what came back since then is looked at first.
             this.#options.commits.encodeAll();
@@ -166,18 +168,17 @@ export class Collector {
             again = [];
             const turn = openTurn();
             this.#unnoted(turn, noted);
-            const budget = { entries: ENTRIES_AT_ONCE };
+            const budget = { left: KEYS_AT_ONCE, whole: KEYS_AT_ONCE };
             for (const garbage of todo) {
               const what = this.#removeOne(turn, objectId(garbage.number), budget);
               if (what === 'gone') gone += 1;
-              if (what === 'again') {
-                begun.add(garbage.number);
-                again.push(garbage);
-              }
+              if (what === 'begun') some.push(garbage);
+              if (what === 'begun' || what === 'again') again.push(garbage);
             }
           }),
         );
         removed += gone;
+        for (const { number } of some) begun.add(number);
         left = again;
       }
     }
@@ -195,17 +196,16 @@ export class Collector {
     marshal.noting = null;
   }
 
-  /** Undone whole if it cannot be done, as when a part of it is damaged. */
-  #removeOne(turn: Turn, id: ObjectId, budget: { entries: number }): 'gone' | 'again' | 'stays' {
+  /** Undone whole if it cannot be done, as when a part of it is damaged. 'begun': some of it has gone. 'again': none of it. */
+  #removeOne(turn: Turn, id: ObjectId, budget: KeyBudget): 'gone' | 'begun' | 'again' | 'stays' {
     if (this.#options.sessions.of(id).length > 0) return 'stays';
     const { host } = turn;
     const tried = turn.attempt(() => {
       const wrapper = host.find(id);
       if (wrapper.kept > 0) {
         const before = entriesOf(turn, wrapper);
-        const left = dropSomeEntries(turn, wrapper, budget.entries);
-        budget.entries -= before - left;
-        if (left > 0) return 'again';
+        const left = dropSomeEntries(turn, wrapper, budget);
+        if (left > 0) return left < before ? 'begun' : 'again';
       }
       if (host.isBank(wrapper)) {
         const left = host.membrane.invokeInternally(wrapper, 'close', []) as number;
@@ -213,7 +213,6 @@ export class Collector {
         if (above !== null) host.membrane.invokeInternally(above, 'refund', [left]);
       }
       if (wrapper.aside) {
-        turn.write(asideKey(id), null);
         turn.onCommit(() => {
           host.administration.mended(id);
         });

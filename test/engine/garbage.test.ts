@@ -123,6 +123,39 @@ describe.each([false, true])('garbage, evicting always: %s;', (evictAlways) => {
     await f.close();
   });
 
+  test('goes also if it has more references in its collections than one turn may write', async () => {
+    const f = await open({ evictAlways, limits: { turnWrites: 3_000 } });
+    const money = await balance(f);
+    const holding = act((self, many: number) => {
+      self.state['all'] = Array.from({ length: many }, () => self.make());
+    }, 'garbage holding');
+    const filingAll = act((self, from: number, to: number) => {
+      for (let at = from; at < to; at += 1) collection(self, 'files').set(`file ${at}`, self.state['all']);
+    }, 'garbage filing all');
+    for (const [many, files, part] of [
+      [1, 1_000, 500],
+      [20, 200, 50],
+      [900, 4, 1],
+    ] as const) {
+      const it = await play(
+        f,
+        (self, body: string, count: number) => {
+          self.state['it'] = self.make();
+          (self.state['it'] as Doll).act(body, count);
+          return self.state['it'];
+        },
+        holding,
+        many,
+      );
+      for (let at = 0; at < files; at += part) await f.call(it as object, 'act', filingAll, at, at + part);
+    }
+    await tell(f, forgetting);
+    expect(await collectForGood(f)).toMatchObject({ removed: 924, waiting: 0 });
+    expect(f.journal.contents().filter(([key]) => /^(?:e|d|g)\//.test(key))).toEqual([]);
+    expect(await balance(f)).toBe(money);
+    await f.close();
+  });
+
   test('is no longer any when something refers to it again', async () => {
     const f = await open({ evictAlways });
     await play(f, (self) => {
@@ -165,6 +198,51 @@ test('what an instance kept without storing it stays if it is stored while the c
   );
   expect(await collect(f)).toMatchObject({ waiting: 0, removed: 0 });
   expect(marks(f)).toEqual([]);
+  await f.close();
+});
+
+test('what comes back while others take several turns to remove stays whole', async () => {
+  const f = await open();
+  await play(f, (self) => {
+    self.state['large'] = self.make();
+    self.state['keeper'] = self.make();
+    return null;
+  });
+  for (let at = 0; at < 5; at += 1)
+    await play(
+      f,
+      (self, body: string, part: number) => (self.state['large'] as Doll).act(body, part) ?? null,
+      act((self, part: number) => {
+        for (let n = 0; n < 1_000; n += 1) collection(self, 'files').set(`file ${part} ${n}`, n);
+      }),
+      at,
+    );
+  await play(
+    f,
+    (self, body: string, files: string) => {
+      const it = self.make();
+      it.act(files, it, 3);
+      (self.state['keeper'] as Doll).act(body, it);
+      delete self.state['large'];
+      return null;
+    },
+    caching,
+    filing,
+  );
+  await collect(f);
+  expect(marks(f)).toHaveLength(2);
+  f.powers.now += DAY;
+  const entries = (): number => f.journal.contents().filter(([key]) => key.startsWith('e/')).length;
+  const collecting = f.world.collect();
+  while (entries() === 5_003) await new Promise((resolve) => void setImmediate(resolve));
+  await play(f, (self, body: string) => (self.state['keeper'] as Doll).act(body) ?? null, storing);
+  expect(entries()).toBeGreaterThan(3);
+  expect(await collecting).toMatchObject({ removed: 1 });
+  await f.settle();
+  expect(entries()).toBe(3);
+  expect(await play(f, (self) => ((self.state['keeper'] as Doll).get('again') as Doll).look())).toBe(
+    'a puppet',
+  );
   await f.close();
 });
 
