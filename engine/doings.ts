@@ -26,7 +26,8 @@ export class Doings {
   readonly #emitted: (characters: number) => void;
   readonly #outputs: { from: Wrapper; item: OutputItem }[] = [];
   readonly #messages: Message[] = [];
-  readonly #cancelled: { number: number; owner: string }[] = [];
+  /** `sent`: how many messages there were by then. */
+  readonly #cancelled: { number: number; owner: string; sent: number }[] = [];
   readonly #hangUps: Wrapper[] = [];
   #characters = 0;
   #sent = 0;
@@ -73,7 +74,7 @@ export class Doings {
   /** Takes back a timer of `owner`. */
   cancel(number: number, owner: string): void {
     this.#bound(this.#cancelled.length, this.#limits.turnSends, 'cancel', 'timers');
-    this.#cancelled.push({ number, owner });
+    this.#cancelled.push({ number, owner, sent: this.#messages.length });
   }
 
   hangUp(wrapper: Wrapper): void {
@@ -122,10 +123,17 @@ export class Doings {
     return {
       outputs: this.#outputs,
       messages: this.#messages,
-      cancelled: this.#cancelled,
+      cancelled: this.#cancelledNow(),
       hangUps: this.#hangUps,
       checkpoint: this.#checkpoints > 0,
     };
+  }
+
+  /** Without those of an attempt that was undone: the number of such a timer may be another one's, which was set later. */
+  #cancelledNow(): TurnEffects['cancelled'] {
+    if (this.#cancelled.length === 0) return this.#cancelled;
+    const places = new Map(this.#messages.map(({ number }, at) => [number, at] as const));
+    return this.#cancelled.filter(({ number, sent }) => (places.get(number) ?? -1) < sent);
   }
 
   #bound(already: number, limit: number, verb: string, what: string): void {

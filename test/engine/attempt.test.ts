@@ -2,6 +2,7 @@ import {
   after,
   attempt,
   attenuate,
+  cancel,
   create,
   destroy,
   emit,
@@ -34,6 +35,25 @@ for (const evictAlways of [false, true]) {
     });
     const a = (self: Puppet): Doll => self.state['a'] as Doll;
     const b = (self: Puppet): Doll => self.state['b'] as Doll;
+
+    test('that is undone leaves no timer whose number would cancel one that is set later', async () => {
+      await play(
+        f,
+        (self, body: string) => {
+          let inVain = 0;
+          attempt(() => {
+            inVain = after(1_000, a(self), 'act', [body, 'in vain']);
+            throw fail('Nope', 'It will not.');
+          });
+          cancel(inVain);
+          after(2_000, a(self), 'act', [body, 'rang']);
+          cancel(after(2_500, b(self), 'act', [body, 'rang']));
+        },
+        changing,
+      );
+      await f.advance(3_000);
+      expect(await play(f, (self) => [a(self).get('x'), b(self).get('x')])).toEqual(['rang', 0]);
+    });
 
     test('gives the value, or the code and message of what was thrown', async () => {
       await play(f, (self) => {
