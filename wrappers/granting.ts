@@ -68,6 +68,8 @@ export class Granting {
   /** A child of the capability's grant that admits only `methods` (all of them when undefined). */
   attenuate(capability: unknown, methods: readonly string[] | undefined, terms: GrantTerms): object {
     const { wrapper, grant } = this.grantOf(capability);
+    // It follows its class first: what the capability shows may be more than the grant has admitted so far.
+    if (wrapper.attention && !wrapper.aside) touch(openCall(), wrapper);
     if (methods !== undefined && !Array.isArray(methods))
       raise('BadArgument', 'Name the methods in an array.');
     for (const method of methods ?? []) {

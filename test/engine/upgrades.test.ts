@@ -254,4 +254,26 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
       { upgraded: 0, failures: 1 } satisfies Partial<UpgradeReport>,
     ]);
   });
+
+  test('what is derived from a capability has what that shows, also before the object is next called', async () => {
+    const item = (facets: string, more: string): string =>
+      `class Item extends Base { static facets = { owner: { one: M.call().returns(M.number()) ${facets} } }; one() { return 1; } ${more} }`;
+    await studio.save('Item', item('', ''));
+    await studio.save(
+      'Lender',
+      `class Lender extends Base {
+        static facets = {
+          owner: { lend: M.call(M.remotable()).returns(M.remotable()), pick: M.call(M.remotable(), M.string()).returns(M.remotable()) },
+        };
+        lend(it) { return attenuate(it, { for: 'somebody' }); }
+        pick(it, name) { return only(it, name); }
+      }`,
+    );
+    const lender = await studio.make('Lender');
+    await studio.keep([await studio.make('Item'), await studio.make('Item')]);
+    await studio.save('Item', item(', two: M.call().returns(M.number())', 'two() { return 2; }'));
+    const [first, second] = (await studio.kept()) as unknown as readonly AnyCap[];
+    expect(await call(await cap(lender, 'lend', first), 'two')).toBe(2);
+    expect(await call(await cap(lender, 'pick', second, 'two'), 'two')).toBe(2);
+  });
 });
