@@ -59,6 +59,9 @@ export class Renewals {
       this.#stay(turn, wrapper, failed.why);
       return;
     }
+    // Whoever is benched for this one turn cannot run its hooks: that says nothing about them.
+    const refusal = turn.host.meter.refusal(wrapper);
+    if (refusal !== null) throw refusal;
     let record = wrapper.working ?? wrapper.record;
     try {
       for (const { from, ...hook } of this.#hooks(target, this.#lineage(wrapper))) {

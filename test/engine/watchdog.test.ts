@@ -145,6 +145,15 @@ describe('the watchdog', () => {
     expect(await studio.call(made, 'told')).toBe(1);
   });
 
+  test('one that is left out of the second run is upgraded to its new version all the same, in the next turn', async () => {
+    await studio.keep(looper);
+    const upgrade = `static upgrade(record) { return { ...record, count: 7 }; }\n  tick() {`;
+    await studio.save('Looper', LOOPER.replace('tick() {', upgrade));
+    looper = await studio.kept();
+    expect(await studio.code(looper, 'spin', 'loop')).toBe('OutOfTime');
+    expect(await studio.call(looper, 'tick')).toBe(8);
+  });
+
   test('stops what was sent, and the message is not delivered again', async () => {
     await studio.call(looper, 'arm');
     await studio.fixture.settle();
