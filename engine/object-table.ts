@@ -8,6 +8,15 @@ import { refuse } from './errors.ts';
 /** What every wrapper has that was let go of; nothing is ever added to it, because its wrapper is looked up anew. */
 const NO_GRANTS = new Grants();
 
+/** What `find` has raised only because a disk could not be read. */
+const passing = new WeakSet<object>();
+
+/** Whether it says nothing of what was to be read: a disk that could not be read now may be read the next time. */
+export function mayPass(thrown: unknown): boolean {
+  if (thrown instanceof StoreError) return thrown.code !== 'Damaged'; // a store that is closed says nothing either
+  return typeof thrown === 'object' && thrown !== null && passing.has(thrown);
+}
+
 /**
  * The objects that are in memory, in the order in which turns last used them.
  * Invariant: every wrapper in the map is linked, from `#newest` by `older` to `#oldest`, and `loaded` is true.
@@ -48,9 +57,9 @@ export class ObjectTable {
       const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
       // The cause may quote what is stored, tokens too: it is for the admin only.
       const error = genuineError('Damaged', `Object ${id} cannot be read and is set aside.`);
-      // A disk that could not be read now may be read the next time; a store that is closed says nothing of the object.
-      const passes = thrown instanceof StoreError && thrown.code !== 'Damaged';
-      if (!passes) this.#damaged.set(id, error);
+      // Its class, which is read with it, may be what could not be read.
+      if (mayPass(thrown)) passing.add(error);
+      else this.#damaged.set(id, error);
       this.#onDamaged(id, cause);
       throw error;
     }

@@ -16,6 +16,7 @@ import { evaluateClass } from './compartment.ts';
 import { VERBS } from './endowments.ts';
 import { LANGUAGE } from './language.ts';
 import { mistakesTold } from './mistakes.ts';
+import { mayPass } from './object-table.ts';
 import { checkSource } from './source-check.ts';
 
 export interface SavedClassesOptions {
@@ -84,7 +85,7 @@ export class SavedClasses {
       spec = this.compile(state.name, source, this.#surroundings(entry), identity);
     } catch (thrown) {
       const { code, message } = errorFrom(thrown, state.name, this.#options.isProxy);
-      if (code === 'Overflow') throw thrown; // that says nothing about the class
+      if (code === 'Overflow' || mayPass(thrown)) throw thrown; // that says nothing about the class
       spec = brokenSpec(state.name, identity, message);
       this.#options.onBroken(state.name, number, message);
     }

@@ -1,3 +1,4 @@
+import { StoreError } from '../../storage/errors.ts';
 import { openStudio, type Studio } from './studio.ts';
 
 const COUNTER = `const STEP = 1;
@@ -157,4 +158,30 @@ describe.each([false, true])('classes written in the world, evicting always: %s'
     await studio.fixture.settle();
     expect(await studio.told()).toMatchObject([{ upgraded: 4, failures: 1 }]);
   });
+});
+
+test('a disk that cannot be read once costs a class and its objects no more than that turn', async () => {
+  const studio = await openStudio();
+  const parent = await studio.save('Parent', COUNTER.replace('Counter', 'Parent'));
+  const Parent = (await studio.call(parent, 'extending')) as object;
+  await studio.save('Counter', 'class Counter extends Parent {}', { Parent });
+  await studio.keep(await studio.make('Counter', 'one'));
+  let came = true; // to the read that fails
+  for (let at = 1; came; at += 1) {
+    await studio.restart();
+    const counter = await studio.kept();
+    const { journal } = studio.fixture;
+    const get = journal.get.bind(journal);
+    let reads = 0;
+    journal.get = (key) => {
+      reads += 1;
+      if (reads === at) throw new StoreError('Unreadable', 'A cable has come loose.');
+      return get(key);
+    };
+    await studio.code(counter, 'add');
+    came = reads >= at;
+    journal.get = get;
+    expect({ at, code: await studio.code(counter, 'add') }).toEqual({ at, code: 'none' });
+  }
+  await studio.close();
 });
