@@ -13,7 +13,7 @@ import { refuse } from './errors.ts';
 import type { Counters, Undoable } from './counters.ts';
 import type { WorldLimits } from './limits.ts';
 import type { Meter } from './meter.ts';
-import type { ObjectTable } from './object-table.ts';
+import { mayPass, type ObjectTable } from './object-table.ts';
 import type { Renewals } from './renew.ts';
 import { dropRestarts } from './restarts.ts';
 import type { SavedClasses } from './saved-classes.ts';
@@ -55,12 +55,12 @@ export interface TurnHost {
   readonly end: (turn: Turn, wrapper: Wrapper) => void;
   /** Whether the class is the engine's own of that name. */
   readonly isBank: (wrapper: Wrapper) => boolean;
-  /** The bank that paid for an object, if both are still there. */
+  /** The bank that paid for an object, if both are still there. Raises `Damaged` if it could be read another time. */
   readonly bankOf: (wrapper: Wrapper) => Wrapper | null;
   /** An object, if it is there and can be read. */
   readonly ifThere: (id: ObjectId) => Wrapper | null;
   readonly shares: Shares;
-  /** A bank, if it is there. */
+  /** A bank, if it is there. Raises `Damaged` if it could be read another time. */
   readonly bank: (id: ObjectId) => Wrapper | null;
   /** The bank that a bank was split off from. */
   readonly bankAbove: (bank: ObjectId) => ObjectId | null;
@@ -116,6 +116,15 @@ export function turnHost({ table, sessions, counters, renewals, ...rest }: TurnH
       throw thrown;
     }
   };
+  /** The same for one that is to pay or to get something back: if the disk does not give it now, the turn fails instead. */
+  const bank = (id: ObjectId | null): Wrapper | null => {
+    try {
+      return id === null ? null : table.find(id);
+    } catch (thrown) {
+      if (isGenuine(thrown) && !mayPass(thrown)) return null;
+      throw thrown;
+    }
+  };
   classes.named('Bank');
   return {
     ...rest,
@@ -156,16 +165,16 @@ export function turnHost({ table, sessions, counters, renewals, ...rest }: TurnH
         dropCollections(turn, wrapper);
         dropWatches(turn, wrapper);
         dropRestarts(turn, wrapper);
-        const bank = ifThere(wrapper.bank);
-        if (bank !== null) membrane.invokeInternally(bank, 'refund', [wrapper.paid]);
+        const payer = bank(wrapper.bank);
+        if (payer !== null) membrane.invokeInternally(payer, 'refund', [wrapper.paid]);
       });
     },
     isBank,
     takesKinds: ({ id }) => sessions.takesKinds(id),
-    bankOf: (wrapper) => ifThere(wrapper.bank),
-    bank: ifThere,
+    bankOf: (wrapper) => bank(wrapper.bank),
+    bank,
     ifThere,
-    bankAbove: (bank) => ifThere(bank)?.bank ?? null,
+    bankAbove: (id) => ifThere(id)?.bank ?? null,
     messageNumber: (undo) => counters.takeMessage(undo),
   };
 }

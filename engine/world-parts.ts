@@ -141,7 +141,7 @@ export class WorldParts {
       bankShare: limits.bankShare,
       shareCharacters: limits.shareCharacters,
       above: (bank) => {
-        const found = this.host.bank(bank);
+        const found = this.host.ifThere(bank);
         return found === null ? undefined : found.bank;
       },
     });

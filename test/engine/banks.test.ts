@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { AnyCap } from '../../engine/authoring.ts';
 import type { BankOwner } from '../../engine/bank.ts';
+import { StoreError } from '../../storage/errors.ts';
 import type { Fixture } from './fixture.ts';
 import { openStudio, type Studio } from './studio.ts';
 
@@ -312,4 +313,35 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
       { numRuns: Number(process.env['RUNS'] ?? 40) },
     );
   }, 120_000);
+});
+
+test('what is to come back to a bank is not lost when the disk does not give the bank at that moment', async () => {
+  const studio = await openStudio({ evictAlways: true });
+  const makes = await studio.save('Box', BOX);
+  const bank = (await studio.call(studio.bank, 'split', 20)) as BankOwner;
+  const box = (await studio.call(makes, 'make', bank)) as AnyCap;
+  const other = (await studio.call(makes, 'make', studio.bank)) as AnyCap;
+  await studio.call(box, 'derive', other, 5);
+  await studio.call(box, 'fill', 3 * KIB);
+  await studio.fixture.settle();
+  const before = total(studio.fixture);
+  const { journal, world } = studio.fixture;
+  const bankKey = `o/${/o\d+/.exec(world.slotText(bank))?.[0]}`;
+  const get = journal.get.bind(journal);
+  for (const [it, method, ...args] of [
+    [box, 'fill', 0],
+    [box, 'drop'],
+    [box, 'end'],
+  ] as const) {
+    journal.get = (key) => {
+      if (key !== bankKey) return get(key);
+      throw new StoreError('Unreadable', 'A cable has come loose.');
+    };
+    expect(await studio.code(it, method, ...args)).toBe('Damaged');
+    journal.get = get;
+    expect(await studio.code(it, method, ...args)).toBe('none');
+    await studio.fixture.settle();
+    expect({ method, total: total(studio.fixture) }).toEqual({ method, total: before });
+  }
+  await studio.close();
 });
