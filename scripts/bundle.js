@@ -1,6 +1,6 @@
 // Puts the program of the world process into one file, in the place of its first module: it has 450 of them, and to load them
 // one by one takes as long as all else that its start needs. A module keeps its own address, so that files beside it are found.
-// No source map: Node would read it at the start, and this one takes 27 MB. `#region` says which module a line is of.
+// No source map: Node would read it at the start, and this one takes 27 MB. A comment before the code of each module names it.
 
 import { parse } from 'acorn';
 import { readFileSync, rmSync } from 'node:fs';
