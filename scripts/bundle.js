@@ -1,4 +1,4 @@
-// Puts the program of the world process into one file, in the place of its first module: it has 450 of them, and to load them
+// Puts the program of the world process into one file, in the place of its first module: it has nearly 400 of them, and to load them
 // one by one takes as long as all else that its start needs. A module keeps its own address, so that files beside it are found.
 // No source map: Node would read it at the start, and this one takes 27 MB. A comment before the code of each module names it.
 
@@ -17,6 +17,9 @@ export async function bundleWorldProcess(dist) {
     input: file,
     cwd: dist,
     platform: 'node',
+    // Nothing is left out: else the comment that names a module goes with its first line.
+    treeshake: false,
+    optimization: { inlineConst: false },
     external: (id) => !INSIDE.test(id),
     plugins: [asTheyAre(dist, dirname(file))],
   });
