@@ -6,10 +6,9 @@
 import { M } from '@endo/patterns';
 import type { Facets, ObjectClass, Persistent } from '../wrappers/class-spec.ts';
 import { genuineError, printable, raise } from '../wrappers/errors.ts';
-import type { Membrane } from '../wrappers/membrane.ts';
 import type { GrantTerms } from '../wrappers/granting.ts';
 import type { Bank } from './bank.ts';
-import { build, paidBy } from './build.ts';
+import { createFor } from './build.ts';
 import { collectionOf, type Collection } from './collections.ts';
 import { isOwnCode, refuse } from './errors.ts';
 import { openTurn } from './open-turn.ts';
@@ -76,22 +75,7 @@ export function create<C extends ObjectClass>(
 ): Created<C>;
 export function create(bank: BankCap, classCap: ClassCap, ...args: readonly unknown[]): AnyCap;
 export function create(bank: BankCap, what: ObjectClass | ClassCap, ...args: readonly unknown[]): AnyCap {
-  const turn = openTurn();
-  const { membrane } = turn.host;
-  return turn.whole(() => {
-    if (typeof what === 'function') {
-      const spec = turn.host.creatable(turn.current, what);
-      return build(turn, spec, args, paidBy(turn, bank));
-    }
-    if (!isClassCap(membrane, what))
-      return refuse('NotAClass', 'What is to be created is neither a class nor a capability on one.');
-    return membrane.invoke(what, 'make', [bank, ...args]) as AnyCap;
-  });
-}
-
-function isClassCap(membrane: Membrane, what: unknown): boolean {
-  if (typeof what !== 'object' || what === null || !membrane.isCapability(what)) return false;
-  return typeof (what as { make?: unknown }).make === 'function';
+  return createFor(null, bank, what, args);
 }
 
 /** What anybody may know of the class of an object that he holds a capability on. */

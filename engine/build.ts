@@ -1,6 +1,9 @@
-import type { ClassSpec } from '../wrappers/class-spec.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import type { ClassSpec, ObjectClass } from '../wrappers/class-spec.ts';
+import type { Membrane } from '../wrappers/membrane.ts';
+import type { ObjectId } from '../wrappers/names.ts';
 import { refuse } from './errors.ts';
+import { openTurn } from './open-turn.ts';
 import type { Turn } from './turn.ts';
 
 /** Has a bank pay for one new object, and gives the bank. Raises `NotABank`, `BankDry`. */
@@ -24,4 +27,42 @@ export function build(turn: Turn, spec: ClassSpec, args: readonly unknown[], ban
     membrane.initialise(wrapper, args);
     return membrane.granting.facet(wrapper, wrapper.spec.facets.has('owner') ? 'owner' : 'public', {});
   });
+}
+
+/** A class that was written in the world, as its code creates objects. */
+export interface Creator {
+  readonly origin: ObjectId;
+  /** What it was given to be built on another one; null for a built-in one. */
+  readonly base: object | null;
+}
+
+/**
+ * Makes an object for code of a class that was written in the world, or for our own (`by` is null). Such code can name the
+ * classes that it is built on, but to build on one is not to make objects of it.
+ */
+export function createFor(by: Creator | null, bank: object, what: unknown, args: readonly unknown[]): object {
+  const turn = openTurn();
+  const { membrane, creatable } = turn.host;
+  return turn.whole(() => {
+    const named = typeof what === 'function' && by !== null ? leaveFor(turn, by, what as ObjectClass) : what;
+    if (typeof named === 'function')
+      return build(turn, creatable(turn.current, named as ObjectClass), args, paidBy(turn, bank));
+    if (!isClassCap(membrane, named))
+      return refuse('NotAClass', 'What is to be created is neither a class nor a capability on one.');
+    return membrane.invoke(named as object, 'make', [bank, ...args]) as object;
+  });
+}
+
+/** By what such code may make objects of a class that it names: itself, or the capability that it was given. Raises `NotAClass`. */
+function leaveFor(turn: Turn, { origin, base }: Creator, named: ObjectClass): ObjectClass | object {
+  const { membrane, saved } = turn.host;
+  const id = saved.classObjectOf(named);
+  if (id === undefined || id === origin || saved.state(id).open) return named;
+  if (base !== null && membrane.idOf(base) === id && isClassCap(membrane, base)) return base;
+  return refuse('NotAClass', `${saved.state(id).name} was lent to be built on, not to make objects of it.`);
+}
+
+function isClassCap(membrane: Membrane, what: unknown): boolean {
+  if (typeof what !== 'object' || what === null || !membrane.isCapability(what)) return false;
+  return typeof (what as { make?: unknown }).make === 'function';
 }

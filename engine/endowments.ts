@@ -24,6 +24,14 @@ import {
   unwatch,
   watch,
 } from './authoring.ts';
+import { createFor, type Creator } from './build.ts';
+
+/** `create`, as the code of one class finds it. */
+export function createOf(by: Creator): unknown {
+  const own = (bank: object, what: unknown, ...args: readonly unknown[]): object =>
+    createFor(by, bank, what, args);
+  return harden(Object.defineProperty(own, 'name', { value: 'create' }));
+}
 
 /** Without the one matcher that counts in big integers, which no class may have: nothing stops what calculates with them. */
 const { containerHas: _, ...matchers } = M;

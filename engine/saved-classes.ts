@@ -13,7 +13,7 @@ import { ClassObject } from './class-object.ts';
 import type { ClassState, ClassVersion } from './class-state.ts';
 import type { Classes } from './classes.ts';
 import { evaluateClass } from './compartment.ts';
-import { VERBS } from './endowments.ts';
+import { createOf, VERBS } from './endowments.ts';
 import { LANGUAGE } from './language.ts';
 import { mistakesTold } from './mistakes.ts';
 import { mayPass } from './object-table.ts';
@@ -82,7 +82,7 @@ export class SavedClasses {
     try {
       const source = this.#options.read(sourceKey(entry.source));
       if (source === undefined) throw new Error('its source is missing from the store');
-      spec = this.compile(state.name, source, this.#surroundings(entry), identity);
+      spec = this.compile(state.name, source, this.#surroundings(entry), identity, entry.baseClass);
     } catch (thrown) {
       const { code, message } = errorFrom(thrown, state.name, this.#options.isProxy);
       if (code === 'Overflow' || mayPass(thrown)) throw thrown; // that says nothing about the class
@@ -93,13 +93,21 @@ export class SavedClasses {
     return spec;
   }
 
-  /** Compiles a source. Throws `BadSource` for its mistakes. */
-  compile(name: string, source: string, names: Surroundings, identity: ClassIdentity): ClassSpec {
+  /** Compiles a source; `base` is the capability by which it is built on another class. Throws `BadSource` for its mistakes. */
+  compile(
+    name: string,
+    source: string,
+    names: Surroundings,
+    identity: ClassIdentity,
+    base: object | null,
+  ): ClassSpec {
     const checked = mistakesTold(() => checkSource(name, source));
     const { library, classes } = this.#options;
+    const { origin } = identity;
     const endowments: Record<string, unknown> = {};
     for (const free of checked.free) {
       if (Object.hasOwn(names, free)) endowments[free] = names[free];
+      else if (free === 'create' && origin !== null) endowments[free] = createOf({ origin, base });
       else if (Object.hasOwn(VERBS, free)) endowments[free] = VERBS[free];
       else if (Object.hasOwn(library, free)) endowments[free] = library[free];
       else if (classes.shared(free) !== undefined) endowments[free] = classes.shared(free);

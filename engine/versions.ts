@@ -59,7 +59,7 @@ export function addVersion(
   const identity: ClassIdentity = { origin: id, version: number, lineage, hash };
   const names: Record<string, unknown> = base === null ? {} : { [base.name]: base.made };
   for (const each of uses) names[each.name] = each.class;
-  const spec = saved.compile(name, text, names, identity);
+  const spec = saved.compile(name, text, names, identity, base?.class ?? null);
 
   const version: ClassVersion = {
     hash,

@@ -29,6 +29,18 @@ export const classFacets: Family = {
       for (const held of [given.secret.extends, given.secret.seen, given.mine]) { const tried = attempt(() => given.kind.save(text, { Secret: held })); if (tried.ok) loot.push('named it'); }`,
     ),
     attack(
+      'makes objects of a class that it may only build on, which it can name because it does so',
+      `
+      const text = given.kind.source().replace('class Attack', 'class Attack extends Secret').replace('const loot = [];', "const loot = []; const minted = attempt(() => create(given.mine, Secret)); if (minted.ok) loot.push('minted');");
+      attempt(() => given.kind.save(text, { Secret: given.secret.extends }));`,
+      {
+        steps: [
+          { call: 'run', either: true },
+          { call: 'run', either: true },
+        ],
+      },
+    ),
+    attack(
       'gives imports that are no capabilities on a class of that name',
       `
       const text = given.kind.source().replace('const loot = [];', 'const loot = []; if (given.nothing) create(given.mine, Bank, Secret);');

@@ -128,6 +128,40 @@ describe.each([false, true])('classes written in the world, evicting always: %s'
     });
   });
 
+  test('make objects of what they are built on only if they were lent that too, or if it is open', async () => {
+    const owner = await studio.save(
+      'Counter',
+      `${COUNTER.slice(0, -1)} again(bank) { return create(bank, Counter, 'again'); } }`.replace(
+        'owner: {',
+        'owner: { again: M.call(M.remotable()).returns(M.remotable()),',
+      ),
+    );
+    const minter = `class Minter extends Counter {
+      static facets = {
+        ...Counter.facets,
+        owner: {
+          ...Counter.facets.owner,
+          mint: M.call(M.remotable()).returns(M.remotable()),
+          dig: M.call(M.remotable()).returns(M.remotable()),
+          like: M.call(M.remotable()).returns(M.remotable()),
+        },
+      };
+      mint(bank) { return create(bank, Counter, 'minted'); }
+      dig(bank) { return create(bank, Object.getPrototypeOf(Minter), 'dug'); }
+      like(bank) { return create(bank, Minter, 'like it'); }
+    }`;
+    await studio.save('Minter', minter, { Counter: (await studio.call(owner, 'extending')) as object });
+    const made = await studio.make('Minter', 'm');
+    for (const method of ['mint', 'dig'])
+      expect(await studio.code(made, method, studio.bank)).toBe('NotAClass');
+    for (const method of ['again', 'like']) expect(await studio.code(made, method, studio.bank)).toBe('none');
+    await studio.call(owner, 'open', true);
+    expect(await studio.code(made, 'mint', studio.bank)).toBe('none');
+    await studio.call(owner, 'open', false);
+    await studio.save('Minter', `${minter} `, { Counter: owner });
+    expect(await studio.code(made, 'mint', studio.bank)).toBe('none');
+  });
+
   test('that do not load any more are set aside with their objects, and both come back when they are mended', async () => {
     await studio.save('Counter', COUNTER);
     const counter = await studio.make('Counter', 'one');
