@@ -65,8 +65,9 @@ async function makeWorld({ data, ...wanted }: WorldFlags, cli: Cli): Promise<voi
     );
   await refuseInWorld(folder);
   // Hidden, and called as nobody calls a folder of his own: what stands there goes.
-  const unfinished = join(dirname(folder), `.${basename(folder)}.keystead-making`);
-  await rm(unfinished, { recursive: true, force: true });
+  const beginning = `.${basename(folder)}.keystead-making`;
+  await clear(dirname(folder), beginning);
+  const unfinished = join(dirname(folder), `${beginning}-${cli.process.pid}`);
   try {
     const done = await withProgress(cli, async ({ check, signal }) => {
       const made = await runMaker({ ...wanted, folder: unfinished }, signal, cli);
@@ -80,6 +81,19 @@ async function makeWorld({ data, ...wanted }: WorldFlags, cli: Cli): Promise<voi
     );
   } finally {
     await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Removes what interrupted calls left. It is renamed first: if somebody is making a world in it after all, they find nothing
+ * under its name and fail, rather than writing into the one that is made now.
+ */
+async function clear(above: string, beginning: string): Promise<void> {
+  for (const name of await namesIn(above)) {
+    if (!name.startsWith(beginning)) continue;
+    const gone = join(above, name.endsWith('.gone') ? name : `${name}.gone`);
+    await rename(join(above, name), gone);
+    await rm(gone, { recursive: true, force: true });
   }
 }
 

@@ -152,6 +152,21 @@ test('who stops keystead bench world finds nothing half-made', async () => {
   folder.remove();
 });
 
+test('of two worlds that are made in one place the one that was begun last is there, and nothing of the other', async () => {
+  const folder = temporaryFolder();
+  const data = join(folder.path, 'world');
+  const args = [COMMAND, 'bench', 'world', '--objects', '50000', '--data', data];
+  const first = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const closed = once(first, 'close');
+  await once(first.stderr, 'data'); // it has told how far it is
+  const second = await keystead('bench', 'world', '--objects', '500', '--data', data);
+  expect(second).toMatchObject({ code: 0, err: '' });
+  expect(await closed).toEqual([1, null]);
+  expect(readdirSync(folder.path)).toEqual(['world']);
+  expect((await contents(data)).kinds['object']).toBe(500);
+  folder.remove();
+}, 30_000);
+
 test('keystead bench world in a place where nothing can be made says so in one line', async () => {
   const folder = temporaryFolder();
   symlinkSync('nowhere', join(folder.path, 'astray'));
