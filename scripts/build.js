@@ -1,6 +1,7 @@
 // Compiles everything to dist/, copies beside it what is not compiled, and makes one file of the world process.
-// What is in dist/ goes first: a file whose source is gone must not go on being run or tested. It is there again when all of
-// it is made: half of it can seem whole, and fail in the midst of a world.
+// The new dist/ takes the place of the old one when all of it is made: half of it can seem whole, and a world that runs loads
+// a file of it now and then. Nothing of the old one stays, also where the sources do not compile: what they have no more must not
+// go on being run or tested.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
@@ -19,10 +20,13 @@ const dist = join(root, 'dist');
 /** Beside it, so that the source maps in it lead to the sources from there too. */
 const unfinished = join(root, '.dist-unfinished');
 
-for (const folder of [dist, unfinished]) rmSync(folder, { recursive: true, force: true });
+remove(unfinished);
 const options = ['-p', join(root, 'tsconfig.json'), '--outDir', unfinished];
 const compiled = spawnSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
-if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+if (compiled.status !== 0) {
+  remove(dist);
+  process.exit(compiled.status ?? 1);
+}
 for (const folder of copied) {
   if (!existsSync(join(root, folder))) continue;
   cpSync(join(root, folder), join(unfinished, folder), {
@@ -31,4 +35,9 @@ for (const folder of copied) {
   });
 }
 await bundleWorldProcess(unfinished);
+remove(dist);
 renameSync(unfinished, dist);
+
+function remove(folder) {
+  rmSync(folder, { recursive: true, force: true });
+}
