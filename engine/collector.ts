@@ -1,6 +1,6 @@
 import type { Journal } from '../storage/journal.ts';
 import { garbageKey, parseKey, prefixRange } from '../storage/keys.ts';
-import { genuineError } from '../wrappers/errors.ts';
+import { genuineError, isGenuine } from '../wrappers/errors.ts';
 import type { Marshal } from '../wrappers/marshal.ts';
 import { objectId, type ObjectId } from '../wrappers/names.ts';
 import { dropSomeEntries, entriesOf, type KeyBudget } from './collections.ts';
@@ -36,6 +36,22 @@ export interface CollectorOptions {
   readonly grace: number;
   readonly report: (collected: Collected) => void;
 }
+
+/**
+ * What becomes of an object that is to be removed: `gone`; `begun`, when some of it has gone, and `again`, when there was no
+ * room for any of it in this turn; `stuck`, when it cannot be removed; `stays`, when somebody is attached to it, or it is a bank and something is stuck.
+ */
+type End = 'gone' | 'begun' | 'again' | 'stuck' | 'stays';
+
+/** What one turn has removed. `again`: those that it has not come to, and those that it has begun with. */
+interface Removal {
+  readonly gone: number;
+  readonly begun: readonly Garbage[];
+  readonly again: readonly Garbage[];
+  readonly stuck: boolean;
+}
+
+const NOTHING_REMOVED: Removal = { gone: 0, begun: [], again: [], stuck: false };
 
 /** Milliseconds of work between two pauses: turns wait for so long at most. */
 const SLICE = 2;
@@ -147,42 +163,63 @@ export class Collector {
     const banks = marking.metDamage ? [] : due.filter(({ isBank }) => isBank);
     const order = [...due.filter(({ isBank }) => !isBank), ...banks.sort((a, b) => b.number - a.number)];
     let removed = 0;
+    /** Something stays that was to go: so does what has paid for it. */
+    let stuck = false;
     for (let at = 0; at < order.length; at += AT_ONCE) {
       /** Of these a part has gone already: they go whole. */
       const begun = new Set<number>();
+      let most = AT_ONCE;
       for (let left = order.slice(at, at + AT_ONCE); left.length > 0;) {
         if (this.#closed) throw closing();
         await marking.markAlso(takeAll(noted));
-        const todo = left.filter(({ number }) => begun.has(number) || !marking.isMarked(number));
-        let gone = 0;
-        let again: Garbage[] = [];
-        let some: Garbage[] = [];
-        await this.#unlessClosed(
-          this.#options.run(() => {
-            gone = 0;
-            some = [];
-            again = todo;
-            // All that is in memory is written down by now: what came back since then is looked at first.
-            this.#options.commits.encodeAll();
-            if ([...noted].some((id) => marking.couldMark(id))) return;
-            again = [];
-            const turn = openTurn();
-            this.#unnoted(turn, noted);
-            const budget = { left: KEYS_AT_ONCE, whole: KEYS_AT_ONCE };
-            for (const garbage of todo) {
-              const what = this.#removeOne(turn, objectId(garbage.number), budget);
-              if (what === 'gone') gone += 1;
-              if (what === 'begun') some.push(garbage);
-              if (what === 'begun' || what === 'again') again.push(garbage);
-            }
-          }),
-        );
-        removed += gone;
-        for (const { number } of some) begun.add(number);
-        left = again;
+        const free = left.filter(({ number }) => begun.has(number) || !marking.isMarked(number));
+        const all = stuck ? free.filter(({ isBank }) => !isBank) : free;
+        const todo = all.slice(0, most);
+        left = all.slice(most);
+        try {
+          const done = await this.#removeSome(todo, marking, noted);
+          removed += done.gone;
+          stuck ||= done.stuck;
+          for (const { number } of done.begun) begun.add(number);
+          left.unshift(...done.again);
+        } catch (error) {
+          if (!isGenuine(error) || error.code === 'WorldClosed') throw error;
+          // Too much for one turn, it may be: each has one of its own then. What fails alone stays.
+          if (todo.length > 1) left.unshift(...todo);
+          else stuck = true;
+          most = 1;
+        }
       }
     }
     return removed;
+  }
+
+  /** One turn. Rejects with what the turn fails with: then all of it is as it was. */
+  async #removeSome(todo: readonly Garbage[], marking: Marking, noted: Set<string>): Promise<Removal> {
+    let removal: Removal = NOTHING_REMOVED;
+    await this.#unlessClosed(
+      this.#options.run(() => {
+        removal = { ...NOTHING_REMOVED, again: todo };
+        // All that is in memory is written down by now: what came back since then is looked at first.
+        this.#options.commits.encodeAll();
+        if ([...noted].some((id) => marking.couldMark(id))) return;
+        const turn = openTurn();
+        this.#unnoted(turn, noted);
+        const budget = { left: KEYS_AT_ONCE, whole: KEYS_AT_ONCE };
+        let stuck = false;
+        const ends = todo.map((each) => {
+          const end = stuck && each.isBank ? 'stays' : this.#removeOne(turn, objectId(each.number), budget);
+          stuck ||= end === 'stuck';
+          return [each, end] as const;
+        });
+        const those = (...which: readonly End[]): readonly Garbage[] =>
+          ends.flatMap(([each, end]) => (which.includes(end) ? [each] : []));
+        const gone = those('gone').length;
+        const begun = those('begun');
+        removal = { gone, begun, again: those('begun', 'again'), stuck };
+      }),
+    );
+    return removal;
   }
 
   /** What this turn touches it removes, or gives back to: that is no reason to keep it. */
@@ -196,11 +233,11 @@ export class Collector {
     marshal.noting = null;
   }
 
-  /** Undone whole if it cannot be done, as when a part of it is damaged. 'begun': some of it has gone. 'again': none of it. */
-  #removeOne(turn: Turn, id: ObjectId, budget: KeyBudget): 'gone' | 'begun' | 'again' | 'stays' {
+  /** Undone whole if it cannot be done, as when a part of it is damaged. */
+  #removeOne(turn: Turn, id: ObjectId, budget: KeyBudget): End {
     if (this.#options.sessions.of(id).length > 0) return 'stays';
     const { host } = turn;
-    const tried = turn.attempt(() => {
+    const tried = turn.attempt((): End => {
       const wrapper = host.find(id);
       if (wrapper.kept > 0) {
         const before = entriesOf(turn, wrapper);
@@ -221,7 +258,7 @@ export class Collector {
       turn.write(garbageKey(id), null);
       return 'gone';
     });
-    return tried.ok ? tried.value : 'stays';
+    return tried.ok ? tried.value : 'stuck';
   }
 
   /** Resolves when all that has gathered so far is on disk, however much gathers meanwhile. */
