@@ -14,12 +14,20 @@ import { openTurn } from './open-turn.ts';
 import { targetOf } from './references.ts';
 import { slotsIn } from './stored-slots.ts';
 
+interface Failed {
+  readonly id: string;
+  readonly message: string;
+}
+
+/** What has become of one object. */
+type Upgrade = 'done' | 'gone' | Failed;
+
 /** What `upgrade` of a class sends when it is through. */
 export interface UpgradeReport {
   readonly className: string;
   readonly upgraded: number;
   /** Objects that stay as they were, with the reason; the first few. */
-  readonly failed: readonly { readonly id: string; readonly message: string }[];
+  readonly failed: readonly Failed[];
   readonly failures: number;
 }
 
@@ -85,15 +93,16 @@ export class Errands {
       className = openTurn().host.saved.state(classObject).name;
     });
     let upgraded = 0;
-    const failed: { id: string; message: string }[] = [];
+    const failed: Failed[] = [];
     for (let from = 0; from < all.length; from += AT_ONCE) {
       const some = all.slice(from, from + AT_ONCE);
       try {
-        let done = 0;
+        let ends: readonly Upgrade[] = [];
         await run(() => {
-          done = some.filter((id) => upgradeOne(id, failed)).length;
+          ends = some.map(upgradeOne);
         });
-        upgraded += done;
+        upgraded += ends.filter((end) => end === 'done').length;
+        failed.push(...ends.filter((end) => typeof end === 'object'));
       } catch (thrown) {
         const { message } = errorFrom(thrown, 'The upgrade', () => false);
         failed.push(...some.map((id) => ({ id, message })));
@@ -131,20 +140,19 @@ export class Errands {
   }
 }
 
-/** Whether it is of the current version now. */
-function upgradeOne(id: ObjectId, failed: { id: string; message: string }[]): boolean {
+/** Whether it is of the current version now; what has ended meanwhile has no version. */
+function upgradeOne(id: ObjectId): Upgrade {
   const turn = openTurn();
   try {
     const wrapper = turn.host.find(id);
     turn.note(wrapper);
     const { spec, version } = wrapper;
     const current = spec.origin === null ? spec.version : turn.host.saved.state(spec.origin).current;
-    if (version === current) return true;
+    if (version === current) return 'done';
     const why = turn.host.whyNotUpgraded(id) ?? 'its upgrade failed';
-    failed.push({ id, message: `It stays in version ${version}: ${why}` });
+    return { id, message: `It stays in version ${version}: ${why}` };
   } catch (thrown) {
     if (!isGenuine(thrown)) throw thrown;
-    failed.push({ id, message: errorFrom(thrown, id, () => false).message });
+    return thrown.code === 'Gone' ? 'gone' : { id, message: thrown.message };
   }
-  return false;
 }

@@ -13,17 +13,20 @@ const TRIES = 20;
  */
 export class Proofs {
   readonly #left = new WeakMap<ClassSpec, number>();
+  /** Those whose authors have been told. */
+  readonly #told = new WeakSet<ClassSpec>();
 
   /** An object's record has changed in this turn. Runs its class's hooks on an instance of their own. */
   look(turn: Turn, wrapper: Wrapper, record: unknown): void {
     const { spec } = wrapper;
     const left = this.#left.get(spec) ?? TRIES;
-    if (left === 0 || wrapper.instance === null) return;
+    if (left === 0 || wrapper.instance === null || this.#told.has(spec)) return;
     this.#left.set(spec, left - 1);
     const lost = turn.host.membrane.lostBy(turn, wrapper, record as object);
     if (lost === null) return;
-    this.#left.set(spec, 0); // once is enough
     turn.onCommit(() => {
+      if (this.#told.has(spec)) return; // of another object, in this very turn
+      this.#told.add(spec);
       turn.host.administration.advise(wrapper, genuineError('NotStorable', lost));
     });
   }

@@ -53,6 +53,26 @@ describe('the author is told once, and the object goes on, when the hooks of a c
     ]);
   });
 
+  test('forget a field, also when the turn in which that was found has failed', async () => {
+    await studio.save('Counter', counter(FORGETS, 'this.#when += 1;'));
+    await studio.save(
+      'Spoilt',
+      `class Spoilt extends Base {
+        static facets = { owner: { spoil: M.call(M.remotable()).returns() } };
+        #now = 0;
+        toRecord() { return { ...super.toRecord(), now: this.#now }; }
+        fromRecord(record) { super.fromRecord(record); this.#now = record.now; }
+        spoil(other) { other.touch(); this.#now = () => {}; }
+      }`,
+    );
+    const made = await studio.make('Counter', 'thing');
+    const spoilt = await studio.make('Spoilt');
+    await expect(studio.call(spoilt, 'spoil', made)).rejects.toMatchObject({ code: 'NotStorable' });
+    await studio.call(made, 'touch');
+    await studio.fixture.settle();
+    expect(await studio.told()).toMatchObject([{ message: expect.stringContaining('"when"') }]);
+  });
+
   test('leave out what the class that they are built on keeps', async () => {
     expect(await toldAfter(counter(LEAVES_OUT), 3)).toEqual([
       [

@@ -255,6 +255,24 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     ]);
   });
 
+  test('an object that ends before its upgrade is no failure', async () => {
+    const source = `class Item extends Base {
+      static facets = { owner: { end: M.call().returns() } };
+      end() { destroy(this); }
+    }`;
+    const owner = await studio.save('Item', source);
+    const made = await studio.make('Item');
+    await studio.make('Item');
+    await studio.save('Item', `${source} `);
+    const { gate } = studio.fixture.world.roots;
+    await call(owner, 'upgrade', gate, 'told');
+    await call(made, 'end');
+    for (let n = 0; n < 3; n += 1) await studio.fixture.settle();
+    expect(await studio.told()).toMatchObject([
+      { upgraded: 1, failures: 0 } satisfies Partial<UpgradeReport>,
+    ]);
+  });
+
   test('what is derived from a capability has what that shows, also before the object is next called', async () => {
     const item = (facets: string, more: string): string =>
       `class Item extends Base { static facets = { owner: { one: M.call().returns(M.number()) ${facets} } }; one() { return 1; } ${more} }`;
