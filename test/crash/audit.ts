@@ -29,7 +29,8 @@ const FIRST_BANK = 1_000_000_000;
 
 /**
  * Checks that nothing in an image is half done, whatever happened in the world. Tells each fault to `wrong`, and to `gone`
- * where a list names something that is no more.
+ * where a list names something that is no more, or that has left without the place: its owner may move it out of one that will not
+ * let go of it.
  */
 export function audit(image: Image, wrong: (what: string) => void, gone = wrong): Whereabouts {
   auditBanks(image, wrong);
@@ -52,8 +53,12 @@ function auditPlaces(
     for (const { thing, holder, spot } of contents(place)) {
       const it = objects.get(thing.id);
       const what = `${label(it) ?? thing.id} in ${label(place)}`;
-      found.set(thing.id, [...(found.get(thing.id) ?? []), place.id]);
       spots.add(spot.token);
+      if (it !== undefined && !it.grants.has(holder.token) && !same(it.record['spot'], spot)) {
+        gone(`${what}: it has left`);
+        continue;
+      }
+      found.set(thing.id, [...(found.get(thing.id) ?? []), place.id]);
       if (it === undefined) {
         gone(`${what}: it does not exist`);
         continue;

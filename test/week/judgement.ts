@@ -41,7 +41,8 @@ export async function judge(view: View, wrong: (what: string) => void): Promise<
   const told = (what: string): void => {
     if (!OF_LOST_ROOMS.test(what) && !OF_TOYS.test(what)) wrong(`audit: ${what}`);
   };
-  // Of something that is set aside no code runs when its owner destroys it: what it was in finds out when somebody reaches for it.
+  // Of something that is set aside no code runs when its owner destroys it, or brings something out of it: what it was in, or it
+  // itself, finds out when somebody reaches for it.
   audit(imageOf(all), told, () => {});
   const kinds = await judgeDump(view, all, wrong);
   const bytes = await judgeArchive(view, all, wrong);
