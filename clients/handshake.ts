@@ -110,6 +110,8 @@ export class Handshake {
       'Content-Type: text/plain; charset=utf-8',
       `Content-Length: ${body.length}`,
     ];
+    // Nobody else counts this socket or ends it, and the client may leave its side open for good.
+    stream.once('finish', () => stream.destroy());
     stream.end([`HTTP/1.1 ${status}`, ...headers, '', body].join('\r\n'));
   }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
@@ -65,6 +66,22 @@ describe('the handshake', () => {
 
   test('is only at /ws', async () => {
     expect(await refusedHandshake(await startPortal(), [], {}, '/')).toBe('404 NotFound');
+  });
+
+  test('ends the socket of whom it refuses, who may never end it himself', async () => {
+    const portal = await startPortal();
+    const { hostname, port } = new URL(portal.running.url);
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    onEnd(() => socket.destroy());
+    socket.on('error', () => {});
+    socket.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    let said = '';
+    socket.on('data', (chunk) => (said += chunk.toString()));
+    await once(socket, 'end');
+    expect(said).toMatch(/^HTTP\/1.1 404 Not Found/);
+    // The client keeps its own side open; the portal has to be able to stop all the same.
+    expect(socket.writable).toBe(true);
+    await portal.running.stop();
   });
 
   test('offers no compression', async () => {
