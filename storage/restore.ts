@@ -12,7 +12,7 @@ import { makeWorld } from './new-world.ts';
 import type { Op, Store } from './store.ts';
 import { WORLD_FOLDER } from './world-folder.ts';
 
-const BATCH = 1024 * 1024; // bytes of values in one synced batch: few enough syncs, little enough memory
+const BATCH = 1024 * 1024; // bytes of keys and values in one synced batch: few enough syncs, little enough memory
 const PAUSE_EVERY = 1024; // entries between two looks at whether to go on, when reading back
 
 /**
@@ -60,7 +60,7 @@ async function fill(
   for await (const { key, value } of from.entries()) {
     entries += 1;
     ops.push({ put: key, value: value.toString('utf8') });
-    bytes += value.length;
+    bytes += key.length + value.length;
     if (key !== FORMAT_KEY) read.update(`${key} ${value.length}\n`).update(value);
     if (bytes < BATCH) continue;
     await store.batch(ops, { sync: true });

@@ -440,3 +440,19 @@ describe('the folder of checkpoints', () => {
       await expect(pruneCheckpoints(checkpoints, keep)).rejects.toThrow('at least 1');
   });
 });
+
+test('entries that are nothing but keys, as those of an index, are not gathered without end when a world is restored', async () => {
+  const from = new MemoryStore();
+  const keys = Array.from({ length: 60_000 }, (_, at) => `ref/o${at + 1}/o/o${at + 1}`);
+  await from.batch(
+    keys.map((key) => put(key, '')),
+    { sync: true },
+  );
+  const file = checkpointFile(checkpoints, 1);
+  await writeCheckpoint(from.snapshot(), file, about(1));
+  // Told after each write.
+  const told: number[] = [];
+  const onProgress = (part: number): void => void told.push(part);
+  await restoreWorld(await CheckpointReader.open(file), join(folder, 'anew'), { onProgress });
+  expect(told.filter((part) => part < 0.7).length).toBeGreaterThan(0);
+});
