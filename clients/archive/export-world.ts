@@ -168,17 +168,27 @@ class Exporting {
       const shape = shapeIn(value);
       if (key?.kind === 'shape' && shape !== undefined) this.#shapes.set(key.number, shape);
     }
-    for await (const [text, value] of this.#view.range({ ...prefixRange('o'), onDamaged: quietly })) {
+    const onDamaged = (text: string, error: Error): void => {
+      const key = parseKey(text);
+      // Told when it would be written, for which its length has to be among those that are looked for.
+      if (key?.kind === 'object') this.#noteLength(key.id);
+      // A lost part of the database is met in several passes then, or in none.
+      if (text === '') this.#damaged(text, error);
+    };
+    for await (const [text, value] of this.#view.range({ ...prefixRange('o'), onDamaged })) {
       const key = parseKey(text);
       if (key?.kind !== 'object') continue;
       this.#grants.add(key.id, grantsIn(value));
-      if (numberOf(key.id) >= 0) {
-        const digits = key.id.length - 1;
-        while (this.#lengths.length <= digits) this.#lengths.push(0);
-        this.#lengths[digits] = (this.#lengths[digits] ?? 0) + 1;
-      }
+      this.#noteLength(key.id);
       this.#progress('looking');
     }
+  }
+
+  #noteLength(id: string): void {
+    if (numberOf(id) < 0) return;
+    const digits = id.length - 1;
+    while (this.#lengths.length <= digits) this.#lengths.push(0);
+    this.#lengths[digits] = (this.#lengths[digits] ?? 0) + 1;
   }
 
   async #section(kind: Exclude<(typeof SECTIONS)[number], 'object' | 'entry'>): Promise<void> {
@@ -199,7 +209,10 @@ class Exporting {
   }
 
   async #objects(): Promise<void> {
-    for await (const [id, value] of objectsByNumber(this.#view, this.#lengths, this.#damaged)) {
+    const onDamaged = (key: string, error: Error): void => {
+      if (key !== '') this.#damaged(key, error);
+    };
+    for await (const [id, value] of objectsByNumber(this.#view, this.#lengths, onDamaged)) {
       await this.#stanza({ kind: 'object', id }, `o/${id}`, value);
       if (value.startsWith('{"class":"ClassObject"')) this.#noteSources(value);
     }
