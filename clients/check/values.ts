@@ -60,9 +60,11 @@ export class Values {
       },
       watched: ({ id }, text, value) => {
         this.#owned(id, text, value, 'what it publishes is told to nobody');
+        this.#numbersIn(value);
       },
       restart: ({ id }, text, value) => {
         this.#owned(id, text, value, 'nothing is told to it when the world starts again');
+        this.#numbersIn(value);
       },
       garbage: ({ id }, text, value) => {
         this.#garbage(id, text, value);
@@ -236,6 +238,17 @@ export class Values {
     if ('problem' in examined) this.#inspection.unusable(text, examined.problem, means);
     else if (!this.#inspection.around.grants.has(id))
       this.#inspection.unusable(text, 'its object is not there', means);
+  }
+
+  /** Watches and registrations for restarts are numbered as messages are: a restart sends one of that number each time. */
+  #numbersIn(value: string): void {
+    const { body } = this.#object(value) ?? {};
+    const all = jsonIn(String(body).slice(1));
+    if (typeof all !== 'object' || all === null) return;
+    for (const each of Object.values(all) as (Readonly<Record<string, unknown>> | null)[]) {
+      const number = each?.['number'];
+      if (isNatural(number)) this.#inspection.usesMessage(number);
+    }
   }
 
   #garbage(id: string, text: string, value: string): void {

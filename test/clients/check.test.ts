@@ -98,6 +98,26 @@ const sid = 'sid_2';
 
 /** What is done to the world, what is found, and whether a repair leaves nothing. */
 const DAMAGES: readonly (readonly [name: string, changes: () => Changes, found: RegExp])[] = [
+  [
+    'counters below the number of a restart',
+    () => {
+      const [slot = ''] = (JSON.parse(value('meta/roots')) as { slots: string[] }).slots;
+      const again = { to: '$0.Alleged: Gate', method: 'who', args: [], caps: {}, after: [] };
+      const all = { again: { ...again, number: 9_000_000, payer: null } };
+      return { 'r/o30': JSON.stringify({ body: `#${JSON.stringify(all)}`, slots: [slot] }) };
+    },
+    /^meta\/counters: .* 9000000 are in use/,
+  ],
+  [
+    'counters below the number of a watch',
+    () => {
+      const [slot = ''] = (JSON.parse(value('meta/roots')) as { slots: string[] }).slots;
+      const watch = { number: 9_000_000, name: 'who', through: '$0.Alleged: Gate', to: '$0', method: 'who' };
+      const all = [{ ...watch, by: 'o30', payer: null }];
+      return { 'w/o30': JSON.stringify({ body: `#${JSON.stringify(all)}`, slots: [slot] }) };
+    },
+    /^meta\/counters: .* 9000000 are in use/,
+  ],
   ['a key of no kind', () => ({ 'zzz/1': 'x' }), /^zzz\/1: Keystead has no such keys/],
   ['damaged bytes of an object', () => ({ [listed()]: DAMAGE }), /^o\/o\d+: .*checksum/],
   [
