@@ -69,8 +69,15 @@ export class WorldCheckpoints {
   }
 
   static async open(options: WorldCheckpointsOptions): Promise<WorldCheckpoints> {
-    const { backup, journal, randomText } = options;
-    return new WorldCheckpoints(options, backup === undefined ? '' : await worldName(journal, randomText));
+    const { backup, journal, log, randomText } = options;
+    const onDamaged = (error: Error): void => {
+      log.error(
+        { code: codeOf(error) },
+        `the name by which backups know this world is damaged, and it gets another one: give it a new backup folder (${error.message})`,
+      );
+    };
+    const name = backup === undefined ? '' : await worldName(journal, randomText, onDamaged);
+    return new WorldCheckpoints(options, name);
   }
 
   /** Gives the number of the new checkpoint. Rejects with what `Checkpoints.take` does, which has been told. */

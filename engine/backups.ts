@@ -137,10 +137,23 @@ export class Backups {
   }
 }
 
-/** The name of a world, by which its backups are known. It is made up when there is none; `random` is for that. */
-export async function worldName(journal: Journal, random: () => string): Promise<string> {
+/**
+ * The name of a world, by which its backups are known. It is made up when there is none, or when it is damaged, which `onDamaged` is
+ * told: a folder that has backups of the old name is refused from then on. `random` is for that.
+ */
+export async function worldName(
+  journal: Journal,
+  random: () => string,
+  onDamaged: (error: Error) => void = () => {},
+): Promise<string> {
   const key = metaKey('name');
-  const known = journal.get(key);
+  let known: string | undefined;
+  try {
+    known = journal.get(key);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'Damaged') throw error;
+    onDamaged(error);
+  }
   if (known !== undefined) return known;
   const name = random();
   await journal.commit([{ put: key, value: name }]);

@@ -1,3 +1,4 @@
+import { StoreError } from '../storage/errors.ts';
 import { FORMAT_VERSION } from '../storage/format.ts';
 import { deadKey, metaKey, restartKey } from '../storage/keys.ts';
 import type { CapData } from '../wrappers/marshal.ts';
@@ -159,6 +160,8 @@ export class Opening {
   #examineLastRun({ messages }: StoredWorld): string | null {
     const { commits, sessions, table, blame, shares, letters } = this.#parts;
     const { powers, lastRunning = null, lastOwnDoing = false } = this.#options;
+    this.#forgetDamaged('suspect');
+    this.#forgetDamaged('penalties');
     const penalties = new Penalties({ commits, shares, clock: powers.clock, stopwatch: powers.stopwatch });
     penalties.restore();
     const report = (running: string, id: string | null): void => {
@@ -167,6 +170,18 @@ export class Opening {
     const suspects = new Suspects({ commits, sessions, table, blame, penalties, letters, report });
     const last = lastRunning === null ? null : { running: lastRunning, ownDoing: lastOwnDoing };
     return suspects.examine(last, messages);
+  }
+
+  /** What is known of earlier deaths is of use, and no reason not to start when it is damaged. */
+  #forgetDamaged(name: string): void {
+    const key = metaKey(name);
+    try {
+      this.#parts.commits.get(key);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'Damaged') throw error;
+      this.#setAside(key, error);
+      this.#parts.commits.delete(key);
+    }
   }
 
   /** Whoever holds a facet of a built-in class that has changed holds what it is now. */

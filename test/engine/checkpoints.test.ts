@@ -10,7 +10,7 @@ import { objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { restoreWorld } from '../../storage/restore.ts';
 import { all } from '../storage/acceptance.ts';
-import { newFolder, removeFolder } from '../storage/level-folder.ts';
+import { newFolder, removeFolder, tamper } from '../storage/level-folder.ts';
 
 let folder: string;
 let journal: Journal;
@@ -209,4 +209,16 @@ test('a checkpoint that cannot be removed keeps neither the new one nor the remo
     'removal of checkpoints Unwritable',
     'removal of checkpoints Unwritable',
   ]);
+});
+
+test('a name of the world that is damaged is told, and there is another one', async () => {
+  await journal.close();
+  await tamper(join(folder, 'world'), async (db) => db.put('meta/name', 'damaged'));
+  journal = await openJournal(await openLevelStore(join(folder, 'world')));
+  const told: string[] = [];
+  const tell = (error: Error): void => void told.push(error.message);
+  expect(await worldName(journal, () => 'another', tell)).toBe('another');
+  expect(told).toEqual(['the value of key "meta/name" is damaged: its checksum does not fit']);
+  expect(await worldName(journal, () => 'a third', tell)).toBe('another');
+  expect(told.length).toBe(1);
 });

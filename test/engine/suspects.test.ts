@@ -1,4 +1,6 @@
 import { parseRunning } from '../../engine/running-job.ts';
+import { StoreError } from '../../storage/errors.ts';
+import { MemoryJournal } from './memory-journal.ts';
 import { openFixture, Powers, type Fixture } from './fixture.ts';
 import { openStudio } from './studio.ts';
 
@@ -158,3 +160,32 @@ test('a note names what it was written for', () => {
   expect(parseRunning('host o4')).toEqual({ job: { kind: 'host' }, object: 'o4' });
   expect(parseRunning('m 17 -')).toEqual({ job: { kind: 'message', number: 17 }, object: null });
 });
+
+test.each(['meta/suspect', 'meta/penalties'])(
+  'a damaged %s is told and forgotten, and keeps no world from starting',
+  async (key) => {
+    class Damaging extends MemoryJournal {
+      override get(asked: string): string | undefined {
+        const value = super.get(asked);
+        if (value !== 'damaged') return value;
+        throw new StoreError('Damaged', `the value of key "${asked}" is damaged`);
+      }
+      override crash(): MemoryJournal {
+        return this;
+      }
+    }
+    const { crash } = await withPending();
+    const of = await crash();
+    const journal = new Damaging(new Map([...of.journal.contents(), [key, 'damaged']]));
+    const powers = new Powers();
+    const again = await reopened({ ...of, journal }, null, undefined, { powers });
+    expect(powers.events).toContainEqual({
+      what: 'damaged',
+      id: key,
+      message: `the value of key "${key}" is damaged`,
+    });
+    await again.settle();
+    expect(journal.get(key)).toBeUndefined();
+    await again.close();
+  },
+);
