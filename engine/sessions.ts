@@ -74,7 +74,7 @@ export interface UnreadLimits {
   readonly unreadCharacters: number;
 }
 
-/** The sessions of a world. Output gathers per session and becomes one numbered chunk per commit. */
+/** The sessions of a world. Output gathers per session and becomes one numbered chunk per commit, or several where it is much. */
 export class Sessions {
   readonly #commits: Commits;
   readonly #limits: UnreadLimits;
@@ -225,18 +225,20 @@ export class Sessions {
   stage(): readonly SessionOut[] {
     const outs: SessionOut[] = [];
     for (const [session, items] of this.#gathering) {
-      let n = 0;
-      let text = '';
-      if (items.length > 0) {
-        session.out += 1;
-        n = session.out;
-        text = JSON.stringify(items);
-        session.unread += text.length;
-        session.sizes.set(n, text.length);
-        this.#commits.putFresh(session.unreadKey(n), text);
-      }
+      const texts = items.length > 0 ? chunksOf(items) : [''];
+      texts.forEach((text, at) => {
+        let n = 0;
+        if (text !== '') {
+          session.out += 1;
+          n = session.out;
+          session.unread += text.length;
+          session.sizes.set(n, text.length);
+          this.#commits.putFresh(session.unreadKey(n), text);
+        }
+        const close = session.closing && at === texts.length - 1;
+        outs.push({ sid: session.sid, in: session.in, n, text, close });
+      });
       this.#commits.put(session.key, store(session));
-      outs.push({ sid: session.sid, in: session.in, n, text, close: session.closing });
     }
     this.#gathering.clear();
     return outs;
@@ -281,6 +283,21 @@ function constants(
 ): Pick<Session, 'constantText' | 'key' | 'unreadKey'> {
   const text = JSON.stringify({ slot, name, keyHash, keep, textOnly } satisfies Partial<StoredSession>);
   return { constantText: text.slice(0, -1), key: sessionKey(sid), unreadKey: unreadKeysOf(sid) };
+}
+
+/**
+ * Characters of one chunk. What turns put out is counted as it is said, and a control character takes six as JSON: a commit's
+ * worth could be more than a line of the pipe to the portal may have, which would end the process, and the next one that
+ * tells it again.
+ */
+const CHUNK_MOST = 4 * 1024 * 1024;
+
+/** Items as JSON, in as few texts as may be; one that is larger is a text of its own. */
+function chunksOf(items: readonly OutputItem[]): readonly string[] {
+  const text = JSON.stringify(items);
+  if (text.length <= CHUNK_MOST || items.length === 1) return [text];
+  const middle = items.length >> 1;
+  return [...chunksOf(items.slice(0, middle)), ...chunksOf(items.slice(middle))];
 }
 
 /** A `StoredSession` as JSON. */

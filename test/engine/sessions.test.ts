@@ -328,3 +328,29 @@ test('a client that takes text alone is kept nothing else, and its object can te
   expect(heard('rich')).toEqual(['kinds: true', ['picture', { of: 'a lamp' }]]);
   await Promise.all([f.close(), next.close()]);
 });
+
+test('what a session is told at once is never more than a line of the pipe to the portal takes, and nothing is missing', async () => {
+  // A control character takes six characters as JSON.
+  const loud = act((_, line: string) => {
+    for (let n = 0; n < 4 && line !== 'quiet'; n += 1) emit('\u0001'.repeat(262_000));
+  }, 'sessions loud');
+  const f = await stage();
+  await play(
+    f,
+    (self) =>
+      void (self.state['player'] = self.make({ command: loud, attached: act(() => {}, 'sessions mute') })),
+  );
+  await begin(f, 'near');
+  await f.settle();
+  f.outs.length = 0;
+  // While one commit is being written the output of several turns gathers.
+  f.journal.hold();
+  for (let n = 1; n <= 4; n += 1) f.world.input('near', n, n === 1 ? 'quiet' : 'loud');
+  for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  f.journal.release();
+  await f.settle();
+  const lengths = f.outs.map(({ text }) => text.length);
+  expect(Math.max(...lengths)).toBeLessThan(8 * 1024 * 1024);
+  expect(f.outs.flatMap(itemsOf).length).toBe(12);
+  await f.close();
+});
