@@ -36,8 +36,10 @@ async function isLocked(folder: string): Promise<boolean> {
 
 /** Throws `Damaged` when the files of the database are not as they were, unless somebody has them open. */
 async function checkFiles(folder: string): Promise<void> {
+  if ((await checkLevelFiles(folder, CHECKED_TABLES)).length === 0 || (await isLocked(folder))) return;
+  // Whoever had them open meanwhile may have changed them between two looks, and gone since.
   const [first] = await checkLevelFiles(folder, CHECKED_TABLES);
-  if (first === undefined || (await isLocked(folder))) return;
+  if (first === undefined) return;
   const { file, why, keys } = first;
   throw damagedFile(file, why, keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`);
 }
