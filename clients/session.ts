@@ -166,7 +166,7 @@ export class Session implements ClientEvents {
 
   resumeAnswered(answer: ResumeAnswer): void {
     const state = this.#state;
-    if (state.at !== 'resuming') return;
+    if (state.at !== 'resuming') return this.#resumedForNobody(answer);
     const { client, request } = state;
     if (!answer.ok) return this.#backToPrompt(client);
     const before = this.#host.holderOf(answer.sid)?.yield();
@@ -174,6 +174,14 @@ export class Session implements ClientEvents {
     const talk = before ?? new Conversation(answer.sid, answer.in, request.have, limits, powers.now());
     before?.reopen(answer.in, request.have);
     this.#goLive(client, talk, request.key, answer);
+  }
+
+  /** The client went before the answer came. The world takes the session for held now: as one that was lost, it has its time. */
+  #resumedForNobody({ ok, sid }: ResumeAnswer): void {
+    if (this.#state.at !== 'closing' || !ok || this.#host.holderOf(sid) !== undefined) return;
+    this.#state = { at: 'detached', sid, talk: undefined };
+    this.#host.claim(sid, this);
+    this.#host.linger(this);
   }
 
   out(out: Out): void {

@@ -1,6 +1,9 @@
 import { endAll, ECHO_WORLD, Page, Player, startPortal, untilCount, untilReceived } from './harness.ts';
 import { pino } from 'pino';
+import type { Client } from '../../clients/client.ts';
+import { Session, type SessionHost } from '../../clients/session.ts';
 import { start } from '../../clients/start.ts';
+import type { SessionId } from '../../clients/wire.ts';
 
 afterEach(endAll);
 
@@ -160,4 +163,35 @@ describe('a client of keystead.v1', () => {
     expect(await page.until('world')).toEqual({ t: 'world', state: 'paused' });
     expect(await page.until('world')).toEqual({ t: 'world', state: 'running' });
   });
+});
+
+test('a session that was asked for by a client which went before the answer came is ended in time, too', () => {
+  const told: string[] = [];
+  const holders = new Map<string, Session>();
+  const lingering: Session[] = [];
+  const powers = { now: () => 0, after: () => () => {} };
+  const host = {
+    limits: { loginSeconds: 60 },
+    powers,
+    tell: ({ t }: { readonly t: string }) => told.push(t),
+    tellSurely: ({ t }: { readonly t: string }) => told.push(t),
+    startResuming: () => {},
+    holderOf: (sid: string) => holders.get(sid),
+    claim: (sid: string, session: Session) => holders.set(sid, session),
+    release: (sid: string) => holders.delete(sid),
+    linger: (session: Session) => lingering.push(session),
+    over: () => {},
+  };
+  const client = { notice: () => {}, close: () => {}, resumes: true };
+  const session = new Session(client as unknown as Client, host as unknown as SessionHost);
+  const sid = 'sid' as SessionId;
+  session.resume(sid, 'key', 0);
+  session.lost();
+  session.resumeAnswered({ t: 'resumed', sid, ok: true, name: 'Guest', in: 0, out: 0 });
+  // The world takes it for held now. Whoever comes back has the time that is left to who was lost.
+  expect(holders.get(sid)).toBe(session);
+  expect(lingering).toEqual([session]);
+  session.endNow();
+  expect(told).toEqual(['resume', 'end']);
+  expect(holders.size).toBe(0);
 });
