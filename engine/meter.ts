@@ -115,22 +115,26 @@ export class Meter {
       this.#options.shares.check(this.#payer ?? wrapper.bank, this.#options.stopwatch());
   }
 
-  /** Raises an error, and counts nothing, for an object that is benched. */
+  /**
+   * Raises an error, and counts nothing, for an object that is benched. Where the call stack runs out in here, nothing has been
+   * entered: who is on the list of what runs is blamed for what others do.
+   */
   enter(wrapper: Wrapper): void {
     this.#refuseBenched(wrapper);
     const now = this.#options.stopwatch();
     this.#charge(now);
-    this.#stack.push({ wrapper, since: now });
-    this.#note(wrapper);
     const used = this.#used.get(wrapper.spec.name);
     if (used === undefined) {
       this.#used.set(wrapper.spec.name, { milliseconds: 0, calls: 1, turn: this.#turn, before: 0 });
-      return;
+    } else {
+      used.calls += 1;
+      if (used.turn !== this.#turn) {
+        used.turn = this.#turn;
+        used.before = used.milliseconds;
+      }
     }
-    used.calls += 1;
-    if (used.turn === this.#turn) return;
-    used.turn = this.#turn;
-    used.before = used.milliseconds;
+    this.#note(wrapper);
+    this.#stack.push({ wrapper, since: now });
   }
 
   leave(): void {
@@ -140,6 +144,16 @@ export class Meter {
     const below = this.#stack.at(-1);
     if (below !== undefined) this.#note(below.wrapper);
     else if (left !== undefined) this.#spend(left, now);
+  }
+
+  /** How many activations there are. */
+  get entered(): number {
+    return this.#stack.length;
+  }
+
+  /** An attempt has failed that began with so many: those that it has not left, its stack having run out there, are over. */
+  leaveTo(entered: number): void {
+    while (this.#stack.length > entered) this.leave();
   }
 
   /** Output counts as work of whoever has it shown. */
@@ -152,11 +166,15 @@ export class Meter {
   /** The turn has ended, whichever way. */
   end(): void {
     this.#benched = null;
+    const [first] = this.#stack;
     if (this.#payer !== null) {
       const now = this.#options.stopwatch();
       this.#options.shares.spend(this.#payer, now - this.#began, now);
       this.#payer = null;
+    } else if (first !== undefined) {
+      this.#spend(first, this.#options.stopwatch()); // its stack ran out when it was to leave
     }
+    if (first !== undefined) this.#stack = [];
     if (this.#noted === '') return;
     this.#noted = '';
     this.#options.note(null);
@@ -175,6 +193,7 @@ export class Meter {
     // What the turn has made goes with it: whoever had it made answers for it, if that is an object.
     const lasting = this.#stack.filter(({ wrapper }) => wrapper.record !== undefined);
     const guilty = lasting.findLast(({ since }) => now - since >= budget / 2);
+    this.#stack = []; // paid for
     return (guilty ?? lasting[0] ?? first)?.wrapper ?? null;
   }
 
@@ -226,7 +245,7 @@ export class Meter {
 
   #note(wrapper: Wrapper): void {
     if (wrapper.id === this.#noted) return;
-    this.#noted = wrapper.id;
     this.#options.note(`${this.#job} ${wrapper.id}`);
+    this.#noted = wrapper.id;
   }
 }

@@ -24,6 +24,8 @@ interface Rest {
   readonly onCommit: number;
   readonly depth: number;
   readonly current: Wrapper | null;
+  /** Activations on the meter. */
+  readonly entered: number;
   readonly failure: KeysteadError | null;
 }
 
@@ -356,6 +358,7 @@ export class Turn implements CallContext {
       onCommit: this.#onCommit.length,
       depth: this.depth,
       current: this.current,
+      entered: this.host.meter.entered,
       failure: this.failure,
     };
   }
@@ -364,6 +367,7 @@ export class Turn implements CallContext {
     const { rest } = savepoint;
     this.depth = rest.depth;
     this.current = rest.current;
+    this.host.meter.leaveTo(rest.entered);
     this.closed = false;
     const spoiled = this.#undoing.backTo(savepoint);
     // Those that are not discarded yet stay listed: the turn may be stopped here too.

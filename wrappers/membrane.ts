@@ -327,11 +327,12 @@ export class Membrane {
     const { metered } = wrapper.spec;
     if (metered) call.admit(wrapper);
     let result: unknown;
+    // It may run out of stack: before anything that only the `finally` takes back.
+    if (metered) call.enter(wrapper);
     if (!method.reads) wrapper.mayDiffer = true;
     wrapper.active += 1;
     call.current = wrapper;
     call.depth = depth + 1;
-    if (metered) call.enter(wrapper);
     try {
       result = Reflect.apply(method.call, wrapper.instance, args as never[]);
       if (!isPlain(result)) result = this.cross(result, method.whereResult, wrapper);

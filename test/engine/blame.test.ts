@@ -1,6 +1,7 @@
 import { guarded } from '../../clients/watchdog.ts';
 import type { AnyCap } from '../../engine/authoring.ts';
 import type { BankOwner } from '../../engine/bank.ts';
+import { slotOf } from '../../wrappers/marshal.ts';
 import { Powers } from './fixture.ts';
 import { openStudio, type Studio } from './studio.ts';
 
@@ -55,4 +56,39 @@ test('whoever owns the bank is told, or the bank above it', async () => {
   expect(await studio.code(owner, 'make', below, 'endless')).toBe('OutOfTime');
   await studio.fixture.settle();
   expect(await studio.told()).toHaveLength(2);
+});
+
+test('an object whose call had no stack left to begin is not taken for one that runs', async () => {
+  await studio.close();
+  const powers = new (class extends Powers {
+    failing = '';
+    override readonly noteRunning = (running: string | null): void => {
+      if (this.failing !== '' && running?.endsWith(` ${this.failing}`) === true)
+        throw new RangeError('Maximum call stack size exceeded');
+    };
+  })();
+  studio = await openStudio({ powers, limits: { turnMilliseconds: 30 } });
+  const victim = (version: number): string => `class Victim extends Base {
+  static facets = { ...Base.facets, owner: { ...Base.facets.owner, version: M.call().returns(M.number()) } };
+  version() { return ${version}; }
+}`;
+  const rogue = `class Rogue extends Base {
+  static facets = { owner: { poke: M.call(M.remotable(), M.boolean()).returns() } };
+  poke(victim, spins) {
+    attempt(() => victim.version());
+    while (spins);
+  }
+}`;
+  await studio.save('Victim', victim(1));
+  await studio.save('Rogue', rogue);
+  const poked = await studio.make('Victim');
+  const poking = await studio.make('Rogue');
+  powers.failing = slotOf(poked).split('.')[0] ?? '';
+  expect(await studio.code(poking, 'poke', poked, false)).toBe('none');
+  powers.guard = guarded;
+  expect(await studio.code(poking, 'poke', poked, true)).toBe('OutOfTime');
+  expect(blamed()).toMatchObject([{ className: 'Rogue' }]);
+  powers.failing = '';
+  await studio.save('Victim', victim(2));
+  expect(await studio.call(poked, 'version')).toBe(2);
 });

@@ -75,6 +75,49 @@ test("time between turns is nobody's, also after one that was stopped", () => {
   expect(used()).toEqual({ Cat: [300, 1], Dog: [4, 1] });
 });
 
+test('what could not be noted has not been entered, and what could not be left is over when its attempt is', () => {
+  const { meter, time, call } = timed();
+  const failing = { at: '' };
+  const again = new Meter({
+    stopwatch: () => time.now,
+    note: (running) => {
+      if (running === failing.at) throw new RangeError('Maximum call stack size exceeded');
+    },
+    shares: new Shares({ bankBurst: 1_000, bankShare: 100, shareCharacters: 500, above: () => null }),
+  });
+  again.begin('m 1', null);
+  again.enter(cat);
+  failing.at = 'm 1 o12';
+  expect(() => {
+    again.enter(dog);
+  }).toThrow(RangeError);
+  failing.at = '';
+  time.now += 300;
+  expect(again.blamed(300)).toBe(cat);
+  meter.begin('m 2', null);
+  call(cat, 1, () => {
+    const { entered } = meter;
+    meter.enter(dog);
+    meter.enter(hen);
+    meter.leaveTo(entered);
+    time.now += 300;
+    expect(meter.blamed(300)).toBe(cat);
+  });
+});
+
+test('what the stack had no room to leave is paid for at the end of the turn', () => {
+  const { meter, time } = timed({ bankBurst: 100, bankShare: 1 });
+  const mine = object('Cat', 11, { bank: 'o2' });
+  meter.begin('m 1', null);
+  meter.enter(mine);
+  time.now += 200;
+  meter.end();
+  meter.begin('m 2', null);
+  expect(() => {
+    meter.admit(mine);
+  }).toThrow(/have used their share/);
+});
+
 test('what runs is noted when it changes, and that nothing runs at the end of the turn', () => {
   const { call, notes, meter } = timed();
   meter.begin('m 7', null);
