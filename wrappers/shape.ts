@@ -58,8 +58,9 @@ export function isMethodName(name: string): boolean {
 
 const NONE: readonly Shape[] = [];
 
+/** A facet may have any name, also ''. */
 function nameOf(className: string, facet: string | null, methods: readonly string[]): string {
-  return `${className}#${facet ?? ''}:${methods.join(',')}`;
+  return `${className}${facet === null ? '' : `#${facet}`}:${methods.join(',')}`;
 }
 
 /** The table of shapes of one world. Numbers are given in order and never reused. */

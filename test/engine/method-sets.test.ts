@@ -64,3 +64,24 @@ test('each version of a class pays for a facet that it changes, and not for one 
   const [notes = 0, methods = 0] = costs;
   expect(Math.abs(methods - notes - 20)).toBeLessThanOrEqual(1); // blocks are whole
 });
+
+test('what somebody has picked stays as it is, also where the facet has no name', async () => {
+  const version = (more: string): string => `class Nameless extends Base {
+  static facets = {
+    '': { one: M.call().returns(M.number())${more === '' ? '' : ', two: M.call().returns(M.number())'} },
+    owner: { whole: M.call().returns(M.any()), picked: M.call().returns(M.any()) },
+  };
+  one() { return 1; }
+  two() { return 2; }
+  whole() { return facet(this, ''); }
+  picked() { return only(facet(this, ''), 'one'); }
+}`;
+  await studio.save('Nameless', version(''));
+  const nameless = await studio.make('Nameless');
+  await studio.keep([await studio.call(nameless, 'whole'), await studio.call(nameless, 'picked')]);
+  await studio.save('Nameless', version('more'));
+  const [whole, picked] = (await studio.kept()) as unknown as [AnyCap, AnyCap];
+  expect(await studio.call(whole, 'two')).toBe(2);
+  expect(await studio.call(picked, 'one')).toBe(1);
+  expect(await studio.code(picked, 'two')).toBe('NoSuchMethod');
+});
