@@ -4,6 +4,7 @@ import type { Membrane, UpgradeHook } from '../wrappers/membrane.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { Classes } from './classes.ts';
+import { mayPass } from './object-table.ts';
 import type { SavedClasses } from './saved-classes.ts';
 import type { Turn } from './turn.ts';
 
@@ -69,7 +70,9 @@ export class Renewals {
       }
     } catch (thrown) {
       const error = errorFrom(thrown, spec.name, this.#options.isProxy);
-      if (error.code === 'Overflow') throw error; // that says nothing about the object
+      // That says nothing about the object.
+      if (error.code === 'Overflow') throw error;
+      if (mayPass(thrown)) throw thrown;
       const why = `it could not be upgraded to version ${target.version}: ${error.message}`;
       this.#failed.set(wrapper.id, { to: keyOf(target), why });
       this.#options.onFailed(wrapper, target.version, error);

@@ -137,6 +137,7 @@ function findBase(turn: Turn, own: string, name: string, imports: Imports): Base
   if (capability === null) return null;
   membrane.admits(capability, 'base');
   const id = classObjectBehind(turn, name, capability);
+  membrane.invoke(capability, 'base', []); // which is a use of it: one that has none left is refused
   const state = saved.state(id);
   const spec = saved.specFor(id);
   if (spec.broken !== null) refuse('BadSource', `${own} cannot be built on ${name}: ${spec.broken}`);

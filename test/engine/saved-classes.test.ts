@@ -1,3 +1,4 @@
+import type { AnyCap } from '../../engine/authoring.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { openStudio, type Studio } from './studio.ts';
 
@@ -217,5 +218,57 @@ test('a disk that cannot be read once costs a class and its objects no more than
     journal.get = get;
     expect({ at, code: await studio.code(counter, 'add') }).toEqual({ at, code: 'none' });
   }
+  await studio.close();
+});
+
+test('a disk that cannot be read once keeps no object from following its class', async () => {
+  const studio = await openStudio({ evictAlways: true });
+  const parent = await studio.save('Parent', COUNTER.replace('Counter', 'Parent'));
+  const Parent = (await studio.call(parent, 'extending')) as object;
+  const child = 'class Counter extends Parent {}';
+  await studio.save('Counter', child, { Parent });
+  const counters: AnyCap[] = [];
+  for (let n = 0; n < 30; n += 1) counters.push(await studio.make('Counter', `number ${n}`));
+  await studio.save('Parent', BETTER.replace('Counter', 'Parent'));
+  await studio.save('Counter', `${child} // anew`, { Parent });
+  await studio.call(counters.pop() as AnyCap, 'count'); // so that the classes are compiled
+  const { journal } = studio.fixture;
+  const get = journal.get.bind(journal);
+  let came = true; // to the read that fails
+  for (let at = 1; came; at += 1) {
+    const counter = counters.pop() as AnyCap;
+    let reads = 0;
+    journal.get = (key) => {
+      reads += 1;
+      if (reads === at) throw new StoreError('Unreadable', 'A cable has come loose.');
+      return get(key);
+    };
+    await studio.code(counter, 'count');
+    came = reads >= at;
+    journal.get = get;
+    expect({ at, count: await studio.call(counter, 'count') }).toEqual({ at, count: 1000 });
+  }
+  await studio.close();
+});
+
+test('a class that was lent to be built on so many times is built on no more often', async () => {
+  const studio = await openStudio();
+  const counter = await studio.save('Counter', COUNTER);
+  await studio.save(
+    'Lender',
+    `class Lender extends Base {
+  static facets = { owner: { lend: M.call(M.any(), M.any()).returns(M.any()) } };
+  lend(base, terms) { return attenuate(base, terms); }
+}`,
+  );
+  const lender = await studio.make('Lender');
+  const Counter = (await studio.call(lender, 'lend', await studio.call(counter, 'extending'), {
+    uses: 2,
+  })) as object;
+  await studio.save('One', 'class One extends Counter {}', { Counter });
+  await studio.save('Two', 'class Two extends Counter {}', { Counter });
+  await expect(studio.save('Three', 'class Three extends Counter {}', { Counter })).rejects.toThrow(
+    /has been used up/,
+  );
   await studio.close();
 });
