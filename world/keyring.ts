@@ -20,7 +20,7 @@ const MOST_KEPT = 500;
 /** Of these, what he was given or asked for: strangers must not leave him without room for his own. */
 const MOST_GIVEN = 100;
 /** Characters of a note. */
-const NOTE_LENGTH = 80;
+const NOTE_LENGTH = 90;
 
 const ADD = M.call(M.remotable(), M.remotable(), M.string()).returns();
 

@@ -13,8 +13,8 @@ import { Sorry } from './sorry.ts';
 import { capital, line, page, plain } from './words.ts';
 import type { ClassList } from './written-class.ts';
 
-/** Characters of a note on the keyring that somebody else wrote. */
-const NOTE_LENGTH = 60;
+/** Characters of a note on the keyring that somebody else wrote; with room for the longest name, of who gave it. */
+const NOTE_LENGTH = 90;
 
 /** Somebody's body in the world. Its sessions command it; the commands are in commands/, one file to a group. */
 export class Player extends Person {

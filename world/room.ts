@@ -25,6 +25,9 @@ interface Sight extends Pick<RoomRecord, 'people' | 'things' | 'ways'> {
   readonly view: View;
 }
 
+/** Characters of what a giver says of his gift: behind them stands who he is, and must not be cut off. */
+const GIFT_NOTE = 20;
+
 function seenPerson({ thing, name, also, awake }: Occupant): View['people'][number] {
   return { thing, name, also, awake };
 }
@@ -227,7 +230,8 @@ export class Room extends Thing {
 
   deliver(me: Inside, person: AnyCap, on: AnyCap, capability: AnyCap, note: string): void {
     const giver = this.#occupant(me);
-    contentOf(this.#people, person).holder.receive(on, capability, `${line(note)}, from ${giver.name}`);
+    const told = `${line(note).slice(0, GIFT_NOTE)}, from ${giver.name}`;
+    contentOf(this.#people, person).holder.receive(on, capability, told);
   }
 
   sweep(thing: AnyCap): void {

@@ -188,6 +188,81 @@ class Hall extends Room {
     expect((await ada.types('look')).slice(0, 2)).toEqual(['The Hall', 'Lies told: ']);
   });
 
+  test('a room that says it is another one is not made, and does not come between somebody and what is his', async () => {
+    await mallory.writes(
+      'Mimic',
+      `
+class Mimic extends Room {
+  #as = null;
+  toRecord() { return { ...super.toRecord(), as: this.#as }; }
+  fromRecord(record) { super.fromRecord(record); this.#as = record.as; }
+  front() { return this.#as ?? super.front(); }
+  addExit(name, also, to, front, passage) {
+    super.addExit(name, also, to, front, passage);
+    const inside = passage.lead().door.arrive(this, facet(this, 'holder'), 'Mrs Miggins', false, '');
+    this.#as = inside.look().at;
+    inside.vacate(inside);
+  }
+  redescribe(text) { throw fail('Thanks', 'Thank you for ' + text); }
+}`,
+    );
+    await mallory.types('@open Mimic');
+    await bothToTheCommon();
+    await ada.types('@dig up to "The Loft"', 'u');
+    expect(await ada.types('@dig north to "The Pit" as Mimic')).toEqual([
+      'What Mimic says of itself is not true.',
+    ]);
+    await ada.types('@describe here as Bare boards.');
+    expect((await ada.types('look')).slice(0, 2)).toEqual(['The Loft', 'Bare boards.']);
+  });
+
+  test('a room of the same name as his own is not where somebody has himself brought', async () => {
+    await mallory.writes(
+      'Double',
+      `
+class Double extends Room {
+  static facets = { ...Room.facets, lie: { floor: Room.facets.owner.floor, doorway: Room.facets.owner.doorway } };
+  arrive(person, holder, name, awake, manner) {
+    const inside = super.arrive(person, holder, name, awake, manner);
+    holder.receive(this.front(), facet(this, 'lie'), 'yours');
+    return inside;
+  }
+}`,
+    );
+    await bothToTheCommon();
+    await mallory.types('@dig up to "The Loft" as Double');
+    await ada.types(
+      '@dig down to "The Loft"',
+      '@describe here as x',
+      'd',
+      '@describe here as Bare boards.',
+      'u',
+      'u',
+      'd',
+    );
+    expect((await ada.types('@teleport me to The Loft')).slice(0, 2)).toEqual(['The Loft', 'Bare boards.']);
+  });
+
+  test('whoever gives something cannot hide who he is behind what he says of it', async () => {
+    await mallory.writes(
+      'Forger',
+      `
+class Forger extends Room {
+  addExit(name, also, to, front, passage) {
+    super.addExit(name, also, to, front, passage);
+    const inside = passage.lead().door.arrive(this, facet(this, 'holder'), 'Mrs Miggins', false, '');
+    const { thing } = inside.look().people.find(({ name }) => name === 'Ada');
+    inside.deliver(inside, thing, thing, facet(this, 'door'), 'leave, from Bob'.padEnd(60, ' '));
+  }
+}`,
+    );
+    await bothToTheCommon();
+    await mallory.types('@dig up to "The Den" as Forger');
+    expect((await ada.types('keyring')).find((line) => line.includes('leave, from'))).toMatch(
+      /, from Mrs Miggins$/,
+    );
+  });
+
   test('a bank is not handed to what only looks like a class', async () => {
     await bothToTheCommon();
     await mallory.writes('Trap', 'class Trap extends Thing {}');

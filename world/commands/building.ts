@@ -1,7 +1,8 @@
-import { create, fail, isLive, type FacetOf } from '../../engine/authoring.ts';
+import { classOf, create, fail, isLive, type AnyCap, type FacetOf } from '../../engine/authoring.ts';
 import { directionOf, DIRECTIONS, whereIs } from '../directions.ts';
 import { Exit } from '../exit.ts';
 import { admits } from '../keyring.ts';
+import { findNoun } from '../nouns.ts';
 import { splitAt, unquoted } from '../parse.ts';
 import type { Player } from '../player.ts';
 import { meant, meantHere, type Reached } from '../reach.ts';
@@ -55,7 +56,7 @@ function make(me: Player, rest: string): void {
       if (!admits(it, 'front') || !admits(it, 'bring') || admits(it, 'doorway')) {
         throw fail('Refused', `One does not hold ${a(kind)} in one's hands.`);
       }
-      const seen = it.front();
+      const seen = frontOf(me, it);
       it.bring(hands);
       return [it, seen] as const;
     });
@@ -86,7 +87,7 @@ function dig(me: Player, rest: string): void {
     const home = create(bank, Exit, { name: back, door: ground.doorway() });
     ground.addExit(way, [], name, there.front(), there.passage());
     room.addExit(back, [], view.name, home.front(), home.passage());
-    return { room, there, home, fronts: [room.front(), there.front(), home.front()] as const };
+    return { room, there, home, fronts: [frontOf(me, room), there.front(), home.front()] as const };
   });
   const [room, there, home] = made.fronts;
   me.keepOwn(room, made.room);
@@ -94,6 +95,18 @@ function dig(me: Player, rest: string): void {
   me.keepOwn(home, made.home);
   here.show(here, `knocks through a new way ${way}`);
   me.say(`You make ${name}, ${whereIs(way)}, with a way ${back} again. All of it is yours.`);
+}
+
+/**
+ * What something that he has just made is known by. Its class says so: it must not say the name of what is there already, for
+ * then what he does with that would go to what he has made. Throws `Refused`.
+ */
+function frontOf(me: Player, made: Pick<OwnThing, 'front'>): AnyCap {
+  const front = made.front();
+  const [own, shown] = [classOf(made), classOf(front)];
+  if (own.name !== shown.name || (me.ring?.list() ?? []).some(({ on }) => on === front))
+    throw fail('Refused', `What ${own.name} says of itself is not true.`);
+  return front;
 }
 
 function describe(me: Player, rest: string): void {
@@ -135,7 +148,7 @@ function teleport(me: Player, rest: string): void {
     me.appear(door);
     return;
   }
-  const noun = meant(sides.left, owned(me, 'bring'), (words) => `You have no "${words}" of your own.`);
+  const noun = meantOwned(me, sides.left, 'bring', (words) => `You have no "${words}" of your own.`);
   const thing = noun.capability as OwnThing;
   const { here } = me;
   if (where.toLowerCase() === 'me') {
@@ -155,7 +168,14 @@ function teleport(me: Player, rest: string): void {
 }
 
 function ownRoom(me: Player, typed: string): Owned {
-  return meant(typed, owned(me, 'floor'), (words) => `You have no room "${words}" of your own.`);
+  return meantOwned(me, typed, 'floor', (words) => `You have no room "${words}" of your own.`);
+}
+
+/** What he means of all that he keeps. Of what has the same name, what is his own counts: others give him what they like. */
+function meantOwned(me: Player, typed: string, method: string, missing?: (words: string) => string): Owned {
+  const all = owned(me, method);
+  const his = all.filter(({ own }) => own);
+  return meant(typed, findNoun(typed, his).kind === 'none' ? all : his, missing);
 }
 
 function destroyOwn(me: Player, rest: string): void {
@@ -187,6 +207,6 @@ function own(me: Player, typed: string): Pick<Reached, 'thing' | 'name'> {
     return meantHere(me, typed);
   } catch (problem) {
     if (!(problem instanceof Sorry) || far.length === 0) throw problem;
-    return meant(typed, far);
+    return meantOwned(me, typed, 'dispose');
   }
 }
