@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { shared } from '../../world/classes.ts';
 import { library } from '../../world/library.ts';
 import type { TestWorld } from '../world-fixture.ts';
@@ -261,6 +262,30 @@ class Forger extends Room {
     expect((await ada.types('keyring')).find((line) => line.includes('leave, from'))).toMatch(
       /, from Mrs Miggins$/,
     );
+  });
+
+  test('a version is not approved by the beginning of a hash that another one has too', async () => {
+    const { storage } = world.world.roots;
+    const { capability } = world.world.session('session-2') as { readonly capability: object };
+    await world.world.run((invoke) => {
+      invoke(capability, 'entrust', [invoke(storage, 'front', []), storage, 'Storage']);
+    });
+    const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const begun = new Map<string, string>();
+    let pair: readonly [string, string, string] | undefined;
+    for (let n = 0; pair === undefined; n += 1) {
+      const text = `class Twin extends Thing {} // ${n}`;
+      const start = sha(`Twin\n${sha(text)}\n`).slice(0, 8);
+      const before = begun.get(start);
+      if (before === undefined) begun.set(start, text);
+      else pair = [start, before, text];
+    }
+    const [start, harmless, other] = pair;
+    await mallory.writes('Twin', harmless);
+    expect((await ada.types('@versions Twin')).join()).toContain(`(${start})`);
+    await mallory.writes('Twin', other);
+    expect((await ada.types(`@approve Twin ${start}`)).join()).toMatch(/Another version of Twin begins with/);
+    expect((await ada.types('@classes')).join()).toMatch(/Twin: version 2, by Mallory, not approved/);
   });
 
   test('a bank is not handed to what only looks like a class', async () => {

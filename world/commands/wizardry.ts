@@ -58,6 +58,12 @@ function approve(me: Player, typed: string): void {
   const storage = wizardry(me, 'approve');
   const { hash } = me.trying(() => me.classes.describe(name));
   if (!hash.startsWith(start)) throw new Sorry(`The newest code of ${name} has another hash: read it again.`);
+  // An author can make versions that begin alike, have one read, and save the other one meanwhile.
+  const versions = me.classes.find(name)?.versions() ?? [];
+  if (versions.some((each) => each.hash !== hash && each.hash.startsWith(start)))
+    throw new Sorry(
+      `Another version of ${name} begins with ${start} too, which is no accident. Read the newest again; its hash is ${hash}.`,
+    );
   me.trying(() => {
     storage.approve(name, hash);
   });
