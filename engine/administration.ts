@@ -22,6 +22,8 @@ export interface Administration {
   readonly mended: (id: ObjectId) => void;
   /** Only when a turn has succeeded: tells whoever owns the object's bank what is wrong with it. It goes on as before. */
   readonly advise: (wrapper: Wrapper, error: KeysteadError) => void;
+  /** Whether all objects of a class are being upgraded. */
+  readonly isUpgrading: (classObject: ObjectId) => boolean;
   /** Only when a turn has succeeded: upgrades all objects of a class, and sends `method` of `to` what became of it. */
   readonly upgradeAll: (classObject: ObjectId, to: AnyCap, method: string) => void;
   /** Only when a turn has succeeded: searches the store, and sends `method` of `to` the objects that hold a grant. */

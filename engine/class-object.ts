@@ -3,6 +3,7 @@ import { raise } from '../wrappers/errors.ts';
 import { facet, type AnyCap, type BankCap, type FacetOf } from './authoring.ts';
 import { build, paidBy } from './build.ts';
 import type { ClassState } from './class-state.ts';
+import { refuse } from './errors.ts';
 import { openTurn } from './open-turn.ts';
 import { addVersion, againstBuiltIns, sourceOfVersion, supersedeFacets } from './versions.ts';
 
@@ -155,12 +156,19 @@ export class ClassObject {
     return this.#add(addVersion(turn, this.#self(), this.#state, text, imports, note));
   }
 
-  /** Upgrades all objects that there are now, a hundred a turn, and then calls `method` of `to` with what became of it. */
+  /**
+   * Upgrades all objects that there are now, a hundred a turn, and then calls `method` of `to` with what became of it. Raises
+   * `TooMany` while that is under way.
+   */
   upgrade(to: AnyCap, method: string): void {
     const turn = openTurn();
+    const { membrane, administration } = turn.host;
     const id = this.#self();
+    membrane.admits(to, method);
+    if (administration.isUpgrading(id))
+      refuse('TooMany', `Objects of ${this.#state.name} are being upgraded already.`);
     turn.onCommit(() => {
-      turn.host.administration.upgradeAll(id, to, method);
+      administration.upgradeAll(id, to, method);
     });
   }
 

@@ -56,23 +56,34 @@ export interface ErrandsOptions {
 /** What takes longer than a turn: it reads the store between turns, and tells whoever asked when it is through. */
 export class Errands {
   readonly #options: ErrandsOptions;
+  readonly #upgrading = new Set<ObjectId>();
 
   constructor(options: ErrandsOptions) {
     this.#options = options;
   }
 
+  /** Whether an upgrade of a class has been asked for and is not through. */
+  isUpgrading(classObject: ObjectId): boolean {
+    return this.#upgrading.has(classObject);
+  }
+
+  /** One at a time of a class: what it takes is the world's, and to ask for one costs next to nothing. */
   upgradeAll(classObject: ObjectId, to: AnyCap, method: string): void {
-    this.#begin(to, method, () => this.#upgradeAll(classObject));
+    if (this.#upgrading.has(classObject)) return; // asked for twice in one turn
+    this.#upgrading.add(classObject);
+    void this.#begin(to, method, () => this.#upgradeAll(classObject)).finally(() => {
+      this.#upgrading.delete(classObject);
+    });
   }
 
   /** `slot` is `ID.TOKEN.`, as it stands in whatever holds the grant. */
   findHolders(slot: string, to: AnyCap, method: string): void {
-    this.#begin(to, method, () => this.#findHolders(slot));
+    void this.#begin(to, method, () => this.#findHolders(slot));
   }
 
-  #begin(to: AnyCap, method: string, errand: () => Promise<object>): void {
+  #begin(to: AnyCap, method: string, errand: () => Promise<object>): Promise<void> {
     const { settled, post, onFailed } = this.#options;
-    settled()
+    return settled()
       .then(errand)
       .then((report) => {
         post(to, method, report);

@@ -46,7 +46,7 @@ export interface PartsOptions extends Pick<
   /** A message is due. */
   readonly deliver: (message: Message) => void;
   readonly registry: () => AnyCap;
-  readonly errands: Pick<Administration, 'upgradeAll' | 'findHolders' | 'reload'>;
+  readonly errands: Pick<Administration, 'isUpgrading' | 'upgradeAll' | 'findHolders' | 'reload'>;
   /** A class has another version: once the turn is over, everything in memory is read anew. */
   readonly onClassChanged: () => void;
 }

@@ -82,6 +82,7 @@ export class World {
       },
       registry: () => this.#registry ?? refuse('NotAClass', 'There is no registry of classes.'),
       errands: {
+        isUpgrading: (classObject) => errands.isUpgrading(classObject),
         upgradeAll: (classObject, to, method) => {
           errands.upgradeAll(classObject, to, method);
         },

@@ -273,6 +273,30 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     ]);
   });
 
+  test('an upgrade is asked for once at a time, and told to nobody who could not be told', async () => {
+    const owner = await studio.save(
+      'Asker',
+      `class Asker extends Base {
+  static facets = { owner: { ask: M.call(M.remotable(), M.remotable(), M.number()).returns() } };
+  ask(asked, to, times) { for (let n = 0; n < times; n += 1) asked.upgrade(to, 'told'); }
+}`,
+    );
+    const asker = await studio.make('Asker');
+    const { gate } = studio.fixture.world.roots;
+    expect(await studio.code(owner, 'upgrade', gate, 'nothing')).toBe('NoSuchMethod');
+    await Promise.all([
+      studio.call(asker, 'ask', owner, gate, 100),
+      expect(studio.code(owner, 'upgrade', gate, 'told')).resolves.toBe('TooMany'),
+    ]);
+    await studio.fixture.settle();
+    await studio.fixture.settle();
+    expect(await studio.told()).toMatchObject([{ className: 'Asker', upgraded: 1 }]);
+    await studio.call(owner, 'upgrade', gate, 'told');
+    await studio.fixture.settle();
+    await studio.fixture.settle();
+    expect(await studio.told()).toHaveLength(2);
+  });
+
   test('what is derived from a capability has what that shows, also before the object is next called', async () => {
     const item = (facets: string, more: string): string =>
       `class Item extends Base { static facets = { owner: { one: M.call().returns(M.number()) ${facets} } }; one() { return 1; } ${more} }`;
