@@ -26,6 +26,7 @@ export function blocksOf(wrapper: Wrapper, characters: number): number {
 
 /** What data that has crossed takes when it is written down, about. */
 export function charactersOf(data: unknown): number {
+  if (typeof data === 'string') return data.length + PER_VALUE;
   if (typeof data !== 'object' || data === null || stateOf(data) !== undefined) return PER_VALUE;
   const { characters, values } = weigh(data);
   return characters + PER_VALUE * values;

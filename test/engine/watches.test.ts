@@ -1,4 +1,5 @@
 import { objectKey } from '../../storage/keys.ts';
+import { charactersOf } from '../../engine/charge.ts';
 import { StoreError } from '../../storage/errors.ts';
 import {
   after,
@@ -240,4 +241,8 @@ test('what is no name, or no plain value, cannot be published', async () => {
     expect(await codeOf(play(f, (_self, what: string) => publish(what, 1), name))).toBe('BadArgument');
   expect(await codeOf(play(f, () => publish('look', () => {})))).toBe('NotPassable');
   await f.close();
+});
+
+test('a text that is published takes as much room while it waits as it has characters', () => {
+  expect(charactersOf('x'.repeat(1_000))).toBeGreaterThanOrEqual(1_000);
 });
