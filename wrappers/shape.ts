@@ -67,7 +67,11 @@ function nameOf(className: string, facet: string | null, methods: readonly strin
 export class Shapes {
   readonly #byId: Shape[] = [];
   readonly #byName = new Map<string, Shape>();
-  readonly #forwarders = new Map<string, (...args: unknown[]) => unknown>();
+  /** What carries a call of that name, and how many shapes have it. */
+  readonly #forwarders = new Map<
+    string,
+    { readonly call: (...args: unknown[]) => unknown; shapes: number }
+  >();
   readonly #tags = new Map<string, object>();
   readonly #forward: Forward;
   readonly #unsaved = new Set<Shape>();
@@ -134,6 +138,11 @@ export class Shapes {
     return taken;
   }
 
+  /** How many names of methods there are in all of them. */
+  get names(): number {
+    return this.#forwarders.size;
+  }
+
   /** False for one that a failed turn made and took back. */
   has(shape: Shape): boolean {
     return this.#byId[shape.id] === shape;
@@ -148,6 +157,7 @@ export class Shapes {
     while (this.#byId.length > count) {
       const shape = this.#byId.pop();
       if (shape === undefined) continue;
+      for (const method of shape.methods) this.#release(method);
       this.#byName.delete(nameOf(shape.className, shape.facet, [...shape.methods]));
       this.#unsaved.delete(shape);
     }
@@ -194,9 +204,18 @@ export class Shapes {
           return forward.call(this, method, args);
         },
       };
-      made = Object.freeze(holder[method]) as (...args: unknown[]) => unknown;
+      made = { call: Object.freeze(holder[method]) as (...args: unknown[]) => unknown, shapes: 0 };
       this.#forwarders.set(method, made);
     }
-    return made;
+    made.shapes += 1;
+    return made.call;
+  }
+
+  /** A name that no shape has any more is let go of: a turn that fails may make thousands of them, and pays for none. */
+  #release(method: string): void {
+    const made = this.#forwarders.get(method);
+    if (made === undefined) return;
+    made.shapes -= 1;
+    if (made.shapes === 0) this.#forwarders.delete(method);
   }
 }

@@ -1,4 +1,5 @@
 import type { AnyCap } from '../../engine/authoring.ts';
+import { Shapes, type Shape } from '../../wrappers/shape.ts';
 import { openStudio, type Studio } from './studio.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -84,4 +85,17 @@ test('what somebody has picked stays as it is, also where the facet has no name'
   expect(await studio.call(whole, 'two')).toBe(2);
   expect(await studio.call(picked, 'one')).toBe(1);
   expect(await studio.code(picked, 'two')).toBe('NoSuchMethod');
+});
+
+test('a turn that fails leaves no names of methods in memory', () => {
+  const shapes = new Shapes(() => undefined);
+  const kept = shapes.intern('Lamp', ['light', 'name']) as Shape;
+  const { count, names } = shapes;
+  for (let n = 0; n < 3; n += 1) {
+    shapes.intern('Lamp', ['name', 'glow', `m${n}`]);
+    shapes.intern('Lamp', ['light', 'glow']);
+    shapes.truncate(count);
+  }
+  expect(shapes.names).toBe(names);
+  expect(shapes.intern('Lamp', ['light', 'name'])).toBe(kept);
 });
