@@ -206,6 +206,8 @@ export class Portal implements SessionHost, WorldEvents {
     for (const { state } of this.#sessions) {
       if (state.at === 'live') live.push({ sid: state.talk.sid, have: state.talk.seen });
       if (state.at === 'logging in') live.push({ sid: state.login.sid, have: 0 });
+      // Ours to end when its time is over. What it has not seen it is told when it comes back.
+      if (state.at === 'detached') live.push({ sid: state.sid, have: Number.MAX_SAFE_INTEGER });
     }
     return { t: 'hello', live };
   }

@@ -90,6 +90,21 @@ describe('a client of keystead.v1', () => {
     expect(await again.until('out')).toMatchObject({ n: 2, in: 1, items: ['[1] die x'] });
   });
 
+  test('has its time to come back also when the world has died meanwhile', async () => {
+    const portal = await startPortal();
+    const { page } = await Page.enter(portal);
+    await page.until('out');
+    const bob = await Player.enter(portal);
+    page.player.socket.terminate();
+    await page.player.closed;
+    await untilCount(portal, 'keystead_sessions_lingering', 1);
+    bob.send('die x');
+    await bob.until('[1] die x');
+    // The world is told of it too, and leaves it to the portal to end it.
+    const hellos = portal.received().filter((line) => line.startsWith('hello'));
+    expect(hellos.at(-1)?.split(' ')).toContain(`${Number.MAX_SAFE_INTEGER}`);
+  });
+
   test('takes its session over from a socket that is still open, which is told', async () => {
     const portal = await startPortal();
     const { page, session } = await Page.enter(portal);
