@@ -62,7 +62,8 @@ export class World {
         this.#tell(to, method, report);
       },
       onFailed: (cause) => {
-        powers.report({ what: 'failed errand', cause });
+        // One that is given up because the world closes has not failed: nobody promised that it outlives that.
+        if (!this.#closed) powers.report({ what: 'failed errand', cause });
       },
     });
     const parts = new WorldParts({
