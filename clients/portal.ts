@@ -203,13 +203,13 @@ export class Portal implements SessionHost, WorldEvents {
 
   hello(): Hello {
     const live: Hello['live'][number][] = [];
+    const away: SessionId[] = [];
     for (const { state } of this.#sessions) {
       if (state.at === 'live') live.push({ sid: state.talk.sid, have: state.talk.seen });
       if (state.at === 'logging in') live.push({ sid: state.login.sid, have: 0 });
-      // Ours to end when its time is over. What it has not seen it is told when it comes back.
-      if (state.at === 'detached') live.push({ sid: state.sid, have: Number.MAX_SAFE_INTEGER });
+      if (state.at === 'detached') away.push(state.sid);
     }
-    return { t: 'hello', live };
+    return { t: 'hello', live, ...(away.length === 0 ? {} : { away }) };
   }
 
   ready(ready: Ready): void {

@@ -40,10 +40,14 @@ export type Item = string | readonly [kind: string, data: Json];
 
 export type LoginHow = 'create' | 'connect' | 'guest';
 
-/** The first message of a new pipe: the sessions that the portal holds, also those whose login is not answered yet. */
+/**
+ * The first message of a new pipe: the sessions that the portal holds, also those whose login is not answered yet. `away`: those
+ * whose clients were lost; the portal ends them when their time is over, and until they come back they are told nothing. Left out: none.
+ */
 export interface Hello {
   readonly t: 'hello';
   readonly live: readonly { readonly sid: SessionId; readonly have: number }[];
+  readonly away?: readonly SessionId[];
 }
 
 /** `name` and `password` are there unless `how` is 'guest'. `keep`: resumable with the key whose SHA-256 is `keyHash`. */
@@ -267,7 +271,10 @@ const isLogin = record<Login>({
 });
 
 const TO_WORLD: Readonly<Record<ToWorld['t'], Check>> = {
-  hello: record<Hello>({ live: listOf(record<Hello['live'][number]>({ sid: isSessionId, have: isCount })) }),
+  hello: record<Hello>({
+    live: listOf(record<Hello['live'][number]>({ sid: isSessionId, have: isCount })),
+    away: optional(listOf(isSessionId)),
+  }),
   login: (alleged) => {
     if (!isLogin(alleged)) return false;
     const { how, name, password } = alleged as Login;

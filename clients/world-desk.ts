@@ -20,7 +20,7 @@ export interface WorldDeskOptions {
 }
 
 /** How long a session that can be resumed waits for its client after the portal itself died, in milliseconds. */
-const RESUME_WITHIN = 10 * 60_000;
+export const RESUME_WITHIN = 10 * 60_000;
 
 /** The world's side of the wire: turns messages of the portal into calls on the world, and what it tells into messages. */
 export class WorldDesk {
@@ -78,11 +78,14 @@ export class WorldDesk {
   #hello(hello: Hello): void {
     const { world, later } = this.#options;
     const live = new Map(hello.live.map(({ sid, have }) => [sid as string, have]));
+    const away = new Set<string>(hello.away ?? []);
     const ready: { sid: SessionId; in: number }[] = [];
     for (const session of world.sessions) {
       if (live.has(session.sid)) {
         this.#held.add(session.sid);
         ready.push({ sid: session.sid as SessionId, in: session.in });
+      } else if (away.has(session.sid) && !session.closing) {
+        this.#held.add(session.sid);
       } else if (session.keep && !session.closing) {
         this.#waiting.set(
           session.sid,

@@ -80,7 +80,9 @@ function receive(message: ToWorld): void {
   }
   switch (message.t) {
     case 'hello':
-      say(`hello ${message.live.map(({ have }) => have).join(' ')}`.trim());
+      say(
+        `hello ${message.live.map(({ have }) => have).join(' ')}${message.away === undefined ? '' : ` ${message.away.length} away`}`.trim(),
+      );
       for (const { sid } of message.live) if (sessions.has(sid)) attached.add(sid);
       for (const [sid, kept] of sessions) if (!kept.keep && !attached.has(sid)) sessions.delete(sid);
       pipe.send({

@@ -28,7 +28,8 @@ const sid = 'AAAAAAAAAAAAAAAAAAAAAA' as SessionId;
 const keyHash = 'B'.repeat(43);
 
 const toWorld: readonly ToWorld[] = [
-  { t: 'hello', live: [{ sid, have: 3 }] },
+  { t: 'hello', live: [{ sid, have: 3 }], away: [sid] },
+  { t: 'hello', live: [] },
   { t: 'login', sid, keyHash, how: 'create', name: 'Ann', password: 'secret77', keep: true },
   { t: 'login', sid, keyHash, how: 'guest', keep: false },
   { t: 'resume', sid, key: 'k', have: 0 },
@@ -61,7 +62,7 @@ test('every message is read as itself', () => {
 });
 
 test('a message without one of its fields, or with a wrong one, is none', () => {
-  const spared = new Set(['items', 'close', 'name', 'password']);
+  const spared = new Set(['away', 'items', 'close', 'name', 'password']);
   for (const [messages, read] of [
     [toWorld, asToWorld],
     [toPortal, asToPortal],

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Accounts } from '../../clients/accounts.ts';
 import { loginRequest } from '../../clients/login-request.ts';
-import { WorldDesk } from '../../clients/world-desk.ts';
+import { RESUME_WITHIN, WorldDesk } from '../../clients/world-desk.ts';
 import { asToPortal, type SessionId, type ToPortal } from '../../clients/wire.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { openFixture, type Fixture } from '../engine/fixture.ts';
@@ -57,6 +57,23 @@ test('whoever asks for something while the world is closing has his answer from 
   await turn();
   expect(again.said).toEqual(expect.arrayContaining(['login', 'who']));
   expect(again.said).not.toContainEqual(expect.stringMatching(/^fault/));
+  await next.close();
+});
+
+test.each([
+  ['the portal holds it for a client that was lost: then that ends it', { away: [SID] }, true],
+  ['it was the portal that was lost: then it is ended when nobody has come back', {}, false],
+])('a session that nobody is at: %s', async (_, held, stays) => {
+  const first = await openFixture(starterWorld);
+  deskOf(first).desk.receive({ ...GUEST, keep: true });
+  await first.settle();
+  const next = await first.restart();
+  const { desk, said } = deskOf(next);
+  desk.receive({ t: 'hello', live: [], ...held });
+  await next.advance(RESUME_WITHIN);
+  await next.settle();
+  expect(next.world.session(SID) !== undefined).toBe(stays);
+  expect(said).toEqual(['ready']);
   await next.close();
 });
 
