@@ -1,25 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { limitsWith } from '../../clients/limits.ts';
 import type { Powers } from '../../clients/powers.ts';
-import { WorldLink } from '../../clients/world-link.ts';
+import { WorldLink, type WorldStart } from '../../clients/world-link.ts';
 
-/** A world process that says this first, and then does this. */
-function worldThat(says: object, does: string): ChildProcess {
-  const script = `require('node:fs').writeSync(3, ${JSON.stringify(`${JSON.stringify(says)}\n`)}); ${does}`;
+const READY = { t: 'ready', sessions: [] };
+const STAY = 'setInterval(() => {}, 1000)';
+
+/** A world process that does what is to be done first, says this, and then does the rest. */
+function worldThat(says: object, does: string, first = ''): ChildProcess {
+  const script = `${first}; require('node:fs').writeSync(3, ${JSON.stringify(`${JSON.stringify(says)}\n`)}); ${does}`;
   return spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
 }
 
-test('who killed a world is not forgotten when the next one finds its folder in use', async () => {
-  const stay = 'setInterval(() => {}, 1000)';
-  const ready = { t: 'ready', sessions: [] };
-  const worlds = [
-    () => worldThat(ready, stay),
-    () => worldThat({ t: 'fatal', code: 'InUse', message: 'a tool reads it' }, 'process.exit(1)'),
-    () => worldThat(ready, stay),
-  ];
-  const starts: boolean[] = [];
-  const children: ChildProcess[] = [];
-  const log = { error: () => {} } as unknown as Powers['log'];
+/** Runs one world after the other, until `onReady`, which is told of each that is ready, says that this is the end. */
+async function linked(
+  start: (starting: WorldStart) => ChildProcess,
+  onReady: () => boolean,
+  failures: string[] = [],
+): Promise<void> {
+  const log = { error: (_: unknown, text: string) => void failures.push(text) } as unknown as Powers['log'];
   const powers: Powers = {
     now: () => 0,
     randomName: () => '',
@@ -29,68 +28,60 @@ test('who killed a world is not forgotten when the next one finds its folder in 
   };
   let link: WorldLink | undefined;
   await new Promise<void>((resolve, reject) => {
-    link = new WorldLink(
-      ({ ownDoing }) => {
-        const child = (worlds[starts.length] as () => ChildProcess)();
-        starts.push(ownDoing);
-        children.push(child);
-        return child;
+    link = new WorldLink(start, limitsWith(), powers, {
+      hello: () => ({ t: 'hello', live: [] }),
+      ready: () => {
+        if (onReady()) resolve();
       },
-      limitsWith(),
-      powers,
-      {
-        hello: () => ({ t: 'hello', live: [] }),
-        ready: () => {
-          if (starts.length === worlds.length) return resolve();
-          children[0]?.kill('SIGKILL');
-        },
-        message: () => {},
-        down: () => {},
-        failed: ({ message }) => {
-          reject(new Error(message));
-        },
+      message: () => {},
+      down: () => {},
+      failed: ({ message }) => {
+        reject(new Error(message));
       },
-    );
+    });
     link.start();
   }).finally(() => link?.kill());
+}
+
+test('who killed a world is not forgotten when the next one finds its folder in use', async () => {
+  const worlds = [
+    () => worldThat(READY, STAY),
+    () => worldThat({ t: 'fatal', code: 'InUse', message: 'a tool reads it' }, 'process.exit(1)'),
+    () => worldThat(READY, STAY),
+  ];
+  const starts: boolean[] = [];
+  const children: ChildProcess[] = [];
+  const start = ({ ownDoing }: WorldStart): ChildProcess => {
+    const child = (worlds[starts.length] as () => ChildProcess)();
+    starts.push(ownDoing);
+    children.push(child);
+    return child;
+  };
+  await linked(start, () => {
+    if (starts.length === worlds.length) return true;
+    children[0]?.kill('SIGKILL');
+    return false;
+  });
   expect(starts).toEqual([false, false, false]);
 });
 
 test('a world that ends by itself, to be started anew, is no failure where it has not read all that it was sent', async () => {
   const failures: string[] = [];
-  let starts = 0;
-  let link: WorldLink | undefined;
-  await new Promise<void>((resolve, reject) => {
-    link = new WorldLink(
-      () => {
-        starts += 1;
-        // It reads nothing of what it is told, its hello neither.
-        const end = 'setTimeout(() => process.exit(0), 200)';
-        return worldThat({ t: 'ready', sessions: [] }, starts === 1 ? end : 'setInterval(() => {}, 1000)');
-      },
-      limitsWith(),
-      {
-        now: () => 0,
-        randomName: () => '',
-        after: () => () => {},
-        processorTime: () => null,
-        log: {
-          error: (_: unknown, text: string) => void failures.push(text),
-        } as unknown as Powers['log'],
-      },
-      {
-        hello: () => ({ t: 'hello', live: [] }),
-        ready: () => {
-          if (starts === 2) resolve();
-        },
-        message: () => {},
-        down: () => {},
-        failed: ({ message }) => {
-          reject(new Error(message));
-        },
-      },
-    );
-    link.start();
-  }).finally(() => link?.kill());
+  const children: ChildProcess[] = [];
+  const start = (): ChildProcess => {
+    // It reads nothing of what it is told, its hello neither.
+    const child = worldThat(READY, STAY, `process.on('SIGUSR2', () => process.exit(0))`);
+    children.push(child);
+    return child;
+  };
+  await linked(
+    start,
+    () => {
+      if (children.length === 2) return true;
+      children[0]?.kill('SIGUSR2');
+      return false;
+    },
+    failures,
+  );
   expect(failures).toEqual([]);
 });
