@@ -195,16 +195,19 @@ describe.each([false, true])('classes written in the world, evicting always: %s'
   });
 });
 
-test('a disk that cannot be read once costs a class and its objects no more than that turn', async () => {
-  const studio = await openStudio();
-  const parent = await studio.save('Parent', COUNTER.replace('Counter', 'Parent'));
-  const Parent = (await studio.call(parent, 'extending')) as object;
-  await studio.save('Counter', 'class Counter extends Parent {}', { Parent });
-  await studio.keep(await studio.make('Counter', 'one'));
+/**
+ * Calls `method` of what `next` gives with the first read of the disk failing, with the second, and so on until it makes fewer; after
+ * each, when the disk is well again, `then` looks at what it has done.
+ */
+async function failingEachRead(
+  studio: Studio,
+  next: () => Promise<AnyCap>,
+  method: string,
+  then: (made: AnyCap, at: number) => Promise<void>,
+): Promise<void> {
   let came = true; // to the read that fails
   for (let at = 1; came; at += 1) {
-    await studio.restart();
-    const counter = await studio.kept();
+    const made = await next();
     const { journal } = studio.fixture;
     const get = journal.get.bind(journal);
     let reads = 0;
@@ -213,11 +216,26 @@ test('a disk that cannot be read once costs a class and its objects no more than
       if (reads === at) throw new StoreError('Unreadable', 'A cable has come loose.');
       return get(key);
     };
-    await studio.code(counter, 'add');
+    await studio.code(made, method);
     came = reads >= at;
     journal.get = get;
-    expect({ at, code: await studio.code(counter, 'add') }).toEqual({ at, code: 'none' });
+    await then(made, at);
   }
+}
+
+test('a disk that cannot be read once costs a class and its objects no more than that turn', async () => {
+  const studio = await openStudio();
+  const parent = await studio.save('Parent', COUNTER.replace('Counter', 'Parent'));
+  const Parent = (await studio.call(parent, 'extending')) as object;
+  await studio.save('Counter', 'class Counter extends Parent {}', { Parent });
+  await studio.keep(await studio.make('Counter', 'one'));
+  const next = async (): Promise<AnyCap> => {
+    await studio.restart();
+    return studio.kept();
+  };
+  await failingEachRead(studio, next, 'add', async (counter, at) => {
+    expect({ at, code: await studio.code(counter, 'add') }).toEqual({ at, code: 'none' });
+  });
   await studio.close();
 });
 
@@ -232,22 +250,10 @@ test('a disk that cannot be read once keeps no object from following its class',
   await studio.save('Parent', BETTER.replace('Counter', 'Parent'));
   await studio.save('Counter', `${child} // anew`, { Parent });
   await studio.call(counters.pop() as AnyCap, 'count'); // so that the classes are compiled
-  const { journal } = studio.fixture;
-  const get = journal.get.bind(journal);
-  let came = true; // to the read that fails
-  for (let at = 1; came; at += 1) {
-    const counter = counters.pop() as AnyCap;
-    let reads = 0;
-    journal.get = (key) => {
-      reads += 1;
-      if (reads === at) throw new StoreError('Unreadable', 'A cable has come loose.');
-      return get(key);
-    };
-    await studio.code(counter, 'count');
-    came = reads >= at;
-    journal.get = get;
+  const next = (): Promise<AnyCap> => Promise.resolve(counters.pop() as AnyCap);
+  await failingEachRead(studio, next, 'count', async (counter, at) => {
     expect({ at, count: await studio.call(counter, 'count') }).toEqual({ at, count: 1000 });
-  }
+  });
   await studio.close();
 });
 
