@@ -97,21 +97,21 @@ export async function pruneCheckpoints(folder: string, keep: number): Promise<nu
     throw new RangeError(`${keep} checkpoints cannot be kept: say how many, at least 1`);
   }
   const names = await namesIn(folder);
-  const numbers = names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
-  numbers.sort((a, b) => a - b);
-  const newest = numbers.at(-1) ?? 0;
-  const gone = numbers.slice(0, -keep);
+  const all = names.flatMap((name) => {
+    const digits = NAME.exec(name)?.[1];
+    return digits === undefined ? [] : [{ number: Number(digits), file: join(folder, name) }];
+  });
+  all.sort((a, b) => a.number - b.number);
+  const newest = all.at(-1)?.number ?? 0;
+  const gone = all.slice(0, -keep);
   const unfinished = names.filter((name) => {
     const digits = TEMPORARY.exec(name)?.[1];
     return digits !== undefined && Number(digits) <= newest;
   });
   try {
-    await removeFiles([
-      ...gone.map((number) => checkpointFile(folder, number)),
-      ...unfinished.map((name) => join(folder, name)),
-    ]);
+    await removeFiles([...gone.map(({ file }) => file), ...unfinished.map((name) => join(folder, name))]);
   } catch (error) {
     throw unwritable(`to the folder "${folder}"`, error);
   }
-  return gone;
+  return gone.map(({ number }) => number);
 }
