@@ -39,7 +39,8 @@ export interface CollectorOptions {
 
 /**
  * What becomes of an object that is to be removed: `gone`; `begun`, when some of it has gone, and `again`, when there was no
- * room for any of it in this turn; `stuck`, when it cannot be removed; `stays`, when somebody is attached to it, or it is a bank and something is stuck.
+ * room for any of it in this turn; `stuck`, when it cannot be removed; `stays`, when somebody is attached to it, or when it is
+ * a bank and something is stuck.
  */
 type End = 'gone' | 'begun' | 'again' | 'stuck' | 'stays';
 
@@ -174,6 +175,7 @@ export class Collector {
         await marking.markAlso(takeAll(noted));
         const free = left.filter(({ number }) => begun.has(number) || !marking.isMarked(number));
         const all = stuck ? free.filter(({ isBank }) => !isBank) : free;
+        if (all.length === 0) break;
         const todo = all.slice(0, most);
         left = all.slice(most);
         try {
