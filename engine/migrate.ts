@@ -1,9 +1,8 @@
 import { FORMAT_VERSION, formatText, parseFormat } from '../storage/format.ts';
 import type { Journal } from '../storage/journal.ts';
-import { FORMAT_KEY, parseKey, prefixRange, type Key, type ParsedKey } from '../storage/keys.ts';
+import { FORMAT_KEY, prefixRange } from '../storage/keys.ts';
 import type { Op } from '../storage/store.ts';
-import { referencesChanged, targetsOf } from './references.ts';
-import { slotsIn } from './stored-slots.ts';
+import { indexKeys } from './references.ts';
 
 /** References that are written in one commit. */
 const AT_ONCE = 2_000;
@@ -18,37 +17,23 @@ export async function migrate(journal: Journal): Promise<number | null> {
   if (text === undefined) return null; // a store of no folder
   const format = parseFormat(text, 'the store');
   if (format.version >= FORMAT_VERSION) return null;
-  await addReferences(journal);
+  if (format.version < 2) await addReferences(journal);
   await journal.commit([{ put: FORMAT_KEY, value: formatText({ ...format, version: FORMAT_VERSION }) }]);
   await journal.settle();
   return format.version;
 }
 
-/** From format 1 to 2. */
+/** From format 1 to 2. (From 2 to 3 nothing has to be done to a world.) */
 async function addReferences(journal: Journal): Promise<void> {
   let ops: Op[] = [];
   for (const prefix of ['o', 'e'] as const) {
     const onDamaged = (): void => {};
     for await (const [place, value] of journal.range({ ...prefixRange(prefix), onDamaged })) {
-      const key = parseKey(place);
-      if (key?.kind !== 'object' && key?.kind !== 'entry') continue;
-      const targets = readTargets(key, value);
-      referencesChanged(place as Key<'object' | 'entry'>, [], targets, (reference) => {
-        ops.push({ put: reference, value: '' });
-      });
+      for (const reference of indexKeys(place, value)) ops.push({ put: reference, value: '' });
       if (ops.length < AT_ONCE) continue;
       await journal.commit(ops);
       ops = [];
     }
   }
   await journal.commit(ops);
-}
-
-/** None for a value that cannot be read: what it refers to is lost with it. */
-function readTargets(key: ParsedKey, value: string): readonly string[] {
-  try {
-    return targetsOf(slotsIn(key, value));
-  } catch {
-    return [];
-  }
 }

@@ -1,4 +1,5 @@
-import { referenceKey, type Key } from '../storage/keys.ts';
+import { entryKey, objectKey, parseKey, referenceKey, type Key, type ParsedKey } from '../storage/keys.ts';
+import { slotsIn } from './stored-slots.ts';
 
 /** Writes a key of the index, or takes it out. */
 type Write = (key: string, value: '' | null) => void;
@@ -9,6 +10,28 @@ type Write = (key: string, value: '' | null) => void;
  */
 export function targetsOf(slots: readonly string[], before: readonly string[] = []): readonly string[] {
   return areTargets(before, slots) ? before : Object.freeze(slots.map(targetOf));
+}
+
+/**
+ * The keys of the index that follow from what is stored under a key, each once. Throws for a value that is no JSON, or holds a
+ * slot that is none.
+ */
+export function referencesOf(key: ParsedKey, value: string): readonly Key<'reference'>[] {
+  if (key.kind !== 'object' && key.kind !== 'entry') return [];
+  const place = key.kind === 'object' ? objectKey(key.id) : entryKey(key.id, key.name, key.hash);
+  const targets = new Set(slotsIn(key, value).map(targetOf));
+  return [...targets].map((target) => referenceKey(target, place));
+}
+
+/** As `referencesOf`, for whoever makes the index anew: what a value refers to that cannot be read is lost with it. */
+export function indexKeys(place: string, value: string): readonly Key<'reference'>[] {
+  const key = parseKey(place);
+  if (key === undefined) return [];
+  try {
+    return referencesOf(key, value);
+  } catch {
+    return [];
+  }
 }
 
 /** The id of the object that a slot refers to. */

@@ -9,6 +9,7 @@ import { Packer } from './checkpoint/packer.ts';
 import { StoreError, unwritable } from './errors.ts';
 import { makeFolder, sizeOf, syncName, UNFINISHED } from './files.ts';
 import { FORMAT } from './format.ts';
+import { ALL_BUT_INDEX } from './keys.ts';
 import type { Range, Snapshot } from './store.ts';
 
 /** Entries between two pauses: to read and check 256 of 300 bytes takes about 1 ms. */
@@ -52,11 +53,13 @@ async function writeEntries(
     const writer = new PackedWriter(handle, packer);
     await writer.begin(headerText(header));
     let count = 0;
-    for await (const entries of from.sealed(onDamaged)) {
-      signal?.throwIfAborted();
-      count += entries.length;
-      await writer.add(entries);
-      await pause();
+    for (const range of ALL_BUT_INDEX) {
+      for await (const entries of from.sealed(onDamaged === undefined ? range : { ...range, onDamaged })) {
+        signal?.throwIfAborted();
+        count += entries.length;
+        await writer.add(entries);
+        await pause();
+      }
     }
     const hash = await writer.end((before) => ` end ${count} ${before}\n`);
     return { summary: { header, entries: count, bytes: writer.bytes }, hash };
@@ -89,7 +92,7 @@ async function checkKept(
 }
 
 /**
- * Writes all that a snapshot holds to a file, reads the file back and compares, and only then gives it its name. A
+ * Writes all that a snapshot holds, but for the index of references, to a file, reads the file back and compares, and only then gives it its name. A
  * crash, or an error, leaves no file of that name. Makes the folder where there is none. The event loop runs between
  * chunks throughout. The snapshot stays the caller's, to close.
  *

@@ -19,10 +19,7 @@ export function seal(key: string, value: string): string {
 export function isSealed(key: string, stored: string): boolean {
   const colon = stored.indexOf(':');
   if (colon < 1 || colon > 7) return false;
-  const sum = crc32(key);
-  // In a large world most entries are of an index, and empty.
-  const whole = colon + 1 === stored.length ? sum : crc32(stored.slice(colon + 1), sum);
-  return stored.slice(0, colon) === whole.toString(36);
+  return stored.slice(0, colon) === checksum(key, stored.slice(colon + 1));
 }
 
 /** Takes a sealed value apart. Throws `Damaged`, naming the key, when it is not what `seal` gave for this key. */

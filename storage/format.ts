@@ -4,8 +4,9 @@ import { StoreError } from './errors.ts';
  * The newest format that this Keystead reads, and the one that it writes.
  *   1   the first
  *   2   keeps an index of references, `ref/`; a world of format 1 is given one when it is opened
+ *   3   its checkpoints leave the index out; who restores one makes it anew
  */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** What a store is. `vat` is the name of the part of a larger world that it holds, `''` for a world in one part. */
 export interface Format {

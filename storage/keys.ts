@@ -21,7 +21,8 @@
  *           | "w/" ID                   what an object publishes, and who watches it
  *           | "r/" ID                   what an object wants to be told after a restart
  *           | "g/" ID                   since when nothing that is reachable refers to an object
- *           | "ref/" ID "/" PLACE       a reference: the object that is meant, then the key whose value refers to it
+ *           | "ref/" ID "/" PLACE       a reference: the object that is meant, then the key whose value refers to it;
+ *                                       an index, which can be made anew of the values
  *
  *   NAME    = lower-case letter, then up to 63 of: lower-case letter, digit, "-"
  *   WORD    = letter, then up to 39 of: letter, digit
@@ -288,7 +289,16 @@ export const entryRange = (text: string): KeyRange => behind(`e/${id(text)}`);
 export const referenceRange = (to: string): KeyRange => behind(`ref/${id(to)}`);
 
 /** Every key there can be. */
-export const ALL_KEYS = { gte: '!', lt: '\x7f' } as const;
+export const ALL_KEYS: KeyRange = { gte: '!', lt: '\x7f' };
+
+/** The index of references: what follows from the values of all other keys. */
+const INDEX = prefixRange('ref');
+/** In order, the ranges of the keys that the index follows from. */
+export const ALL_BUT_INDEX: readonly KeyRange[] = [
+  { gte: ALL_KEYS.gte, lt: INDEX.gte },
+  { gte: INDEX.lt, lt: ALL_KEYS.lt },
+];
+export const isIndexKey = (key: string): boolean => key.startsWith(INDEX.gte);
 
 /** Nearly every key that another program could have put into a database. */
 export const ALL_BYTES = { gte: '\0', lt: '\u{10ffff}' } as const;

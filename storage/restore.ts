@@ -7,7 +7,7 @@ import type { CheckpointSummary, Following } from './checkpoint-file.ts';
 import type { CheckpointReader } from './checkpoint-reader.ts';
 import { StoreError, unwritable } from './errors.ts';
 import { formatText } from './format.ts';
-import { ALL_KEYS, FORMAT_KEY } from './keys.ts';
+import { ALL_KEYS, FORMAT_KEY, isIndexKey, type Key } from './keys.ts';
 import { makeWorld } from './new-world.ts';
 import type { Op, Store } from './store.ts';
 import { WORLD_FOLDER } from './world-folder.ts';
@@ -15,9 +15,12 @@ import { WORLD_FOLDER } from './world-folder.ts';
 const BATCH = 1024 * 1024; // bytes of keys and values in one synced batch: few enough syncs, little enough memory
 const PAUSE_EVERY = 1024; // entries between two looks at whether to go on, when reading back
 
+/** The keys of the index of references that follow from an entry, each once. Does not throw. */
+export type IndexKeys = (key: string, value: string) => readonly Key<'reference'>[];
+
 /**
- * Makes a world of a checkpoint, in a folder that is missing or empty, and reads it back: what is in the folder then is
- * what is in the checkpoint, key by key. Closes the reader, also when it throws. A crash, or an error, leaves no world
+ * Makes a world of a checkpoint, in a folder that is missing or empty, with the index of references that follows from it, and
+ * reads it back: what is in the folder then is what is in the checkpoint, key by key. Closes the reader, also when it throws. A crash, or an error, leaves no world
  * there, and the same may simply be done again: `makeWorld`.
  *
  * Throws `InWorld`, `NotEmpty`, `Unwritable`, `CheckpointDamaged`, `Unreadable`, and what aborted the signal.
@@ -25,11 +28,12 @@ const PAUSE_EVERY = 1024; // entries between two looks at whether to go on, when
 export async function restoreWorld(
   from: CheckpointReader,
   folder: string,
+  indexKeys: IndexKeys,
   following: Following = {},
 ): Promise<CheckpointSummary> {
   try {
     return await makeWorld(folder, async (store, scratch) => {
-      const summary = await fill(store, from, folder, following);
+      const summary = await fill(store, from, folder, indexKeys, following);
       const checkpoints = join(scratch, WORLD_FOLDER.checkpoints);
       await mkdir(checkpoints, { mode: 0o700 });
       await writeFile(restoredFile(checkpoints, summary.header.checkpoint), '', { mode: 0o600 });
@@ -49,18 +53,27 @@ async function fill(
   store: Store,
   from: CheckpointReader,
   folder: string,
+  indexKeys: IndexKeys,
   { onProgress, signal }: Following,
 ): Promise<CheckpointSummary> {
   const read = createHash('sha256');
   let entries = 0;
+  let indexed = 0;
   const { format, version, vat } = from.header;
   // An older format is made new where the world is opened.
   let ops: Op[] = [{ put: FORMAT_KEY, value: formatText({ format, version, vat }) }];
   let bytes = 0;
   for await (const { key, value } of from.entries()) {
     entries += 1;
-    ops.push({ put: key, value: value.toString('utf8') });
+    if (isIndexKey(key)) continue; // of an older format, and made anew like all others
+    const text = value.toString('utf8');
+    ops.push({ put: key, value: text });
     bytes += key.length + value.length;
+    for (const reference of indexKeys(key, text)) {
+      ops.push({ put: reference, value: '' });
+      bytes += reference.length;
+      indexed += 1;
+    }
     if (key !== FORMAT_KEY) read.update(`${key} ${value.length}\n`).update(value);
     if (bytes < BATCH) continue;
     await store.batch(ops, { sync: true });
@@ -70,27 +83,34 @@ async function fill(
     onProgress?.(from.part * 0.7); // reading back takes about half as long as writing
   }
   await store.batch(ops, { sync: true });
-  const written = await hashOf(store, signal, (count) => onProgress?.(0.7 + (count / entries) * 0.3));
-  if (written !== read.digest('hex'))
+  const written = await contentOf(store, signal, (count) =>
+    onProgress?.(0.7 + (count / (entries + indexed)) * 0.3),
+  );
+  if (written.hash !== read.digest('hex') || written.indexed !== indexed)
     throw new StoreError('Damaged', `what was written to "${folder}" is not what can be read there`);
   return { header: from.header, entries, bytes: from.bytes };
 }
 
-/** The hash of all that a store holds but its format, which a checkpoint may lack and a store never does. */
-async function hashOf(
+/**
+ * The hash of all that a store holds but its index and its format, which a checkpoint may lack and a store never does, and how
+ * many keys the index has.
+ */
+async function contentOf(
   store: Store,
   signal: AbortSignal | undefined,
   onCount: (count: number) => void,
-): Promise<string> {
+): Promise<{ readonly hash: string; readonly indexed: number }> {
   const hash = createHash('sha256');
   let count = 0;
+  let indexed = 0;
   for await (const [key, value] of store.range(ALL_KEYS)) {
-    if (key !== FORMAT_KEY) hash.update(`${key} ${Buffer.byteLength(value)}\n`).update(value);
+    if (isIndexKey(key)) indexed += 1;
+    else if (key !== FORMAT_KEY) hash.update(`${key} ${Buffer.byteLength(value)}\n`).update(value);
     count += 1;
     if (count % PAUSE_EVERY !== 0) continue;
     onCount(count);
     await pause();
     signal?.throwIfAborted();
   }
-  return hash.digest('hex');
+  return { hash: hash.digest('hex'), indexed };
 }

@@ -53,11 +53,8 @@ export type SealedEntry = readonly [key: string, sealed: string];
 
 /** A store as it was when `snapshot()` was called. Costs disk space while open: close it. */
 export interface Snapshot extends Reader {
-  /**
-   * All entries as they are stored, some at a time, in the order of their keys; each has been checked. `onDamaged` as in
-   * `Range`. For whoever copies them: much less work than `range`.
-   */
-  sealed(onDamaged?: Range['onDamaged']): AsyncIterable<readonly SealedEntry[]>;
+  /** As `range`, with the entries as they are stored, some at a time; each has been checked. For whoever copies them: much less work. */
+  sealed(range: Range): AsyncIterable<readonly SealedEntry[]>;
 
   /** Idempotent. */
   close(): Promise<void>;

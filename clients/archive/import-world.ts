@@ -1,7 +1,8 @@
 import { FORMAT_KEY, parseKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
 import { FORMAT, FORMAT_VERSION, formatText } from '../../storage/format.ts';
 import type { Op, Store } from '../../storage/store.ts';
-import { KEEPS_REFERENCES, membershipOf, referencesOf } from '../derived-keys.ts';
+import { referencesOf } from '../../engine/references.ts';
+import { KEEPS_REFERENCES, membershipOf } from '../derived-keys.ts';
 import { GrantIndex, grantsIn, numberOf } from '../grant-index.ts';
 import { PortalError } from '../errors.ts';
 import { shapeIn } from './capability-text.ts';

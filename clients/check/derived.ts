@@ -1,7 +1,8 @@
 import { parseKey, prefixRange, type ParsedKey } from '../../storage/keys.ts';
 import type { Op } from '../../storage/store.ts';
 import type { View } from '../../storage/view.ts';
-import { KEEPS_REFERENCES, membershipOf, referencesOf } from '../derived-keys.ts';
+import { referencesOf } from '../../engine/references.ts';
+import { KEEPS_REFERENCES, membershipOf } from '../derived-keys.ts';
 import { Agreement } from './agreement.ts';
 import { DONE_BY_ANOTHER } from './findings.ts';
 import type { Inspection } from './inspection.ts';

@@ -52,11 +52,12 @@ export function addRestore(program: Command, cli: Cli): void {
 async function runRestore(flags: RestoreFlags, number: number, cli: Cli): Promise<void> {
   const source = await sourceOf(flags);
   const { restoreWorld } = await import('../../storage/restore.ts');
+  const { indexKeys } = await import('../../engine/references.ts');
   const into = flags.into ?? `${flags.data.replace(/\/+$/, '')}-from-${number}`;
   const reader = await source.open(number);
   cli.note(`Making a world in '${into}' from checkpoint ${number} in '${source.folder}'.`);
   const following = { onProgress: tenths(cli.note), signal: untilInterrupted(cli.process) };
-  const { entries, header } = await restoreWorld(reader, into, following);
+  const { entries, header } = await restoreWorld(reader, into, indexKeys, following);
   cli.say(
     `restored ${into} from checkpoint ${number} of ${withoutControls(header.when)}, ${entries} entries`,
   );

@@ -15,11 +15,15 @@ export class SettledSnapshot extends Overlaid implements JournalSnapshot {
     this.#snapshot = snapshot;
   }
 
-  async *sealed(onDamaged?: Range['onDamaged']): AsyncGenerator<readonly SealedEntry[]> {
-    const chunks = this.#snapshot.sealed((key, error) => {
-      if (isJournalEntry(key)) return;
-      if (onDamaged === undefined) throw error;
-      onDamaged(key, error);
+  async *sealed({ gte, lt, onDamaged }: Range): AsyncGenerator<readonly SealedEntry[]> {
+    const chunks = this.#snapshot.sealed({
+      gte,
+      lt,
+      onDamaged: (key, error) => {
+        if (isJournalEntry(key)) return;
+        if (onDamaged === undefined) throw error;
+        onDamaged(key, error);
+      },
     });
     for await (const chunk of chunks) yield chunk.filter(([key]) => !isJournalEntry(key));
   }

@@ -1,7 +1,7 @@
 import type { ClassicLevel } from 'classic-level';
 import { damagedValue, isSealed, unseal } from '../checksum.ts';
 import type { StoreError } from '../errors.ts';
-import { ALL_KEYS, checkedKey } from '../keys.ts';
+import { checkedKey } from '../keys.ts';
 import type { Range, Reader, SealedEntry, Snapshot } from '../store.ts';
 import { chunksOf, readError } from './chunks.ts';
 
@@ -58,9 +58,9 @@ export class LevelSnapshot extends LevelReader implements Snapshot {
     this.#snapshot = snapshot;
   }
 
-  async *sealed(onDamaged?: Range['onDamaged']): AsyncGenerator<readonly SealedEntry[]> {
+  async *sealed({ gte, lt, onDamaged }: Range): AsyncGenerator<readonly SealedEntry[]> {
     const onLost = onDamaged === undefined ? undefined : (error: StoreError) => onDamaged('', error);
-    for await (const chunk of chunksOf(this.#db, { ...ALL_KEYS, snapshot: this.#snapshot }, onLost)) {
+    for await (const chunk of chunksOf(this.#db, { gte, lt, snapshot: this.#snapshot }, onLost)) {
       yield chunk.filter(([key, sealed]) => {
         if (isSealed(key, sealed)) return true;
         if (onDamaged === undefined) throw damagedValue(key);

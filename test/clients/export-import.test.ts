@@ -26,6 +26,7 @@ import {
 } from './stored-world.ts';
 import { archiveWriter } from '../../clients/archive/archive-file.ts';
 import { StoreError } from '../../storage/errors.ts';
+import { FORMAT_VERSION } from '../../storage/format.ts';
 import { Looks } from '../../clients/dump/capabilities.ts';
 import { stanzaOf } from '../../clients/dump/kinds.ts';
 import { checkWorld } from '../../clients/check/check-world.ts';
@@ -414,7 +415,7 @@ describe('a file that is not what an export writes', () => {
     expect(await mistake('')).toContain('line 1: the file is empty');
     expect(await mistake('{"json":1}\n')).toContain('line 1: this is no export');
     expect(await mistake(text.replace('keystead export 1', 'keystead export 2'))).toContain('of version 2');
-    expect(await mistake(text.replace('format 2', 'format 99'))).toContain('newer Keystead');
+    expect(await mistake(text.replace(`format ${FORMAT_VERSION}`, 'format 99'))).toContain('newer Keystead');
   });
 });
 

@@ -31,7 +31,7 @@ async function serving(data = freshFolder()): Promise<Serving> {
       seq: taken.seq,
       get: (key) => taken.get(key),
       range: (range) => taken.range(range),
-      sealed: (onDamaged) => taken.sealed(onDamaged),
+      sealed: (range) => taken.sealed(range),
       close: async () => {
         snapshots.delete(counted);
         await taken.close();

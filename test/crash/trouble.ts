@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-folder.ts';
 import { verifyReader } from '../../storage/checkpoint-file.ts';
 import { listBackups, openBackup } from '../../storage/backup-folder.ts';
+import { indexKeys } from '../../engine/references.ts';
 import { restoreWorld } from '../../storage/restore.ts';
 import { askWorld } from '../../clients/control.ts';
 import { audit } from './audit.ts';
@@ -135,7 +136,7 @@ export class Trouble {
       if (last === undefined) continue;
       const restored = `${data}-restored-${name}`; // beside it: no world is made inside of another one
       try {
-        await restoreWorld(await open(folder, last.number), restored);
+        await restoreWorld(await open(folder, last.number), restored, indexKeys);
         audit(await readImage(restored), (what) => wrong(`in ${name} ${last.number} ${what}`));
       } finally {
         await rm(restored, { recursive: true, force: true });

@@ -77,7 +77,7 @@ afterEach(async () => {
 
 async function restored(reader: CheckpointReader): Promise<string> {
   const into = join(folder, 'restored');
-  await restoreWorld(reader, into);
+  await restoreWorld(reader, into, () => []);
   const store = await openLevelStore(into);
   const image = JSON.stringify(await all(store));
   await store.close();
@@ -127,7 +127,7 @@ test('a restored world goes on with the numbers, and its backups beside the old 
     await backedUp; // or the second waits for the first, and is passed over when the third comes in time
   }
   await close();
-  await restoreWorld(await openBackup(join(folder, 'backups'), 3), join(folder, 'again'));
+  await restoreWorld(await openBackup(join(folder, 'backups'), 3), join(folder, 'again'), () => []);
   await open('again');
   expect(await checkpoints.take()).toBe(4);
   await backedUp;

@@ -5,7 +5,7 @@ import { act, openPuppets, play, type Doll } from './puppet.ts';
 import { wrongReferences } from './reference-index.ts';
 
 const OLD = '{"format":"keystead","version":1,"vat":""}';
-const NOW = '{"format":"keystead","version":2,"vat":""}';
+const NOW = '{"format":"keystead","version":3,"vat":""}';
 
 /** Two puppets that hold each other. */
 async function pair() {
@@ -63,7 +63,7 @@ test('an object that is destroyed holds nothing; whoever holds it still does', a
   await f.close();
 });
 
-test('a world of format 1 is given the index when it is opened, and is of format 2 from then on', async () => {
+test('a world of format 1 is given the index when it is opened, and is of the newest from then on', async () => {
   const f = await pair();
   await f.world.close();
   const now = f.journal.contents();
@@ -72,7 +72,7 @@ test('a world of format 1 is given the index when it is opened, and is of format
   const again = await openPuppets({ journal: new MemoryJournal(without) });
   expect(again.journal.get(FORMAT_KEY)).toBe(NOW);
   expect(wrongReferences(again.journal.contents())).toEqual([]);
-  expect(again.powers.events).toContainEqual({ what: 'migrated', from: 1, to: 2 });
+  expect(again.powers.events).toContainEqual({ what: 'migrated', from: 1, to: 3 });
   await again.close();
 });
 

@@ -65,7 +65,7 @@ syncBuiltinESMExports();
 async function run({ folder, number, into }: Errand): Promise<void> {
   const backups = join(folder, 'backups');
   if (into !== undefined) {
-    await restoreWorld(await openBackup(backups, number), into);
+    await restoreWorld(await openBackup(backups, number), into, () => []);
     return;
   }
   const file = await checkpointAt(join(folder, 'checkpoints'), number);

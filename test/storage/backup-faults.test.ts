@@ -168,7 +168,9 @@ test('a restore that dies at any call leaves no world or the whole one, and the 
     // Nor does a start make another world where one was to be restored.
     if (found === 'Missing' && (await readdir(into).catch(() => [])).some((name) => name.startsWith('.')))
       expect(await codeOf(() => openLevelStore(into, { create: true }))).toBe('Missing');
-    const again = await codeOf(async () => restoreWorld(await openBackup(join(work, 'backups'), 2), into));
+    const again = await codeOf(async () =>
+      restoreWorld(await openBackup(join(work, 'backups'), 2), into, () => []),
+    );
     expect(again).toBe(found === '' ? 'NotEmpty' : '');
     const store = await openLevelStore(into);
     expect(await all(store)).toEqual(worldAt(2));
@@ -183,6 +185,6 @@ test('a restore that is told to end leaves nothing', async () => {
   over.abort(new Error('enough'));
   const into = join(folder, 'new');
   const from = await openBackup(join(prepared, 'backups'), 1);
-  await expect(restoreWorld(from, into, { signal: over.signal })).rejects.toThrow('enough');
+  await expect(restoreWorld(from, into, () => [], { signal: over.signal })).rejects.toThrow('enough');
   expect(await readdir(folder)).toEqual([]);
 });

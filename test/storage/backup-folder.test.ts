@@ -41,7 +41,7 @@ test('a backup is its checkpoint, and what is unchanged since the last one takes
   const [one, two] = await listBackups(backups);
   expect(one).toMatchObject({ number: 1, header: { checkpoint: 1, seq: 1 }, bytes: first.bytes });
   expect(two?.number).toBe(2);
-  await restoreWorld(await openBackup(backups, 1), join(folder, 'new'));
+  await restoreWorld(await openBackup(backups, 1), join(folder, 'new'), () => []);
   const store = await openLevelStore(join(folder, 'new'));
   expect(await all(store)).toEqual(worldAt(1));
   await store.close();
@@ -90,9 +90,9 @@ test('whichever byte of a part is changed, the backups with it are refused, and 
   });
   await rm(fileOf(mine));
   expect([await verify(1), await verify(2)]).toEqual(['', 'CheckpointDamaged']);
-  expect(await codeOf(async () => restoreWorld(await openBackup(backups, 2), join(folder, 'new')))).toBe(
-    'CheckpointDamaged',
-  );
+  expect(
+    await codeOf(async () => restoreWorld(await openBackup(backups, 2), join(folder, 'new'), () => [])),
+  ).toBe('CheckpointDamaged');
   expect(await readdir(folder)).not.toContain('new');
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
@@ -6,10 +7,11 @@ import { verifyCheckpoint, verifyReader, writeCheckpoint } from '../../storage/c
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { PackedSource } from '../../storage/checkpoint/packed.ts';
 import { Packer } from '../../storage/checkpoint/packer.ts';
+import { seal } from '../../storage/checksum.ts';
 import { openJournal } from '../../storage/journal.ts';
-import { ALL_KEYS, objectKey } from '../../storage/keys.ts';
+import { ALL_KEYS, objectKey, referenceKey, type Key } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
-import { restoreWorld } from '../../storage/restore.ts';
+import { restoreWorld, type IndexKeys } from '../../storage/restore.ts';
 import type { Snapshot } from '../../storage/store.ts';
 import { all, codeOf } from './acceptance.ts';
 import { newFolder, removeFolder } from './level-folder.ts';
@@ -23,7 +25,11 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(folder));
 
-const restore = async (file: string, to: string) => restoreWorld(await CheckpointReader.open(file), to);
+/** Each value that begins with "to" refers to the object whose id comes behind it. */
+const indexKeys: IndexKeys = (key, value) =>
+  value.startsWith('to ') ? [referenceKey(value.slice(3), key as Key<'object'>)] : [];
+const restore = async (file: string, to: string) =>
+  restoreWorld(await CheckpointReader.open(file), to, indexKeys);
 const put = (key: string, value: string) => ({ put: key, value });
 const about = (number: number) => ({ number, when: '2025-01-01T00:00:00.000Z', seq: 7 });
 
@@ -47,10 +53,10 @@ function unpacked(file: Buffer): Buffer {
 }
 
 describe('a checkpoint is what those on disk already are:', () => {
-  const summary = {
+  const summaryOf = (version: number) => ({
     header: {
       format: 'keystead',
-      version: 2,
+      version,
       vat: '',
       checkpoint: 3,
       when: '2025-01-01T00:00:00.000Z',
@@ -58,29 +64,33 @@ describe('a checkpoint is what those on disk already are:', () => {
     },
     entries: 2,
     bytes: 218,
-  };
-  const text = `{"format":"keystead","version":2,"vat":"","checkpoint":3,"when":"2025-01-01T00:00:00.000Z","seq":7}
+  });
+  const textOf = (
+    version: number,
+    hash: string,
+  ) => `{"format":"keystead","version":${version},"vat":"","checkpoint":3,"when":"2025-01-01T00:00:00.000Z","seq":7}
 o/o1 8
 1i0hux2:
 o/o2 21
 oem8vs:two\nlines \u{1f3ee}
- end 2 121112835e70675014056f89205961e8eb92f11a8748ab6ba2079fea43ee964b
+ end 2 ${hash}
 `;
 
   test('packed,', async () => {
     const store = await storeWith(put('o/o2', 'two\nlines \u{1f3ee}'), put('o/o1', ''));
     const file = checkpointFile(checkpoints, 3);
-    expect(await writeCheckpoint(store.snapshot(), file, about(3))).toEqual(summary);
+    expect(await writeCheckpoint(store.snapshot(), file, about(3))).toEqual(summaryOf(3));
+    const text = textOf(3, 'a2bb3109451548c3842e47f5cf43447e6460008c3d4821a5cc1f57fba751dedd');
     expect(unpacked(await readFile(file)).toString()).toBe(text);
-    expect(await verifyCheckpoint(file)).toEqual(summary);
+    expect(await verifyCheckpoint(file)).toEqual(summaryOf(3));
     expect(await readdir(checkpoints)).toEqual(['000003.checkpoint']);
     expect((await stat(file)).mode & 0o077).toBe(0);
   });
 
   test('and older ones, which are not', async () => {
     const file = join(folder, 'older');
-    await writeFile(file, text);
-    expect(await verifyCheckpoint(file)).toEqual(summary);
+    await writeFile(file, textOf(2, '121112835e70675014056f89205961e8eb92f11a8748ab6ba2079fea43ee964b'));
+    expect(await verifyCheckpoint(file)).toEqual(summaryOf(2));
   });
 });
 
@@ -88,7 +98,7 @@ test.each([-1, 0, 1])(
   'values at the end of a frame come back, and those larger than one: %d',
   async (more) => {
     const head =
-      '{"format":"keystead","version":2,"vat":"","checkpoint":1,"when":"2025-01-01T00:00:00.000Z","seq":7}\n';
+      '{"format":"keystead","version":3,"vat":"","checkpoint":1,"when":"2025-01-01T00:00:00.000Z","seq":7}\n';
     const frame = 512 * 1024;
     const long = (length: number): string => Array.from({ length }, (_, n) => (n * n) % 10).join('');
     const filling = long(frame - head.length - 'o/o1 524123\nxxxxxxx:\n'.length + more);
@@ -279,7 +289,7 @@ describe('a file that is not what was written', () => {
   test.each([
     ['FormatForeign', 'hello\n'],
     ['FormatForeign', '{"format":"keystead","version":1,"vat":""}\n'],
-    ['FormatNewer', '{"format":"keystead","version":3,"vat":""}\n'],
+    ['FormatNewer', '{"format":"keystead","version":4,"vat":""}\n'],
     ['CheckpointDamaged', ''],
   ])('%s: %j', async (code, text) => {
     await writeFile(file, text);
@@ -351,8 +361,8 @@ describe('writing', () => {
     const counting: Snapshot = {
       get: (key) => store.get(key),
       range: (range) => store.range(range),
-      async *sealed() {
-        for await (const chunk of store.sealed()) {
+      async *sealed(range) {
+        for await (const chunk of store.sealed(range)) {
           seen.push(turns);
           yield chunk;
         }
@@ -441,18 +451,51 @@ describe('the folder of checkpoints', () => {
   });
 });
 
-test('entries that are nothing but keys, as those of an index, are not gathered without end when a world is restored', async () => {
-  const from = new MemoryStore();
-  const keys = Array.from({ length: 60_000 }, (_, at) => `ref/o${at + 1}/o/o${at + 1}`);
-  await from.batch(
-    keys.map((key) => put(key, '')),
-    { sync: true },
-  );
+test('an index that is larger than what it is of is not gathered without end when a world is restored', async () => {
+  const keys = Array.from({ length: 60_000 }, (_, at) => put(objectKey(`o${at + 1}`), `to o${at + 1}`));
   const file = checkpointFile(checkpoints, 1);
-  await writeCheckpoint(from.snapshot(), file, about(1));
+  await writeCheckpoint(await storeWith(...keys), file, about(1));
   // Told after each write.
   const told: number[] = [];
   const onProgress = (part: number): void => void told.push(part);
-  await restoreWorld(await CheckpointReader.open(file), join(folder, 'anew'), { onProgress });
+  await restoreWorld(await CheckpointReader.open(file), join(folder, 'anew'), indexKeys, { onProgress });
   expect(told.filter((part) => part < 0.7).length).toBeGreaterThan(0);
+});
+
+describe('the index of references', () => {
+  const entries = [put('meta/last', '2'), put('o/o1', 'to o2'), put('o/o2', 'to o1'), put('s/Ann', '{}')];
+  const index = [put('ref/o1/o/o2', ''), put('ref/o2/o/o1', '')];
+  const keysOf = (ops: readonly { readonly put: string }[]) => ops.map((op) => op.put);
+
+  test('is not in a checkpoint, and is made anew with a world of it', async () => {
+    const file = checkpointFile(checkpoints, 1);
+    await writeCheckpoint(await storeWith(...entries, ...index), file, about(1));
+    const found: string[] = [];
+    const reader = await CheckpointReader.open(file);
+    for await (const { key } of reader.entries()) found.push(key);
+    await reader.close();
+    expect(found).toEqual(keysOf(entries));
+    await restore(file, join(folder, 'to'));
+    const store = await openLevelStore(join(folder, 'to'));
+    const restored = (await all(store)).map(([key]) => key);
+    expect(restored.sort()).toEqual([...keysOf(entries), ...keysOf(index), 'format'].sort());
+    await store.close();
+  });
+
+  test('is made anew also where a checkpoint has one: older ones do', async () => {
+    const lines = (ops: typeof entries) =>
+      ops.map((op) => `${op.put} ${seal(op.put, op.value).length}\n${seal(op.put, op.value)}\n`).join('');
+    const wrong = put('ref/o7/o/o1', '');
+    const body = lines([...entries.slice(0, 3), wrong, ...entries.slice(3)]);
+    const text = `{"format":"keystead","version":2,"vat":"","checkpoint":1,"when":"","seq":7}\n${body}`;
+    const file = checkpointFile(checkpoints, 1);
+    await mkdir(checkpoints);
+    await writeFile(file, `${text} end 5 ${createHash('sha256').update(text).digest('hex')}\n`);
+    await restore(file, join(folder, 'to'));
+    const store = await openLevelStore(join(folder, 'to'));
+    const restored = await all(store);
+    expect(restored.map(([key]) => key).filter((key) => key.startsWith('ref/'))).toEqual(keysOf(index));
+    expect(restored[0]).toEqual(['format', '{"format":"keystead","version":2,"vat":""}']);
+    await store.close();
+  });
 });

@@ -140,7 +140,7 @@ export class FaultyStore extends FaultyReader implements Store {
     return {
       get: (key) => reader.get(key),
       range: (range) => reader.range(range),
-      sealed: (onDamaged) => reader.counted(snapshot.sealed(onDamaged)),
+      sealed: (range) => reader.counted(snapshot.sealed(range)),
       close: () => snapshot.close(),
     };
   }

@@ -77,14 +77,9 @@ class MemoryReader implements Reader {
     }
   }
 
-  async *sealed(onDamaged?: Range['onDamaged']): AsyncGenerator<readonly SealedEntry[]> {
+  async *sealed(range: Range): AsyncGenerator<readonly SealedEntry[]> {
     const keys: string[] = [];
-    for await (const [key] of this.range({
-      gte: '!',
-      lt: '\x7f',
-      ...(onDamaged === undefined ? {} : { onDamaged }),
-    }))
-      keys.push(key);
+    for await (const [key] of this.range(range)) keys.push(key);
     for (let at = 0; at < keys.length; at += CHUNK) {
       yield keys.slice(at, at + CHUNK).map((key) => [key, this.state.get(key) as string] as const);
     }

@@ -6,6 +6,7 @@ import { listCheckpoints, openCheckpoint } from '../../storage/checkpoint-folder
 import type { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { FORMAT_KEY } from '../../storage/keys.ts';
 import { WORLD_FOLDER } from '../../storage/world-folder.ts';
+import { indexKeys } from '../../engine/references.ts';
 import { restoreWorld } from '../../storage/restore.ts';
 import { openStoppedView } from '../../storage/stopped-view.ts';
 import { ALL_KEYS } from '../../storage/keys.ts';
@@ -63,7 +64,7 @@ async function restoredFrom(
 ): Promise<Contents> {
   const folder = await mkdtemp(join(scratch, 'restored-'));
   try {
-    await restoreWorld(reader, folder);
+    await restoreWorld(reader, folder, indexKeys);
     const view = await openStoppedView(folder);
     try {
       const all: Contents = new Map();
