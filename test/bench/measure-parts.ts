@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { LANTERN } from '../../world/generated/layout.ts';
 import type { BenchRun } from './bench-run.ts';
 import { mainThreadSeconds, processorSeconds } from './children.ts';
+import { bundleModules } from './bundle-modules.ts';
 import { freePort, Inspected } from './inspected.ts';
 import type { Phase } from './load-orders.ts';
 import { HELLO, WorldSide } from './measure-load.ts';
@@ -66,7 +67,7 @@ async function measure(run: BenchRun, { turn, perRoom, line, answer }: Kind): Pr
     inspected.close();
     run.say(`${turn}: ${main.toFixed(1)} µs`);
     const others = ((used.all - used.main) * 1e6) / commands;
-    return { turn, perSecond: load.perSecond, main, others, parts: partsOf(profile, main) };
+    return { turn, perSecond: load.perSecond, main, others, parts: partsOf(profile, main, bundleModules()) };
   } finally {
     await side.end();
   }

@@ -1,4 +1,5 @@
 import type { Profiler } from 'node:inspector';
+import { BUNDLE } from './bundle-modules.ts';
 
 /** How much of a turn one part takes. */
 export interface Share {
@@ -25,7 +26,11 @@ const RULES: readonly Rule[] = [
     whole: true,
   },
   { part: 'compare records', file: /\/engine\/turn\.js/, name: /^#recordOf$/, whole: true },
-  { part: 'encode: marshal, envelope', file: /\/wrappers\/(?:marshal|wrapper|names)\.js/, whole: true },
+  {
+    part: 'encode: marshal, envelope',
+    file: /\/wrappers\/(?:marshal|encoding|wrapper|names)\.js/,
+    whole: true,
+  },
   { part: 'index of references', file: /\/engine\/references\.js/, whole: true },
   {
     part: 'parse: words, nouns, what is in reach',
@@ -40,7 +45,7 @@ const RULES: readonly Rule[] = [
   { part: 'grants: make, find, revoke', file: /\/wrappers\/grant(?:ing)?\.js/ },
   {
     part: 'turn: begin, touch, finish, roll back',
-    file: /\/engine\/(?:turn|turn-writes|turn-host|turn-runner|authoring|open-turn|charge|object-table|attempt)\.js/,
+    file: /\/engine\/(?:turn|turn-writes|turn-host|turn-runner|undoing|doings|dues|authoring|open-turn|charge|object-table|attempt)\.js/,
   },
   { part: 'sessions: number and keep output', file: /\/engine\/(?:sessions|output)\.js/ },
   {
@@ -58,9 +63,16 @@ const COLLECTOR = 'garbage collection';
 const SYSTEM = 'Node: event loop, system calls';
 const IDLE = '';
 
-/** The parts of a profile of a main thread, of which `microseconds` is what one turn took of its processor in all. */
-export function partsOf(profile: Profiler.Profile, microseconds: number): readonly Share[] {
-  const partOf = partsByNode(profile);
+/**
+ * The parts of a profile of a main thread, of which `microseconds` is what one turn took of its processor in all. `moduleAt`: whose
+ * code stands in a line of the bundle.
+ */
+export function partsOf(
+  profile: Profiler.Profile,
+  microseconds: number,
+  moduleAt: (line: number) => string,
+): readonly Share[] {
+  const partOf = partsByNode(profile, moduleAt);
   const spent = new Map<string, number>();
   const deltas = profile.timeDeltas ?? [];
   (profile.samples ?? []).forEach((node, at) => {
@@ -77,14 +89,15 @@ export function partsOf(profile: Profiler.Profile, microseconds: number): readon
 }
 
 /** What a function of Node, of a library or of the language does, it does for the part that called it. */
-function partsByNode(profile: Profiler.Profile): Map<number, string> {
+function partsByNode(profile: Profiler.Profile, moduleAt: (line: number) => string): Map<number, string> {
   const parts = new Map<number, string>();
   const nodes = new Map(profile.nodes.map((node) => [node.id, node] as const));
   const visit = (id: number, above: string, whole: boolean): void => {
     const node = nodes.get(id);
     if (node === undefined) return;
-    const { functionName, url } = node.callFrame;
-    const rule = whole ? undefined : ruleFor(url, functionName);
+    const { functionName, url, lineNumber } = node.callFrame;
+    const file = url.endsWith(BUNDLE) ? moduleAt(lineNumber) : url;
+    const rule = whole ? undefined : ruleFor(file, functionName);
     const below = rule?.part ?? above;
     parts.set(
       id,
@@ -97,7 +110,7 @@ function partsByNode(profile: Profiler.Profile): Map<number, string> {
   return parts;
 }
 
-function ruleFor(url: string, functionName: string): Rule | undefined {
+function ruleFor(file: string, functionName: string): Rule | undefined {
   const name = functionName.slice(functionName.lastIndexOf(' ') + 1);
-  return RULES.find((rule) => rule.file.test(url) && (rule.name === undefined || rule.name.test(name)));
+  return RULES.find((rule) => rule.file.test(file) && (rule.name === undefined || rule.name.test(name)));
 }
