@@ -19,7 +19,16 @@ export const WATCHED = {
   begun: 2,
   /** Always 0: for the thread to wait at. */
   still: 3,
+  /** 1 if the run that was stopped last had not had the processor for as long as it was allowed. */
+  starved: 4,
 } as const;
+
+/**
+ * By the clock a run may take that many times what it is allowed of the processor: a machine that has other things to do, or is
+ * hashing the passwords of those who come in, lets it wait, and that is nobody's fault. Three: well before
+ * the portal kills a world that says nothing (`silentMs`).
+ */
+export const PATIENCE = 3;
 
 /** Where the script below finds what it is to run; no code in the world can see the global object of this realm. */
 const PLACE = Symbol.for('keystead.guarded');
@@ -36,7 +45,10 @@ export function guarded(milliseconds: number, body: () => void): boolean {
   return ran(body, { timeout: Math.max(1, Math.ceil(milliseconds)) });
 }
 
-/** Does what `guarded` does, for the one thread of a process that runs a world. */
+/**
+ * Does what `guarded` does, for the one thread of a process that runs a world. What a run is allowed is its time on the
+ * processor, where the system says how long that is, and `PATIENCE` times as long by the clock.
+ */
 export class Watchdog {
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(WATCHED).length));
 
@@ -54,14 +66,20 @@ export class Watchdog {
     });
   }
 
-  /** How often its thread has begun to watch, again after each signal. Until the first time runs are guarded without it. */
+  /**
+   * How often its thread has begun to watch, again after each signal. Until the first time runs are guarded without it, by the
+   * clock alone.
+   */
   get begun(): number {
     return Atomics.load(this.#shared, WATCHED.begun);
   }
 
+  /** Whether the run that was stopped last had waited for the processor most of its time. */
+  readonly starved = (): boolean => Atomics.load(this.#shared, WATCHED.starved) === 1;
+
   readonly guard = (milliseconds: number, body: () => void): boolean => {
     const shared = this.#shared;
-    if (Atomics.load(shared, WATCHED.begun) === 0) return guarded(milliseconds, body);
+    if (Atomics.load(shared, WATCHED.begun) === 0) return guarded(PATIENCE * milliseconds, body);
     Atomics.store(shared, WATCHED.budget, Math.ceil(milliseconds));
     Atomics.add(shared, WATCHED.run, 1);
     try {

@@ -196,11 +196,8 @@ async function open(
       isProxy: types.isProxy,
       digest: (text) => createHash('sha256').update(text).digest('hex'),
       stopwatch: () => performance.now(),
-      busy: () => {
-        const { user, system } = process.cpuUsage();
-        return (user + system) / 1000;
-      },
       guard: watchdog.guard,
+      starved: watchdog.starved,
       noteRunning: note.write,
       report: (event) => {
         logEvent(log, event);

@@ -127,7 +127,7 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
     },
     turnMilliseconds: {
       unit: 'milliseconds',
-      why: 'whatever runs longer is stopped: everybody else waits for it',
+      why: 'of the processor; whatever runs longer is stopped, and by the clock after three times as long: everybody else waits for it',
     },
     bankBurst: {
       unit: 'milliseconds',

@@ -23,15 +23,15 @@ export interface QueueOptions {
   readonly soon: (job: () => void) => void;
   /** Runs `body`, and stops it if it takes too long. False: it was stopped, wherever it was. */
   readonly guard: (body: () => void) => boolean;
-  /** Milliseconds of processor time that this process has used. */
-  readonly busy: () => number;
+  /** Whether what was stopped last had waited for the processor most of its time. */
+  readonly starved: () => boolean;
   /** Nothing may be done now, as when as much has gathered as one commit may hold: no job runs until `wake` after that. */
   readonly isHeld: () => boolean;
   /**
-   * The running job was stopped; gives what it is to be told, or null to have it run once more. `stalled`: the processor was
+   * The running job was stopped; gives what it is to be told, or null to have it run once more. `starved`: the processor was
    * not ours for most of the time, so that it was not the job's fault. `last`: it has been run again already.
    */
-  readonly onStopped: (stalled: boolean, last: boolean) => KeysteadError | null;
+  readonly onStopped: (starved: boolean, last: boolean) => KeysteadError | null;
   /** After each run of jobs. */
   readonly afterRun: () => void;
 }
@@ -163,15 +163,12 @@ export class Queue {
   }
 
   #guarded(body: () => void): void {
-    const { guard, busy, clock, onStopped } = this.#options;
-    const since = { clock: clock(), busy: busy() };
+    const { guard, starved, onStopped } = this.#options;
     if (guard(body)) return;
     const stopped = this.#running;
     if (stopped === null) return; // between two jobs, where nothing is half done
     this.#running = null;
-    const used = busy() - since.busy;
-    const stalled = used < (clock() - since.clock) / 2;
-    const error = onStopped(stalled, stopped.job === this.#again);
+    const error = onStopped(starved(), stopped.job === this.#again);
     this.#again = null;
     if (error !== null) {
       stopped.job.stopped(error);

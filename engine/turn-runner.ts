@@ -101,10 +101,10 @@ export class TurnRunner {
   }
 
   /**
-   * After the running turn was stopped: takes it back, and says what becomes of it. `stalled`: it was the machine that stood
-   * still, and nobody is to blame. `last`: it has been run again already.
+   * After the running turn was stopped: takes it back, and says what becomes of it. `starved`: it was waiting for the processor,
+   * and nobody is to blame. `last`: it has been run again already.
    */
-  stop(budget: number, stalled: boolean, last: boolean): Stopped {
+  stop(budget: number, starved: boolean, last: boolean): Stopped {
     const { host, onBlamed } = this.#options;
     const turn = this.#open;
     if (turn === null) return 'torn';
@@ -117,7 +117,7 @@ export class TurnRunner {
     host.relink();
     const who = blamed === null ? 'It' : `${blamed.spec.name} ${blamed.id}`;
     const error = genuineError('OutOfTime', `${who} ran for more than ${budget} ms and was stopped.`);
-    const excused = stalled && !last;
+    const excused = starved && !last;
     // What the turn itself had made is gone, and would be made again under another number.
     const benched = blamed !== null && blamed.loaded && !last;
     if (!excused) onBlamed(blamed, error);

@@ -26,13 +26,13 @@ export interface WorldPowers {
   readonly digest: (text: string) => string;
   /** Milliseconds with fractions, that only ever go up: for what turns cost. */
   readonly stopwatch: () => number;
-  /** Milliseconds of processor time that this process has used: less than the time that went by if others had the machine. */
-  readonly busy: () => number;
   /**
    * Runs `body`, and stops it, wherever it is and with no `catch` or `finally`, if it takes longer than `milliseconds`.
    * False: it was stopped.
    */
   readonly guard: (milliseconds: number, body: () => void) => boolean;
+  /** Whether what was stopped last had waited for the machine most of its time. */
+  readonly starved: () => boolean;
   /** Keeps a short text where the death of the process is survived; null: nothing is running. See `running-job.ts`. */
   readonly noteRunning: (running: string | null) => void;
   /** Something an admin should know; never what a player wrote. */

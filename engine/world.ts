@@ -131,10 +131,10 @@ export class World {
       clock: powers.clock,
       soon: powers.soon,
       guard: (body) => powers.guard(limits.turnMilliseconds + SLICE, body),
-      busy: powers.busy,
+      starved: powers.starved,
       // What was stored is all there before any of it is done: what comes of that would overtake the rest.
       isHeld: () => this.#roots === null || parts.commits.gathered >= limits.gatheredCharacters,
-      onStopped: (stalled, last) => this.#stopped(limits.turnMilliseconds, stalled, last),
+      onStopped: (starved, last) => this.#stopped(limits.turnMilliseconds, starved, last),
       afterRun: () => {
         this.#afterRun();
       },
@@ -392,8 +392,8 @@ export class World {
   }
 
   /** The watchdog has stopped what was running. */
-  #stopped(budget: number, stalled: boolean, last: boolean): KeysteadError | null {
-    const stopped = this.#turns.stop(budget, stalled, last);
+  #stopped(budget: number, starved: boolean, last: boolean): KeysteadError | null {
+    const stopped = this.#turns.stop(budget, starved, last);
     if (stopped === 'again') return null;
     if (stopped !== 'torn') return stopped;
     // Nothing more may be written: the journal has all that was acknowledged, and the world goes on from it.

@@ -79,7 +79,7 @@ async function make({ folder, seed, ...wanted }: Making): Promise<void> {
       isProxy: types.isProxy,
       digest: (text) => createHash('sha256').update(text).digest('hex'),
       stopwatch: () => 0,
-      busy: () => 0,
+      starved: () => false,
       guard: (_milliseconds, body) => {
         body();
         return true;

@@ -171,6 +171,7 @@ export class Scene {
         for (const wake of session.waiting.splice(0)) wake();
       }
     };
+    let starved = false;
     const world: World = await World.open({
       journal: await options.journal(),
       classes: [...shared, Hall, Vault, Mint, Purse, Ear, Stage],
@@ -185,12 +186,15 @@ export class Scene {
         random: () => randomBytes(16).toString('base64url'),
         isProxy: types.isProxy,
         digest: (text) => createHash('sha256').update(text).digest('hex'),
-        busy: () => {
-          const { user, system } = process.cpuUsage();
-          return (user + system) / 1000;
-        },
         stopwatch: () => performance.now(),
-        guard: guarded,
+        guard: (milliseconds, body) => {
+          const before = { used: process.cpuUsage(), clock: performance.now() };
+          if (guarded(milliseconds, body)) return true;
+          const { user, system } = process.cpuUsage(before.used);
+          starved = (user + system) / 1000 < (performance.now() - before.clock) / 2;
+          return false;
+        },
+        starved: () => starved,
         noteRunning: options.noteRunning ?? (() => {}),
         report: (event) => {
           // As the product prints it: that must run nothing of the world's.

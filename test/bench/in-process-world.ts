@@ -51,7 +51,7 @@ function powers(): WorldPowers {
     isProxy: types.isProxy,
     digest: (text) => createHash('sha256').update(text).digest('hex'),
     stopwatch: () => performance.now(),
-    busy: () => performance.now(),
+    starved: watchdog.starved,
     guard: watchdog.guard,
     noteRunning: () => {},
     report: (event) => {

@@ -49,6 +49,16 @@ const ways: Readonly<Record<string, () => Promise<unknown>>> = {
   async stopsBeforeTheThreadIsReady() {
     return guard(50, LOOPS['plain'] as () => void);
   },
+  /** Waits, as for a processor that has other things to do. */
+  async isPatient() {
+    await watching();
+    const wait = (milliseconds: number) => () =>
+      void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+    const told = [guard(500, wait(1_000))];
+    for (const body of [wait(30_000), LOOPS['plain'] as () => void])
+      told.push(guard(500, body), watchdog.starved());
+    return told;
+  },
   async leavesAlone() {
     await watching();
     let ended = 0;

@@ -18,6 +18,10 @@ describe('a watchdog', () => {
     expect(await outcome('stopsBeforeTheThreadIsReady')).toBe(false);
   });
 
+  test('lets a run wait for the processor, for a time, and tells such a one from a run that uses it', async () => {
+    expect(await outcome('isPatient')).toEqual([true, false, true, false, false]);
+  });
+
   test('leaves alone what ends in time, however often', async () => {
     expect(await outcome('leavesAlone')).toBe(20_000);
   });

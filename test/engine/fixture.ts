@@ -31,7 +31,7 @@ export class Powers {
   readonly isProxy = (value: object): boolean => types.isProxy(value);
   readonly digest = (text: string): string => createHash('sha256').update(text).digest('hex');
   readonly stopwatch = (): number => performance.now();
-  busy = (): number => performance.now();
+  starved = (): boolean => false;
   /** Most tests need no watchdog; those that do choose `guarded`. */
   guard = (_milliseconds: number, body: () => void): boolean => {
     body();

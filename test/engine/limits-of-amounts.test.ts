@@ -104,7 +104,7 @@ test('gatheredCharacters: no job runs while as much waits to be written, and all
   const ran: number[] = [];
   const queue = new Queue({
     clock: () => 0,
-    busy: () => 0,
+    starved: () => false,
     soon: (job) => void soon.push(job),
     guard: (body) => (body(), true),
     isHeld: () => full,

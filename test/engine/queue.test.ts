@@ -14,7 +14,7 @@ function openQueue() {
       body();
       return true;
     },
-    busy: () => now,
+    starved: () => false,
     isHeld: () => false,
     onStopped: () => genuineError('OutOfTime', 'stopped'),
     afterRun: () => {},

@@ -54,9 +54,6 @@ class TownPowers extends Powers {
     return createHash('sha256').update(`${this.#of} ${this.#drawn}`).digest('base64url').slice(0, 22);
   };
 
-  /** No share of the processor is a matter of how fast this machine is. */
-  override busy = (): number => 0;
-
   readonly told = new Map<string, number>();
 
   override readonly report = (event: WorldEvent): void => {
