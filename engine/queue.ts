@@ -139,13 +139,14 @@ export class Queue {
    */
   #run(most: number): number {
     const { clock, isHeld } = this.#options;
-    const until = clock() + SLICE;
+    const since = clock();
     let begun = 0;
     this.#guarded(() => {
       while (begun < most && this.size > 0 && !isHeld()) {
         begun += 1;
         this.#runOne();
-        if (clock() >= until) break;
+        const now = clock();
+        if (now >= since + SLICE || now < since) break; // or somebody has put the clock back
       }
     });
     return begun;

@@ -29,6 +29,8 @@ function openQueue() {
   return {
     queue,
     job,
+    /** Somebody puts the clock back. */
+    putBack: (milliseconds: number): void => void (now -= milliseconds),
     guards,
     /** The event loop goes round until nothing waits. */
     run: () => {
@@ -53,6 +55,15 @@ test('each job that takes longer than a slice has a guard of its own, so that it
   for (let n = 0; n < 9; n += 1) queue.add('asked', job(`${n}`, 40));
   run();
   expect(guards).toEqual(Array.from({ length: 9 }, (_, n) => [`${n}`]));
+});
+
+test('a clock that is put back does not make a run longer', () => {
+  const { queue, job, guards, run, putBack } = openQueue();
+  const jump: Job = { ...job('', 0), run: () => putBack(3_600_000) };
+  queue.add('asked', jump);
+  for (let n = 0; n < 3; n += 1) queue.add('asked', job(`${n}`, 40));
+  run();
+  expect(guards).toEqual([[], ['0'], ['1'], ['2']]);
 });
 
 test('so it is when the world closes and the queue runs empty', () => {
