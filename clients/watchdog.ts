@@ -24,8 +24,8 @@ export const WATCHED = {
 } as const;
 
 /**
- * By the clock a run may take that many times what it is allowed of the processor: a machine that has other things to do, or is
- * hashing the passwords of those who come in, lets it wait, and that is nobody's fault. Three: well before
+ * By the clock a run may take that many times what it is allowed of the processor: a machine that has other things to do lets it
+ * wait, and that is nobody's fault. Three: well before
  * the portal kills a world that says nothing (`silentMs`).
  */
 export const PATIENCE = 3;
