@@ -20,6 +20,7 @@ export class Derived {
   }
 
   take(key: ParsedKey, text: string, value: string): void {
+    if (key.kind === 'reference' && !this.#keepsReferences) return;
     if (key.kind === 'member' || key.kind === 'reference') {
       if (value !== '')
         this.#inspection.report({
@@ -52,7 +53,8 @@ export class Derived {
         if (!this.#agreement.differs(text) || expected.delete(text)) continue;
         if (key?.kind === 'member' && !unreadable.has(`o/${key.id}`)) surplus.push(text);
         // Of a value that cannot be read, only the index knows what it refers to.
-        if (key?.kind === 'reference' && !unreadable.has(key.place)) surplus.push(text);
+        if (key?.kind === 'reference' && this.#keepsReferences && !unreadable.has(key.place))
+          surplus.push(text);
       }
     this.#tell([...expected], surplus);
   }
@@ -84,10 +86,15 @@ export class Derived {
     }
   }
 
+  /** What an older world has of them, because it was restored and not started yet, is made whole when it is. */
+  get #keepsReferences(): boolean {
+    return this.#inspection.around.format >= KEEPS_REFERENCES;
+  }
+
   #expected(key: ParsedKey, value: string): readonly string[] {
     const member = membershipOf(key, value);
     const members = member === undefined ? [] : [member];
-    if (this.#inspection.around.format < KEEPS_REFERENCES) return members;
+    if (!this.#keepsReferences) return members;
     try {
       return [...members, ...referencesOf(key, value)];
     } catch {

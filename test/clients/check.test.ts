@@ -90,6 +90,17 @@ test('nothing is wrong with a world that was played', async () => {
   expect(notes.get('gone') ?? 0).toBeGreaterThanOrEqual(0);
 });
 
+test('a world of the first format may have an index of references or not: it is made when it is started', async () => {
+  const first = { format: value('format').replace(/"version":\d+/, '"version":1') };
+  expect(await findings(await folderWith(first))).toEqual([]);
+  const less = Object.fromEntries(keysOf(/^ref\/o1/).map((key) => [key, null]));
+  expect(await findings(await folderWith({ ...first, ...less }))).toEqual([]);
+  const lost = one(/^of\//);
+  expect(await findings(await folderWith({ ...first, [lost]: null }))).toEqual([
+    `${lost}: the entry in the list of a class is not there`,
+  ]);
+});
+
 const listed = () => holding(/\\"things\\":\[\{/);
 const ledger = () => one(/^d\//).slice(2);
 const entries = () => keysOf(new RegExp(`^e/${ledger()}/mail/`));
