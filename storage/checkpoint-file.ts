@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { CheckpointReader } from './checkpoint-reader.ts';
 import { damagedCheckpoint, headerText, type CheckpointHeader } from './checkpoint/header.ts';
-import { PackedFrames } from './checkpoint/packed.ts';
+import { FRAME, PackedFrames } from './checkpoint/packed.ts';
 import { PackedWriter } from './checkpoint/packed-writer.ts';
 import { Packer } from './checkpoint/packer.ts';
 import { StoreError, unwritable } from './errors.ts';
-import { makeFolder, sizeOf, syncName, UNFINISHED } from './files.ts';
+import { leaveRoom, makeFolder, sizeOf, syncName, UNFINISHED } from './files.ts';
 import { FORMAT } from './format.ts';
 import { ALL_BUT_INDEX } from './keys.ts';
 import type { Range, Snapshot } from './store.ts';
@@ -57,6 +57,7 @@ async function writeEntries(
       for await (const entries of from.sealed(onDamaged === undefined ? range : { ...range, onDamaged })) {
         signal?.throwIfAborted();
         count += entries.length;
+        await leaveRoom(dirname(file), FRAME);
         await writer.add(entries);
         await pause();
       }

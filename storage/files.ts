@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
 
@@ -31,6 +31,23 @@ export async function sizeOf(file: string): Promise<number | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw new StoreError('Unreadable', `cannot read "${file}": ${reasonOf(error)}`, error);
   }
+}
+
+/** Bytes of a disk that are left to commits: what LevelDB takes to write its tables anew, and then some. */
+const LEFT_TO_COMMITS = 64 * 1024 * 1024;
+/** The most of a small disk that this may be. */
+const LEFT_SHARE = 1 / 20;
+
+/**
+ * Whoever writes what a world can do without asks first: a commit that finds no room is the last one. Throws what
+ * a full disk does (`ENOSPC`) where so many bytes more in a folder would leave less on its disk than is left to commits.
+ */
+export async function leaveRoom(folder: string, bytes: number): Promise<void> {
+  const { blocks, bavail, bsize } = await statfs(folder);
+  const left = Math.min(LEFT_TO_COMMITS, blocks * bsize * LEFT_SHARE);
+  if (left === 0 || bavail * bsize - bytes >= left) return; // some disks do not say how large they are
+  const why = 'ENOSPC: what is left of the disk is left to commits';
+  throw Object.assign(new Error(why), { code: 'ENOSPC' });
 }
 
 /** Makes the names in a folder outlive a power failure. */

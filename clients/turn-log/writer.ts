@@ -1,4 +1,5 @@
 import { chmod, mkdir, open, type FileHandle } from 'node:fs/promises';
+import { leaveRoom } from '../../storage/files.ts';
 import { codeOf } from '../errors.ts';
 import { listLogFiles, logFile, pruneLogFiles } from './files.ts';
 import { TURN_LOG_LIMITS } from './limits.ts';
@@ -113,6 +114,7 @@ export class TurnLogWriter {
       const most = Math.max(1, bytes / filesKept.value);
       const old = clock() - this.#began > (hours * HOUR) / filesKept.value;
       const data = Buffer.from(text);
+      await leaveRoom(folder, data.length);
       if (this.#file !== null && (old || this.#size + data.length > most)) await this.#end();
       if (this.#file === null) {
         const since = clock() - hours * HOUR;

@@ -1,19 +1,28 @@
 // The real product on a disk that is full. Skipped, with a word, where nothing may be mounted.
 
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { statfsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { askWorld } from '../../clients/control.ts';
+import { TurnLogWriter } from '../../clients/turn-log/writer.ts';
+import { writeCheckpoint } from '../../storage/checkpoint-file.ts';
+import { objectKey } from '../../storage/keys.ts';
+import { openLevelStore } from '../../storage/level-store.ts';
 import { Keystead } from '../crash/keystead.ts';
 
 const LIMIT = 90_000;
 /** Room for a world and no more than a few hundred commands: LevelDB's logs grow to 4 MiB before they become tables. */
 const SIZE = '6m';
 
-function mount(folder: string): boolean {
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', folder]).status === 0;
+async function mount(folder: string): Promise<boolean> {
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', folder]).status === 0) return true;
+  process.stderr.write('no file system may be mounted here: the test of a full disk is left out\n');
+  await rm(folder, { recursive: true });
+  return false;
 }
 
 /** Somebody who types one line after the other. */
@@ -76,11 +85,7 @@ test(
   'a world whose disk gets full says so, takes no more, and has everything when there is room again',
   async () => {
     const data = await mkdtemp(join(tmpdir(), 'keystead-full-'));
-    if (!mount(data)) {
-      process.stderr.write('no file system may be mounted here: the test of a full disk is left out\n');
-      await rm(data, { recursive: true });
-      return;
-    }
+    if (!(await mount(data))) return;
     const complaints: string[] = [];
     let keystead: Keystead | undefined;
     let ada: Typist | undefined;
@@ -136,6 +141,63 @@ test(
       await keystead?.stop();
       spawnSync('umount', [data]);
       await rm(data, { recursive: true });
+    }
+  },
+  LIMIT,
+);
+
+test(
+  'a checkpoint and the log of turns leave a twentieth of a small disk to commits',
+  async () => {
+    const disk = await mkdtemp(join(tmpdir(), 'keystead-room-'));
+    if (!(await mount(disk))) return;
+    const elsewhere = await mkdtemp(join(tmpdir(), 'keystead-world-'));
+    let least = Infinity;
+    const looking = setInterval(() => {
+      const { bavail, blocks } = statfsSync(disk);
+      least = Math.min(least, bavail / blocks);
+    }, 0);
+    const store = await openLevelStore(elsewhere, { create: true });
+    try {
+      const ops = Array.from({ length: 2_500 }, (_, at) => ({
+        put: objectKey(`o${at + 1}`),
+        value: randomBytes(3_000).toString('base64'),
+      }));
+      await store.batch(ops, { sync: true });
+      const snapshot = store.snapshot();
+      const taken = writeCheckpoint(snapshot, join(disk, 'checkpoints', '000001.checkpoint'), {
+        number: 1,
+        when: '',
+        seq: 1,
+      });
+      await expect(taken).rejects.toMatchObject({
+        code: 'Unwritable',
+        message: expect.stringMatching(/left to commits/),
+      });
+      await snapshot.close();
+      expect(least).toBeGreaterThan(1 / 20);
+
+      const problems: string[] = [];
+      const log = new TurnLogWriter({
+        folder: join(disk, 'log'),
+        hours: 24,
+        bytes: 100_000_000,
+        clock: () => 1_000,
+        later: () => () => {},
+        onProblem: (code) => problems.push(code),
+      });
+      for (let at = 0; at < 100; at += 1) {
+        log.add('x'.repeat(300_000));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      await log.close();
+      expect(problems).toEqual(['ENOSPC']);
+      expect(least).toBeGreaterThan(1 / 20);
+    } finally {
+      clearInterval(looking);
+      await store.close();
+      spawnSync('umount', [disk]);
+      for (const each of [disk, elsewhere]) await rm(each, { recursive: true });
     }
   },
   LIMIT,
