@@ -55,8 +55,8 @@ export class WorldCheckpoints {
         log.error({ code: 'Damaged', key }, `left out of the checkpoint: ${error.message}`);
       },
       above: () => this.#backups?.lastNumber ?? 0,
-      onTaken: (_, file) => {
-        this.#backedUp = this.#backups?.add(file);
+      onTaken: (_, file, lacking) => {
+        this.#backedUp = this.#backups?.add(file, lacking);
         this.#backedUp?.catch(() => {}); // reported
       },
       onNotRemoved: (error) => {

@@ -36,7 +36,7 @@ export class Backups {
   #opening: Promise<BackupFolder> | undefined;
   #last = 0;
   #running: Promise<void> | undefined;
-  #next: string | undefined;
+  #next: { readonly file: string; readonly lacking: boolean } | undefined;
 
   constructor(options: BackupsOptions) {
     this.#options = options;
@@ -48,11 +48,12 @@ export class Backups {
   }
 
   /**
-   * Makes a backup of a checkpoint's file, after the one under way. Resolves when that is done, or one of a newer
-   * checkpoint in its stead; rejects when it failed, which is reported too.
+   * Makes a backup of a checkpoint's file, after the one under way. `lacking`: something was left out
+   * of it, which the oldest backup may have: that one stays. Resolves when that is done, or one of a newer checkpoint in its
+   * stead; rejects when it failed, which is reported too.
    */
-  add(file: string): Promise<void> {
-    this.#next = file;
+  add(file: string, lacking = false): Promise<void> {
+    this.#next = { file, lacking };
     this.#running ??= this.#run();
     return this.#running;
   }
@@ -73,11 +74,11 @@ export class Backups {
 
   async #run(): Promise<void> {
     let failed: { readonly error: unknown } | undefined;
-    for (let file = this.#next; file !== undefined; file = this.#next) {
+    for (let next = this.#next; next !== undefined; next = this.#next) {
       this.#next = undefined;
       try {
         failed = undefined;
-        await this.#make(file);
+        await this.#make(next.file, next.lacking);
       } catch (error) {
         failed = { error };
         this.#report('backup', error);
@@ -87,7 +88,7 @@ export class Backups {
     if (failed !== undefined) throw failed.error;
   }
 
-  async #make(file: string): Promise<void> {
+  async #make(file: string, lacking: boolean): Promise<void> {
     // Opened first: a checkpoint that is pruned while this runs can still be read to its end.
     const checkpoint = await CheckpointReader.open(file);
     const number = checkpoint.header.checkpoint;
@@ -110,7 +111,7 @@ export class Backups {
     }
     this.#last = Math.max(this.#last, number);
     try {
-      await folder.prune(this.#options.keep);
+      await folder.prune(this.#options.keep, lacking);
       if (number % SWEEP_EVERY === 0) await folder.sweep();
     } catch (error) {
       this.#report('removal', error);

@@ -15,8 +15,8 @@ export interface CheckpointsOptions {
   readonly onDamaged: (key: string, error: Error) => void;
   /** A new number has to be above this one too. */
   readonly above?: () => number;
-  /** A checkpoint is there. It is not waited for. */
-  readonly onTaken?: (number: number, file: string) => void;
+  /** A checkpoint is there; `lacking`: something was left out of it. It is not waited for. */
+  readonly onTaken?: (number: number, file: string, lacking: boolean) => void;
   /** Not all of the older ones that are too many could be removed. It is tried again with the next one. */
   readonly onNotRemoved?: (error: unknown) => void;
 }
@@ -50,7 +50,12 @@ export class Checkpoints {
   }
 
   async #write(): Promise<number> {
-    const { journal, folder, keep, clock, onDamaged, above, onTaken, onNotRemoved } = this.#options;
+    const { journal, folder, keep, clock, above, onTaken, onNotRemoved } = this.#options;
+    let lacking = false;
+    const onDamaged: CheckpointsOptions['onDamaged'] = (key, error) => {
+      lacking = true;
+      this.#options.onDamaged(key, error);
+    };
     const number = Math.max(await lastNumber(folder), above?.() ?? 0) + 1;
     const file = checkpointFile(folder, number);
     const snapshot = await journal.snapshot();
@@ -61,9 +66,10 @@ export class Checkpoints {
     } finally {
       await snapshot.close();
     }
-    onTaken?.(number, file);
+    onTaken?.(number, file, lacking);
     try {
-      await pruneCheckpoints(folder, keep);
+      // What is lost may be in the oldest one only, once those that lack it have pushed out the others.
+      await pruneCheckpoints(folder, keep, lacking);
     } catch (error) {
       onNotRemoved?.(error); // the new one is there all the same
     }

@@ -200,15 +200,15 @@ export class BackupFolder {
   }
 
   /**
-   * Removes all but the newest backups; `keep` is at least 1. Their parts stay until `sweep()`. Gives the numbers that
-   * are gone. Throws `InUse`, `Missing`, `Unwritable`, `Unreadable`.
+   * Removes all but the newest backups; `keep` is at least 1. `spare`: the oldest one stays too. Their parts stay until
+   * `sweep()`. Gives the numbers that are gone. Throws `InUse`, `Missing`, `Unwritable`, `Unreadable`.
    */
-  async prune(keep: number): Promise<number[]> {
+  async prune(keep: number, spare = false): Promise<number[]> {
     if (!Number.isSafeInteger(keep) || keep < 1) {
       throw new RangeError(`${keep} backups cannot be kept: say how many, at least 1`);
     }
     await this.#checkWriter();
-    const gone = (await numbersIn(this.#folder)).slice(0, -keep);
+    const gone = (await numbersIn(this.#folder)).slice(spare ? 1 : 0, -keep);
     try {
       await removeFiles(gone.map((number) => backupFile(this.#folder, number)));
       if (gone.length > 0) await syncFolder(this.#folder);

@@ -89,10 +89,10 @@ export async function lastNumber(folder: string): Promise<number> {
 
 /**
  * Removes all but the newest checkpoints, and what an interrupted `writeCheckpoint` left of older ones. `keep` is at
- * least 1, so that the numbers go on from the last one. Gives the numbers that are gone. Throws `Unwritable` when not all
- * of it could be removed, and `Unreadable`.
+ * least 1, so that the numbers go on from the last one. `spare`: the oldest one stays too. Gives the numbers
+ * that are gone. Throws `Unwritable` when not all of it could be removed, and `Unreadable`.
  */
-export async function pruneCheckpoints(folder: string, keep: number): Promise<number[]> {
+export async function pruneCheckpoints(folder: string, keep: number, spare = false): Promise<number[]> {
   if (!Number.isSafeInteger(keep) || keep < 1) {
     throw new RangeError(`${keep} checkpoints cannot be kept: say how many, at least 1`);
   }
@@ -103,7 +103,7 @@ export async function pruneCheckpoints(folder: string, keep: number): Promise<nu
   });
   all.sort((a, b) => a.number - b.number);
   const newest = all.at(-1)?.number ?? 0;
-  const gone = all.slice(0, -keep);
+  const gone = all.slice(spare ? 1 : 0, -keep);
   const unfinished = names.filter((name) => {
     const digits = TEMPORARY.exec(name)?.[1];
     return digits !== undefined && Number(digits) <= newest;

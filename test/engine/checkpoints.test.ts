@@ -37,7 +37,7 @@ async function open(from = 'world'): Promise<void> {
   const watched: Journal = Object.assign(Object.create(journal) as Journal, {
     snapshot: async () => {
       const snapshot = await journal.snapshot();
-      images.push(JSON.stringify(await all(snapshot)));
+      images.push(JSON.stringify(await all(snapshot).catch(() => 'damaged')));
       return snapshot;
     },
   });
@@ -50,8 +50,8 @@ async function open(from = 'world'): Promise<void> {
     clock: () => 0,
     onDamaged: () => {},
     above: () => backups.lastNumber,
-    onTaken: (_, file) => {
-      backedUp = backups.add(file);
+    onTaken: (_, file, lacking) => {
+      backedUp = backups.add(file, lacking);
       backedUp.catch(() => {});
     },
     onNotRemoved: (error) => failures.push(`removal of checkpoints ${(error as { code: string }).code}`),
@@ -132,6 +132,34 @@ test('a restored world goes on with the numbers, and its backups beside the old 
   expect(await checkpoints.take()).toBe(4);
   await backedUp;
   expect((await listBackups(join(folder, 'backups'))).map(({ number }) => number)).toEqual([2, 3, 4]);
+});
+
+test('what is damaged stays in the oldest checkpoint, and in the oldest backup, however many come that lack it', async () => {
+  const numbers = async () => [
+    (await listCheckpoints(join(folder, 'world', 'checkpoints'))).map(({ number }) => number),
+    (await listBackups(join(folder, 'backups'))).map(({ number }) => number),
+  ];
+  const take = async (): Promise<void> => {
+    await checkpoints.take();
+    await backedUp;
+  };
+  await journal.commit([put(1, 'one')]);
+  await take();
+  await close();
+  await tamper(join(folder, 'world'), (db) => db.put('o/o1', 'damaged'));
+  await open();
+  for (let taken = 0; taken < 6; taken += 1) await take();
+  expect(await numbers()).toEqual([
+    [1, 4, 5, 6, 7],
+    [1, 5, 6, 7],
+  ]);
+  expect(await restored(await openBackup(join(folder, 'backups'), 1))).toContain('["o/o1","one"]');
+  await journal.commit([put(1, 'another')]);
+  await take();
+  expect(await numbers()).toEqual([
+    [5, 6, 7, 8],
+    [6, 7, 8],
+  ]);
 });
 
 test('another world does not push out the backups of the first', async () => {
