@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net';
 
-/** Characters in one line of the control socket. A page of a view, or a source that somebody types, is far below. */
-const LINE_MOST = 16 * 1024 * 1024;
+/**
+ * Characters in one line of the control socket. A source that somebody types is far below; a page of a view that is nothing but
+ * the largest object, with the labels of all its grants, has 18 million.
+ */
+const LINE_MOST = 32 * 1024 * 1024;
 
 /** One end of a conversation on the control socket: lines of text, both ways. */
 export interface Lines {

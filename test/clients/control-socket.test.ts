@@ -94,7 +94,7 @@ test('a line that is longer than any may be ends the conversation', async () => 
   const socket = new PassThrough();
   const lines = linesOf(socket as unknown as Socket);
   const next = lines.next();
-  for (let n = 0; n < 17; n += 1) socket.emit('data', 'x'.repeat(1024 * 1024));
+  for (let n = 0; n < 33; n += 1) socket.emit('data', 'x'.repeat(1024 * 1024));
   await expect(next).rejects.toThrow('too long');
 });
 

@@ -3,6 +3,7 @@ import { converse } from '../../clients/control.ts';
 import { serveControl } from '../../clients/control-socket.ts';
 import { PAGE_MOST, serveView } from '../../clients/served-view.ts';
 import { openView, type OpenedView } from '../../clients/view.ts';
+import { WORLD_LIMITS } from '../../engine/limits.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
 import { ALL_KEYS, objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -57,6 +58,28 @@ async function allOf(view: OpenedView, range: Range = ALL_KEYS): Promise<(readon
   for await (const entry of view.range(range)) entries.push(entry);
   return entries;
 }
+
+test('the largest object that there can be is shown: as many grants as one may have, with the longest labels', async () => {
+  const { data, journal } = await serving();
+  const label = '\u0001'.repeat(200);
+  const grants = Array.from({ length: WORLD_LIMITS.objectGrants }, (_, n) => [
+    String(n).padStart(22, '0'),
+    1,
+    -1,
+    label,
+    null,
+    9_007_199_254_740_991,
+    9_007_199_254_740_991,
+    'o1000000',
+  ]);
+  const body = `#${JSON.stringify({ text: '\u0001'.repeat(WORLD_LIMITS.record.characters) })}`;
+  const value = JSON.stringify({ class: 'Thing', bank: null, grants, body, slots: [] });
+  await journal.commit([put(objectKey('o1'), value)]);
+  const view = await look(data);
+  expect((await view.get(objectKey('o1'))) === value).toBe(true);
+  expect((await allOf(view)).map(([key]) => key)).toContain('o/o1');
+  await view.close();
+});
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
