@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { syncFolder, UNFINISHED, writeDurably } from '../files.ts';
+import { leaveRoom, syncFolder, UNFINISHED, writeDurably } from '../files.ts';
 import { systemCode } from '../errors.ts';
 
 const compress = promisify(deflateRaw);
@@ -61,6 +61,8 @@ export class PartFolder {
       if (!look(hash) || (await this.read(part)) !== undefined) return { part, written: false };
     }
     const compressed = await compress(bytes, { level: LEVEL });
+    // It may be the disk of the world.
+    await leaveRoom(this.#folder, compressed.length);
     const file = this.#file(hash);
     try {
       await writeDurably(file, compressed);

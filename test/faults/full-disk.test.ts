@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { askWorld } from '../../clients/control.ts';
 import { TurnLogWriter } from '../../clients/turn-log/writer.ts';
+import { BackupFolder } from '../../storage/backup-folder.ts';
+import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -147,7 +149,7 @@ test(
 );
 
 test(
-  'a checkpoint and the log of turns leave a twentieth of a small disk to commits',
+  'a checkpoint, a backup and the log of turns leave a twentieth of a small disk to commits',
   async () => {
     const disk = await mkdtemp(join(tmpdir(), 'keystead-room-'));
     if (!(await mount(disk))) return;
@@ -174,7 +176,15 @@ test(
         code: 'Unwritable',
         message: expect.stringMatching(/left to commits/),
       });
+      const file = join(elsewhere, 'checkpoints', '000001.checkpoint');
+      await writeCheckpoint(snapshot, file, { number: 1, when: '', seq: 1 });
       await snapshot.close();
+      const backups = await BackupFolder.open(join(disk, 'backups'), 'world', 'writer');
+      await expect(backups.add(await CheckpointReader.open(file))).rejects.toMatchObject({
+        code: 'Unwritable',
+        message: expect.stringMatching(/left to commits/),
+      });
+      await backups.sweep();
       expect(least).toBeGreaterThan(1 / 20);
 
       const problems: string[] = [];
