@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Handshake } from './handshake.ts';
 import type { Limits } from './limits.ts';
+import { placeOf } from './login-throttle.ts';
 import type { Metrics } from './metrics.ts';
 
 /** One file of the web page, read when the portal starts. */
@@ -63,8 +64,31 @@ export function createHttp(options: HttpOptions): Server {
   );
   // A page needs a few sockets of its own beside the WebSocket.
   server.maxConnections = limits.connections + limits.connectionsPerAddress;
+  boundEachPlace(server, 2 * limits.connectionsPerAddress + FEW);
   server.on('upgrade', (request, stream, head) => handshake.upgrade(request, stream, head));
   return server;
+}
+
+/** Sockets that one address may have in any case: of a page, and of who asks for figures. */
+const FEW = 16;
+
+/** Ends sockets of an address that has too many: it needs not say a word on them to keep everybody else out. */
+function boundEachPlace(server: Server, most: number): void {
+  const counts = new Map<string, number>();
+  server.on('connection', (socket) => {
+    const place = placeOf(socket.remoteAddress ?? 'unknown');
+    const count = counts.get(place) ?? 0;
+    if (count >= most) {
+      socket.destroy();
+      return;
+    }
+    counts.set(place, count + 1);
+    socket.once('close', () => {
+      const left = (counts.get(place) ?? 1) - 1;
+      if (left === 0) counts.delete(place);
+      else counts.set(place, left);
+    });
+  });
 }
 
 /**

@@ -100,6 +100,30 @@ describe('the handshake', () => {
     await Player.connect(portal);
   });
 
+  test('lets no address keep others out with sockets on which it says nothing', async () => {
+    const portal = await startPortal({ connections: 30, connectionsPerAddress: 2 });
+    const { hostname, port } = new URL(portal.running.url);
+    const silent = Array.from({ length: 60 }, () => {
+      const socket = connect({ port: Number(port), host: hostname, localAddress: '127.0.0.2' });
+      onEnd(() => socket.destroy());
+      return socket.on('error', () => {});
+    });
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    expect(await (await fetch(`${portal.running.url}/healthz`)).text()).toBe('ok\n');
+    expect(await (await Player.connect(portal)).next()).toContain('Welcome');
+    // Those that it may have it keeps, and others take the place of those that it ends.
+    const kept = () => silent.filter((socket) => !socket.closed);
+    while (kept().length > 20) await new Promise((resolve) => setImmediate(resolve));
+    expect(kept().length).toBe(20);
+    for (const socket of kept().slice(0, 2)) socket.destroy();
+    await untilCount(portal, 'keystead_connections', 1);
+    const again = new WebSocket(`${portal.running.url.replace('http', 'ws')}/ws`, {
+      localAddress: '127.0.0.2',
+    });
+    onEnd(() => again.terminate());
+    await once(again, 'open');
+  });
+
   test('admits as many from one address as the limit', async () => {
     const portal = await startPortal({ connectionsPerAddress: 1 });
     const ann = await Player.connect(portal);
