@@ -105,19 +105,22 @@ export class Grants {
 
   /** Takes out what has expired or been used up, with all that was derived from it; gives what that was. */
   prune(call: Undoable, now: number): readonly Grant[] {
-    const ended: Grant[] = [];
-    for (const grant of this.inOrder()) {
-      const over = (grant.expires !== null && grant.expires <= now) || grant.uses === 0;
-      if (over && grant.ended === null) ended.push(...this.revoke(call, grant));
-    }
-    return ended;
+    return this.#end(call, ({ expires, uses }) => (expires !== null && expires <= now) || uses === 0);
   }
 
   /** Ends a grant and all its descendants; gives them. */
   revoke(call: Undoable, root: Grant): readonly Grant[] {
+    return this.#end(call, (grant) => grant === root);
+  }
+
+  /** All at once and in one walk: anybody who holds a grant can fill the dictionary, with a chain or with what expires. */
+  #end(call: Undoable, isOver: (grant: Grant) => boolean): readonly Grant[] {
     // In their order: what is written down is to be as it was.
     const before = [...this.#byToken.values()];
-    const ended = before.filter((grant) => isWithin(grant, root));
+    const within = new Set<Grant | null>();
+    for (const grant of this.inOrder()) if (within.has(grant.parent) || isOver(grant)) within.add(grant);
+    const ended = before.filter((grant) => within.has(grant));
+    if (ended.length === 0) return ended;
     call.onUndo(() => {
       this.#byToken.clear();
       this.#standing.clear();

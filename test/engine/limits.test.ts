@@ -1,3 +1,4 @@
+import { guarded } from '../../clients/watchdog.ts';
 import {
   after,
   attempt,
@@ -7,10 +8,11 @@ import {
   emit,
   facet,
   only,
+  revoke,
   send,
 } from '../../engine/authoring.ts';
 import { WORLD_LIMITS, type WorldLimits } from '../../engine/limits.ts';
-import type { Fixture } from './fixture.ts';
+import { Powers, type Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, Puppet, type Act, type Doll } from './puppet.ts';
 import { itemsOf } from '../items-of.ts';
 
@@ -128,6 +130,33 @@ describe('limits of a turn, each side', () => {
     ).toBe('TooMany');
     expect(await codeOf(play(next, (self) => (self.state['doll'] as Doll).look()))).toBe('none');
     await next.close();
+  });
+
+  test('as many grants as there may be end within a turn, whether they have expired or come of one another', async () => {
+    const f = await openPuppets();
+    await play(f, (self) => {
+      self.state['doll'] = self.make();
+      self.state['chained'] = self.state['last'] = self.make();
+    });
+    const room = WORLD_LIMITS.objectGrants;
+    for (let made = 0; made < room; made += 450)
+      await play(f, (self) =>
+        times(Math.min(450, room - made), () => {
+          attenuate(self.state['doll'] as Doll, { for: 'x', expiresIn: 10 });
+          self.state['last'] = attenuate(self.state['last'] as Doll, {});
+        }),
+      );
+    await f.advance(10);
+    f.powers.guard = guarded;
+    const ended = [
+      await codeOf(play(f, (self) => void attenuate(self.state['doll'] as Doll, { for: 'x' }))),
+      await codeOf(
+        play(f, (self) => revoke(self.state['chained'] as Doll, self.state['last'] as Doll) ?? null),
+      ),
+    ];
+    f.powers.guard = new Powers().guard;
+    expect(ended).toEqual(['none', 'none']);
+    await f.close();
   });
 
   test('a limit that is swallowed lets no more through', async () => {
