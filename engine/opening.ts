@@ -123,6 +123,7 @@ export class Opening {
         after.filter((number) => told.has(number)),
       );
       post.acceptOwn(message);
+      if (commits.gathered >= limits.gatheredCharacters) await commits.settle();
     }
     // Those that the last start left undelivered are the same ones.
     const made = new Set(restarts.map(({ message }) => keyOfMessage(message)));

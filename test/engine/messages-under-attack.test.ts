@@ -1,4 +1,4 @@
-import { after, create, destroy, every, fail, send, type AnyCap } from '../../engine/authoring.ts';
+import { after, create, destroy, every, fail, onRestart, send, type AnyCap } from '../../engine/authoring.ts';
 import type { BankOwner } from '../../engine/bank.ts';
 import { packEntry } from '../../storage/journal/entry.ts';
 import type { Op } from '../../storage/store.ts';
@@ -51,6 +51,36 @@ async function heap(f: Fixture): Promise<void> {
   }
   await f.settle();
 }
+
+test('what 68 objects have registered for restarts does not make a commit too large for the world to start', async () => {
+  const f = await open();
+  const registering = act((_self, it: Doll, at: number) => {
+    onRestart(`r${at}`, it, 'open', { args: ['x'.repeat(250_000)] });
+  }, 'messages registering');
+  await play(
+    f,
+    (self, none: string) => {
+      for (let at = 0; at < 68; at += 1) self.state[`h${at}`] = self.make({ open: none });
+    },
+    nothing,
+  );
+  for (let at = 0; at < 4 * 68; at += 1)
+    await play(
+      f,
+      (self, body: string, number: number) => {
+        const it = self.state[`h${number % 68}`] as Doll;
+        return it.act(body, it, number) ?? null;
+      },
+      registering,
+      at,
+    );
+  await f.settle();
+  const next = await open({ journal: new PackedMemory(new Map(f.journal.contents())) });
+  await next.settle();
+  expect([next.halts, next.world.statistics().sends]).toEqual([[], 0]);
+  await next.close();
+  await f.close();
+});
 
 test('timers that repeat, of 68 objects (68 units), do not make a commit too large while the world runs', async () => {
   const f = await open({ journal: new PackedMemory() });
