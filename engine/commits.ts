@@ -36,7 +36,8 @@ export interface CommitsOptions {
 export class Commits {
   readonly #options: CommitsOptions;
   #pending = new Map<string, Pending>();
-  #dirty = new Set<Wrapper>();
+  /** Each with the characters of its grants that count as gathered: they are written once, however often it changes. */
+  readonly #dirty = new Map<Wrapper, number>();
   #waiting: Waiter[] = [];
   /** Characters of what has gathered, about. */
   #gathered = 0;
@@ -104,7 +105,9 @@ export class Commits {
 
   changed(wrapper: Wrapper): void {
     wrapper.dirty = true;
-    this.#dirty.add(wrapper);
+    const { characters } = wrapper.grants;
+    this.#gathered += Math.max(0, characters - (this.#dirty.get(wrapper) ?? 0));
+    this.#dirty.set(wrapper, characters);
     this.#urgent = true;
   }
 
@@ -130,7 +133,7 @@ export class Commits {
 
   /** Encodes the changed objects, after which they may be evicted. */
   encodeChanged(): void {
-    for (const wrapper of this.#dirty) {
+    for (const wrapper of this.#dirty.keys()) {
       this.#pending.set(objectKey(wrapper.id), this.#options.encode(wrapper));
       wrapper.dirty = false;
     }

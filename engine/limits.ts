@@ -9,6 +9,7 @@ export interface WorldLimits {
   readonly turnShapes: number;
   readonly turnWrites: number;
   readonly turnRecordCharacters: number;
+  readonly turnGrantCharacters: number;
   readonly turnWriteCharacters: number;
   readonly turnSendCharacters: number;
   readonly objectMessageCharacters: number;
@@ -56,6 +57,7 @@ export const WORLD_LIMITS: WorldLimits = {
   turnShapes: 64,
   turnWrites: 10_000,
   turnRecordCharacters: 2_097_152,
+  turnGrantCharacters: 16_777_216,
   turnWriteCharacters: 1_048_576,
   turnSendCharacters: 524_288,
   objectMessageCharacters: 1_048_576,
@@ -114,6 +116,10 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
     turnRecordCharacters: {
       unit: 'characters',
       why: 'all records that a turn changes are written in one commit, and that has its limit',
+    },
+    turnGrantCharacters: {
+      unit: 'characters',
+      why: 'as turnRecordCharacters, for the grants of all objects that a turn changes',
     },
     turnWriteCharacters: { unit: 'characters', why: 'as turnRecordCharacters, for entries of collections' },
     turnSendCharacters: { unit: 'characters', why: 'as turnRecordCharacters, for what is sent' },

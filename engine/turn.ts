@@ -282,12 +282,23 @@ export class Turn implements CallContext {
     const changed: { wrapper: Wrapper; record: unknown }[] = [];
     // Banks are changed by what the others owe them: they come last.
     let weight = 0;
+    let grants = 0;
+    const change = (wrapper: Wrapper, record: unknown): void => {
+      changed.push({ wrapper, record });
+      grants += wrapper.grants.characters;
+      const { turnGrantCharacters } = this.#limits;
+      if (grants > turnGrantCharacters && !this.#unlimited)
+        refuse(
+          'TooMany',
+          `A turn may change objects with grants of ${turnGrantCharacters} characters in all.`,
+        );
+    };
     for (const wrapper of this.#touched) {
       if (wrapper.gone || this.host.isBank(wrapper)) continue;
       const record = this.#lastRecordOf(wrapper);
       if (record === wrapper.record && !this.#grantsChanged.has(wrapper)) continue;
       if (wrapper.spec.metered && record !== wrapper.record) this.host.proofs.look(this, wrapper, record);
-      changed.push({ wrapper, record });
+      change(wrapper, record);
       const characters = charactersOf(record);
       weight += characters;
       if (weight > this.#limits.turnRecordCharacters && !this.#unlimited)
@@ -301,7 +312,7 @@ export class Turn implements CallContext {
     for (const wrapper of this.#touched) {
       if (wrapper.gone || !this.host.isBank(wrapper)) continue;
       const record = this.#recordOf(wrapper);
-      if (record !== wrapper.record || this.#grantsChanged.has(wrapper)) changed.push({ wrapper, record });
+      if (record !== wrapper.record || this.#grantsChanged.has(wrapper)) change(wrapper, record);
     }
     this.#throwFailure();
     return {

@@ -39,6 +39,9 @@ export interface Undoable {
   onUndo(undo: () => void): void;
 }
 
+/** A row of the stored form without its label, at most. */
+const ROW_CHARACTERS = 96;
+
 /** As stored beside an object's record, parents before children. */
 export type StoredGrant = readonly [
   token: string,
@@ -62,6 +65,7 @@ export class Grants {
   #derived = 0;
   /** Those that have a parent. */
   #children = 0;
+  #characters = 0;
 
   /** Those that others derived, and pay for. */
   get derived(): number {
@@ -71,6 +75,11 @@ export class Grants {
   /** The others: the object's own. */
   get own(): number {
     return this.#byToken.size - this.#derived;
+  }
+
+  /** What they take when they are written down, about, and no less. */
+  get characters(): number {
+    return this.#characters;
   }
 
   get(token: Token): Grant | undefined {
@@ -126,6 +135,7 @@ export class Grants {
       this.#standing.clear();
       this.#derived = 0;
       this.#children = 0;
+      this.#characters = 0;
       for (const grant of ended) grant.ended = null;
       for (const grant of before) this.#insert(grant);
     });
@@ -194,7 +204,8 @@ export class Grants {
     return grants;
   }
 
-  #count({ payer, parent }: Grant, by: 1 | -1): void {
+  #count({ payer, parent, label }: Grant, by: 1 | -1): void {
+    this.#characters += by * (ROW_CHARACTERS + (label === '' ? 0 : stringify(label).length));
     if (payer !== null) this.#derived += by;
     if (parent !== null) this.#children += by;
   }

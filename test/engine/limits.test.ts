@@ -159,6 +159,57 @@ describe('limits of a turn, each side', () => {
     await f.close();
   });
 
+  describe('grants whose labels are as long as can be', () => {
+    const labelling = act(
+      (self, many: number) =>
+        times(many, () => facet<typeof Puppet, 'public'>(self, 'public', { for: '\u0001'.repeat(200) })),
+      'limits labelling',
+    );
+    const make = async (f: Fixture, dolls: number, grants: number): Promise<void> => {
+      for (let at = 0; at < dolls; at += 1)
+        await play(
+          f,
+          (self, body: string) => {
+            const doll = self.make();
+            self.state['dolls'] = [...((self.state['dolls'] ?? []) as Doll[]), doll];
+            return doll.act(body, grants);
+          },
+          labelling,
+        );
+      await f.settle();
+    };
+    const takeAll = (self: Puppet, from: number, to: number): null => {
+      for (const doll of (self.state['dolls'] as Doll[]).slice(from, to)) doll.take();
+      return null;
+    };
+
+    test('turnGrantCharacters: they count with each object that a turn changes', async () => {
+      const f = await openPuppets({ limits: { turnGrantCharacters: 40_000 } });
+      await make(f, 4, 10);
+      expect(await codeOf(play(f, (self) => takeAll(self, 0, 4)))).toBe('TooMany');
+      expect(await codeOf(play(f, (self) => takeAll(self, 1, 4)))).toBe('none');
+      await f.close();
+    });
+
+    test('gatheredCharacters: and with what has gathered, each object once', async () => {
+      const f = await openPuppets({ limits: { gatheredCharacters: 40_000 } });
+      await make(f, 10, 10);
+      const sizes: number[] = [];
+      const commit = f.journal.commit.bind(f.journal);
+      f.journal.commit = (ops) => {
+        sizes.push(ops.reduce((sum, op) => sum + ('put' in op ? op.value.length : 0), 0));
+        return commit(ops);
+      };
+      await Promise.all(
+        Array.from({ length: 100 }, (_, at) =>
+          play(f, (self) => takeAll(self, Math.floor(at / 10), Math.floor(at / 10) + 1)),
+        ),
+      );
+      expect([Math.max(...sizes) < 60_000, sizes.length < 20]).toEqual([true, true]);
+      await f.close();
+    });
+  });
+
   test('a limit that is swallowed lets no more through', async () => {
     const f = await openPuppets({ limits: { turnOutputs: 3, turnSends: 3 } });
     await play(
@@ -351,6 +402,7 @@ test('what is not tried here by itself is tried elsewhere: every limit has a tes
   // watchdog.test.ts, shares.test.ts, meter.test.ts, limits-of-amounts.test.ts
   elsewhere.push('turnMilliseconds', 'offencesBeforeAside', 'offenceWindow', 'bankBurst', 'bankShare');
   elsewhere.push('turnRecordCharacters', 'turnWriteCharacters', 'turnSendCharacters', 'turnWrites');
+  elsewhere.push('turnGrantCharacters');
   elsewhere.push('shareCharacters', 'bankDepth', 'unreadCharacters');
   elsewhere.push('objectMessageCharacters', 'objectMessages', 'gatheredCharacters', 'classVersions');
   // dead-letters.test.ts, repeated-timers.test.ts, watches.test.ts, restarts.test.ts
