@@ -22,7 +22,7 @@ interface Command {
   readonly run: (rest: string, console: Console, powers: CommandPowers) => Promise<Outcome>;
 }
 
-/** Lines of holders, and objects and letters, that are listed. */
+/** Lines of holders, and objects, that are listed. */
 const MOST_LISTED = 200;
 
 const COMMANDS: Readonly<Record<ConsoleCommand, Command>> = {
@@ -168,13 +168,15 @@ function dead(rest: string, console: Console): Promise<Outcome> {
   if (what !== undefined) return console.run(`storage.${what}Letter(${Number(number)})`, true);
   if (rest !== '') return usage('dead');
   return console.look((print, storage) => {
-    const letters = storage.letters(0, MOST_LISTED);
+    const letters = storage.letters();
     for (const { number: n, from, to, method, args, code, text, when, tries } of letters) {
       const way = `${from ?? 'the host'} -> ${to}.${method}`;
       const tried = tries === 1 ? 'once' : `${tries} times`;
       print(`${n}: ${way}, ${new Date(when).toISOString()}, tried ${tried}: ${text} [${code}]`);
       if (args !== '') print(args.replaceAll(/^/gm, '  '));
     }
+    const more = openTurn().host.administration.letters.size - letters.length;
+    if (more > 0) print(`and ${more} more`);
     if (letters.length === 0) print('There are no dead letters.');
   });
 }

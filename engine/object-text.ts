@@ -45,24 +45,38 @@ function title({ host }: Turn, { id, spec, version, bank, paid, kept }: Wrapper)
   ].join(', ');
 }
 
+/** Grants that are listed; the first ones of many. */
+const MOST_GRANTS = 200;
+/** How far a line is moved in: whoever holds a grant chooses how long a chain of them is. */
+const MOST_INDENTED = 20;
+/** Methods of one grant that are listed. */
+const MOST_METHODS = 40;
+
 function treeOf(grants: readonly Grant[], now: number): readonly string[] {
+  const below = new Map<Grant | null, number[]>();
+  for (const [number, { parent }] of grants.entries()) {
+    const siblings = below.get(parent);
+    if (siblings === undefined) below.set(parent, [number]);
+    else siblings.push(number);
+  }
   const lines: string[] = [];
-  const below = (parent: Grant | null, indent: string): void => {
-    for (const [number, grant] of grants.entries()) {
-      if (grant.parent !== parent) continue;
-      lines.push(`${indent}${number}: ${grantText(grant, now)}`);
-      below(grant, `${indent}  `);
-    }
-  };
-  below(null, '  ');
-  return lines;
+  const open = (below.get(null) ?? []).toReversed().map((number) => ({ number, depth: 1 }));
+  for (let next = open.pop(); next !== undefined && lines.length < MOST_GRANTS; next = open.pop()) {
+    const { number, depth } = next;
+    const grant = grants[number] as Grant;
+    lines.push(`${'  '.repeat(Math.min(depth, MOST_INDENTED))}${number}: ${grantText(grant, now)}`);
+    for (const each of (below.get(grant) ?? []).toReversed()) open.push({ number: each, depth: depth + 1 });
+  }
+  return grants.length > lines.length ? [...lines, `  and ${grants.length - lines.length} more`] : lines;
 }
 
 /** `facet owner {off, on}`, or `"lent to Bob" {on}, 3 uses left`. */
 export function grantText({ standing, label, shape, uses, expires, payer }: Grant, now: number): string {
+  const names = [...shape.methods];
+  const methods = names.length > MOST_METHODS ? [...names.slice(0, MOST_METHODS), '…'] : names;
   const name = standing !== null ? `facet ${standing}` : label === '' ? 'no label' : quoted(label);
   return [
-    `${name} {${[...shape.methods].join(', ')}}`,
+    `${name} {${methods.join(', ')}}`,
     // A child of a limited grant has a count of its own that never runs out.
     ...(uses === null || uses > Number.MAX_SAFE_INTEGER / 2 ? [] : [`${uses} uses left`]),
     ...(expires === null

@@ -4,6 +4,8 @@ import { slotOf } from '../wrappers/marshal.ts';
 
 /** Lines of one printed record: enough to see what is wrong with it. */
 const MOST_LINES = 400;
+/** Characters of it: fewer than one result may have, or an entry of a console print. */
+const MOST_CHARACTERS = 60_000;
 const INDENT = '  ';
 
 /**
@@ -13,7 +15,9 @@ const INDENT = '  ';
 export function printed(record: unknown): string {
   const lines: string[] = [];
   print(record, '', '', lines);
-  return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), '…'].join('\n') : lines.join('\n');
+  const text = lines.slice(0, MOST_LINES).join('\n');
+  if (text.length > MOST_CHARACTERS) return `${text.slice(0, MOST_CHARACTERS)}\n…`;
+  return lines.length > MOST_LINES ? `${text}\n…` : text;
 }
 
 function print(value: unknown, before: string, indent: string, lines: string[]): void {

@@ -271,8 +271,14 @@ export class Storage {
   }
 }
 
-/** Letters that are listed at once. */
+/** Letters that are listed at once, and characters of what each called with and why it failed: one result holds them all. */
 const MOST_LETTERS = 100;
+const MOST_ARGS = 1_000;
+const MOST_WHY = 500;
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
 
 function reportOf(letters: DeadLetters, number: number): LetterReport {
   const { membrane } = openTurn().host;
@@ -285,9 +291,9 @@ function reportOf(letters: DeadLetters, number: number): LetterReport {
       from,
       to: membrane.idOf(message.to),
       method,
-      args: printed(args),
+      args: cut(printed(args), MOST_ARGS),
       code,
-      text,
+      text: cut(text, MOST_WHY),
       when,
       tries,
     };

@@ -362,6 +362,19 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(await command('.dump less')).toMatch(/^Lamp/);
     });
 
+    test('.grants and .dump show what there is room for, however much there is', async () => {
+      await said('let last = lamp;');
+      for (let times = 0; times < 8; times += 1)
+        await said('for (let n = 0; n < 500; n += 1) { lamp.lend("x"); last = attenuate(last, {}); }');
+      await said(`lamp.set(Array.from({ length: 500 }, () => '"'.repeat(500)));`);
+      const grants = await command('.grants lamp');
+      expect(grants).toMatch(/\n {2}0: facet owner[^]*\n {2}and 7801 more$/);
+      expect(grants.length).toBeLessThan(100_000);
+      const dump = await command('.dump lamp');
+      expect(dump).toMatch(/^Lamp [^]*\n {2}…\n[^]*\n {2}and 7801 more$/);
+      expect(await said('storage.show(lamp).length < 100000')).toBe('true');
+    });
+
     test('.holders finds objects, collections, messages and roots by what they hold', async () => {
       await said(
         "const other = storage.make('Lamp', 'other'); other.set(only(lamp, 'get')); after(60000, other, 'set', [lamp]);",
@@ -405,6 +418,16 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(await command('.dead')).toBe('There are no dead letters.');
       expect(await command('.dead drop 7')).toMatch(/There is no dead letter 7/);
       expect(await command('.dead bury 7')).toMatch(/Like this: \.dead/);
+    });
+
+    test('.dead lists the first ones of many letters, however much they hold', async () => {
+      const args = "[lamp, ...Array.from({ length: 60 }, () => 'x'.repeat(500))]";
+      for (let times = 0; times < 20; times += 1) await said(`send(lamp, 'both', ${args});`);
+      await studio.fixture.settle();
+      expect((await command('.dead')).match(/^\d+: the host/gm)).toHaveLength(20);
+      for (let times = 0; times < 81; times += 1) await said("send(lamp, 'both', [lamp]);");
+      await studio.fixture.settle();
+      expect((await command('.dead')).split('\n').at(-1)).toBe('and 1 more');
     });
 
     test('what a record, a label or an error says cannot draw on a terminal', async () => {
