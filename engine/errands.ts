@@ -38,14 +38,17 @@ export interface HoldersReport {
   readonly found: number;
 }
 
-/** Objects that one turn upgrades, and what a report names at most. */
+/** Objects that one turn upgrades, and milliseconds after which it takes no other one; and what a report names at most. */
 const AT_ONCE = 100;
+const TIME = 20;
 const MOST_NAMED = 100;
 
 export interface ErrandsOptions {
   readonly journal: Journal;
   /** All that has happened so far is in the journal. */
   readonly settled: () => Promise<void>;
+  /** Milliseconds with fractions, that only ever go up. */
+  readonly stopwatch: () => number;
   /** Runs a turn of the host's own. */
   readonly run: (body: () => void) => Promise<void>;
   /** Sends a message from the host. */
@@ -92,7 +95,7 @@ export class Errands {
   }
 
   async #upgradeAll(classObject: ObjectId): Promise<UpgradeReport> {
-    const { journal, run } = this.#options;
+    const { journal, run, stopwatch } = this.#options;
     const all: ObjectId[] = [];
     for await (const [text] of journal.range(memberRange(classObject))) {
       const key = parseKey(text);
@@ -105,19 +108,27 @@ export class Errands {
     });
     let upgraded = 0;
     const failed: Failed[] = [];
-    for (let from = 0; from < all.length; from += AT_ONCE) {
-      const some = all.slice(from, from + AT_ONCE);
+    let alone = 0;
+    for (let from = 0; from < all.length;) {
+      // Together they may be too much for a turn, and one that has it stopped says nothing of the others.
+      const some = all.slice(from, from + (from < alone ? 1 : AT_ONCE));
+      let ends: readonly Upgrade[] = [];
       try {
-        let ends: readonly Upgrade[] = [];
         await run(() => {
-          ends = some.map(upgradeOne);
+          ends = upgradeSome(some, stopwatch);
         });
-        upgraded += ends.filter((end) => end === 'done').length;
-        failed.push(...ends.filter((end) => typeof end === 'object'));
       } catch (thrown) {
-        const { message } = errorFrom(thrown, 'The upgrade', () => false);
-        failed.push(...some.map((id) => ({ id, message })));
+        const { code, message } = errorFrom(thrown, 'The upgrade', () => false);
+        if (code === 'WorldClosed') throw thrown;
+        if (some.length > 1) {
+          alone = from + some.length;
+          continue;
+        }
+        ends = some.map((id) => ({ id, message }));
       }
+      from += ends.length;
+      upgraded += ends.filter((end) => end === 'done').length;
+      failed.push(...ends.filter((end) => typeof end === 'object'));
     }
     return Object.freeze({
       className,
@@ -149,6 +160,17 @@ export class Errands {
     const named = [...holders];
     return Object.freeze({ holders: Object.freeze(named.slice(0, MOST_NAMED)), found: named.length });
   }
+}
+
+/** Whoever is stopped counts as an offender: the last of many that took no longer than the others must not. */
+function upgradeSome(some: readonly ObjectId[], stopwatch: () => number): readonly Upgrade[] {
+  const until = stopwatch() + TIME;
+  const ends: Upgrade[] = [];
+  for (const id of some) {
+    ends.push(upgradeOne(id));
+    if (stopwatch() > until) break;
+  }
+  return ends;
 }
 
 /** Whether it is of the current version now; what has ended meanwhile has no version. */

@@ -54,6 +54,7 @@ export class World {
     const errands = new Errands({
       journal,
       settled: () => this.settle(),
+      stopwatch: powers.stopwatch,
       run: (body) =>
         this.run(() => {
           body();

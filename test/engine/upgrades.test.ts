@@ -2,6 +2,8 @@ import type { AnyCap } from '../../engine/authoring.ts';
 import type { UpgradeReport } from '../../engine/errands.ts';
 import { counter, tells } from './counting.ts';
 import { openStudio, type Studio } from './studio.ts';
+import { guarded } from '../../clients/watchdog.ts';
+import { Powers } from './fixture.ts';
 
 describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => {
   let studio: Studio;
@@ -271,6 +273,31 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     expect(await studio.told()).toMatchObject([
       { upgraded: 1, failures: 0 } satisfies Partial<UpgradeReport>,
     ]);
+  });
+
+  test('many objects are upgraded whatever they take together, and but for those that fail', async () => {
+    const source = (hook: string): string => `class Item extends Base {
+      #kept = '';
+      static upgrade(record) { ${hook} return record; }
+      init(name) { super.init(name); this.#kept = 'x'.repeat(25_000); }
+      toRecord() { return { ...super.toRecord(), kept: this.#kept }; }
+      fromRecord(record) { super.fromRecord(record); this.#kept = record.kept; }
+    }`;
+    const owner = await studio.save('Item', source(''));
+    for (let at = 0; at < 100; at += 1) await studio.make('Item', `item ${at}`);
+    await studio.fixture.settle();
+    const busy = 'for (let n = 0; n < 300_000; n += 1) ;';
+    const odd = "for (; record.label === 'item 20' || record.label === 'item 70';) ;";
+    await studio.save('Item', source(busy + odd));
+    const { powers, world } = studio.fixture;
+    powers.guard = guarded;
+    await call(owner, 'upgrade', world.roots.gate, 'told');
+    while ((await studio.told()).length === 0) await studio.fixture.settle();
+    powers.guard = new Powers().guard;
+    expect(await studio.told()).toMatchObject([
+      { upgraded: 98, failures: 2 } satisfies Partial<UpgradeReport>,
+    ]);
+    expect(world.statistics().aside).toBe(0);
   });
 
   test('an upgrade is asked for once at a time, and told to nobody who could not be told', async () => {
