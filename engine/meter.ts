@@ -64,6 +64,8 @@ export class Meter {
   /** Since when the activation on top has been running, or running again. */
   #mark = 0;
   #job = '';
+  /** The activation that pays for itself and all that it called; -1 for none. Those below it the world itself pays for. */
+  #paying = -1;
   /** The bank of who sent the message that is being delivered: whoever asks for work answers for it. */
   #payer: ObjectId | null = null;
   /** Since when the turn has been running, if somebody pays for all of it. */
@@ -82,9 +84,11 @@ export class Meter {
   begin(job: string, payer: ObjectId | null): void {
     this.#job = job;
     this.#turn += 1;
-    this.#payer = payer;
-    if (payer !== null) this.#began = this.#options.stopwatch();
+    // What the world itself pays for has no bound: whoever it calls answers for himself.
+    this.#payer = this.#isBounded(payer) ? payer : null;
+    if (this.#payer !== null) this.#began = this.#options.stopwatch();
     if (this.#stack.length > 0) this.#stack = [];
+    this.#paying = -1;
     if (this.#benched !== null && this.#benched.job !== job) this.#benched = null;
     if (this.#careful) this.#noteTurn();
   }
@@ -108,10 +112,10 @@ export class Meter {
     return this.#benched !== null && this.#benched.id === id ? this.#benched.error : null;
   }
 
-  /** Raises why the object may not run: `TooBusy` if it is called by none of its like, and its bank has used up its share. */
+  /** Raises why the object may not run: `TooBusy` if nobody else pays for it, and its bank has used up its share. */
   admit(wrapper: Wrapper): void {
     this.#refuseBenched(wrapper);
-    if (this.#stack.length === 0)
+    if (this.#payer === null ? this.#paying === -1 : this.#stack.length === 0)
       this.#options.shares.check(this.#payer ?? wrapper.bank, this.#options.stopwatch());
   }
 
@@ -134,6 +138,8 @@ export class Meter {
       }
     }
     this.#note(wrapper);
+    if (this.#payer === null && this.#paying === -1 && this.#isBounded(wrapper.bank))
+      this.#paying = this.#stack.length;
     this.#stack.push({ wrapper, since: now });
   }
 
@@ -143,7 +149,9 @@ export class Meter {
     const left = this.#stack.pop();
     const below = this.#stack.at(-1);
     if (below !== undefined) this.#note(below.wrapper);
-    else if (left !== undefined) this.#spend(left, now);
+    if (left === undefined || this.#paying !== this.#stack.length) return;
+    this.#paying = -1;
+    this.#spend(left, now);
   }
 
   /** How many activations there are. */
@@ -158,7 +166,7 @@ export class Meter {
 
   /** Output counts as work of whoever has it shown. */
   emitted(characters: number): void {
-    const bank = this.#payer ?? this.#stack[0]?.wrapper.bank ?? null;
+    const bank = this.#payer ?? this.#stack[this.#paying]?.wrapper.bank ?? null;
     const { shares, stopwatch } = this.#options;
     if (bank !== null) shares.spendOutput(bank, characters, stopwatch());
   }
@@ -171,10 +179,12 @@ export class Meter {
       const now = this.#options.stopwatch();
       this.#options.shares.spend(this.#payer, now - this.#began, now);
       this.#payer = null;
-    } else if (first !== undefined) {
-      this.#spend(first, this.#options.stopwatch()); // its stack ran out when it was to leave
+    } else {
+      const paying = this.#stack[this.#paying];
+      if (paying !== undefined) this.#spend(paying, this.#options.stopwatch()); // its stack ran out when it was to leave
     }
     if (first !== undefined) this.#stack = [];
+    this.#paying = -1;
     if (this.#noted === '') return;
     this.#noted = '';
     this.#options.note(null);
@@ -189,7 +199,9 @@ export class Meter {
     const now = this.#options.stopwatch();
     this.#charge(now);
     const first = this.#stack[0];
-    if (first !== undefined) this.#spend(first, now);
+    const paying = this.#stack[this.#paying];
+    if (paying !== undefined) this.#spend(paying, now);
+    this.#paying = -1;
     // What the turn has made goes with it: whoever had it made answers for it, if that is an object.
     const lasting = this.#stack.filter(({ wrapper }) => wrapper.record !== undefined);
     const guilty = lasting.findLast(({ since }) => now - since >= budget / 2);
@@ -215,6 +227,10 @@ export class Meter {
       .filter(([, { turn }]) => turn === this.#turn)
       .map(([className, { milliseconds, before }]) => ({ className, milliseconds: milliseconds - before }))
       .sort((a, b) => b.milliseconds - a.milliseconds);
+  }
+
+  #isBounded(bank: ObjectId | null): boolean {
+    return this.#options.shares.accountOf(bank) !== null;
   }
 
   /** Whoever pays for the whole turn does so when it ends. */

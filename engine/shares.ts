@@ -26,7 +26,8 @@ const MOST_REMEMBERED = 10_000;
 
 /**
  * How much of the processor the objects of one bank may use, and how much they may have shown: whoever pays for them cannot
- * have the world to himself by doing a little less than the watchdog stops. What an object has others do counts as its own.
+ * have the world to himself by doing a little less than the watchdog stops. What an object has others do counts as its own;
+ * what one that the world itself pays for has them do, as theirs.
  *
  * All banks that were split off from one another have one share, that of the one which the world's own bank gave: so nobody
  * has more for having split his bank.

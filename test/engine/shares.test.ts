@@ -14,6 +14,7 @@ const WORKER = `class Worker extends Base {
       work: M.call().returns(M.number()),
       through: M.call(M.remotable()).returns(M.number()),
       later: M.call().returns(),
+      asks: M.call(M.remotable()).returns(),
       done: M.call().returns(M.number()),
     },
     self: { work: M.call().returns(M.number()) },
@@ -24,6 +25,7 @@ const WORKER = `class Worker extends Base {
   work() { this.#done += 1; return this.#done; }
   through(other) { return other.done(); }
   later() { send(facet(this, 'self'), 'work', []); }
+  asks(other) { send(other, 'work', []); }
   done() { return this.#done; }
 }`;
 
@@ -82,6 +84,34 @@ test('what an object has others do counts as its own', async () => {
   powers.step = 0;
   expect(await studio.code(busy, 'done')).toBe('TooBusy');
   expect(await studio.code(other, 'work')).toBe('none');
+});
+
+test('what objects of the world itself have others do counts as theirs, for nothing else would bound it', async () => {
+  const busy = await worker(bank);
+  const other = await worker((await studio.call(studio.bank, 'split', 50)) as AnyCap);
+  const asker = await worker(studio.bank);
+  powers.step = 20;
+  for (let n = 0; n < 30; n += 1) await studio.call(asker, 'asks', busy);
+  await studio.fixture.settle();
+  powers.step = 0;
+  await studio.call(asker, 'asks', other);
+  await studio.fixture.settle();
+  expect(await studio.call(other, 'done')).toBe(1);
+  powers.time += 60_000;
+  expect(await studio.call(busy, 'done')).toBeLessThan(20);
+  await studio.fixture.advance(300);
+  expect(await studio.call(busy, 'done')).toBe(30);
+});
+
+test('also what it calls in a turn of its own, with what that shows', async () => {
+  const busy = await worker(bank);
+  const asker = await worker(studio.bank);
+  powers.step = 20;
+  let calls = 0;
+  while (calls < 30 && (await studio.code(asker, 'through', busy)) === 'none') calls += 1;
+  expect(calls).toBeLessThan(20);
+  powers.step = 0;
+  expect([await studio.code(busy, 'done'), await studio.code(asker, 'work')]).toEqual(['TooBusy', 'none']);
 });
 
 test('a bank that was split off from another has no share of its own, however often it was split', async () => {
