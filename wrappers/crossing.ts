@@ -71,6 +71,8 @@ export function crossing(
   if (typeof value === 'string') {
     if (value.length > limits.characters)
       tooLarge(where, `${value.length} characters, at most ${limits.characters}`);
+    budget.characters -= value.length;
+    if (budget.characters < 0) tooLarge(where, `more than ${limits.characters} characters in all`);
     return value;
   }
   if (typeof value !== 'object' || value === null) return primitive(value, where, limits);

@@ -159,6 +159,19 @@ describe('limits of a turn, each side', () => {
     await f.close();
   });
 
+  test('value: the texts among the arguments of a call count together', async () => {
+    const f = await openPuppets();
+    await play(f, (self) => void (self.state['doll'] = self.make({ open: nothing })));
+    const long = (count: number): string => 'x'.repeat(count);
+    const codes = [100_000, 100_001].map((last) =>
+      codeOf(
+        play(f, (self) => (self.state['doll'] as Doll).open(long(100_000), long(62_144), long(last)) ?? null),
+      ),
+    );
+    expect(await Promise.all(codes)).toEqual(['none', 'TooLarge']);
+    await f.close();
+  });
+
   describe('grants whose labels are as long as can be', () => {
     const labelling = act(
       (self, many: number) =>
