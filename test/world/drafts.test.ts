@@ -49,6 +49,15 @@ describe('a class that is being written', () => {
     ]);
   });
 
+  test('says that it leaves out what comes behind its end in the same frame', async () => {
+    await ada.types('@class Chime');
+    expect(await ada.types('class Chime extends Thing {}\n.\n@create Chime named bell')).toEqual([
+      'What came with the line ".", behind it, is not done: type it by itself.',
+      expect.stringMatching(/^The class Chime is saved/),
+    ]);
+    expect(await ada.types('inventory')).toEqual(['You carry nothing.']);
+  });
+
   test('shows what would turn a line around as what it is', async () => {
     await ada.types('@class Trick', 'class Trick extends Thing {} // \u202e} edirrevo', '..');
     expect((await ada.types('@draft')).join()).toContain('\\u{202e}');

@@ -47,10 +47,13 @@ const UNSEEN = /[^\P{Cc}\t]|[\u2028\u2029]/gu;
 
 /** A line, or several in one frame, that goes into the draft. */
 export function writeDown(me: Player, typed: string): void {
-  for (const line of typed.split(/\r?\n/)) {
+  const lines = typed.split(/\r?\n/);
+  for (const [at, line] of lines.entries()) {
     const text = line.replace(UNSEEN, '');
     const end = text.trim();
     if (end === '.' || end === '..') {
+      if (lines.slice(at + 1).some((each) => each.trim() !== ''))
+        me.say(`What came with the line "${end}", behind it, is not done: type it by itself.`);
       const { writing } = me;
       me.writing = false;
       if (writing === 'thrown away') me.say('That was not taken. What you type now is done again.');
