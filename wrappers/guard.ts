@@ -4,6 +4,8 @@ import { raise } from './errors.ts';
 /** Checks arguments that have already been copied and frozen; throws `BadArgument` or `BadResult` if they do not fit. */
 export interface Guard {
   readonly arguments: (args: readonly unknown[], where: string) => void;
+  /** Looking at the arguments takes no time to speak of, whatever they are. */
+  readonly quick: boolean;
   readonly result: (value: unknown, where: string) => void;
 }
 
@@ -51,12 +53,33 @@ export function compileGuard(guard: MethodGuard): Guard {
     if (!result(value))
       raise('BadResult', `${where} returned ${kind(value)}, which its guard does not admit.`);
   };
-  return { arguments: checkArguments, result: checkResult };
+  const all = [...payload.argGuards, ...(payload.optionalArgGuards ?? [])] as readonly Pattern[];
+  const quick = all.every(isQuick) && (payload.restArgGuard === undefined || isQuick(payload.restArgGuard));
+  return { arguments: checkArguments, quick, result: checkResult };
 }
 
 function compileRest(pattern: Pattern): Check {
   return compilePattern(pattern);
 }
+
+/** Whether a pattern is checked by a `typeof` or two; or by a few of these. */
+function isQuick(pattern: unknown): boolean {
+  if (typeof pattern !== 'object' || pattern === null) return pattern === undefined;
+  const { tag, payload } = tagged(pattern);
+  if (tag === 'match:or' && Array.isArray(payload)) return payload.length <= FEW && payload.every(isPlain);
+  return isPlain(pattern);
+}
+
+const FEW = 4;
+
+function isPlain(pattern: unknown): boolean {
+  if (typeof pattern !== 'object' || pattern === null) return pattern === undefined;
+  const { tag, payload } = tagged(pattern);
+  if (tag === 'match:kind') return typeof payload === 'string' && KINDS.includes(payload);
+  return tag === 'match:any' || tag === 'match:remotable' || (tag === 'match:string' && noLimits(payload));
+}
+
+const KINDS: readonly string[] = ['number', 'boolean', 'undefined', 'remotable'];
 
 /** Exported for the test that holds it to the library. */
 export function compilePattern(pattern: Pattern): Check {

@@ -322,9 +322,10 @@ export class Membrane {
     if (depth >= call.maxDepth)
       raise('TooDeep', `${method.where}: calls are nested more than ${call.maxDepth} deep.`);
     this.#crossArguments(args, method, caller);
-    method.guard.arguments(args, method.where);
-    if (wrapper.mark !== call.mark) call.note(wrapper);
     const { metered } = wrapper.spec;
+    if (metered && !method.guard.quick) this.#guardArguments(call, wrapper, method, args);
+    else method.guard.arguments(args, method.where);
+    if (wrapper.mark !== call.mark) call.note(wrapper);
     if (metered) call.admit(wrapper);
     let result: unknown;
     // It may run out of stack: before anything that only the `finally` takes back.
@@ -349,6 +350,17 @@ export class Membrane {
       if (metered) call.leave();
     }
     return result;
+  }
+
+  /** What its author has looked at costs the object, not who calls it. */
+  #guardArguments(call: CallContext, wrapper: Wrapper, { guard, where }: MethodSpec, args: unknown[]): void {
+    call.admit(wrapper);
+    call.enter(wrapper);
+    try {
+      guard.arguments(args, where);
+    } finally {
+      call.leave();
+    }
   }
 
   #crossArguments(args: unknown[], method: MethodSpec, caller: Wrapper | null): void {

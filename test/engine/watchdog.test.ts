@@ -124,6 +124,30 @@ describe('the watchdog', () => {
     expect(await studio.call(victim, 'tick')).toBe(1);
   });
 
+  test('blames whose guard it was that took so long, not who called', async () => {
+    await studio.close();
+    const powers = new Powers();
+    studio = await openStudio({ powers, limits: { turnMilliseconds: 20 } });
+    await studio.save('Looper', LOOPER);
+    const eight = (name: string): string => Array(8).fill(name).join();
+    await studio.save(
+      'Choosy',
+      `const a = M.or('1', '2', '3', '4', '5', '6', '7', '8');
+      const b = M.or(${eight('a')}); const c = M.or(${eight('b')}); const d = M.or(${eight('c')});
+      class Choosy extends Base {
+        static facets = { owner: { ...Base.facets.owner, spin: M.call(M.or(d, d, d)).returns() } };
+        spin() {}
+      }`,
+    );
+    const choosy = await studio.make('Choosy', 'choosy');
+    const teller = (await studio.save('Teller', TELLER)) as AnyCap;
+    const made = (await studio.call(teller, 'make', studio.bank)) as AnyCap;
+    const calm = await studio.make('Looper', 'calm');
+    await studio.call(made, 'tellAll', [calm]);
+    powers.guard = guarded;
+    expect(await studio.call(made, 'tellAll', [choosy, calm])).toEqual(['OutOfTime', 'done']);
+  });
+
   test('has the turn run once more without whoever was to blame: those who only had it among others get their way', async () => {
     const teller = (await studio.save('Teller', TELLER)) as AnyCap;
     const made = (await studio.call(teller, 'make', studio.bank)) as AnyCap;
