@@ -16,14 +16,16 @@ export function numbered(lines: readonly string[], first = 1): string {
 /** A text in pieces of whole lines, each short enough to be put out at once. */
 export function pieces(text: string, length = 3_900): readonly string[] {
   const found: string[] = [];
-  let piece = '';
+  let piece: string | undefined;
   for (const line of text.split('\n').flatMap((each) => cut(each, length))) {
-    if (piece !== '' && piece.length + 1 + line.length > length) {
-      found.push(piece);
-      piece = line;
-    } else piece = piece === '' ? line : `${piece}\n${line}`;
+    if (piece !== undefined && piece.length + 1 + line.length <= length) {
+      piece += `\n${line}`;
+      continue;
+    }
+    if (piece !== undefined) found.push(piece);
+    piece = line;
   }
-  return [...found, piece];
+  return [...found, piece ?? ''];
 }
 
 function cut(line: string, length: number): readonly string[] {
