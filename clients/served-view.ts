@@ -148,7 +148,7 @@ export function serveView(
     const taken = await snapshot();
     const served = new Served(taken);
     try {
-      const next = nextUntil(lines, over);
+      const next = () => nextUntil(lines, over);
       await lines.write(JSON.stringify({ seq: taken.seq }));
       for (let line = await next(); line !== undefined; line = await next()) {
         const asked: unknown = JSON.parse(line);
@@ -162,18 +162,19 @@ export function serveView(
   };
 }
 
-/** Reads lines until there are no more or the world closes: undefined then. */
-function nextUntil(lines: Lines, over: AbortSignal): () => Promise<string | undefined> {
-  let stop = (): void => {};
-  over.addEventListener('abort', () => {
-    stop();
+/** The next line; undefined where there is none, or when the world closes. */
+function nextUntil(lines: Lines, over: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      resolve(undefined);
+    };
+    if (over.aborted) stop();
+    over.addEventListener('abort', stop);
+    lines
+      .next()
+      .then(resolve, reject)
+      .finally(() => {
+        over.removeEventListener('abort', stop);
+      });
   });
-  return () =>
-    new Promise((resolve, reject) => {
-      stop = () => {
-        resolve(undefined);
-      };
-      if (over.aborted) stop();
-      else lines.next().then(resolve, reject);
-    });
 }

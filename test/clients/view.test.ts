@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { converse } from '../../clients/control.ts';
 import { serveControl } from '../../clients/control-socket.ts';
@@ -58,6 +59,16 @@ async function allOf(view: OpenedView, range: Range = ALL_KEYS): Promise<(readon
   for await (const entry of view.range(range)) entries.push(entry);
   return entries;
 }
+
+test('nothing is left of a view in a world that goes on', async () => {
+  const journal = await openJournal(await openLevelStore(freshFolder(), { create: true }));
+  onEnd(() => journal.close());
+  const said = ['{"get":"o/o1"}'];
+  const lines = { next: async () => said.shift(), write: async () => {}, end: () => {} };
+  const over = new AbortController();
+  await serveView(() => journal.snapshot())({}, lines, over.signal);
+  expect(getEventListeners(over.signal, 'abort')).toEqual([]);
+});
 
 test('the largest object that there can be is shown: as many grants as one may have, with the longest labels', async () => {
   const { data, journal } = await serving();
