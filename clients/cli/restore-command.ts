@@ -80,6 +80,8 @@ async function runList(flags: RestoreFlags, cli: Cli): Promise<void> {
       await verifyReader(await source.open(info.number), { onProgress: tenths(cli.note), signal });
     } catch (error) {
       if (signal.aborted) throw error;
+      // A world that runs removes the older ones meanwhile.
+      if (!(await source.list()).some(({ number }) => number === info.number)) continue;
       state = `damaged (${codeOf(error)})`;
       cli.note(error instanceof Error ? error.message : 'It cannot be read.');
       cli.endWith(EXIT.failed);

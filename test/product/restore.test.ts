@@ -1,6 +1,11 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { keystead, PlainClient, startWorld, temporaryFolder, type RunningWorld } from './product.ts';
+
+const COMMAND = fileURLToPath(new URL('../../clients/keystead.js', import.meta.url));
 
 const running: RunningWorld[] = [];
 const folder = temporaryFolder();
@@ -71,6 +76,24 @@ test('a world comes back from a checkpoint of either kind, also when the first d
   expect(damaged.out).toMatch(/2 {2}cannot be read .* damaged \(CheckpointDamaged\)\n +3 .* whole\n$/);
   expect(readdirSync(folder.path)).not.toContain('none');
 }, 90_000);
+
+test('a checkpoint that is removed while others are read through is no damaged one', async () => {
+  const data = at('pruned');
+  const world = await start(data);
+  await keystead('checkpoint', '--data', data);
+  await world.stop();
+  const file = (number: number) => join(data, 'checkpoints', `${String(number).padStart(6, '0')}.checkpoint`);
+  for (let number = 2; number <= 60; number += 1) copyFileSync(file(1), file(number));
+  const args = [COMMAND, 'restore', '--list', '--verify', '--data', data];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  let out = '';
+  child.stdout.on('data', (text: Buffer) => {
+    if (out === '') rmSync(file(60));
+    out += text.toString();
+  });
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(out.match(/ whole$/gm)?.length).toBe(59);
+}, 60_000);
 
 test('a backup folder that cannot be used is logged, and the world goes on', async () => {
   const data = at('other');
