@@ -10,11 +10,12 @@ import {
   watchedKey,
   type Key,
 } from '../../storage/keys.ts';
+import { StoreError } from '../../storage/errors.ts';
 import type { View } from '../../storage/view.ts';
 import type { Looks } from './capabilities.ts';
 import { grantRows, grantTree, type GrantRow } from './grants.ts';
 import { holdersOf } from './holders.ts';
-import { entryFields, objectFields, stanzaOf, type Stored } from './kinds.ts';
+import { damaged, entryFields, objectFields, stanzaOf, type Stored } from './kinds.ts';
 import type { Owners } from './owners.ts';
 import { safeName, Special, type Shown, type Stanza } from './shown.ts';
 
@@ -196,26 +197,36 @@ function parsed(text: string): Stored | undefined {
   }
 }
 
-/** The grants of an object alone. Undefined where there is no such object, or it cannot be read. */
+/** The grants of an object alone. Undefined where there is no such object. */
 export async function grantsPage(view: View, id: string, looks: Looks): Promise<Stanza | undefined> {
-  const text = await view.get(objectKey(id));
-  const value = parsed(text ?? '');
-  if (value === undefined) return undefined;
-  return {
-    title: `grants of ${id} ${safeName(value['class'])}`,
-    kind: 'grants',
-    key: objectKey(id),
-    fields: { grants: grantTree(grantRows(value['grants']), looks) },
-  };
+  const key = objectKey(id);
+  let text: string | undefined;
+  try {
+    text = await view.get(key);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'Damaged') throw error;
+    return damaged(key, error.message);
+  }
+  if (text === undefined) return undefined;
+  const value = parsed(text);
+  const rows = rowsIn(value);
+  if (rows === undefined) return damaged(key, 'its grants cannot be read');
+  const title = `grants of ${id} ${safeName(value?.['class'])}`;
+  return { title, kind: 'grants', key, fields: { grants: grantTree(rows, looks) } };
+}
+
+function rowsIn(value: Stored | undefined): readonly GrantRow[] | undefined {
+  try {
+    return grantRows(value?.['grants']);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Every holder of an object, one after the other, with the grants that each holds. */
 export async function* holderStanzas(view: View, id: string): AsyncGenerator<Stanza> {
   const text = await view.get(objectKey(id)).catch(() => undefined);
-  const value = parsed(text ?? '');
-  const rows = new Map(
-    (value === undefined ? [] : grantRows(value['grants'])).map((row) => [row.token, row] as const),
-  );
+  const rows = new Map((rowsIn(parsed(text ?? '')) ?? []).map((row) => [row.token, row] as const));
   for await (const { key, name, tokens, problem } of holdersOf(view, id)) {
     const grants = tokens.map((token) => rows.get(token)?.number ?? null);
     const through = grants.map((grant) => (grant === null ? 'one that has ended' : `grant ${grant}`));

@@ -240,6 +240,25 @@ test('what is damaged is listed as damaged where it stands, and the rest is show
   expect(texts(await stanzas(view))).toMatch(/damaged:\n {4}2\n {4}o\/o18: /);
 });
 
+test('the grants of an object that is damaged are told as damaged, and its holders are shown', async () => {
+  const folder = await sampleFolder();
+  const held =
+    '{"class":"Lamp","bank":null,"grants":[],"body":"#1","slots":["o19.AAAAAAAAAAAAAAAAAAAAAA.0"]}';
+  await write(folder, [
+    { put: objectKey('o19'), value: '{"class":"Lamp","bank":null,"grants":[7]}' },
+    { put: objectKey('o20'), value: held },
+    { put: referenceKey('o19', objectKey('o20')), value: '' },
+  ]);
+  await spoil(folder, objectKey('o18'));
+  const view = await opened(folder);
+  for (const id of ['o18', 'o19']) {
+    expect(await stanzas(view, 'grants', id)).toMatchObject([
+      { key: objectKey(id), fields: { damaged: expect.any(String) } },
+    ]);
+  }
+  expect(texts(await stanzas(view, 'holders', 'o19'))).toBe('o20 Lamp: one that has ended');
+});
+
 test('what is whole and yet cannot be read is damaged too, and is not quoted', async () => {
   const folder = freshFolder();
   const store = await openLevelStore(folder, { create: true });
@@ -314,7 +333,7 @@ describe('the command', () => {
     const folder = await sampleFolder();
     const text = await keystead('dump', '--data', folder);
     expect(text).toMatchObject({ code: 0, err: '' });
-    expect(text.out).toMatch(/^a stopped world\n {2}format: 2\n/);
+    expect(text.out).toMatch(/^a stopped world\n {2}format: 3\n/);
     const json = await keystead('dump', '--json', 'o17', 'sends', '--data', folder);
     const lines = json.out.trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(['object', 'send']);
