@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { CheckpointInfo } from '../../storage/checkpoint-folder.ts';
 import type { Following } from '../../storage/checkpoint-file.ts';
 import type { CheckpointReader } from '../../storage/checkpoint-reader.ts';
@@ -53,7 +53,7 @@ async function runRestore(flags: RestoreFlags, number: number, cli: Cli): Promis
   const source = await sourceOf(flags);
   const { restoreWorld } = await import('../../storage/restore.ts');
   const { indexKeys } = await import('../../engine/references.ts');
-  const into = flags.into ?? `${flags.data.replace(/\/+$/, '')}-from-${number}`;
+  const into = flags.into ?? besideWorld(flags.data, number);
   const reader = await source.open(number);
   cli.note(`Making a world in '${into}' from checkpoint ${number} in '${source.folder}'.`);
   const following = { onProgress: tenths(cli.note), signal: untilInterrupted(cli.process) };
@@ -61,6 +61,11 @@ async function runRestore(flags: RestoreFlags, number: number, cli: Cli): Promis
   cli.say(
     `restored ${into} from checkpoint ${number} of ${withoutControls(header.when)}, ${entries} entries`,
   );
+}
+
+/** Where a world of a checkpoint is made if nobody says where, also of the world in `.`. */
+export function besideWorld(data: string, number: number): string {
+  return join(data, '..', `${basename(resolve(data))}-from-${number}`);
 }
 
 async function runList(flags: RestoreFlags, cli: Cli): Promise<void> {
