@@ -157,7 +157,7 @@ export class ClassObject {
   }
 
   /**
-   * Upgrades all objects that there are now, a hundred a turn, and then calls `method` of `to` with what became of it. Raises
+   * Upgrades all objects that there are now, at most a hundred a turn, and then calls `method` of `to` with what became of it. Raises
    * `TooMany` while that is under way.
    */
   upgrade(to: AnyCap, method: string): void {

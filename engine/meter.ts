@@ -68,6 +68,8 @@ export class Meter {
   #paying = -1;
   /** The bank of who sent the message that is being delivered: whoever asks for work answers for it. */
   #payer: ObjectId | null = null;
+  /** What the engine is doing for somebody who pays for it. */
+  #work: { readonly bank: ObjectId | null; readonly since: number } | null = null;
   /** Since when the turn has been running, if somebody pays for all of it. */
   #began = 0;
   #turn = 0;
@@ -154,6 +156,25 @@ export class Meter {
     this.#spend(left, now);
   }
 
+  /**
+   * What the engine does from here on counts as work of what `bank` pays for, unless somebody pays for it already: until
+   * `worked`, or until the turn ends, also if it is stopped. Raises `TooBusy`.
+   */
+  work(bank: ObjectId | null): void {
+    if (this.#payer !== null || this.#paying !== -1) return;
+    const since = this.#options.stopwatch();
+    this.#options.shares.check(bank, since);
+    this.#work = { bank, since };
+  }
+
+  worked(): void {
+    if (this.#work === null) return;
+    const { bank, since } = this.#work;
+    this.#work = null;
+    const now = this.#options.stopwatch();
+    this.#options.shares.spend(bank, now - since, now);
+  }
+
   /** How many activations there are. */
   get entered(): number {
     return this.#stack.length;
@@ -174,6 +195,7 @@ export class Meter {
   /** The turn has ended, whichever way. */
   end(): void {
     this.#benched = null;
+    this.worked();
     const [first] = this.#stack;
     if (this.#payer !== null) {
       const now = this.#options.stopwatch();

@@ -40,10 +40,12 @@ export function addVersion(
   imports: Imports,
   note: string,
 ): ClassState {
-  const { saved, limits, digest } = turn.host;
+  const { saved, limits, digest, meter } = turn.host;
   const { name, versions } = state;
   if (versions.length >= limits.classVersions)
     refuse('TooMany', `A class may have at most ${limits.classVersions} versions.`);
+  // Nobody else pays for reading and compiling it.
+  meter.work(turn.host.find(id).bank);
   const checked = mistakesTold(() => checkSource(name, text));
   const base = checked.extends === null ? null : findBase(turn, name, checked.extends, imports);
   const uses: UsedClass[] = [];
@@ -60,6 +62,7 @@ export function addVersion(
   const names: Record<string, unknown> = base === null ? {} : { [base.name]: base.made };
   for (const each of uses) names[each.name] = each.class;
   const spec = saved.compile(name, text, names, identity, base?.class ?? null);
+  meter.worked();
 
   const version: ClassVersion = {
     hash,

@@ -114,6 +114,23 @@ test('also what it calls in a turn of its own, with what that shows', async () =
   expect([await studio.code(busy, 'done'), await studio.code(asker, 'work')]).toEqual(['TooBusy', 'none']);
 });
 
+test.each(['class Plain extends Base {}', 'class Plain extends Base {} now'])(
+  'to have a class saved costs its bank, whatever comes of it (%s)',
+  async (source) => {
+    const { classes } = studio.fixture.world.roots;
+    const first = 'class Plain extends Base {}';
+    const plain = (await studio.call(classes, 'define', bank, 'Ada', 'Plain', first, {})) as AnyCap;
+    powers.step = 20;
+    let saves = 0;
+    while (saves < 50 && (await studio.code(plain, 'save', source, {})) !== 'TooBusy') saves += 1;
+    expect(saves).toBeLessThan(10);
+    powers.step = 0;
+    expect(await studio.code(owner, 'save', WORKER, {})).toBe('none');
+    powers.time += 60_000;
+    expect(await studio.code(plain, 'save', first, {})).toBe('none');
+  },
+);
+
 test('a bank that was split off from another has no share of its own, however often it was split', async () => {
   const busy = await worker(bank);
   const child = (await studio.call(bank, 'split', 20)) as BankOwner;
