@@ -9,7 +9,7 @@ import { openTurn } from './open-turn.ts';
 const PUBLIC = {
   names: M.call().returns(M.arrayOf(M.string())),
   find: M.call(M.string()).returns(M.or(M.remotable(), M.null())),
-  describe: M.call(M.string()).returns(M.any()),
+  describe: M.call(M.string()).optional(M.boolean()).returns(M.any()),
   source: M.call(M.string()).optional(M.number()).returns(M.string()),
 };
 
@@ -74,8 +74,8 @@ export class ClassRegistry {
     return (found ?? null) as FacetOf<typeof ClassObject, 'public'> | null;
   }
 
-  /** Raises `NotAClass`. */
-  describe(name: string): ClassReport {
+  /** `known`: whether it loads is told as far as that is known; to find out takes some milliseconds. Raises `NotAClass`. */
+  describe(name: string, known = false): ClassReport {
     const { classes, saved, membrane, administration } = openTurn().host;
     const found = this.find(name);
     if (found === null) {
@@ -83,8 +83,9 @@ export class ClassRegistry {
       return { name, author: '', version, hash, safe: true, saved: false, broken: '' };
     }
     const id = membrane.idOf(found);
-    const { author, current } = saved.state(id);
-    const { hash, broken } = saved.specFor(id);
+    const { author, current, versions } = saved.state(id);
+    const { hash = '' } = versions[current - 1] ?? {};
+    const broken = known ? saved.knownBroken(id) : saved.specFor(id).broken;
     const safe = administration.isApproved(hash);
     return { name, author, version: current, hash, safe, saved: true, broken: broken ?? '' };
   }

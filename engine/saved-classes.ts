@@ -93,6 +93,13 @@ export class SavedClasses {
     return spec;
   }
 
+  /** Why the current version does not load; null if it does, or if nobody has needed it since the world was opened. */
+  knownBroken(id: ObjectId): string | null {
+    const { current, versions } = this.state(id);
+    const entry = versions[current - 1];
+    return entry === undefined ? null : (this.#compiled.get(keyOf(id, current, entry))?.broken ?? null);
+  }
+
   /** Compiles a source; `base` is the capability by which it is built on another class. Throws `BadSource` for its mistakes. */
   compile(
     name: string,

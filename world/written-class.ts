@@ -22,7 +22,8 @@ export interface ClassList {
   names(): readonly string[];
   /** The public capability of a class that was written in the world. */
   find(name: string): WrittenClass | null;
-  describe(name: string): ClassReport;
+  /** `known`: whether it loads is told as far as that is known. */
+  describe(name: string, known?: boolean): ClassReport;
   source(name: string, version?: number): string;
 }
 

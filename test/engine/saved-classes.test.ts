@@ -179,6 +179,25 @@ describe.each([false, true])('classes written in the world, evicting always: %s'
     expect(await studio.call(await studio.kept(), 'count')).toBe(1);
   });
 
+  test('are listed without being compiled, and told as broken where that is known', async () => {
+    await studio.save('Counter', COUNTER);
+    await studio.save('Other', COUNTER.replace('class Counter', 'class Other'));
+    const { journal } = studio.fixture;
+    const [key, source] = journal.contents().find(([, text]) => text.includes('class Counter')) ?? ['', ''];
+    journal.tamper(key, source.replace('Base', 'Bass'));
+    await studio.restart();
+    const { classes } = studio.fixture.world.roots;
+    const describe = (...args: unknown[]): Promise<unknown> =>
+      studio.call(classes, 'describe', 'Counter', ...args);
+    const listed = await describe(true);
+    expect(listed).toMatchObject({ version: 1, author: 'Ada', broken: '' });
+    expect(studio.fixture.powers.events.map(({ what }) => what)).not.toContain('broken class');
+    const asked = await describe();
+    expect(asked).toMatchObject({ broken: expect.stringContaining('Bass') as string });
+    expect(await describe(true)).toEqual(asked);
+    expect((listed as { hash: string }).hash).toBe((asked as { hash: string }).hash);
+  });
+
   test('upgrade all their objects on demand, and say what became of it', async () => {
     const owner = await studio.save('Counter', COUNTER);
     const all = [];

@@ -51,7 +51,7 @@ export const CLASSES: Commands = {
 const MOST_LISTED = 200;
 
 function classes(me: Player): void {
-  const reports = me.classes.names().map((name) => me.classes.describe(name));
+  const reports = me.classes.names().map((name) => me.classes.describe(name, true));
   const saved = reports.filter((each) => each.saved);
   const builtIn = reports.filter((each) => !each.saved).map(({ name }) => name);
   const lines = saved.slice(0, MOST_LISTED).map((each) => `  ${each.name}: ${inWords(each)}`);
