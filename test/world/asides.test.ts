@@ -21,7 +21,8 @@ describe('an object that runs too long', () => {
   beforeEach(async () => {
     const powers = new Powers();
     powers.guard = guarded;
-    world = await openWrittenWorld({ powers });
+    // To be stopped three times uses up nearly all of a share, and to have a class saved a part of it, too.
+    world = await openWrittenWorld({ powers, limits: { bankBurst: 10_000 } });
     bob = await actorIn(world, 'Bob');
     ada = await actorIn(world, 'Ada');
     await bob.writes('Clock', CLOCK);
