@@ -57,6 +57,22 @@ You carry nothing.
 You take the stone.`);
   });
 
+  test('one thing that will not leave the hand keeps none of the others there', async () => {
+    await plays(`
+@Ada
+> get burr
+> get stone
+> get coin
+> drop all
+The burr: It clings to your sleeve.
+You drop the stone.
+You drop the coin.
+> drop burr
+It clings to your sleeve.
+> i
+You carry a burr.`);
+  });
+
   test('a thing that fails at everything can be looked at, heard around and carried', async () => {
     await plays(`
 @Ada
@@ -110,7 +126,7 @@ There is nothing left of it.
 You see no "candle" here.
 > look
 ...
-You see an eel, a ghost, a snail, a bomb, an easel, a stone, a coin, a bag, a box, a stash and a sack.
+You see an eel, a ghost, a snail, a burr, a bomb, an easel, a stone, a coin, a bag, a box, a stash and a sack.
 ...`),
       world,
     );

@@ -1,4 +1,4 @@
-import { attempt, create, destroy, type AnyCap, type BankCap } from '../../engine/authoring.ts';
+import { attempt, create, destroy, fail, type AnyCap, type BankCap } from '../../engine/authoring.ts';
 import { classes } from '../../world/classes.ts';
 import { Common } from '../../world/common.ts';
 import { Container } from '../../world/container.ts';
@@ -6,7 +6,7 @@ import { Gate } from '../../world/gate.ts';
 import { Exit } from '../../world/exit.ts';
 import type { Entry, Holder, Spot } from '../../world/place.ts';
 import { Room } from '../../world/room.ts';
-import { Thing } from '../../world/thing.ts';
+import { Thing, type ThingRecord } from '../../world/thing.ts';
 import type { Verbs } from '../../world/verb-patterns.ts';
 
 /** Says that it moves, and does not. */
@@ -26,6 +26,23 @@ class Quitter extends Thing {
   override moveTo(entry: Entry): void {
     super.moveTo(entry);
     throw new Error('Ha!');
+  }
+}
+
+/** Clings to the first who takes it. */
+class Burr extends Thing {
+  #clings = false;
+  override toRecord(): ThingRecord & { readonly clings: boolean } {
+    return { ...super.toRecord(), clings: this.#clings };
+  }
+  override fromRecord(record: ThingRecord & { readonly clings: boolean }): void {
+    super.fromRecord(record);
+    this.#clings = record.clings;
+  }
+  override moveTo(entry: Entry): void {
+    if (this.#clings) throw fail('Refused', 'It clings to your sleeve.');
+    this.#clings = true;
+    super.moveTo(entry);
   }
 }
 
@@ -186,6 +203,7 @@ export const rogueClasses = [
   Slippery,
   Doubler,
   Quitter,
+  Burr,
   Bomb,
   Painter,
   Candle,
@@ -202,6 +220,7 @@ export function rogueGenesis({ bank }: { readonly bank: BankCap }): { readonly g
     [Slippery, 'eel'],
     [Doubler, 'ghost'],
     [Quitter, 'snail'],
+    [Burr, 'burr'],
     [Bomb, 'bomb'],
     [Painter, 'easel'],
     [Candle, 'candle'],

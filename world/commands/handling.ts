@@ -1,6 +1,6 @@
 import { contentsOf } from './looking.ts';
 import { splitAt } from '../parse.ts';
-import type { Entry, Holder } from '../place.ts';
+import type { Entry } from '../place.ts';
 import type { Player } from '../player.ts';
 import { meant, meantHere, type Reached } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
@@ -32,7 +32,7 @@ function get(me: Player, rest: string): void {
     me.say(`You take ${the(noun.name)}.`);
     return;
   }
-  eachOf(me, me.view.things, 'There is nothing here to take.', ({ thing }, hands) => {
+  takeEach(me, me.view.things, 'There is nothing here to take.', ({ thing }, hands) => {
     here.take(here, thing, hands);
   });
 }
@@ -48,7 +48,7 @@ function getFrom(me: Player, typed: string, boxTyped: string): void {
     else box.holder.takeOut(thing, hands);
   };
   if (all) {
-    eachOf(me, inside, `There is nothing in ${the(box.name)}.`, ({ thing }, hands) => {
+    takeEach(me, inside, `There is nothing in ${the(box.name)}.`, ({ thing }, hands) => {
       takeOne(thing, hands);
     });
     return;
@@ -64,15 +64,15 @@ function getFrom(me: Player, typed: string, boxTyped: string): void {
 function drop(me: Player, rest: string): void {
   if (rest === '') throw new Sorry('Drop what?');
   const { here } = me;
-  const nouns = rest.toLowerCase() === 'all' ? me.carried : [meantHere(me, rest, 'hands')];
-  if (nouns.length === 0) throw new Sorry('You carry nothing.');
-  for (const { thing, name } of nouns) {
+  const dropOne = ({ thing, name }: Noun): void => {
     me.tryingOn(thing, () => {
       me.inHand(thing).holder.moveTo(here.floor());
     });
     here.show(here, `drops ${the(name)}`);
     me.say(`You drop ${the(name)}.`);
-  }
+  };
+  if (rest.toLowerCase() === 'all') eachOf(me, me.carried, 'You carry nothing.', dropOne);
+  else dropOne(meantHere(me, rest, 'hands'));
 }
 
 function put(me: Player, rest: string): void {
@@ -112,20 +112,29 @@ function takeInto(me: Player, noun: Pick<Reached, 'thing'>, take: (hands: Entry)
   });
 }
 
-/** Takes each that can be taken, and says of each what came of it. */
-function eachOf(
+type Noun = Pick<Reached, 'thing' | 'name'>;
+
+/** Takes each that can be taken. */
+function takeEach(
   me: Player,
-  nouns: readonly { readonly thing: object; readonly name: string; readonly holder?: Holder }[],
+  nouns: readonly Noun[],
   none: string,
-  take: (noun: { readonly thing: object }, hands: Entry) => void,
+  take: (noun: Noun, hands: Entry) => void,
 ): void {
+  eachOf(me, nouns, none, (noun) => {
+    takeInto(me, noun, (hands) => {
+      take(noun, hands);
+    });
+    me.say(`You take ${the(noun.name)}.`);
+  });
+}
+
+/** Does it with each with which it can be done, and says of each what came of it. */
+function eachOf(me: Player, nouns: readonly Noun[], none: string, act: (noun: Noun) => void): void {
   if (nouns.length === 0) throw new Sorry(none);
   for (const noun of nouns) {
     try {
-      takeInto(me, noun, (hands) => {
-        take(noun, hands);
-      });
-      me.say(`You take ${the(noun.name)}.`);
+      act(noun);
     } catch (problem) {
       if (!(problem instanceof Sorry)) throw problem;
       me.say(`${capital(the(noun.name))}: ${problem.message}`);
