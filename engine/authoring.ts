@@ -278,14 +278,14 @@ export function emit(item: OutputItem): void {
   if (from === null) return refuse('NotYours', 'Only an object can put something out.');
   const passed = turn.host.membrane.cross(item, 'What is put out', from) as OutputItem;
   if (typeof passed === 'string') {
-    turn.doings.emit(from, passed, passed.length);
+    turn.doings.emit(from, passed, passed.length, turn.host.listenersOf(from));
     return;
   }
   if (!Array.isArray(passed) || passed.length !== 2 || typeof passed[0] !== 'string') {
     return raise('BadArgument', 'Put out a text, or a pair of a kind and data.');
   }
   const size = sizeOf(passed);
-  turn.doings.emit(from, passed, size);
+  turn.doings.emit(from, passed, size, turn.host.listenersOf(from));
 }
 
 /** Whether somebody who is attached to the running object takes output that has a kind; otherwise it is for nobody. */

@@ -3,6 +3,9 @@ import { refuse } from './errors.ts';
 import type { WorldLimits } from './limits.ts';
 import type { Message, OutputItem, TurnEffects } from './turn-effects.ts';
 
+/** What a piece of output costs each further session that hears it, however short it is. */
+const PER_PIECE = 16;
+
 /** How far each list went at some moment. */
 export interface DoingsMark {
   readonly outputs: number;
@@ -43,9 +46,10 @@ export class Doings {
     this.#emitted = emitted;
   }
 
-  emit(from: Wrapper, item: OutputItem, characters: number): void {
+  /** `listeners`: the sessions that hear it. Each has it stored by itself, so that it counts for all of them. */
+  emit(from: Wrapper, item: OutputItem, characters: number, listeners: number): void {
     this.#bound(this.#outputs.length, this.#limits.turnOutputs, 'put out', 'pieces');
-    this.#characters += characters;
+    this.#characters += characters + Math.max(0, listeners - 1) * (characters + PER_PIECE);
     if (this.#characters > this.#limits.turnOutputCharacters) {
       refuse('TooMany', `A turn may put out at most ${this.#limits.turnOutputCharacters} characters.`);
     }

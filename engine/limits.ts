@@ -172,7 +172,7 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
     turnOutputs: { unit: 'pieces of output', why: 'one command must not bury its listeners' },
     turnOutputCharacters: {
       unit: 'characters',
-      why: 'output is kept until it is acknowledged; a thousand listeners in one room hear a thousand characters each',
+      why: 'output is kept until it is acknowledged; a thousand listeners in one room hear a thousand characters each, and so do a thousand sessions of one player',
     },
     lineCharacters: { unit: 'characters', why: 'a command line costs its parser' },
     unreadChunks: {

@@ -107,6 +107,11 @@ export class Sessions {
     return this.#byObject.has(object);
   }
 
+  /** How many hear what the object puts out. */
+  listenersOf(object: ObjectId): number {
+    return this.#byObject.get(object)?.size ?? 0;
+  }
+
   /** Whether one of those who hear what the object puts out takes more than text. */
   takesKinds(object: ObjectId): boolean {
     for (const { textOnly } of this.#byObject.get(object) ?? []) if (textOnly !== true) return true;

@@ -66,6 +66,8 @@ export interface TurnHost {
   readonly bankAbove: (bank: ObjectId) => ObjectId | null;
   /** Whether somebody who is attached to an object takes output that has a kind. */
   readonly takesKinds: (wrapper: Wrapper) => boolean;
+  /** How many sessions are attached to an object. */
+  readonly listenersOf: (wrapper: Wrapper) => number;
   /** What an object has sent that waits to be delivered. */
   readonly waiting: WaitingMessages;
   /** A number for a message; given back if the turn fails. */
@@ -171,6 +173,7 @@ export function turnHost({ table, sessions, counters, renewals, ...rest }: TurnH
     },
     isBank,
     takesKinds: ({ id }) => sessions.takesKinds(id),
+    listenersOf: ({ id }) => sessions.listenersOf(id),
     bankOf: (wrapper) => bank(wrapper.bank),
     bank,
     ifThere,

@@ -265,6 +265,22 @@ describe('the life of a session', () => {
     expect(heard('s').at(-1)).toBe('heard one');
     await f.close();
   });
+
+  test('what a turn may put out counts for each session that hears it: all of them are written in one commit', async () => {
+    const f = await stage({ limits: { turnOutputCharacters: 250 } });
+    f.world.input('s', 1, 'x'.repeat(100));
+    await f.settle();
+    expect(said(f).at(-1)).toMatch(/^heard x+$/);
+    await begin(f, 't');
+    await begin(f, 'u');
+    f.world.input('s', 2, 'x'.repeat(100));
+    await f.settle();
+    expect(said(f).at(-1)).toContain('[TooMany]');
+    f.world.input('s', 3, 'short');
+    await f.settle();
+    expect(said(f).at(-1)).toBe('heard short');
+    await f.close();
+  });
 });
 
 describe('when the store fails', () => {
