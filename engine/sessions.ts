@@ -158,6 +158,7 @@ export class Sessions {
     this.#gathering.delete(session);
     for (let n = session.acknowledged + 1; n <= session.out; n += 1)
       this.#commits.forget(session.unreadKey(n));
+    this.#commits.weigh(PER_CHUNK_GONE * (session.out - session.acknowledged));
     this.#commits.delete(session.key);
   }
 
@@ -279,6 +280,12 @@ export class Sessions {
     else others.add(session);
   }
 }
+
+/**
+ * What a chunk that goes unread counts towards what a commit may gather: its key, and the time that it takes. All who were lost
+ * together end together, each with thousands of them.
+ */
+const PER_CHUNK_GONE = 200;
 
 /** What is made once for a session, because every turn of its own needs it. */
 function constants(

@@ -1,5 +1,7 @@
 import { destroy, emit, facet, fail, hangUp, takesKinds } from '../../engine/authoring.ts';
+import type { Op } from '../../storage/store.ts';
 import type { Fixture } from './fixture.ts';
+import { MemoryJournal } from './memory-journal.ts';
 import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
 import { itemsOf } from '../items-of.ts';
 
@@ -263,6 +265,29 @@ describe('the life of a session', () => {
     await f.settle();
     expect(heard('t').at(-1)).toBe('heard two');
     expect(heard('s').at(-1)).toBe('heard one');
+    await f.close();
+  });
+
+  test('sessions that end together, with much unread, do not go in one commit', async () => {
+    const sizes: number[] = [];
+    class Counted extends MemoryJournal {
+      override commit(ops: readonly Op[]): Promise<void> {
+        sizes.push(ops.length);
+        return super.commit(ops);
+      }
+    }
+    const f = await stage({ journal: new Counted(), limits: { gatheredCharacters: 2_000 } });
+    const others = Array.from({ length: 20 }, (_, at) => `s${at}`);
+    for (const sid of others) await begin(f, sid);
+    for (let n = 1; n <= 20; n += 1) {
+      f.world.input('s', n, 'hm');
+      await f.settle();
+    }
+    sizes.length = 0;
+    await Promise.all(others.map((sid) => f.world.end(sid)));
+    expect(f.world.sessions.map(({ sid }) => sid)).toEqual(['s']);
+    expect(Math.max(...sizes)).toBeLessThan(100);
+    expect(f.journal.contents().filter(([key]) => /^[su]\/s\d/.test(key))).toEqual([]);
     await f.close();
   });
 
