@@ -22,12 +22,23 @@ export interface WorldDeskOptions {
 /** How long a session that can be resumed waits for its client after the portal itself died, in milliseconds. */
 export const RESUME_WITHIN = 10 * 60_000;
 
+/**
+ * Characters of unread output that are told before the event loop goes on, and what a chunk costs besides its own: some
+ * milliseconds. A whole class that lost its network comes back in one moment, each with thousands of chunks.
+ */
+const UNREAD_AT_ONCE = 64 * 1024;
+const PER_CHUNK = 200;
+
 /** The world's side of the wire: turns messages of the portal into calls on the world, and what it tells into messages. */
 export class WorldDesk {
   readonly #options: WorldDeskOptions;
   /** The sessions that this portal holds; others have nobody to tell. */
   readonly #held = new Set<string>();
   readonly #waiting = new Map<string, () => void>();
+  /** Those that are still to be told what is kept for them, and after which chunk. New ones come with that. */
+  readonly #behind = new Map<string, number>();
+  #room = UNREAD_AT_ONCE;
+  #pausing = false;
 
   constructor(options: WorldDeskOptions) {
     this.#options = options;
@@ -72,7 +83,51 @@ export class WorldDesk {
 
   /** After a commit. */
   tell(outs: readonly SessionOut[]): void {
-    for (const out of outs) if (this.#held.has(out.sid)) this.#tellOne(out);
+    for (const out of outs) {
+      if (!this.#held.has(out.sid)) continue;
+      const isBehind = this.#behind.has(out.sid);
+      if (isBehind && out.close) this.#tellUnread(out.sid, Number.POSITIVE_INFINITY);
+      if (!isBehind || out.n === 0) this.#tellOne(out);
+    }
+  }
+
+  /** Tells a session what is kept for it after `have`, now or bit by bit. */
+  #catchUp(sid: string, have: number): void {
+    this.#behind.set(sid, have);
+    if (this.#room > 0) this.#tellBehind();
+  }
+
+  #tellBehind(): void {
+    for (const sid of this.#behind.keys()) {
+      if (this.#room <= 0) break;
+      this.#room -= this.#tellUnread(sid, this.#room);
+    }
+    if (this.#pausing || this.#room === UNREAD_AT_ONCE) return;
+    this.#pausing = true;
+    this.#options.later(0, () => {
+      this.#pausing = false;
+      this.#room = UNREAD_AT_ONCE;
+      if (!this.#options.world.closed) this.#tellBehind();
+    });
+  }
+
+  /** Tells about so many characters of what a session is behind by, and gives how many there were. */
+  #tellUnread(sid: string, most: number): number {
+    const { world } = this.#options;
+    const { durable = 0, acknowledged = 0 } = world.session(sid) ?? {};
+    let told = 0;
+    let at = Math.max(this.#behind.get(sid) ?? 0, acknowledged);
+    while (at < durable && told < most) {
+      at += 1;
+      told += PER_CHUNK;
+      for (const out of world.unread(sid, at - 1, at)) {
+        this.#tellOne(out);
+        told += out.text.length;
+      }
+    }
+    if (at >= durable) this.#behind.delete(sid);
+    else this.#behind.set(sid, at);
+    return told;
   }
 
   #hello(hello: Hello): void {
@@ -97,13 +152,15 @@ export class WorldDesk {
     }
     this.#options.send({ t: 'ready', sessions: ready });
     for (const { sid } of ready) {
-      this.tell(world.unread(sid, live.get(sid) ?? 0));
-      if (world.session(sid)?.closing === true) this.#end(sid);
+      this.#catchUp(sid, live.get(sid) ?? 0);
+      if (world.session(sid)?.closing !== true) continue;
+      if (this.#behind.has(sid)) this.#tellUnread(sid, Number.POSITIVE_INFINITY);
+      this.#end(sid);
     }
   }
 
   async #login(login: Login): Promise<void> {
-    const { accounts, send, world } = this.#options;
+    const { accounts, send } = this.#options;
     const { sid, keyHash, keep, textOnly = false, name = '', password = '' } = login;
     const terms = { sid, keyHash, keep, ...(textOnly ? { textOnly } : {}) };
     let session: Session;
@@ -123,7 +180,7 @@ export class WorldDesk {
     }
     this.#held.add(sid);
     send({ t: 'login', sid, ok: true, name: session.name, in: session.in, out: session.durable });
-    this.tell(world.unread(sid, 0));
+    this.#catchUp(sid, 0);
   }
 
   #resume({ sid, key, have }: Resume): void {
@@ -139,7 +196,7 @@ export class WorldDesk {
     this.#waiting.delete(sid);
     this.#held.add(sid);
     send({ t: 'resumed', sid, ok: true, name: session.name, in: session.in, out: session.durable });
-    this.tell(world.unread(sid, have));
+    this.#catchUp(sid, have);
   }
 
   #in({ sid, n, line }: In): void {
@@ -157,6 +214,7 @@ export class WorldDesk {
   #end(sid: string): void {
     this.#held.delete(sid);
     this.#waiting.delete(sid);
+    this.#behind.delete(sid);
     // A world that is closing ends it when it starts again.
     if (this.#options.world.closed) return;
     this.#options.world.end(sid).catch((error: unknown) => {

@@ -40,7 +40,7 @@ export interface Session extends SessionTerms {
   readonly unreadKey: (chunk: number) => Key<'unread'>;
   /** Characters of the chunks that are not acknowledged, about: never less, and none when there are none. */
   unread: number;
-  /** How many each of them has, for those that came since the world was opened. */
+  /** How many each of them has, for those that came, or were told, since the world was opened. */
   readonly sizes: Map<number, number>;
 }
 
@@ -202,12 +202,13 @@ export class Sessions {
     if (session.acknowledged === session.out || session.unread < 0) session.unread = 0;
   }
 
-  /** The durable chunks after `have` that are kept. */
-  unread(session: Session, have: number): readonly SessionOut[] {
+  /** The durable chunks after `have` that are kept, up to `last`. */
+  unread(session: Session, have: number, last = session.durable): readonly SessionOut[] {
     const outs: SessionOut[] = [];
-    for (let n = Math.max(have, session.acknowledged) + 1; n <= session.durable; n += 1) {
+    for (let n = Math.max(have, session.acknowledged) + 1; n <= Math.min(last, session.durable); n += 1) {
       const text = this.#stored(session.unreadKey(n));
       if (text === undefined) continue;
+      session.sizes.set(n, text.length); // need not be read once more when it is acknowledged
       outs.push({ sid: session.sid, in: session.in, n, text, close: session.closing && n === session.out });
     }
     return outs;

@@ -319,10 +319,10 @@ export class World {
     if (session.closing && session.acknowledged === session.out) this.#endQuietly(sid);
   }
 
-  /** The durable chunks that a session has not acknowledged, after `have`. Later ones come by `onOut`. */
-  unread(sid: string, have: number): readonly SessionOut[] {
+  /** The durable chunks that a session has not acknowledged, after `have` and up to `last`. Later ones come by `onOut`. */
+  unread(sid: string, have: number, last?: number): readonly SessionOut[] {
     const session = this.#parts.sessions.get(sid);
-    return session === undefined ? [] : this.#parts.sessions.unread(session, have);
+    return session === undefined ? [] : this.#parts.sessions.unread(session, have, last);
   }
 
   /** Ends a session; its object is told by `detached`. */

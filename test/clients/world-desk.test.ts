@@ -77,6 +77,47 @@ test.each([
   await next.close();
 });
 
+test('whoever comes back to much that is unread is told it bit by bit, in order, and others have their turns meanwhile', async () => {
+  const first = await openFixture(starterWorld);
+  const { desk } = deskOf(first);
+  desk.receive({ ...GUEST, keep: true });
+  await first.settle();
+  for (let n = 1; n <= 150; n += 1) {
+    desk.receive({ t: 'in', sid: SID, n, line: 'help' });
+    await first.settle();
+  }
+  const it = await first.restart();
+  const told: unknown[] = [];
+  const listener = new WorldDesk({
+    world: it.world,
+    accounts: new Accounts(it.world, it.powers.random),
+    send: (message: ToPortal) => void told.push(message.t),
+    sendJson: (message) => void told.push((JSON.parse(message) as { n: number }).n),
+    figures: () => Promise.resolve(''),
+    stop: () => {},
+    later: it.powers.later,
+    report: () => {},
+  });
+  listener.receive({ t: 'hello', live: [] });
+  for (let again = 0; again < 3; again += 1) listener.receive({ t: 'resume', sid: SID, key: 'key', have: 0 });
+  listener.receive({ t: 'in', sid: SID, n: 151, line: 'look' });
+  await it.settle();
+  listener.tell(it.outs);
+  listener.receive({ t: 'ping', id: 1 });
+  expect(told.length).toBeLessThan(120);
+  for (let rounds = 0; rounds < 20; rounds += 1) await it.advance(1);
+  expect(told.filter((each) => typeof each === 'string')).toEqual([
+    'ready',
+    ...Array.from({ length: 3 }, () => 'resumed'),
+    'pong',
+  ]);
+  const { out } = it.world.session(SID) ?? { out: 0 };
+  const last = told.slice(told.lastIndexOf('resumed')).filter((each) => typeof each === 'number');
+  expect(out).toBeGreaterThan(150);
+  expect(last).toEqual(Array.from({ length: out }, (_, at) => at + 1));
+  await it.close();
+});
+
 test.each(['rubbish', '{}', '[5]', '["a",\n"b"]', null])(
   'lines that are not as they were written, %j, cost nobody the world: their session goes on',
   async (stored) => {
