@@ -138,7 +138,7 @@ export class WorldDesk {
     for (const session of world.sessions) {
       if (live.has(session.sid)) {
         this.#held.add(session.sid);
-        ready.push({ sid: session.sid as SessionId, in: session.in });
+        ready.push({ sid: session.sid as SessionId, in: session.durableIn });
       } else if (away.has(session.sid) && !session.closing) {
         this.#held.add(session.sid);
       } else if (session.keep && !session.closing) {
@@ -179,7 +179,7 @@ export class WorldDesk {
       return;
     }
     this.#held.add(sid);
-    send({ t: 'login', sid, ok: true, name: session.name, in: session.in, out: session.durable });
+    send({ t: 'login', sid, ok: true, name: session.name, in: session.durableIn, out: session.durable });
     this.#catchUp(sid, 0);
   }
 
@@ -195,7 +195,7 @@ export class WorldDesk {
     this.#waiting.get(sid)?.();
     this.#waiting.delete(sid);
     this.#held.add(sid);
-    send({ t: 'resumed', sid, ok: true, name: session.name, in: session.in, out: session.durable });
+    send({ t: 'resumed', sid, ok: true, name: session.name, in: session.durableIn, out: session.durable });
     this.#catchUp(sid, have);
   }
 

@@ -28,6 +28,8 @@ export interface Session extends SessionTerms {
   readonly capability: object;
   readonly object: ObjectId;
   in: number;
+  /** The last input that is on disk: whoever typed it may forget it only then. */
+  durableIn: number;
   out: number;
   /** The last chunk that is on disk: later ones are told when theirs is. */
   durable: number;
@@ -127,13 +129,13 @@ export class Sessions {
     const capability = marshal.decode({ body: '#"$0"', slots: [slot] }) as object;
     const object = objectOf(slot);
     const made = { ...constants(sid, slot, stored), unread, sizes: new Map<number, number>() };
-    this.#insert({ sid, ...stored, durable: stored.out, capability, object, ...made });
+    this.#insert({ sid, ...stored, durableIn: stored.in, durable: stored.out, capability, object, ...made });
   }
 
   /** A new session; stored with the turn that begins it. */
   begin(terms: SessionTerms, capability: object): Session {
     const slot = slotOf(capability);
-    const numbers = { in: 0, out: 0, durable: 0, acknowledged: 0 };
+    const numbers = { in: 0, durableIn: 0, out: 0, durable: 0, acknowledged: 0 };
     const session = {
       ...terms,
       capability,
@@ -209,7 +211,8 @@ export class Sessions {
       const text = this.#stored(session.unreadKey(n));
       if (text === undefined) continue;
       session.sizes.set(n, text.length); // need not be read once more when it is acknowledged
-      outs.push({ sid: session.sid, in: session.in, n, text, close: session.closing && n === session.out });
+      const close = session.closing && n === session.out;
+      outs.push({ sid: session.sid, in: session.durableIn, n, text, close });
     }
     return outs;
   }
@@ -222,9 +225,11 @@ export class Sessions {
 
   /** The commit of these is on disk. */
   nowDurable(outs: readonly SessionOut[]): void {
-    for (const { sid, n } of outs) {
+    for (const { sid, in: input, n } of outs) {
       const session = this.#byId.get(sid);
-      if (session !== undefined && n > 0) session.durable = n;
+      if (session === undefined) continue;
+      session.durableIn = input;
+      if (n > 0) session.durable = n;
     }
   }
 

@@ -141,6 +141,23 @@ describe('output', () => {
     await Promise.all([f.close(), lost.close()]);
   });
 
+  test('whoever asks anew is told only of inputs that are on disk', async () => {
+    const f = await stage();
+    f.world.input('s', 1, 'one');
+    await f.settle();
+    f.journal.hold();
+    f.world.input('s', 2, 'two');
+    for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(f.world.unread('s', 0).map((out) => out.in)).toEqual([1, 1]);
+    expect(f.world.session('s')?.durableIn).toBe(1);
+    f.journal.release();
+    await f.settle();
+    expect(f.world.unread('s', 0).map((out) => out.in)).toEqual([2, 2, 2]);
+    const next = await f.restart();
+    expect(next.world.session('s')?.durableIn).toBe(2);
+    await next.close();
+  });
+
   test('a crash at each commit: every input that was told as done is done, none is done twice, no chunk changes', async () => {
     const f = await stage();
     for (let n = 1; n <= 8; n += 1) {
