@@ -193,6 +193,7 @@ export class Sessions {
   /** The client has all chunks up to `n`. */
   acknowledge(session: Session, n: number): void {
     const upTo = Math.min(n, session.out);
+    this.#commits.weigh(PER_CHUNK_GONE * Math.max(0, upTo - session.acknowledged));
     for (let at = session.acknowledged + 1; at <= upTo; at += 1) {
       const key = session.unreadKey(at);
       session.unread -= session.sizes.get(at) ?? this.#stored(key)?.length ?? 0;
@@ -288,7 +289,7 @@ export class Sessions {
 }
 
 /**
- * What a chunk that goes unread counts towards what a commit may gather: its key, and the time that it takes. All who were lost
+ * What a chunk that goes counts towards what a commit may gather: its key, and the time that it takes. All who were lost
  * together end together, each with thousands of them.
  */
 const PER_CHUNK_GONE = 200;

@@ -314,7 +314,13 @@ export class World {
   acknowledge(sid: string, n: number): void {
     const session = this.#parts.sessions.get(sid);
     if (session === undefined) return;
-    this.#parts.sessions.acknowledge(session, n);
+    const { sessions, commits, limits } = this.#parts;
+    sessions.acknowledge(session, n);
+    // It may wait for a commit that something else needs, but not with so much more that one could not take it all.
+    if (commits.gathered >= limits.gatheredCharacters) {
+      commits.urge();
+      this.#queue.wake();
+    }
     // Hung up before a crash, and its last words are out.
     if (session.closing && session.acknowledged === session.out) this.#endQuietly(sid);
   }

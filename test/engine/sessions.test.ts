@@ -285,6 +285,23 @@ describe('the life of a session', () => {
     await f.close();
   });
 
+  test('much that is acknowledged is taken out by itself, also where nobody does anything', async () => {
+    const f = await stage({ limits: { gatheredCharacters: 2_000 } });
+    for (let n = 1; n <= 30; n += 1) {
+      f.world.input('s', n, 'hm');
+      await f.settle();
+    }
+    const kept = (): number => f.journal.contents().filter(([key]) => key.startsWith('u/')).length;
+    const before = kept();
+    f.world.acknowledge('s', 30);
+    for (let turns = 0; turns < 10; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect([before, kept()]).toEqual([31, 1]);
+    f.world.input('s', 31, 'and on');
+    await f.settle();
+    expect(said(f).at(-1)).toBe('heard and on');
+    await f.close();
+  });
+
   test('sessions that end together, with much unread, do not go in one commit', async () => {
     const sizes: number[] = [];
     class Counted extends MemoryJournal {
