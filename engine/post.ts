@@ -139,11 +139,13 @@ export class Post {
     return this.#timers.next();
   }
 
-  /** Queues every timer that is due. */
+  /** Queues the timers that are due; of very many the first ones, and the others are due still. */
   ring(now: number): void {
     if (now < this.#shown) this.#bringNear(now);
     this.#shown = now;
-    for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now)) {
+    for (let rung = 0; rung < MOST_RUNG; rung += 1) {
+      const timer = this.#timers.take(now);
+      if (timer === undefined) return;
       this.#rung.set(timer.number, timer);
       this.#deliver(timer);
     }
@@ -180,6 +182,9 @@ export class Post {
     this.#waiting.count(message, by);
   }
 }
+
+/** Timers that ring before the event loop goes on: some milliseconds. Two hundred players may set two million for one moment. */
+const MOST_RUNG = 5_000;
 
 function isTimed(message: Message): message is TimedMessage {
   return message.due !== null;
