@@ -33,6 +33,8 @@ const THINKS = { least: 100, most: 2_200 };
 const SAVED =
   /^(?:Version \d+ of \w+ is saved|The class \w+ is saved|Nothing is changed\.|There is a draft of )/;
 const ODD = /\[[A-Z][A-Za-z]+\]$/;
+/** He has asked for it before, and has not waited because a process died: it may have been before he was heard. */
+const UNDER_WAY = /^Objects of \w+ are being upgraded already\.$/;
 
 /** Whoever writes classes: saves versions, goes back to old ones, upgrades, and makes objects. */
 export class Author {
@@ -89,7 +91,8 @@ export class Author {
     const reply = await this.dialogue.ask(`@upgrade ${book.name}`);
     refused = !reply.lines.some((line) => line.startsWith(`All there is of ${book.name} is being`));
     if (refused) {
-      if (!reply.lines.some((line) => ODD.test(line))) wrong(`@upgrade was answered ${saidIn(reply)}`);
+      if (!reply.lines.some((line) => ODD.test(line) || UNDER_WAY.test(line)))
+        wrong(`@upgrade was answered ${saidIn(reply)}`);
       this.dialogue.poke();
     }
     const line = await told;
