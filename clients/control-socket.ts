@@ -25,7 +25,10 @@ export interface ControlHandlers {
 /** Unix limits the path of a socket to about this many bytes; a longer one is tried relative to the working folder. */
 const MAX_SOCKET_PATH = 103;
 
-/** The path to listen on or connect to for a socket in the data folder. Throws `CannotListen` if there is none that is short enough. */
+/**
+ * The path to listen on or connect to for a socket in the data folder. Throws `CannotListen` if there is none that is
+ * short enough.
+ */
 export function socketPath(path: string, workingFolder: string): string {
   const shorter = relative(workingFolder, path);
   const found = [path, shorter].find((each) => Buffer.byteLength(each) <= MAX_SOCKET_PATH);

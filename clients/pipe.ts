@@ -18,7 +18,8 @@ export interface PipeOptions<In> {
  * One end of the pipe between portal and world: messages as JSON, one a line.
  *
  * Owns the stream that it is given: ends it in `close`, destroys it when what arrives is garbage. Messages leave in
- * order, those of one turn of the event loop in as few writes as `AT_ONCE` allows. Errors never quote what arrived, which may hold a password.
+ * order, those of one turn of the event loop in as few writes as `AT_ONCE` allows. Errors never quote what arrived,
+ * which may hold a password.
  */
 export class Pipe<In, Out> {
   readonly #stream: Duplex;

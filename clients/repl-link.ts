@@ -16,7 +16,10 @@ export class ReplLink {
     this.#next = this.#listen();
   }
 
-  /** Waits for one that is being started again. Throws `NoWorld` when there is none on that folder, and `RequestFailed` when it has no console. */
+  /**
+   * Waits for one that is being started again. Throws `NoWorld` when there is none on that folder, and
+   * `RequestFailed` when it has no console.
+   */
   static async open(data: string, workingFolder: string): Promise<ReplLink> {
     const begin = (): Promise<Lines> => converse(data, workingFolder, { t: 'repl' });
     return new ReplLink(await whileItComesBack(data, workingFolder, begin));

@@ -7,7 +7,10 @@ export interface Shown {
   readonly err: string;
 }
 
-/** `line`: where the entry begins in what it is part of; null where nobody counts lines, and an entry of one line needs no number. */
+/**
+ * `line`: where the entry begins in what it is part of; null where nobody counts lines, and an entry of one line
+ * needs no number.
+ */
 export function shownOf(outcome: Outcome, line: number | null): Shown {
   const lines = outcome.ok && outcome.value !== null ? [...outcome.lines, outcome.value] : outcome.lines;
   const out = lines.map((each) => `${terminalText(each)}\n`).join('');

@@ -127,10 +127,10 @@ export async function start(options: StartOptions): Promise<Running> {
 const YOUNG_SPACE = '--max-semi-space-size=8';
 
 /**
- * Threads that help V8 to collect garbage and to compile: one for each core but the one that turns run on, at most the four that
- * are Node's default. More than there are cores wait for one another, and the world for all of them: at half load on two cores the
- * 99th percentile of an answer was 15 ms with four and 10 ms with one (median of twelve pairs), and a command took 6% more
- * processor time.
+ * Threads that help V8 to collect garbage and to compile: one for each core but the one that turns run on, at most
+ * the four that are Node's default. More than there are cores wait for one another, and the world for all of them: at
+ * half load on two cores the 99th percentile of an answer was 15 ms with four and 10 ms with one (median of twelve
+ * pairs), and a command took 6% more processor time.
  */
 const HELPERS = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`;
 

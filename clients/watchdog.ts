@@ -2,11 +2,12 @@ import { Script } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 
 /*
- * Node stops JavaScript from outside in two ways: `timeout` and `breakOnSigint` of `vm`. A timeout makes a thread for each
- * run and waits for its end: 70 us on a quiet machine, 300 us and more when all processors are busy. A signal needs no
- * thread of its own for as long as some other run in this process is waiting for one too. So one thread, which lives as long as the
- * process, is always in such a run, looks at the time, and sends the signal: a guarded run then costs 2 us. Node gives a signal to
- * the run that began last, which is ours: the thread's own began when the process did.
+ * Node stops JavaScript from outside in two ways: `timeout` and `breakOnSigint` of `vm`. A timeout makes a thread for
+ * each run and waits for its end: 70 us on a quiet machine, 300 us and more when all processors are busy. A signal
+ * needs no thread of its own for as long as some other run in this process is waiting for one too. So one thread,
+ * which lives as long as the process, is always in such a run, looks at the time, and sends the signal: a guarded run
+ * then costs 2 us. Node gives a signal to the run that began last, which is ours: the thread's own began when the
+ * process did.
  */
 
 /** Where in the memory that both threads see what stands. */

@@ -41,8 +41,9 @@ export type Item = string | readonly [kind: string, data: Json];
 export type LoginHow = 'create' | 'connect' | 'guest';
 
 /**
- * The first message of a new pipe: the sessions that the portal holds, also those whose login is not answered yet. `away`: those
- * whose clients were lost; the portal ends them when their time is over, and until they come back they are told nothing. Left out: none.
+ * The first message of a new pipe: the sessions that the portal holds, also those whose login is not answered yet.
+ * `away`: those whose clients were lost. What they missed is told when they come back; the portal ends them when
+ * their time is over. Left out: none.
  */
 export interface Hello {
   readonly t: 'hello';

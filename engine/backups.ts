@@ -25,10 +25,10 @@ export interface BackupsOptions {
 const SWEEP_EVERY = 8;
 
 /**
- * Puts checkpoints into a second folder, one after the other, from their finished files: those are verified, and nothing
- * that the folder does, were it a share that hangs, can hold up or spoil a checkpoint. One that is asked for while another is under
- * way waits; of several that wait only the newest is made. One step of work at a time: so the folder never has more than
- * one of the threads that the database's writes need too.
+ * Puts checkpoints into a second folder, one after the other, from their finished files: those are verified, and
+ * nothing that the folder does, were it a share that hangs, can hold up or spoil a checkpoint. One that is asked for
+ * while another is under way waits; of several that wait only the newest is made. One step of work at a time: so the
+ * folder never has more than one of the threads that the database's writes need too.
  */
 export class Backups {
   readonly #options: BackupsOptions;
@@ -139,8 +139,8 @@ export class Backups {
 }
 
 /**
- * The name of a world, by which its backups are known. It is made up when there is none, or when it is damaged, which `onDamaged` is
- * told: a folder that has backups of the old name is refused from then on. `random` is for that.
+ * The name of a world, by which its backups are known. It is made up when there is none, or when it is damaged, which
+ * `onDamaged` is told: a folder that has backups of the old name is refused from then on. `random` is for that.
  */
 export async function worldName(
   journal: Journal,

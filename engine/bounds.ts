@@ -1,11 +1,12 @@
 /**
  * Bounds on what one call of a built-in function may take on while a turn runs.
  *
- * The watchdog can stop a turn where JavaScript is entered, wherever JavaScript loops (not every
- * time: source-rewrite.ts sees to that), and where a built-in that V8 has assembled is entered; never inside of a built-in, nor where one written in C++ is entered. So no built-in that code in the
- * world can reach may take many steps, or steps that are long, between two such places. Those that could are exchanged for
- * functions that refuse what is too large (a RangeError), go in shorter steps, or only see to it that there is such a
- * place. What each does outside of turns is as it ever was: the host's own code is not bounded.
+ * The watchdog can stop a turn where JavaScript is entered, wherever JavaScript loops (not every time:
+ * source-rewrite.ts sees to that), and where a built-in that V8 has assembled is entered; never inside of a built-in,
+ * nor where one written in C++ is entered. So no built-in that code in the world can reach may take many steps, or
+ * steps that are long, between two such places. Those that could are exchanged for functions that refuse what is too
+ * large (a RangeError), go in shorter steps, or only see to it that there is such a place. What each does outside of
+ * turns is as it ever was: the host's own code is not bounded.
  *
  * This has to be loaded before lockdown freezes the built-ins; see `bounded-language.ts`.
  */

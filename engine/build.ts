@@ -53,7 +53,10 @@ export function createFor(by: Creator | null, bank: object, what: unknown, args:
   });
 }
 
-/** By what such code may make objects of a class that it names: itself, or the capability that it was given. Raises `NotAClass`. */
+/**
+ * By what such code may make objects of a class that it names: itself, or the capability that it was given. Raises
+ * `NotAClass`.
+ */
 function leaveFor(turn: Turn, { origin, base }: Creator, named: ObjectClass): ObjectClass | object {
   const { membrane, saved } = turn.host;
   const id = saved.classObjectOf(named);

@@ -157,8 +157,8 @@ export class ClassObject {
   }
 
   /**
-   * Upgrades all objects that there are now, at most a hundred a turn, and then calls `method` of `to` with what became of it. Raises
-   * `TooMany` while that is under way.
+   * Upgrades all objects that there are now, at most a hundred a turn, and then calls `method` of `to` with what
+   * became of it. Raises `TooMany` while that is under way.
    */
   upgrade(to: AnyCap, method: string): void {
     const turn = openTurn();

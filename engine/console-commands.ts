@@ -5,7 +5,10 @@ import { quoted } from './show-value.ts';
 
 /** What commands may use besides the console. */
 export interface CommandPowers {
-  /** All in the store that holds a capability on an object: in words, with the tokens of the grants, which are shown to nobody. */
+  /**
+   * All in the store that holds a capability on an object: in words, with the tokens of the grants, which are shown
+   * to nobody.
+   */
   readonly holders: (id: string) => AsyncIterable<{
     readonly name: string;
     readonly tokens: readonly string[];

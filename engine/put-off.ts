@@ -10,7 +10,10 @@ export interface PutOffOptions {
   readonly tryAgain: (message: Message) => void;
 }
 
-/** Messages that wait because the account which pays for them has used up its share: each account has one timer for all of its. */
+/**
+ * Messages that wait because the account which pays for them has used up its share: each account has one timer for
+ * all of its.
+ */
 export class PutOff {
   readonly #options: PutOffOptions;
   /** Those that wait, by account. An account has a list for as long as one of its messages waits or is being tried. */

@@ -63,9 +63,10 @@ export interface TurnWatch {
   /** Right after each turn. */
   readonly onTurn?: (turn: EndedTurn) => void;
   /**
-   * What is to be kept of a turn for `onDurable`; null: nothing. The turn itself is not kept: it and all that it refers to are ten
-   * times as large, and garbage that lives until a commit is durable is the dearest to collect. Asked at the end of a run of
-   * turns: the watchdog may stop what a run does, and should find as little as possible that is no turn's.
+   * What is to be kept of a turn for `onDurable`; null: nothing. The turn itself is not kept: it and all that it
+   * refers to are ten times as large, and garbage that lives until a commit is durable is the dearest to collect.
+   * Asked at the end of a run of turns: the watchdog may stop what a run does, and should find as little as possible
+   * that is no turn's.
    */
   readonly textOf?: (turn: EndedTurn) => string | null;
   /** After each commit, also one that no turn was the cause of. */

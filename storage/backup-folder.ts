@@ -141,8 +141,9 @@ export class BackupFolder {
    * Makes a backup of a checkpoint file, which is checked again while it is read. Closes the reader, also when it throws;
    * then there is no backup of that number, and the parts that were written serve the next one.
    *
-   * Throws `NotEmpty` when there is a backup of that number, or of a higher one, as which it would be pruned first; `InUse`, `Missing` when the folder has gone, `Unwritable`,
-   * what reading the checkpoint throws, and what aborted the signal.
+   * Throws `NotEmpty` when there is a backup of that number, or of a higher one, as which it would be pruned first;
+   * `InUse`, `Missing` when the folder has gone, `Unwritable`, what reading the checkpoint throws, and what aborted
+   * the signal.
    */
   async add(from: CheckpointReader, signal?: AbortSignal): Promise<BackupSummary> {
     const number = from.header.checkpoint;

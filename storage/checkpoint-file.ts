@@ -93,9 +93,9 @@ async function checkKept(
 }
 
 /**
- * Writes all that a snapshot holds, but for the index of references, to a file, reads the file back and compares, and only then gives it its name. A
- * crash, or an error, leaves no file of that name. Makes the folder where there is none. The event loop runs between
- * chunks throughout. The snapshot stays the caller's, to close.
+ * Writes all that a snapshot holds, but for the index of references, to a file, reads the file back and compares, and
+ * only then gives it its name. A crash, or an error, leaves no file of that name. Makes the folder where there is
+ * none. The event loop runs between chunks throughout. The snapshot stays the caller's, to close.
  *
  * Throws `NotEmpty` where there is a file of that name, `Unwritable`, `CheckpointDamaged` when the disk did not keep
  * what was written, what reading the snapshot throws, and what aborted the signal.

@@ -18,7 +18,8 @@ const { db: DB, checkpoints: CHECKPOINTS } = WORLD_FOLDER;
  * crash leaves no world there, nor does a start make another one, and the same call may simply be made again; when it
  * throws, nothing is left. Of two at a time one fails.
  *
- * Throws `InWorld`, `NotEmpty`, `InUse` where another call has begun meanwhile, `Unwritable`, `Unreadable`, and what `fill` throws.
+ * Throws `InWorld`, `NotEmpty`, `InUse` where another call has begun meanwhile, `Unwritable`, `Unreadable`, and what
+ * `fill` throws.
  */
 export async function makeWorld<T>(
   where: string,

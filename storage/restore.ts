@@ -19,9 +19,9 @@ const PAUSE_EVERY = 1024; // entries between two looks at whether to go on, when
 export type IndexKeys = (key: string, value: string) => readonly Key<'reference'>[];
 
 /**
- * Makes a world of a checkpoint, in a folder that is missing or empty, with the index of references that follows from it, and
- * reads it back: what is in the folder then is what is in the checkpoint, key by key. Closes the reader, also when it throws. A crash, or an error, leaves no world
- * there, and the same may simply be done again: `makeWorld`.
+ * Makes a world of a checkpoint, in a folder that is missing or empty, with the index of references that follows from
+ * it, and reads it back: what is in the folder then is what is in the checkpoint, key by key. Closes the reader, also
+ * when it throws. A crash, or an error, leaves no world there, and the same may simply be done again: `makeWorld`.
  *
  * Throws `InWorld`, `NotEmpty`, `Unwritable`, `CheckpointDamaged`, `Unreadable`, and what aborted the signal.
  */

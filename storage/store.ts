@@ -53,7 +53,10 @@ export type SealedEntry = readonly [key: string, sealed: string];
 
 /** A store as it was when `snapshot()` was called. Costs disk space while open: close it. */
 export interface Snapshot extends Reader {
-  /** As `range`, with the entries as they are stored, some at a time; each has been checked. For whoever copies them: much less work. */
+  /**
+   * As `range`, with the entries as they are stored, some at a time; each has been checked. For whoever copies them:
+   * much less work.
+   */
   sealed(range: Range): AsyncIterable<readonly SealedEntry[]>;
 
   /** Idempotent. */

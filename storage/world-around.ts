@@ -4,9 +4,9 @@ import { reasonOf, StoreError, systemCode } from './errors.ts';
 import { WORLD_FOLDER } from './world-folder.ts';
 
 /**
- * Throws `InWorld`, naming it, if a folder is inside of the folder of a world, by whatever path or link: a new world there would be
- * taken for a part of that one, and go when it goes. Throws `Unreadable`. (A folder that has a world in it is not empty, and
- * is refused for that.)
+ * Throws `InWorld`, naming it, if a folder is inside of the folder of a world, by whatever path or link: a new world
+ * there would be taken for a part of that one, and go when it goes. Throws `Unreadable`. (A folder that has a world
+ * in it is not empty, and is refused for that.)
  */
 export async function refuseInWorld(folder: string): Promise<void> {
   const real = await realPath(resolve(folder));

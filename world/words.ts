@@ -91,8 +91,8 @@ const ENDED = /[.!?…"'”’)]$/;
 const VOWEL = /^(?:hour|heir|honest|(?!uni|one\b|use|eu)[aeiou])/i;
 
 /**
- * Whether it begins with a small letter that no article begins with, nor "something": most things do, and to look at one letter is
- * quicker than two patterns.
+ * Whether it begins with a small letter that no article begins with, nor "something": most things do, and to look at
+ * one letter is quicker than two patterns.
  */
 function isPlainNoun(text: string): boolean {
   const first = text.charCodeAt(0);

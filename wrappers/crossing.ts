@@ -32,7 +32,10 @@ export interface CrossingContext {
   readonly isProxy: (value: object) => boolean;
   /** The public facet, when `value` is the instance that the copy is made for; undefined for any other object. */
   readonly publicFacet: (value: object) => object | undefined;
-  /** Whether `value`, which may be anything, holds the same data as `old`, a copy that crossed before. It may run code of the sender. */
+  /**
+   * Whether `value`, which may be anything, holds the same data as `old`, a copy that crossed before. It may run code
+   * of the sender.
+   */
   readonly stillSame?: (value: object, old: object) => boolean;
 }
 

@@ -10,10 +10,10 @@ const WORTH_A_PASS = 1 / 8;
 const OWN = { gte: 'o/o0', lt: 'o/o:' } as const;
 
 /**
- * All objects in the order of their numbers, those of other vats last. In the store "o10" comes before "o2", but numbers
- * of one length are in order there: so each length takes a pass of its own, or single reads where it has few numbers.
- * `lengths`: how many objects, damaged ones too, have numbers of 1, 2, … digits. `onDamaged`: as for `View.range`, once for each key;
- * of what the database has lost as a whole it is not told each time.
+ * All objects in the order of their numbers, those of other vats last. In the store "o10" comes before "o2", but
+ * numbers of one length are in order there: so each length takes a pass of its own, or single reads where it has few
+ * numbers. `lengths`: how many objects, damaged ones too, have numbers of 1, 2, … digits. `onDamaged`: as for
+ * `View.range`, once for each key; of what the database has lost as a whole it is not told each time.
  */
 export async function* objectsByNumber(
   view: View,

@@ -25,9 +25,10 @@ import { printStanza } from './stanza.ts';
  *            { STANZA NL }
  *            "end " COUNT " " SHA256 NL
  *
- * Stanzas (stanza.ts, collections-out.ts) stand in the order of SECTIONS; in a section in that of their keys, objects by
- * number. COUNT is how many there are, SHA256 the hash, in hex, of all bytes before the last line. UTF-8 without a byte order
- * mark, lines end with "\n"; reading one, `plainBytes` makes it so. What follows from the rest is left out: the lists of objects of a class (of/), references (ref/) and the journal.
+ * Stanzas (stanza.ts, collections-out.ts) stand in the order of SECTIONS; in a section in that of their keys, objects
+ * by number. COUNT is how many there are, SHA256 the hash, in hex, of all bytes before the last line. UTF-8 without a
+ * byte order mark, lines end with "\n"; reading one, `plainBytes` makes it so. What follows from the rest is left
+ * out: the lists of objects of a class (of/), references (ref/) and the journal.
  */
 
 const EXPORT_VERSION = 1;

@@ -7,8 +7,8 @@ import type { ImportOptions } from './import-world.ts';
 import { ArchiveReader } from './read-archive.ts';
 
 /**
- * What `keystead check` would say of the world that was made of a file, a line for each finding, with the line of its stanza where it has
- * one; '' if it would say nothing. At most `most` are told.
+ * What `keystead check` would say of the world that was made of a file, a line for each finding, with the line of its
+ * stanza where it has one; '' if it would say nothing. At most `most` are told.
  */
 export async function faultsIn(
   store: Pick<Store, 'get' | 'range'>,

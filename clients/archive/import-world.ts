@@ -32,10 +32,11 @@ const BATCH = 1024 * 1024; // characters of values in one synced write
 const REPORT_EVERY = 4096;
 
 /**
- * Makes the world of an export in a new store. The file is read as a whole first, so that nothing is written for one that
- * is cut off; the second time it is written down. What the world of an edited file would choke on is looked for in what was
- * written, as `keystead check` does; a file that is as an export wrote it makes what was there, with all its faults. Throws
- * `BadArchive`, which names lines and what was expected there; the store is then of no use. Memory: what `GrantIndex` takes with its tokens, and the largest stanza.
+ * Makes the world of an export in a new store. The file is read as a whole first, so that nothing is written for one
+ * that is cut off; the second time it is written down. What the world of an edited file would choke on is looked for
+ * in what was written, as `keystead check` does; a file that is as an export wrote it makes what was there, with all
+ * its faults. Throws `BadArchive`, which names lines and what was expected there; the store is then of no use.
+ * Memory: what `GrantIndex` takes with its tokens, and the largest stanza.
  */
 export async function importWorld(store: Store, options: ImportOptions): Promise<Imported> {
   const importing = new Importing(store, options);

@@ -6,7 +6,10 @@ export const BUNDLE = '/clients/world-process.js';
 
 const COMMENT = /^\/\/ (\S+\.js)$/;
 
-/** Gives the module whose code stands in a line of the bundle, lines counted from 0, as `/engine/turn.js`; `''` before the first. */
+/**
+ * Gives the module whose code stands in a line of the bundle, lines counted from 0, as `/engine/turn.js`; `''` before
+ * the first.
+ */
 export function bundleModules(): (line: number) => string {
   const text = readFileSync(fileURLToPath(new URL(`../..${BUNDLE}`, import.meta.url)), 'utf8');
   let module = '';

@@ -64,8 +64,8 @@ const SYSTEM = 'Node: event loop, system calls';
 const IDLE = '';
 
 /**
- * The parts of a profile of a main thread, of which `microseconds` is what one turn took of its processor in all. `moduleAt`: whose
- * code stands in a line of the bundle.
+ * The parts of a profile of a main thread, of which `microseconds` is what one turn took of its processor in all.
+ * `moduleAt`: whose code stands in a line of the bundle.
  */
 export function partsOf(
   profile: Profiler.Profile,

@@ -28,9 +28,9 @@ const HELD = 'the place where it is';
 const FIRST_BANK = 1_000_000_000;
 
 /**
- * Checks that nothing in an image is half done, whatever happened in the world. Tells each fault to `wrong`, and to `gone`
- * where a list names something that is no more, or that has left without the place: its owner may move it out of one that will not
- * let go of it.
+ * Checks that nothing in an image is half done, whatever happened in the world. Tells each fault to `wrong`, and to
+ * `gone` where a list names something that is no more, or that has left without the place: its owner may move it out
+ * of one that will not let go of it.
  */
 export function audit(image: Image, wrong: (what: string) => void, gone = wrong): Whereabouts {
   auditBanks(image, wrong);
@@ -126,7 +126,10 @@ function auditWays({ objects }: Image, wrong: (what: string) => void): Map<strin
   return rooms;
 }
 
-/** What a bank has and what it paid for, blocks of objects, watches and grants on others' objects, are together what it was given. */
+/**
+ * What a bank has and what it paid for, blocks of objects, watches and grants on others' objects, are together what
+ * it was given.
+ */
 function auditBanks({ objects, watchPayers }: Image, wrong: (what: string) => void): void {
   const paid = new Map<string, StoredObject[]>();
   const granted = new Map<string, number>();

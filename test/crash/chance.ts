@@ -1,4 +1,7 @@
-/** Choices that a seed decides (mulberry32). The same seed makes the same choices; when they meet the world is not its business. */
+/**
+ * Choices that a seed decides (mulberry32). The same seed makes the same choices; when they meet the world is not its
+ * business.
+ */
 export class Chance {
   #state: number;
 

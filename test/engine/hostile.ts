@@ -1,8 +1,9 @@
 /**
- * Code that would keep a turn from being stopped, or end the process, if the built-ins were as V8 has them. Each is the body
- * of a function in a Compartment with the names of `LANGUAGE`. `text(n)` is a text of 2 to the power of n characters, `deep`
- * an object with thousands of prototypes, `big` one with thousands of properties, `endless` an iterator that only built-ins
- * run, `sparse(n)` an empty array with that length, `heir` one with thousands of prototypes, and `symbols` has those of the language.
+ * Code that would keep a turn from being stopped, or end the process, if the built-ins were as V8 has them. Each is
+ * the body of a function in a Compartment with the names of `LANGUAGE`. `text(n)` is a text of 2 to the power of n
+ * characters, `deep` an object with thousands of prototypes, `big` one with thousands of properties, `endless` an
+ * iterator that only built-ins run, `sparse(n)` an empty array with that length, `heir` one with thousands of
+ * prototypes, and `symbols` has those of the language.
  */
 export const HOSTILE: readonly string[] = [
   // What was known to hang, or to end the process.

@@ -215,8 +215,8 @@ describe.each([false, true])('classes written in the world, evicting always: %s'
 });
 
 /**
- * Calls `method` of what `next` gives with the first read of the disk failing, with the second, and so on until it makes fewer; after
- * each, when the disk is well again, `then` looks at what it has done.
+ * Calls `method` of what `next` gives with the first read of the disk failing, with the second, and so on until it
+ * makes fewer; after each, when the disk is well again, `then` looks at what it has done.
  */
 async function failingEachRead(
   studio: Studio,

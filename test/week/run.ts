@@ -1,6 +1,7 @@
 /**
- * The long run of a world that is played in: `npm run week -- [--days D] [--players N] [--seed S] [--rounds R] [--told]`. Tells each
- * day, and ends with 1 if anything was not as promised. `--told` adds what people were told, by its first words.
+ * The long run of a world that is played in: `npm run week -- [--days D] [--players N] [--seed S] [--rounds R]
+ * [--told]`. Tells each day, and ends with 1 if anything was not as promised. `--told` adds what people were told, by
+ * its first words.
  */
 import '../../engine/lockdown.ts';
 import { parseArgs } from 'node:util';

@@ -48,7 +48,10 @@ function stepOf(line: string): Pick<Step, 'what' | 'text'> | undefined {
   return { what, text: order[2] ?? order[5] ?? '' };
 }
 
-/** Plays a transcript. Throws at the first answer that differs, with both. `read` gives the text of a file that is named in it. */
+/**
+ * Plays a transcript. Throws at the first answer that differs, with both. `read` gives the text of a file that is
+ * named in it.
+ */
 export async function play(
   steps: readonly Step[],
   world: TestWorld,

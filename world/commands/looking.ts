@@ -26,8 +26,8 @@ export const LOOKING: Commands = {
 };
 
 /**
- * What is in a box within reach; undefined if it is no box. Of a box with more than can be told of at once, what `about` may mean.
- * Throws Sorry if it cannot be looked into.
+ * What is in a box within reach; undefined if it is no box. Of a box with more than can be told of at once, what
+ * `about` may mean. Throws Sorry if it cannot be looked into.
  */
 export function contentsOf(me: Player, box: Reached, about?: string): Inventory | undefined {
   if (box.where === 'self' || box.where === 'here' || box.where === 'exit' || box.where === 'person')
