@@ -16,9 +16,11 @@ import { printed } from './print.ts';
 
 /** What the Storage object tells of one grant. Tokens stay where they are. */
 export interface GrantReport {
+  /** Its position among all grants on the object. */
+  readonly number: number;
   readonly methods: readonly string[];
   readonly for: string;
-  /** Position of the parent in the same list, or -1. */
+  /** Number of the parent, or -1. */
   readonly parent: number;
   readonly expires: number | null;
   readonly uses: number | null;
@@ -70,7 +72,7 @@ export class Storage {
       approve: M.call(M.string(), M.string()).returns(),
       disapprove: M.call(M.string()).returns(),
       make: M.call(M.string()).rest(M.arrayOf(M.any())).returns(M.remotable()),
-      grants: M.call(M.remotable()).returns(M.any()),
+      grants: M.call(M.remotable()).optional(M.number(), M.number()).returns(M.any()),
       revokeGrant: M.call(M.remotable(), M.number()).returns(),
       holders: M.call(M.remotable(), M.remotable(), M.string()).returns(),
       show: M.call(M.remotable()).returns(M.string()),
@@ -153,24 +155,27 @@ export class Storage {
     return build(turn, id === null ? classes.named(className) : saved.specFor(id), args, null);
   }
 
-  /** All grants on the object behind a capability, parents before children. */
-  grants(capability: AnyCap): readonly GrantReport[] {
+  /** Grants on the object behind a capability, parents before children: those from number `from` on, at most `most`. */
+  grants(capability: AnyCap, from = 0, most = MOST_GRANTS): readonly GrantReport[] {
     const grants = grantsOn(capability);
-    return grants.map((grant) => ({
+    const numbers = new Map(grants.map((grant, number) => [grant, number]));
+    const first = Math.max(0, from);
+    return grants.slice(first, first + Math.max(0, Math.min(most, MOST_GRANTS))).map((grant, at) => ({
+      number: first + at,
       methods: [...grant.shape.methods],
       for: grant.standing === null ? grant.label : `facet ${grant.standing}`,
-      parent: grant.parent === null ? -1 : grants.indexOf(grant.parent),
+      parent: grant.parent === null ? -1 : (numbers.get(grant.parent) ?? -1),
       expires: grant.expires,
       uses: grant.uses,
     }));
   }
 
-  /** Ends the grant at a position of that list, and all that was derived from it. */
-  revokeGrant(capability: AnyCap, position: number): void {
+  /** Ends the grant of that number, and all that was derived from it. */
+  revokeGrant(capability: AnyCap, number: number): void {
     const turn = openTurn();
     const { granting } = turn.host.membrane;
-    const grant = grantsOn(capability)[position];
-    if (grant === undefined) return raise('BadArgument', `There is no grant ${position} on that object.`);
+    const grant = grantsOn(capability)[number];
+    if (grant === undefined) return raise('BadArgument', `There is no grant ${number} on that object.`);
     granting.end(granting.grantOf(capability).wrapper, grant);
   }
 
@@ -271,6 +276,8 @@ export class Storage {
   }
 }
 
+/** Grants that are listed at once: with the longest labels and the names of many methods one result holds them all. */
+const MOST_GRANTS = 100;
 /** Letters that are listed at once, and characters of what each called with and why it failed: one result holds them all. */
 const MOST_LETTERS = 100;
 const MOST_ARGS = 1_000;

@@ -27,6 +27,8 @@ export interface TestSession {
 export interface TestWorld {
   /** A session of a new player of that name, or of a guest when none is given. Its first lines come with `command`. */
   session(name?: string): TestSession;
+  /** Gives a player who is there all of Storage, as `keystead admin NAME` does. */
+  makeAdmin(name: string): Promise<void>;
   /** Waits until nothing moves: all inputs, sends and due timers have had their turns. */
   settle(): Promise<void>;
   /** Moves the world's clock, which otherwise stands still, and settles. */
@@ -75,6 +77,16 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
       fixture = await fixture.restart();
     },
     close: () => fixture.close(),
+    async makeAdmin(name) {
+      await fixture.settle();
+      const { roots, sessions } = fixture.world;
+      const { capability } = sessions.find((session) => session.name === name) as {
+        readonly capability: object;
+      };
+      await fixture.world.run((invoke) => {
+        invoke(capability, 'entrust', [invoke(roots.storage, 'front', []), roots.storage, 'Storage']);
+      });
+    },
     session(name) {
       const sid = `session-${sessions.size + 1}`;
       const seen: Seen = { lines: [], items: [], in: 0, closed: false, waiting: [] };

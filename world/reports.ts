@@ -1,4 +1,4 @@
-import { list } from './words.ts';
+import { list, sentence } from './words.ts';
 
 /** What the engine tells the owner of a bank of something that the bank pays for. */
 interface BlameReport {
@@ -27,7 +27,7 @@ export function blameInWords({ number, className, author, message, aside }: Blam
   const now = aside
     ? ` It is set aside: "@aside ${number}" tells more, "@mend ${number}" lets it go on.`
     : '';
-  return `Something that your bank pays for was at fault${by}: ${message}${now}`;
+  return `Something that your bank pays for was at fault${by}: ${sentence(message)}${now}`;
 }
 
 export function upgradeInWords({ className, upgraded, failed, failures }: UpgradeReport): string {

@@ -1,10 +1,11 @@
 import { classOf, isLive, type AnyCap } from '../engine/authoring.ts';
-import { admits } from './keyring.ts';
+import { admits, type Kept } from './keyring.ts';
 import type { Player } from './player.ts';
 import { Sorry } from './sorry.ts';
 import type { OwnClass } from './written-class.ts';
 
 interface GrantReport {
+  readonly number: number;
   readonly methods: readonly string[];
   readonly for: string;
   readonly parent: number;
@@ -40,8 +41,8 @@ export interface Wizardry {
   classOwner(className: string): OwnClass;
   approve(className: string, hash: string): void;
   disapprove(hash: string): void;
-  grants(capability: AnyCap): readonly GrantReport[];
-  revokeGrant(capability: AnyCap, position: number): void;
+  grants(capability: AnyCap, from: number, most: number): readonly GrantReport[];
+  revokeGrant(capability: AnyCap, number: number): void;
   holders(capability: AnyCap, to: AnyCap, method: string): void;
   show(capability: AnyCap): string;
   aside(): readonly SetAsideReport[];
@@ -55,15 +56,38 @@ export interface Wizardry {
   reload(): void;
 }
 
-/**
- * The capability on Storage with that method, of all that he keeps; a part of it may have been lent to him. It has to be on
- * the engine's own Storage: anything that a stranger calls so would learn what he is about to do.
- */
+/** What of it can be lent, by the names of the commands, and the methods that those need. */
+export const LENDABLE_WIZARDRY: Readonly<Record<string, readonly (keyof Wizardry)[]>> = {
+  approve: ['approve'],
+  disapprove: ['disapprove'],
+  own: ['classOwner'],
+  grants: ['grants'],
+  revoke: ['revokeGrant'],
+  holders: ['holders'],
+  show: ['show'],
+  accounts: ['accounts'],
+  stop: ['setAside', 'aside'],
+  resume: ['mend'],
+  letters: ['letters', 'retryLetter', 'dropLetter'],
+  checkpoint: ['checkpoint'],
+  reload: ['reload'],
+};
+
+/** What he keeps on Storage that has that method; a part of it may have been lent to him. */
 export function wizardry<K extends keyof Wizardry>(me: Player, method: K): Pick<Wizardry, K> {
-  for (const { capability, lentTo } of me.ring?.list() ?? []) {
+  return keptWizardry(me, method).capability as Pick<Wizardry, K>;
+}
+
+/**
+ * As `wizardry`, with what it is kept on. It has to be on the engine's own Storage: anything that a stranger calls so would
+ * learn what he is about to do.
+ */
+export function keptWizardry(me: Player, method: keyof Wizardry): Kept {
+  for (const kept of me.ring?.list() ?? []) {
+    const { capability, lentTo } = kept;
     if (lentTo !== '' || !admits(capability, method) || !isLive(capability)) continue;
     const { name, saved } = classOf(capability);
-    if (name === 'Storage' && !saved) return capability as Pick<Wizardry, K>;
+    if (name === 'Storage' && !saved) return kept;
   }
   throw new Sorry(
     'That takes a capability on Storage, and you keep none that does it. Whoever runs this world gives it: keystead admin NAME.',

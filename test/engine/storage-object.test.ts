@@ -142,6 +142,22 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     expect(await studio.code(storage, 'grants', holder)).toBe('Revoked');
   });
 
+  test('lists the grants on an object by pages', async () => {
+    for (let n = 0; n < 120; n += 1) await cap(holder, 'lend', { for: `friend ${n}` });
+    const page = async (...terms: readonly number[]): Promise<readonly GrantReport[]> =>
+      (await call(storage, 'grants', holder, ...terms)) as GrantReport[];
+    expect((await page()).map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    expect((await page(0, 1_000)).length).toBe(100);
+    const last = await page(119, 5);
+    expect(last.map(({ number, for: whom }) => [number, whom])).toEqual([
+      [119, 'friend 118'],
+      [120, 'friend 119'],
+    ]);
+    for (const nothing of [await page(121), await page(0, 0), await page(0, -1)]) expect(nothing).toEqual([]);
+    await call(storage, 'revokeGrant', holder, 120);
+    expect(await page(120)).toEqual([]);
+  });
+
   test('finds who holds a capability: objects, entries, timers', async () => {
     const key = await studio.make('Holder', 'key');
     const front = await cap(key, 'front');

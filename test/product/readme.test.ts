@@ -13,7 +13,8 @@ const KILL = /^\$ kill -9 .*$/gm;
 test('the transcript of README.md is what two players of the real thing see, and one kill is in it', async () => {
   const folder = temporaryFolder();
   const complaints: string[] = [];
-  const product = await Keystead.start(join(folder.path, 'world'), [], (text) => complaints.push(text));
+  const data = join(folder.path, 'world');
+  const product = await Keystead.start(data, [], (text) => complaints.push(text));
   const sessions: ProductSession[] = [];
   let kills = 0;
   const world = {
@@ -24,6 +25,9 @@ test('the transcript of README.md is what two players of the real thing see, and
     },
     settle: async () => {
       for (const session of sessions) await session.settle();
+    },
+    makeAdmin: async (name: string) => {
+      await keystead('admin', name, '--data', data);
     },
     advance: () => Promise.reject(new Error('Real time does not advance for a test.')),
     restart: () => {

@@ -1,7 +1,7 @@
 import type { TestSession, TestWorld } from '../world-fixture.ts';
 
 /** What a line that begins with "!" asks for. */
-type Order = 'advance' | 'restart' | 'end' | 'class';
+type Order = 'advance' | 'restart' | 'end' | 'class' | 'admin';
 
 /**
  * A transcript is what people type in a world and what they are shown. The grammar, by lines:
@@ -12,6 +12,7 @@ type Order = 'advance' | 'restart' | 'end' | 'class';
  *   ! advance MS      the world's clock goes on by so many milliseconds
  *   ! restart         the world stops, and starts again from its store
  *   ! end             NAME's session ends from outside
+ *   ! admin OTHER     OTHER, who is there, is given all of Storage, as by "keystead admin OTHER"
  *   ! class FILE      NAME types the class that is in the file: "@class" with its name, the lines, and a single "."; lines
  *                     beneath it are the answer to that
  *   # COMMENT
@@ -42,7 +43,7 @@ export function parseTranscript(source: string): readonly Step[] {
 function stepOf(line: string): Pick<Step, 'what' | 'text'> | undefined {
   if (line.startsWith('> ')) return { what: 'command', text: line.slice(2) };
   if (/^@\w+$/.test(line)) return { what: 'actor', text: line.slice(1) };
-  const order = /^! (?:(advance) (\d+)|(restart|end)|(class) (\S+))$/.exec(line);
+  const order = /^! (?:(advance) (\d+)|(restart|end)|(class|admin) (\S+))$/.exec(line);
   if (order === null) return undefined;
   const what = (order[1] ?? order[3] ?? order[4]) as Order;
   return { what, text: order[2] ?? order[5] ?? '' };
@@ -90,6 +91,9 @@ export async function play(
         break;
       case 'end':
         await actor?.end();
+        break;
+      case 'admin':
+        await world.makeAdmin(step.text);
         break;
     }
     if (step.expected.length > 0 && !fits(shown, step.expected)) {

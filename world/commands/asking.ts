@@ -13,6 +13,7 @@ import { isCapability } from '../sight.ts';
 import { Sorry } from '../sorry.ts';
 import { refuseToHandOver, strangerBehind } from '../stranger.ts';
 import type { Front } from '../thing.ts';
+import { keptWizardry, LENDABLE_WIZARDRY } from '../wizard.ts';
 import { line, list, page, the } from '../words.ts';
 import type { Commands } from './command.ts';
 
@@ -31,7 +32,7 @@ export const ASKING: Commands = {
   unlock: { usage: 'unlock DOOR [with KEY]', does: 'tries what you have that unlocks', run: unlock },
   '@lend': {
     usage: '@lend VERB on THING to PERSON',
-    does: 'gives a part of what you may do with it: describe, rename, teleport, build; with a class of yours, make or extend',
+    does: 'gives a part of what you may do with it: describe, rename, teleport, build; with a class of yours, make or extend; on Storage, what "help wizardry" lists',
     run: lend,
   },
   '@recall': { usage: '@recall THING', does: 'revokes all that you lent on it', run: recall },
@@ -198,39 +199,49 @@ function lend(me: Player, rest: string): void {
   const on = to === undefined ? undefined : splitAt(to.left, ['on']);
   if (to === undefined || on === undefined) throw new Sorry(help);
   const verb = on.left.toLowerCase();
-  const ofClass = Object.hasOwn(LENDABLE_CLASS, verb) ? LENDABLE_CLASS[verb] : undefined;
-  const methods = ofClass ?? (Object.hasOwn(LENDABLE, verb) ? LENDABLE[verb] : undefined);
-  if (methods === undefined) throw new Sorry(help);
+  const lending = lendingOf(me, verb, on.right);
+  if (lending === undefined) throw new Sorry(help);
   const person = meantHere(me, to.right, 'person');
-  const lending = ofClass === undefined ? lendingThing(me, on.right, methods) : lendingClass(me, on.right);
   const { here } = me;
   refuseToHandOver(here, me.name());
+  const { thing, mine, methods, does } = lending;
   const lent = me.trying(() => {
-    const made = attenuate(lending.mine, { only: methods as never[], for: person.name });
-    here.deliver(here, person.thing, lending.thing, made, `${verb}, lent`);
+    const made = attenuate(mine, { only: methods as never[], for: person.name });
+    here.deliver(here, person.thing, thing, made, `${verb}, lent`);
     return made;
   });
-  me.lent(lending.thing, lent, verb, person.name);
-  const what = ofClass === undefined ? the(lending.name) : lending.name;
-  here.show(here, '', person.thing, `lets you ${verb} ${what}. It is on your keyring`);
-  me.say(`You let ${person.name} ${verb} ${what}. "@recall ${lending.name}" ends it.`);
+  me.lent(thing, lent, verb, person.name);
+  here.show(here, '', person.thing, `lets you ${does}. It is on your keyring`);
+  me.say(`You let ${person.name} ${does}. "@recall ${lending.name}" ends it.`);
 }
 
-/** What is lent on, and what of his own the loan is made from. */
+/** What is lent on, what of his own the loan is made from, and what may be done with it. */
 interface Lending {
   readonly thing: AnyCap;
   readonly name: string;
   readonly mine: AnyCap;
+  readonly methods: readonly string[];
+  readonly does: string;
 }
 
-function lendingThing(me: Player, typed: string, [method = '']: readonly string[]): Lending {
+/** Undefined where nothing can be lent by that name. */
+function lendingOf(me: Player, verb: string, typed: string): Lending | undefined {
+  if (Object.hasOwn(LENDABLE_WIZARDRY, verb) && typed.toLowerCase() === 'storage') {
+    const methods = LENDABLE_WIZARDRY[verb] ?? [];
+    // Each is his to lend as far as one capability has all of them: a loan is made from one.
+    const { on, capability } = keptWizardry(me, methods[0] ?? 'show');
+    return { thing: on, name: 'Storage', mine: capability, methods, does: `use @${verb}` };
+  }
+  if (Object.hasOwn(LENDABLE_CLASS, verb)) {
+    const mine = ownClass(me, typed);
+    const methods = LENDABLE_CLASS[verb] ?? [];
+    return { thing: writtenClass(me, typed), name: typed, mine, methods, does: `${verb} ${typed}` };
+  }
+  if (!Object.hasOwn(LENDABLE, verb)) return undefined;
+  const methods = LENDABLE[verb] ?? [];
   const { thing, name } = meantHere(me, typed);
-  return { thing, name, mine: needed<Record<string, () => void>>(me, { thing, name }, method) };
-}
-
-function lendingClass(me: Player, name: string): Lending {
-  const mine = ownClass(me, name);
-  return { thing: writtenClass(me, name), name, mine };
+  const mine = needed<Record<string, () => void>>(me, { thing, name }, methods[0] ?? '');
+  return { thing, name, mine, methods, does: `${verb} ${the(name)}` };
 }
 
 function recall(me: Player, rest: string): void {

@@ -19,7 +19,11 @@ export const WIZARDRY: Commands = {
     run: disapprove,
   },
   '@own': { usage: '@own CLASS', does: 'puts all that can be done with a class on your keyring', run: own },
-  '@grants': { usage: '@grants THING', does: 'lists every grant on it', run: grants },
+  '@grants': {
+    usage: '@grants THING, @grants THING from N',
+    does: 'lists the grants on it, those from number N on',
+    run: grants,
+  },
   '@revoke': {
     usage: '@revoke N on THING',
     does: 'ends grant N of that list, and all made from it',
@@ -88,19 +92,26 @@ function own(me: Player, name: string): void {
   me.say(`You can change ${name} now: it is on your keyring.`);
 }
 
+/** Grants that are listed at once. */
+const MOST_GRANTS = 50;
+
 function grants(me: Player, typed: string): void {
   const storage = wizardry(me, 'grants');
-  const { thing, name } = meantHere(me, typed);
-  const all = me.trying(() => storage.grants(thing));
-  const lines = all.map(({ methods, for: label, parent, expires, uses }, at) => {
+  const [, words = typed, first = '0'] = /^(.*\S) +from +(\d{1,9})$/.exec(typed) ?? [];
+  const { thing, name } = meantHere(me, words);
+  const all = me.trying(() => storage.grants(thing, Number(first), MOST_GRANTS + 1));
+  const lines = all.slice(0, MOST_GRANTS).map(({ number, methods, for: label, parent, expires, uses }) => {
     const terms = [
       ...(parent < 0 ? [] : [`from ${parent}`]),
       ...(uses === null ? [] : [`${uses} uses left`]),
       ...(expires === null ? [] : ['ends by itself']),
     ];
-    return `  ${at}: ${line(label === '' ? 'no label' : label)}${terms.length > 0 ? ` (${terms.join(', ')})` : ''}: ${methods.join(' ')}`;
+    return `  ${number}: ${line(label === '' ? 'no label' : label)}${terms.length > 0 ? ` (${terms.join(', ')})` : ''}: ${methods.join(' ')}`;
   });
-  me.show([`Grants on ${name}:`, ...lines].join('\n'));
+  if (lines.length === 0) throw new Sorry(`There is no grant ${first} on ${name}.`);
+  const next = all[MOST_GRANTS];
+  const more = next === undefined ? [] : [`  More: "@grants ${words} from ${next.number}".`];
+  me.show([`Grants on ${name}:`, ...lines, ...more].join('\n'));
 }
 
 function revokeOne(me: Player, typed: string): void {
