@@ -25,6 +25,10 @@ export interface AsidesOptions {
 /** Objects whose offences are remembered: an attacker has as many as he can pay for. */
 const MOST_REMEMBERED = 10_000;
 
+/** What one list tells of them: the first ones, each with why in so many characters. Mending one makes room for the next. */
+export const ASIDES_LISTED = 100;
+export const WHY_LISTED = 500;
+
 /**
  * The objects that are set aside: they take no calls, and none of their code runs, until somebody who owns their bank has
  * mended them. Invariant: the flag `aside` of a wrapper in memory says whether its object is in the table.

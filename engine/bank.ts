@@ -2,6 +2,7 @@ import { M } from '@endo/patterns';
 import { raise } from '../wrappers/errors.ts';
 import { objectId, type ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import { ASIDES_LISTED, WHY_LISTED } from './asides.ts';
 import { create, facet, type AnyCap, type BankCap, type FacetOf } from './authoring.ts';
 import { refuse } from './errors.ts';
 import { openTurn } from './open-turn.ts';
@@ -138,17 +139,18 @@ export class Bank {
     this.#reports = [to, method];
   }
 
-  /** What this bank, or one that was split off from it, pays for and is set aside. */
+  /** What this bank, or one that was split off from it, pays for and is set aside: the first hundred. */
   aside(): readonly AsideReport[] {
     const { asides } = openTurn().host;
     return asides
       .all()
       .filter(([, { bank }]) => this.#isUnder(bank))
+      .slice(0, ASIDES_LISTED)
       .map(([id, { className, code, message, when }]) => ({
         number: numberOf(id),
         className,
         code,
-        message,
+        message: message.slice(0, WHY_LISTED),
         when,
       }));
   }

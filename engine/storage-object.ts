@@ -5,6 +5,7 @@ import { slotOf } from '../wrappers/marshal.ts';
 import { isRecord } from '../wrappers/membrane.ts';
 import type { Grant } from '../wrappers/grant.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import { ASIDES_LISTED, WHY_LISTED } from './asides.ts';
 import { facet, type AnyCap, type FacetOf } from './authoring.ts';
 import { build } from './build.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -206,9 +207,16 @@ export class Storage {
     this.mend(capability);
   }
 
+  /** What is set aside: the first hundred. */
   aside(): readonly SetAsideReport[] {
-    const all = openTurn().host.asides.all();
-    return all.map(([id, { className, code, message, when }]) => ({ id, className, code, message, when }));
+    const all = openTurn().host.asides.all().slice(0, ASIDES_LISTED);
+    return all.map(([id, { className, code, message, when }]) => ({
+      id,
+      className,
+      code,
+      message: message.slice(0, WHY_LISTED),
+      when,
+    }));
   }
 
   /** Has an object take no calls until it is mended, saying why. */

@@ -142,6 +142,22 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     expect(await studio.code(storage, 'grants', holder)).toBe('Revoked');
   });
 
+  test('lists a hundred of what is set aside, however many there are and whatever is said of them', async () => {
+    const made: object[] = [];
+    for (let n = 0; n < 101; n += 1) made.push(await studio.make('Holder', `h${n}`));
+    for (const each of made.slice(0, 100)) await call(storage, 'setAside', each, 'x'.repeat(8_000));
+    for (const lists of [storage, studio.bank]) {
+      const told = (await call(lists, 'aside')) as readonly SetAsideReport[];
+      expect(told.length).toBe(100);
+      expect(told[0]?.message.length).toBe(500);
+    }
+    await call(storage, 'setAside', made[100], 'it hums');
+    expect(((await call(storage, 'aside')) as unknown[]).length).toBe(100);
+    await call(storage, 'mend', made[0]);
+    const listed = (await call(storage, 'aside')) as readonly SetAsideReport[];
+    expect(listed.at(-1)?.message).toBe('it hums');
+  });
+
   test('lists the grants on an object by pages', async () => {
     for (let n = 0; n < 120; n += 1) await cap(holder, 'lend', { for: `friend ${n}` });
     const page = async (...terms: readonly number[]): Promise<readonly GrantReport[]> =>

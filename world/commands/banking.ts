@@ -38,6 +38,9 @@ function bank(me: Player, typed: string): void {
   else tell(me);
 }
 
+/** As many as a bank tells of. */
+const MOST_ASIDE = 100;
+
 function tell(me: Player): void {
   const lines = [`Your bank pays for ${objects(me.ownBank.balance())}.`];
   for (const { name, capability } of given(me)) {
@@ -46,8 +49,9 @@ function tell(me: Player): void {
     if (left.ok) lines.push(`The one that ${name} gave you pays for ${left.value}.${now}`);
   }
   const many = admits(me.ownBank, 'aside') ? (me.ownBank as OwnBank).aside().length : 0;
+  const some = many < MOST_ASIDE ? `${many}` : `${many} or more`;
   if (many > 0)
-    lines.push(`Of what it paid for, ${many} ${many === 1 ? 'is' : 'are'} set aside: "@aside" lists them.`);
+    lines.push(`Of what it paid for, ${some} ${many === 1 ? 'is' : 'are'} set aside: "@aside" lists them.`);
   me.say(lines.join('\n'));
 }
 
@@ -123,9 +127,11 @@ function aside(me: Player, typed: string): void {
     ({ number, className, code, message }) => `  ${number}: ${className}, ${code}: ${line(message)}`,
   );
   me.show(
-    `Set aside, and taking no calls:\n${lines.join('\n')}\n"@aside N" tells more of one, "@mend N" lets it go on, "@destroy N" unmakes it.`,
+    `Set aside, and taking no calls:\n${lines.join('\n')}${all.length < MOST_ASIDE ? '' : MORE}\n"@aside N" tells more of one, "@mend N" lets it go on, "@destroy N" unmakes it.`,
   );
 }
+
+const MORE = '\n  There may be more: one that you deal with makes room for the next.';
 
 function mend(me: Player, typed: string): void {
   const own = answering(me);

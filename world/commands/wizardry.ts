@@ -156,11 +156,15 @@ function accounts(me: Player): void {
   me.show(lines.length === 0 ? 'No class written here has run yet.' : [title, ...lines].join('\n'));
 }
 
+/** As many as Storage tells of. */
+const MOST_ASIDE = 100;
+
 function stop(me: Player, typed: string): void {
   if (typed.toLowerCase() === 'list') {
     const all = wizardry(me, 'aside').aside();
     const lines = all.map(({ id, className, message }) => `  ${className} ${id}: ${line(message)}`);
-    me.show(lines.length === 0 ? 'Nothing is set aside.' : ['Set aside:', ...lines].join('\n'));
+    const more = all.length < MOST_ASIDE ? [] : ['  There may be more: "keystead dump aside" tells all.'];
+    me.show(lines.length === 0 ? 'Nothing is set aside.' : ['Set aside:', ...lines, ...more].join('\n'));
     return;
   }
   const sides = splitAt(typed, ['because']);
