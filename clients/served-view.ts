@@ -1,5 +1,5 @@
 import { StoreError } from '../storage/errors.ts';
-import type { JournalSnapshot } from '../storage/journal.ts';
+import type { JournalLook } from '../storage/journal.ts';
 import { overlaid } from '../storage/stopped-view.ts';
 import type { Reader } from '../storage/store.ts';
 import type { Lines } from './control-lines.ts';
@@ -88,13 +88,13 @@ class OpenRange {
   }
 }
 
-/** Answers the questions of one client on one snapshot. */
+/** Answers the questions of one client on what was there at one moment. */
 class Served {
   readonly #reader: Reader;
   readonly #open = new Map<number, OpenRange>();
 
-  constructor(snapshot: JournalSnapshot) {
-    this.#reader = overlaid(snapshot);
+  constructor(taken: JournalLook) {
+    this.#reader = overlaid(taken);
   }
 
   async answer(asked: Asked): Promise<unknown> {
@@ -138,14 +138,12 @@ class Served {
 }
 
 /**
- * Makes the conversation of a way to take snapshots. Each client has one of its own, which is closed when the client
+ * Makes the conversation of a way to take such looks. Each client has one of its own, which is closed when the client
  * goes and when the world closes.
  */
-export function serveView(
-  snapshot: () => Promise<JournalSnapshot>,
-): ControlHandlers['conversations'][string] {
+export function serveView(look: () => Promise<JournalLook>): ControlHandlers['conversations'][string] {
   return async (_, lines, over) => {
-    const taken = await snapshot();
+    const taken = await look();
     const served = new Served(taken);
     try {
       const next = () => nextUntil(lines, over);

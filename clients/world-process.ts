@@ -238,7 +238,7 @@ async function open(
   const control = await serveControl(socket, {
     requests: worldRequests(world, accounts, checkpoints),
     conversations: {
-      view: serveView(() => journal.snapshot()),
+      view: serveView(() => journal.look()),
       repl: replDesk(() => new Console({ world, player: (name) => accounts.find(name) }), {
         holders: (id) => holdersOf(viewOf(journal), id),
         checkpoint: () => checkpoints.take(),

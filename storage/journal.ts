@@ -49,6 +49,12 @@ export interface Journal extends Reader {
    */
   snapshot(): Promise<JournalSnapshot>;
 
+  /**
+   * As `snapshot`, for whoever only looks: after a failure it shows what was durable by then, so that a world that has
+   * stopped because its disk is full can still be looked at, and copied. Rejects with `Closed` after `close()`.
+   */
+  look(): Promise<JournalLook>;
+
   /** Finishes the commits called before, settles, and closes the store too. After a failure it closes only. Idempotent. */
   close(): Promise<void>;
 }
@@ -59,11 +65,15 @@ export interface JournalOptions {
   readonly limits?: Partial<JournalLimits>;
 }
 
-/** A snapshot at the boundary of a commit. */
-export interface JournalSnapshot extends Snapshot {
+/** All that a journal holds at the boundary of a commit. */
+export interface JournalLook extends Reader {
   /** The last journal entry in it. */
   readonly seq: number;
+  close(): Promise<void>;
 }
+
+/** A snapshot at the boundary of a commit. */
+export interface JournalSnapshot extends Snapshot, JournalLook {}
 
 /**
  * Opens the journal of a store, which belongs to the journal from then on, and replays what is not settled.

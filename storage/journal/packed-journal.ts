@@ -1,5 +1,5 @@
 import { reasonOf, StoreError } from '../errors.ts';
-import type { Journal, JournalOptions, JournalSnapshot } from '../journal.ts';
+import type { Journal, JournalLook, JournalOptions, JournalSnapshot } from '../journal.ts';
 import { journalKey } from '../keys.ts';
 import type { Op, Range, Store } from '../store.ts';
 import { packEntry } from './entry.ts';
@@ -109,6 +109,22 @@ export class PackedJournal implements Journal {
     return this.#whenSettled(this.#called, () => new SettledSnapshot(this.#store.snapshot(), this.#settled));
   }
 
+  async look(): Promise<JournalLook> {
+    if (this.#failure === undefined) return this.snapshot();
+    if (this.#closing !== undefined) throw closed();
+    const snapshot = this.#store.snapshot();
+    const unsettled = new Overlay();
+    for (const [key, value] of this.#overlay.changesAt(this.#durable))
+      unsettled.add(0, [value === undefined ? { del: key } : { put: key, value }], 0);
+    const reader = new Overlaid(snapshot, unsettled);
+    return {
+      seq: this.#durable,
+      get: (key) => reader.get(key),
+      range: (range) => reader.range(range),
+      close: () => snapshot.close(),
+    };
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -133,7 +149,7 @@ export class PackedJournal implements Journal {
 
   #refusal(): StoreError | undefined {
     if (this.#failure !== undefined) return this.#failure;
-    return this.#closing === undefined ? undefined : new StoreError('Closed', 'the journal is closed');
+    return this.#closing === undefined ? undefined : closed();
   }
 
   #whenDurable(seq: number): Promise<void> {
@@ -288,4 +304,8 @@ export class PackedJournal implements Journal {
     this.#refuseFromNowOn(cause);
     for (const waiters of [this.#untilDurable, this.#untilSettled]) waiters.fail(this.#failure as StoreError);
   }
+}
+
+function closed(): StoreError {
+  return new StoreError('Closed', 'the journal is closed');
 }

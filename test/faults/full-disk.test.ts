@@ -15,6 +15,7 @@ import { writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { Keystead } from '../crash/keystead.ts';
+import { keystead as runKeystead } from '../product/product.ts';
 
 const LIMIT = 90_000;
 /** Room for a world and no more than a few hundred commands: LevelDB's logs grow to 4 MiB before they become tables. */
@@ -127,6 +128,16 @@ test(
       expect(told).toBeLessThan(2000);
       expect(ada?.lines.some((line) => HALTED.test(line))).toBe(true);
       expect((await fetch(`${keystead?.url}/healthz`)).status).toBe(503);
+
+      // It can be looked at, and copied to another disk.
+      for (const look of [
+        ['dump', 'Ada'],
+        ['export', '-'],
+      ]) {
+        const { code, out } = await runKeystead(...look, '--data', data);
+        expect(code).toBe(0);
+        expect([told, told + 1]).toContain(Number(/Number (\d+)/.exec(out)?.[1]));
+      }
       ada?.leave();
       await keystead?.stop();
 

@@ -122,6 +122,9 @@ describe('a commit', () => {
     expect(await codeOf(() => journal.commit([]))).toBe('CommitFailed');
     expect(await codeOf(() => journal.settle())).toBe('CommitFailed');
     expect(await codeOf(() => journal.snapshot())).toBe('CommitFailed');
+    const look = await journal.look();
+    expect([look.seq, look.get('o/o1'), await all(look, objects)]).toEqual([1, 'one', [['o/o1', 'one']]]);
+    await look.close();
     expect(problems.map(({ code }) => code)).toEqual(['CommitFailed']);
     await journal.close();
     expect(store.writes).toHaveLength(2);
