@@ -1,11 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { PortalError, codeOf } from './errors.ts';
 import { Handshake } from './handshake.ts';
@@ -15,21 +13,17 @@ import { Metrics } from './metrics.ts';
 import { Portal } from './portal.ts';
 import type { Powers } from './powers.ts';
 import { processorTime } from './processor-time.ts';
-import type { WorldOptions } from './world-options.ts';
-import type { WorldStart } from './world-link.ts';
+import { mayBegin, spawnWorld, type WorldProgram } from './world-spawn.ts';
 
-export interface StartOptions {
-  readonly world: WorldOptions;
+export interface StartOptions extends Omit<WorldProgram, 'logLevel'> {
   readonly host: string;
   readonly port: number;
   readonly log: Logger;
   readonly limits?: Partial<Limits>;
   /** Origins of pages on other hosts that may connect. */
   readonly origins?: readonly string[];
-  /** The Node program to run the world process with, and its environment. */
-  readonly node: { readonly execPath: string; readonly env: Readonly<Record<string, string | undefined>> };
-  /** The program of the world process; by default the one beside this file. */
-  readonly worldProcess?: string;
+  /** The first world process, where there is one already. Before the portal listens it is the caller's to end. */
+  readonly spawned?: ChildProcess;
   /** The world cannot go on. Called at most once, and only after `start` has resolved. */
   readonly onFailed?: (error: { readonly code: string; readonly message: string }) => void;
 }
@@ -70,8 +64,15 @@ export async function start(options: StartOptions): Promise<Running> {
   });
   // Whoever awaits it comes later; until then a failure is no unhandled one.
   ready.catch(() => {});
+  let { spawned } = options;
   const portal = new Portal({
-    spawn: (start) => spawnWorld(options, start),
+    spawn: (start) => {
+      const first = spawned;
+      spawned = undefined;
+      return first !== undefined && mayBegin(first)
+        ? first
+        : spawnWorld({ ...options, logLevel: options.log.level }, start);
+    },
     limits,
     powers,
     counts: metrics.counts,
@@ -94,7 +95,7 @@ export async function start(options: StartOptions): Promise<Running> {
     worldReady: () => portal.whyNotHealthy() === undefined,
   });
 
-  // The port first: when it is taken, no world is started for nothing.
+  // The port first: when it is taken, no world is made for nothing.
   await listen(server, options.host, options.port);
   portal.start();
   const stop = once(async () => {
@@ -120,44 +121,11 @@ export async function start(options: StartOptions): Promise<Running> {
   return { url: urlOf(server.address() as AddressInfo), portal, stop, kill: () => portal.link.kill() };
 }
 
-/**
- * Half of V8's default for its young objects, in MiB: about 10 MB less resident memory, for a tenth more processor time
- * in the world (both by `npm run bench`).
- */
-const YOUNG_SPACE = '--max-semi-space-size=8';
-
-/**
- * Threads that help V8 to collect garbage and to compile: one for each core but the one that turns run on, at most
- * the four that are Node's default. More than there are cores wait for one another, and the world for all of them: at
- * half load on two cores the 99th percentile of an answer was 15 ms with four and 10 ms with one (median of twelve
- * pairs), and a command took 6% more processor time.
- */
-const HELPERS = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`;
-
-/**
- * Where the C library is glibc, so many heaps for all threads instead of eight for each core: 10 MB less resident memory, at no
- * cost that could be measured (`npm run bench`).
- */
-const HEAPS = { MALLOC_ARENA_MAX: '2' };
-
 /** The longest that the host's timers can count, in milliseconds (24 days): one that is longer would ring at once. */
 const LONGEST_WAIT = 2 ** 31 - 1;
 
 /** How long clients have to answer the close of their WebSocket before the socket is closed without. */
 const GOODBYE_MS = 500;
-
-function spawnWorld(options: StartOptions, { ownDoing, again }: WorldStart): ChildProcess {
-  const program = options.worldProcess ?? fileURLToPath(new URL('./world-process.js', import.meta.url));
-  const world: WorldOptions = { ...options.world, lastOwnDoing: ownDoing, again };
-  // The world's own standard output goes to our standard error: ours is for the one line that says where we listen.
-  const flags = [YOUNG_SPACE, HELPERS];
-  return spawn(options.node.execPath, [...flags, program, JSON.stringify(world)], {
-    stdio: ['ignore', 2, 2, 'pipe'],
-    // In a group of its own: a terminal sends its signals to all of a group, and the portal decides.
-    detached: true,
-    env: { ...HEAPS, ...options.node.env, KEYSTEAD_LOG: options.log.level },
-  });
-}
 
 function readPage(): ReadonlyMap<string, StaticFile> {
   const file = (name: string, type: string): StaticFile => ({

@@ -57,11 +57,16 @@ async function start(): Promise<void> {
   const options = parseWorldOptions(process.argv[2]);
   let desk: WorldDesk | null = null;
   const early: ToWorld[] = [];
+  let greeted = (): void => {};
+  const hello = new Promise<void>((resolve) => (greeted = resolve));
   const pipe: Pipe<ToWorld, ToPortal> = new Pipe<ToWorld, ToPortal>(new Socket({ fd: 3 }), {
     read: asToWorld,
     onMessage: (message) => {
-      if (desk === null) early.push(message);
-      else desk.receive(message);
+      if (desk !== null) desk.receive(message);
+      else {
+        early.push(message);
+        greeted();
+      }
     },
     onClosed: (error) => {
       if (error !== undefined) log.error({ code: codeOf(error) }, 'the pipe to the portal failed');
@@ -87,6 +92,8 @@ async function start(): Promise<void> {
     process.exit(0);
   };
 
+  // Until then the portal may find that it cannot listen, and nothing may have been made for nothing.
+  await hello;
   try {
     opened = await open(
       options,

@@ -2,9 +2,9 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LIMITS, type LimitName, type Limits } from '../limits.ts';
-import { start } from '../start.ts';
-import { makeLogger } from '../logger.ts';
+import type { Running } from '../start.ts';
 import { LOG_KEPT, LOG_SIZE, SLOW_TURN, type WorldOptions } from '../world-options.ts';
+import { spawnFirstWorld, type WorldProgram } from '../world-spawn.ts';
 import { complaint, DATA, EXIT, path, whole, type Cli } from './cli.ts';
 
 interface StartFlags {
@@ -91,22 +91,36 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
     if (backup === data)
       command.error('error: --backup and --data name the same folder', { exitCode: EXIT.usage });
   }
-  const world = worldOptions(flags);
-  const log = makeLogger('portal', flags.logLevel, process);
-  const starting = start({
-    world,
+  const program: WorldProgram = {
+    world: worldOptions(flags),
+    logLevel: flags.logLevel,
     node: process,
-    host: flags.host,
-    port: flags.port,
-    log,
-    limits: flags.limit,
-    origins: flags.allowOrigin,
     ...(flags.worldProcess === undefined ? {} : { worldProcess: flags.worldProcess }),
-    onFailed: (error) => {
-      process.stderr.write(complaint(error).text);
-      void end(EXIT.failed);
-    },
-  });
+  };
+  const spawned = spawnFirstWorld(program);
+  // Loaded while the world process loads its own: that takes longer.
+  const load = async (): Promise<Running> => {
+    try {
+      const [{ start }, { makeLogger }] = await Promise.all([import('../start.ts'), import('../logger.ts')]);
+      return await start({
+        ...program,
+        spawned,
+        host: flags.host,
+        port: flags.port,
+        log: makeLogger('portal', flags.logLevel, process),
+        limits: flags.limit,
+        origins: flags.allowOrigin,
+        onFailed: (error) => {
+          process.stderr.write(complaint(error).text);
+          void end(EXIT.failed);
+        },
+      });
+    } catch (error) {
+      spawned.kill('SIGKILL'); // it has no ears for anything less, and may not have been taken over
+      throw error;
+    }
+  };
+  const starting = load();
   /** Ends the process now: whatever is still open is of no use any more. */
   const leave = (code: number): void => {
     process.exit(code);

@@ -364,7 +364,7 @@ describe('a file that is not what an export writes', () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 90_000);
 
   test('what is wrong with the world is told with the line of its stanza', async () => {
     const [broken] = withLine(/^ {2}class "Room"/, '  class "Roam"');

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { endAll, Player, startPortal, untilReceived } from './harness.ts';
 import { processorTime } from '../../clients/processor-time.ts';
 
@@ -145,4 +146,14 @@ test('a world that dies again and again is given up', async () => {
 test('a world that does not stop when asked is killed, and that is said', async () => {
   const portal = await startPortal({ stopMs: 50 }, { mode: 'stubborn' });
   expect(await portal.running.stop()).toBe(false);
+});
+
+test('a first world process that has died before it was taken over is replaced', async () => {
+  for (const program of ['true', '/no/such/program']) {
+    const dead = spawn(program);
+    dead.on('error', () => {});
+    await new Promise((resolve) => dead.once('close', resolve));
+    const portal = await startPortal({}, { spawned: dead });
+    expect(portal.running.portal.link.isReady).toBe(true);
+  }
 });
