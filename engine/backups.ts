@@ -21,6 +21,9 @@ export interface BackupsOptions {
   readonly onFailed: (what: 'backup' | 'folder' | 'removal', error: unknown) => void;
 }
 
+/** What is answered where there is no room: on the disk, or for whoever owns the files. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
+
 /** Every so many backups the parts that none needs any more are looked for: it takes reading all manifests. */
 const SWEEP_EVERY = 8;
 
@@ -106,7 +109,7 @@ export class Backups {
       if ((error as StoreError).code === 'NotEmpty')
         this.#last = Math.max(this.#last, await folder.lastNumber());
       // Whoever shares that disk needs the room more than half a backup does.
-      if (systemCode((error as StoreError).cause) === 'ENOSPC') await folder.sweep().catch(() => {});
+      if (NO_ROOM.has(systemCode((error as StoreError).cause))) await folder.sweep().catch(() => {});
       throw error;
     }
     this.#last = Math.max(this.#last, number);

@@ -1,4 +1,6 @@
+import fs from 'node:fs';
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { Backups, worldName } from '../../engine/backups.ts';
 import { Checkpoints } from '../../engine/checkpoints.ts';
@@ -196,6 +198,34 @@ test('of the checkpoints that wait for one backup, only the newest is backed up'
   expect((await listBackups(other)).map(({ number }) => number)).toEqual([1, 3]);
   expect(failures).toEqual([]);
 });
+
+test.each(['ENOSPC', 'EDQUOT'])(
+  'a backup that finds no room (%s) gives back what it had taken',
+  async (code) => {
+    await checkpoints.take();
+    await backedUp;
+    const parts = async (): Promise<string[]> => {
+      const names = await readdir(join(folder, 'backups', 'parts'), { recursive: true });
+      return names.filter((name) => name.length > 60).sort();
+    };
+    const before = await parts();
+    await journal.commit([put(1, 'one')]);
+    const { rename } = fs.promises;
+    fs.promises.rename = async (from, to) => {
+      if (String(to).endsWith('.backup')) throw Object.assign(new Error(code), { code, errno: -1 });
+      return rename(from, to);
+    };
+    syncBuiltinESMExports();
+    try {
+      await checkpoints.take();
+      await expect(backedUp).rejects.toMatchObject({ code: 'Unwritable' });
+    } finally {
+      fs.promises.rename = rename;
+      syncBuiltinESMExports();
+    }
+    expect(await parts()).toEqual(before);
+  },
+);
 
 test('what is under way when the world closes is given up, and is reported to nobody', async () => {
   await checkpoints.take();
