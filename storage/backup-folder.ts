@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { manifestText, readManifest, type Manifest } from './backup/manifest.ts';
 import { BackupSource, PARTS } from './backup/source.ts';
-import { numberText, type CheckpointInfo } from './checkpoint-folder.ts';
+import { isTaken, numberText, type CheckpointInfo } from './checkpoint-folder.ts';
 import { CheckpointReader } from './checkpoint-reader.ts';
 import { parseHeader } from './checkpoint/header.ts';
 import { cut } from './backup/cut.ts';
@@ -134,7 +134,7 @@ export class BackupFolder {
 
   /** The highest number that is there; 0 if there is none. Throws `Unreadable`. */
   async lastNumber(): Promise<number> {
-    return (await numbersIn(this.#folder)).at(-1) ?? 0;
+    return (await numbersIn(this.#folder)).findLast(isTaken) ?? 0;
   }
 
   /**
@@ -209,7 +209,7 @@ export class BackupFolder {
       throw new RangeError(`${keep} backups cannot be kept: say how many, at least 1`);
     }
     await this.#checkWriter();
-    const gone = (await numbersIn(this.#folder)).slice(spare ? 1 : 0, -keep);
+    const gone = (await numbersIn(this.#folder)).filter(isTaken).slice(spare ? 1 : 0, -keep);
     try {
       await removeFiles(gone.map((number) => backupFile(this.#folder, number)));
       if (gone.length > 0) await syncFolder(this.#folder);

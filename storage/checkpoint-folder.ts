@@ -16,6 +16,17 @@ const NAME = /^(\d{6,15})\.checkpoint$/;
 const TEMPORARY = /^(\d{6,15})\.checkpoint\.tmp$/;
 const RESTORED = /^(\d{6,15})\.restored$/;
 
+/** One a second for three hundred years. */
+const MOST_TAKEN = 10_000_000_000;
+
+/**
+ * Whether a world can have come to that number. A file with a higher one was put there by somebody: it is listed, and
+ * the world's own numbers do not go on from it, which would soon have more digits than a name may.
+ */
+export function isTaken(number: number): boolean {
+  return number <= MOST_TAKEN;
+}
+
 export interface CheckpointInfo {
   readonly number: number;
   readonly file: string;
@@ -84,7 +95,7 @@ export async function lastNumber(folder: string): Promise<number> {
   const numbers = (await namesIn(folder)).map((name) =>
     Number((NAME.exec(name) ?? RESTORED.exec(name))?.[1] ?? 0),
   );
-  return Math.max(0, ...numbers);
+  return Math.max(0, ...numbers.filter(isTaken));
 }
 
 /**
@@ -99,7 +110,8 @@ export async function pruneCheckpoints(folder: string, keep: number, spare = fal
   const names = await namesIn(folder);
   const all = names.flatMap((name) => {
     const digits = NAME.exec(name)?.[1];
-    return digits === undefined ? [] : [{ number: Number(digits), file: join(folder, name) }];
+    const number = Number(digits ?? Infinity);
+    return isTaken(number) ? [{ number, file: join(folder, name) }] : [];
   });
   all.sort((a, b) => a.number - b.number);
   const newest = all.at(-1)?.number ?? 0;

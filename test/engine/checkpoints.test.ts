@@ -255,6 +255,23 @@ test('a backup that somebody put into the folder costs one backup, and not all u
   expect(failures).toEqual(['backup NotEmpty']);
 });
 
+test('a file with a number that no world comes to is listed, and the numbers go on without it', async () => {
+  const far = 999_999_999_999_999;
+  const here = join(folder, 'world', 'checkpoints');
+  expect(await checkpoints.take()).toBe(1);
+  await backedUp;
+  await copyFile(join(here, '000001.checkpoint'), join(here, `${far}.checkpoint`));
+  await copyFile(join(folder, 'backups', '000001.backup'), join(folder, 'backups', `${far}.backup`));
+  for (let number = 2; number <= 6; number += 1) {
+    expect(await checkpoints.take()).toBe(number);
+    await backedUp;
+  }
+  const numbers = (infos: readonly { readonly number: number }[]) => infos.map(({ number }) => number);
+  expect(numbers(await listCheckpoints(here))).toEqual([3, 4, 5, 6, far]);
+  expect(numbers(await listBackups(join(folder, 'backups')))).toEqual([4, 5, 6, far]);
+  expect(failures).toEqual([]);
+});
+
 test('a checkpoint that cannot be removed keeps neither the new one nor the removal of others', async () => {
   const here = join(folder, 'world', 'checkpoints');
   // A folder is no file; nor is one that somebody has made immutable to be removed.
