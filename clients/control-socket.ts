@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { relative } from 'node:path';
+import { reasonOf } from '../storage/errors.ts';
 import { linesOf, type Lines } from './control-lines.ts';
 import { codeOf, PortalError } from './errors.ts';
 
@@ -51,7 +52,12 @@ export async function serveControl(
   at: string,
   handlers: ControlHandlers,
 ): Promise<{ close(comesBack?: boolean): Promise<void> }> {
-  await rm(at, { force: true });
+  await rm(at, { force: true }).catch((error: unknown) => {
+    throw new PortalError(
+      'CannotListen',
+      `The world's socket cannot be made: ${reasonOf(error)}. Take that away.`,
+    );
+  });
   const sockets = new Set<Socket>();
   const answering = new Set<Promise<void>>();
   const over = new AbortController();

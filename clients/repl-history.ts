@@ -1,5 +1,6 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { READ } from '../storage/files.ts';
 
 /** Lines that are kept. */
 const MOST_LINES = 1_000;
@@ -14,7 +15,7 @@ export class ReplHistory {
 
   /** None where there is no such file. */
   async read(): Promise<string[]> {
-    const text = await readFile(this.#file, 'utf8').catch(() => '');
+    const text = await readFile(this.#file, { encoding: 'utf8', flag: READ }).catch(() => '');
     return text
       .split('\n')
       .filter((line) => line !== '')

@@ -11,6 +11,7 @@ import { Console } from '../engine/console.ts';
 import { stackOf } from '../engine/stack.ts';
 import { World } from '../engine/world.ts';
 import { StoreError } from '../storage/errors.ts';
+import { refuseNoFile } from '../storage/files.ts';
 import { openJournal } from '../storage/journal.ts';
 import { openLevelStore } from '../storage/level-store.ts';
 import type { Store } from '../storage/store.ts';
@@ -187,7 +188,9 @@ async function open(
     log.error({ code: 'WatchdogEnded', stack: stackOf(error) }, 'the thread of the watchdog has ended');
   });
   // Only now: the store's lock says that no other process is writing it.
-  const note = new RunningNote(join(options.data, 'running'));
+  const running = join(options.data, 'running');
+  await refuseNoFile(running);
+  const note = new RunningNote(running);
   const world = await World.open({
     journal,
     classes,

@@ -8,7 +8,7 @@ import { CheckpointReader } from './checkpoint-reader.ts';
 import { parseHeader } from './checkpoint/header.ts';
 import { cut } from './backup/cut.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
-import { namesIn, removeFiles, syncAbove, syncFolder, syncName, writeDurably } from './files.ts';
+import { namesIn, READ, removeFiles, syncAbove, syncFolder, syncName, writeDurably } from './files.ts';
 import { PartFolder, type Part } from './backup/part-folder.ts';
 
 /*
@@ -252,7 +252,7 @@ export class BackupFolder {
   async #checkWriter(): Promise<void> {
     let writer: string;
     try {
-      writer = await readFile(join(this.#folder, WRITER), 'utf8');
+      writer = await readFile(join(this.#folder, WRITER), { encoding: 'utf8', flag: READ });
     } catch (error) {
       const gone = systemCode(error) === 'ENOENT';
       throw new StoreError(

@@ -48,7 +48,8 @@ async function writeEntries(
 ): Promise<{ readonly summary: CheckpointSummary; readonly hash: string }> {
   const { number, when, seq, onDamaged, signal } = options;
   const header = { ...FORMAT, checkpoint: number, when, seq };
-  const handle = await open(file, 'w', 0o600);
+  await rm(file, { force: true }); // of one that was never finished
+  const handle = await open(file, 'wx', 0o600);
   try {
     const writer = new PackedWriter(handle, packer);
     await writer.begin(headerText(header));

@@ -4,6 +4,7 @@ import { PACKED_HEAD, PackedSource } from './checkpoint/packed.ts';
 import { FileSource, Scanner, type ByteSource } from './checkpoint/scanner.ts';
 import { unsealBytes } from './checksum.ts';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
+import { READ } from './files.ts';
 import { isKeyText } from './keys.ts';
 
 /*
@@ -136,7 +137,7 @@ export class CheckpointReader {
 async function openSource(file: string): Promise<ByteSource> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(file, 'r');
+    handle = await open(file, READ);
     const { size } = await handle.stat();
     const head = Buffer.alloc(PACKED_HEAD.length);
     await handle.read(head, 0, head.length, 0);

@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
 
@@ -31,6 +32,21 @@ export async function sizeOf(file: string): Promise<number | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw new StoreError('Unreadable', `cannot read "${file}": ${reasonOf(error)}`, error);
   }
+}
+
+/**
+ * How a file is opened for reading that somebody may have put a pipe in the place of: that is like an empty file then. Else
+ * a thread would wait until somebody writes to it, and the process would not even end.
+ */
+export const READ = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** Throws `Unreadable`, naming it, where something stands under the name of a file that is none: a folder, a pipe. */
+export async function refuseNoFile(file: string): Promise<void> {
+  const found = await stat(file)
+    .catch(() => lstat(file))
+    .catch(() => undefined); // whoever opens it is told
+  if (found === undefined || found.isFile()) return;
+  throw new StoreError('Unreadable', `"${file}" is no file: take it away, or put back what was there`);
 }
 
 /** Bytes of a disk that are left to commits: what LevelDB takes to write its tables anew, and then some. */
@@ -110,7 +126,8 @@ export async function syncAbove(folder: string): Promise<void> {
 export async function writeDurably(file: string, content: string | Buffer): Promise<void> {
   const unfinished = file + UNFINISHED;
   try {
-    const handle = await open(unfinished, 'w', 0o600);
+    await rm(unfinished, { force: true });
+    const handle = await open(unfinished, 'wx', 0o600);
     try {
       await handle.writeFile(content);
       await handle.sync();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isCheckpointName } from './checkpoint-folder.ts';
 import { StoreError } from './errors.ts';
-import { namesIn } from './files.ts';
+import { namesIn, refuseNoFile } from './files.ts';
 import { foreign } from './format.ts';
 
 /** What a world's folder holds. */
@@ -18,6 +18,8 @@ export const REBUILDING = '.rebuilding';
 
 /** What LevelDB leaves in a folder when it dies before its database is complete: nothing that anyone wrote. */
 const LEVELDB_BEGINNINGS = /^(LOCK|LOG|LOG\.old|MANIFEST-000001|000001\.dbtmp)$/;
+/** What is opened of a database, by us or by LevelDB. */
+const OPENED = /^(CURRENT|LOCK|ACKNOWLEDGED|MANIFEST-\d+|\d+\.log)$/;
 /** What it has only when there was a CURRENT. */
 const LEVELDB_FILES = /^(MANIFEST-\d+|\d+\.(dbtmp|log|ldb|sst))$/;
 
@@ -31,7 +33,10 @@ const LEVELDB_FILES = /^(MANIFEST-\d+|\d+\.(dbtmp|log|ldb|sst))$/;
 export async function holdsWorld(dir: string, create: boolean): Promise<boolean> {
   const folder = join(dir, WORLD_FOLDER.db);
   const inside = await namesIn(folder);
-  if (inside.includes('CURRENT')) return true;
+  if (inside.includes('CURRENT')) {
+    for (const name of inside) if (OPENED.test(name)) await refuseNoFile(join(folder, name));
+    return true;
+  }
   const beside = inside.length === 0 ? await namesIn(join(dir)) : [];
   refuseUnfinished(dir, beside);
   const others = inside.filter((name) => !LEVELDB_BEGINNINGS.test(name));

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { sizeOf } from '../../storage/files.ts';
+import { READ, sizeOf } from '../../storage/files.ts';
 import { PortalError } from '../errors.ts';
 import { listLogFiles, statLogFiles, type LogFile } from './files.ts';
 import { parseLogLine, type LoggedCommit } from './line.ts';
@@ -78,7 +78,7 @@ async function fileFrom(folder: string, number: number, reading: LogReading): Pr
 async function* linesOf(file: LogFile, folder: string, reading: LogReading): AsyncGenerator<Logged> {
   let handle;
   try {
-    handle = await open(file.path, 'r');
+    handle = await open(file.path, READ);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // pruned meanwhile
     throw error;
@@ -88,6 +88,10 @@ async function* linesOf(file: LogFile, folder: string, reading: LogReading): Asy
   let rest = '';
   let ended = false;
   try {
+    if (!(await handle.stat()).isFile()) {
+      yield { what: 'unreadable', file: file.path, cut: false };
+      return;
+    }
     for (;;) {
       if (isOver(reading)) return;
       const { bytesRead } = await handle.read(buffer, 0, CHUNK, null);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setImmediate as pause } from 'node:timers/promises';
 import { damagedCheckpoint } from '../checkpoint/header.ts';
 import { reasonOf, StoreError, systemCode } from '../errors.ts';
+import { READ } from '../files.ts';
 import type { Part } from './part-folder.ts';
 
 /*
@@ -53,7 +54,7 @@ export async function manifestText(manifest: Manifest): Promise<string> {
 export async function readManifest(file: string): Promise<Manifest> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readFile(file, { encoding: 'utf8', flag: READ });
   } catch (error) {
     const code = systemCode(error) === 'ENOENT' ? 'Missing' : 'Unreadable';
     throw new StoreError(code, `cannot read the backup "${file}": ${reasonOf(error)}`, error);

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { leaveRoom, syncFolder, UNFINISHED, writeDurably } from '../files.ts';
+import { leaveRoom, READ, syncFolder, UNFINISHED, writeDurably } from '../files.ts';
 import { systemCode } from '../errors.ts';
 
 const compress = promisify(deflateRaw);
@@ -92,7 +92,7 @@ export class PartFolder {
   async read({ hash, bytes }: Part): Promise<Buffer | undefined> {
     let content: Buffer;
     try {
-      const compressed = await readFile(this.#file(hash));
+      const compressed = await readFile(this.#file(hash), { flag: READ });
       content = await decompress(compressed, { maxOutputLength: Math.max(1, bytes) });
     } catch (error) {
       const code = systemCode(error);

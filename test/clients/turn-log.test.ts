@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -152,6 +153,15 @@ describe('what is read', () => {
     writeFileSync(join(folder, '00000001.log'), `${line(1, 1_000)}\n${line(2, 2_000)}\n${line(3, 3_000)}\n`);
     expect(await read(folder, 2_000)).toEqual(['2', '3']);
     expect(await read(folder, Date.now() + HOUR)).toEqual([]);
+  });
+
+  test('goes on behind a pipe or a folder under the name of a file of it, which is told of', async () => {
+    const folder = freshFolder();
+    writeFileSync(join(folder, '00000001.log'), `${line(1)}\n`);
+    execFileSync('mkfifo', [join(folder, '00000002.log')]);
+    mkdirSync(join(folder, '00000003.log'));
+    writeFileSync(join(folder, '00000004.log'), `${line(2)}\n`);
+    expect(await read(folder)).toEqual(['1', 'unreadable', 'unreadable', '2']);
   });
 
   test('is refused where there is no log', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -116,6 +117,22 @@ test('a world that dies when its folder is no longer there ends, and no other on
   expect(err()).toMatch(/^keystead: there is no world in .* any more: .*\(Missing\)\n$/);
   expect(existsSync(data)).toBe(false);
 }, 30_000);
+
+test('what stands under the name of one of its files, and is none, is named, with what to do', async () => {
+  const data = newData();
+  await (await start(data)).stop();
+  execFileSync('mkfifo', [join(data, 'running')]);
+  const piped = await keystead('start', '--port', '0', '--data', data);
+  expect([piped.code, piped.err]).toEqual([
+    1,
+    `keystead: "${join(data, 'running')}" is no file: take it away, or put back what was there (Unreadable)\n`,
+  ]);
+  rmSync(join(data, 'running'));
+  mkdirSync(join(data, 'control.sock'));
+  const { code, err } = await keystead('start', '--port', '0', '--data', data);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^keystead: The world's socket cannot be made: .*control\.sock\. Take that away\. /);
+});
 
 test('a folder that is in use is refused by name, and its owner goes on', async () => {
   const data = newData();

@@ -135,6 +135,23 @@ test('a part that is cut short is written again, and one that is damaged within 
   expect(await verify(1)).toBe('');
 });
 
+test('pipes in the place of its files hold up nothing: they are damage, or go', async () => {
+  await add(1);
+  await add(2, 1);
+  const [part = ''] = await partsOf(2);
+  for (const file of [join(backups, '000001.backup'), fileOf(part)]) {
+    await rm(file);
+    execFileSync('mkfifo', [file]);
+  }
+  execFileSync('mkfifo', [join(backups, '000003.backup.tmp')]);
+  expect([await verify(1), await verify(2)]).toEqual(['CheckpointDamaged', 'CheckpointDamaged']);
+  await add(3, 1);
+  expect([await verify(2), await verify(3)]).toEqual(['', '']);
+  await rm(join(backups, 'writer'));
+  execFileSync('mkfifo', [join(backups, 'writer')]);
+  await expect(add(4)).rejects.toMatchObject({ code: 'InUse' });
+});
+
 test('a folder with the backups of another world is refused, and left as it was', async () => {
   await add(1);
   const before = await readdir(backups);

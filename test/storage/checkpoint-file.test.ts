@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -443,6 +444,16 @@ describe('the folder of checkpoints', () => {
       '000005.checkpoint.tmp',
       'notes.txt',
     ]);
+  });
+
+  test('is listed where there is a pipe under a name in it, and written to', async () => {
+    await fill(1);
+    execFileSync('mkfifo', [checkpointFile(checkpoints, 2)]);
+    execFileSync('mkfifo', [`${checkpointFile(checkpoints, 3)}.tmp`]);
+    await fill(3);
+    expect(await codeOf(() => verifyCheckpoint(checkpointFile(checkpoints, 2)))).toBe('Unreadable');
+    const infos = await listCheckpoints(checkpoints);
+    expect(infos.map(({ header }) => header?.checkpoint)).toEqual([1, undefined, 3]);
   });
 
   test('keeps at least one', async () => {

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seal } from '../../storage/checksum.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -125,6 +126,23 @@ describe('opening a folder', () => {
     await tamper(folder, (db) => db.put('format', 'x'));
     expect(await codeOf(() => openLevelStore(folder))).toBe('Damaged');
   });
+
+  test.each(['CURRENT', 'LOCK', 'ACKNOWLEDGED', '000099.log'])(
+    'names a pipe or a folder that stands in the place of %s, and what to do',
+    async (name) => {
+      await make();
+      const file = join(folder, 'db', name);
+      await rm(file, { force: true });
+      execFileSync('mkfifo', [file]);
+      await expect(openLevelStore(folder)).rejects.toMatchObject({
+        code: 'Unreadable',
+        message: `"${file}" is no file: take it away, or put back what was there`,
+      });
+      await rm(file);
+      await mkdir(file);
+      expect(await codeOf(() => openLevelStore(folder))).toBe('Unreadable');
+    },
+  );
 
   test('says what it cannot read', async () => {
     await writeFile(join(folder, 'file'), '');

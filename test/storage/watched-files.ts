@@ -76,7 +76,7 @@ export class WatchedFiles {
     } else if (name === 'mkdir' && (args[1] as { recursive?: boolean } | undefined)?.recursive !== true) {
       this.#came(path);
     } else if (name === 'mkdtemp') this.#came(String(result));
-    else if (name === 'writeFile' || (name === 'open' && args[1] === 'w')) this.#came(path);
+    else if (name === 'writeFile' || (name === 'open' && args[1] === 'wx')) this.#came(path);
     else if (name === 'rm' || name === 'rmdir') this.#went(path);
     else if (name === 'rename') {
       this.#went(path);
