@@ -2,10 +2,10 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * The files of a log: `LOG/NNNNNNNN.log`, numbered from 1 in the order in which they were begun. Each process that writes
- * begins one of its own, so that only the last line of a file can have been cut by a crash.
+ * The files of a log: `LOG/NNNNNNNN.log`, numbered from 1 in the order in which they were begun, with eight digits or
+ * more. Each process that writes begins one of its own, so that only the last line of a file can have been cut by a crash.
  */
-const NAME = /^(\d{8})\.log$/;
+const NAME = /^(\d{8,12})\.log$/;
 
 export interface LogFile {
   readonly number: number;

@@ -78,6 +78,18 @@ describe('what is written', () => {
     expect(await read(folder)).toEqual(['1', '2']);
   });
 
+  test('goes on behind a file of the highest number that has eight digits', async () => {
+    const { folder, problems, begin } = writing();
+    mkdirSync(folder);
+    writeFileSync(join(folder, '99999999.log'), '');
+    for (const seq of [1, 2]) {
+      const writer = begin();
+      writer.add(line(seq));
+      await writer.close();
+    }
+    expect([await read(folder), problems]).toEqual([['1', '2'], []]);
+  });
+
   test('stays below its size: the oldest files go', async () => {
     const bytes = 24_000;
     const { folder, begin } = writing({ bytes });
