@@ -1,11 +1,14 @@
+import { dirname } from 'node:path';
 import { checkpointFile, lastNumber, pruneCheckpoints } from '../storage/checkpoint-folder.ts';
 import { writeCheckpoint } from '../storage/checkpoint-file.ts';
+import { StoreError } from '../storage/errors.ts';
+import { sizeOf } from '../storage/files.ts';
 import type { Journal } from '../storage/journal.ts';
 import { genuineError } from '../wrappers/errors.ts';
 
 export interface CheckpointsOptions {
   readonly journal: Journal;
-  /** The folder that holds them; made when it is missing. */
+  /** The folder that holds them, in that of the world; made when it is missing. */
   readonly folder: string;
   /** How many are kept. */
   readonly keep: number;
@@ -56,6 +59,12 @@ export class Checkpoints {
       lacking = true;
       this.#options.onDamaged(key, error);
     };
+    // Made anew it would be in the way of its own return, and the numbers in it would begin anew.
+    if ((await sizeOf(dirname(folder))) === undefined)
+      throw new StoreError(
+        'Missing',
+        `the folder of the world, "${dirname(folder)}", is gone while it runs: put it back, or stop the world and start it where it is now`,
+      );
     const number = Math.max(await lastNumber(folder), above?.() ?? 0) + 1;
     const file = checkpointFile(folder, number);
     const snapshot = await journal.snapshot();

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { Backups, worldName } from '../../engine/backups.ts';
@@ -210,17 +210,17 @@ test.each(['ENOSPC', 'EDQUOT'])(
     };
     const before = await parts();
     await journal.commit([put(1, 'one')]);
-    const { rename } = fs.promises;
+    const { rename: real } = fs.promises;
     fs.promises.rename = async (from, to) => {
       if (String(to).endsWith('.backup')) throw Object.assign(new Error(code), { code, errno: -1 });
-      return rename(from, to);
+      return real(from, to);
     };
     syncBuiltinESMExports();
     try {
       await checkpoints.take();
       await expect(backedUp).rejects.toMatchObject({ code: 'Unwritable' });
     } finally {
-      fs.promises.rename = rename;
+      fs.promises.rename = real;
       syncBuiltinESMExports();
     }
     expect(await parts()).toEqual(before);
@@ -270,6 +270,18 @@ test('a file with a number that no world comes to is listed, and the numbers go 
   expect(numbers(await listCheckpoints(here))).toEqual([3, 4, 5, 6, far]);
   expect(numbers(await listBackups(join(folder, 'backups')))).toEqual([4, 5, 6, far]);
   expect(failures).toEqual([]);
+});
+
+test('a world whose folder is moved while it runs takes no checkpoint beside it, and goes on when it is back', async () => {
+  expect(await checkpoints.take()).toBe(1);
+  const [here, away] = [join(folder, 'world'), join(folder, 'away')];
+  await rename(here, away);
+  await expect(checkpoints.take()).rejects.toMatchObject({
+    code: 'Missing',
+    message: expect.stringContaining(`"${here}", is gone while it runs: put it back`),
+  });
+  await rename(away, here);
+  expect(await checkpoints.take()).toBe(2);
 });
 
 test('a checkpoint that cannot be removed keeps neither the new one nor the removal of others', async () => {
