@@ -39,6 +39,8 @@ export class Counters {
 
   restore(text: string): void {
     const { object, message } = JSON.parse(text) as { object: number; message: number };
+    if (![object, message].every((number) => Number.isSafeInteger(number) && number > 0))
+      throw new Error('they are no numbers');
     this.#object = object;
     this.#message = message;
     this.#stored = text;

@@ -1,6 +1,7 @@
-import { StoreError } from '../storage/errors.ts';
+import { reasonOf, StoreError } from '../storage/errors.ts';
 import { FORMAT_VERSION } from '../storage/format.ts';
-import { deadKey, metaKey, restartKey } from '../storage/keys.ts';
+import type { Journal } from '../storage/journal.ts';
+import { deadKey, metaKey, prefixRange, restartKey } from '../storage/keys.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import { parseObjectId } from '../wrappers/names.ts';
 import type { AnyCap } from './authoring.ts';
@@ -20,6 +21,35 @@ import type { TurnRunner } from './turn-runner.ts';
 import { supersedeFacets } from './versions.ts';
 import type { Roots, WorldOptions } from './world-options.ts';
 import type { WorldParts } from './world-parts.ts';
+
+const ROOTS = ['gate', 'bank', 'storage', 'classes'] as const satisfies readonly (keyof Roots)[];
+
+/** Reads what there is no world without. Throws `Damaged`, with what to do, when it cannot be read. */
+async function needed<T>(what: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof StoreError && error.code !== 'Damaged') throw error;
+    throw new StoreError(
+      'Damaged',
+      `${what} cannot be read (${reasonOf(error)}): "keystead check" says what is wrong, and mends it with --repair if it ` +
+        'can; else restore the last checkpoint into a new folder',
+      error,
+    );
+  }
+}
+
+/** Throws where there is an object, damaged or not. */
+async function refuseObjects(journal: Journal): Promise<void> {
+  const onDamaged = (): never => {
+    throw gone();
+  };
+  for await (const _ of journal.range({ ...prefixRange('o'), onDamaged })) onDamaged();
+}
+
+function gone(): Error {
+  return new Error('it is gone');
+}
 
 /** What the opening tells the world on its way. */
 interface OpeningEvents {
@@ -61,21 +91,39 @@ export class Opening {
     const { journal, powers } = this.#options;
     const from = await migrate(journal);
     if (from !== null) powers.report({ what: 'migrated', from, to: FORMAT_VERSION });
-    const stored = await readWorld(journal, (key, error) => {
-      this.#setAside(key, error);
+    const stored = await needed('the world', () =>
+      readWorld(journal, (key, error) => {
+        this.#setAside(key, error);
+      }),
+    );
+    await needed('one of the method sets, shape/', () => {
+      for (const [id, shape] of stored.shapes) this.#parts.membrane.shapes.restore(id, shape);
     });
-    for (const [id, shape] of stored.shapes) this.#parts.membrane.shapes.restore(id, shape);
-    const changed = this.#parts.identifyClasses(powers.digest);
     this.#isNew = stored.counters === null;
+    // A new world in its place would take what is left of it.
+    if (this.#isNew) await needed('meta/counters', () => refuseObjects(journal));
+    const changed = await needed('meta/classes', () => {
+      // The first worlds had none.
+      if (!this.#isNew && from !== 1 && journal.get(metaKey('classes')) === undefined) throw gone();
+      return this.#parts.identifyClasses(powers.digest);
+    });
     return stored.counters === null ? this.#build() : this.#restore(stored, stored.counters, changed);
   }
 
   async #restore(stored: StoredWorld, counters: string, changed: readonly ChangedClass[]): Promise<Roots> {
     const parts = this.#parts;
-    parts.counters.restore(counters);
+    await needed('meta/counters', () => {
+      parts.counters.restore(counters);
+    });
     // Before any capability is read: they look as their facets do now.
     if (changed.length > 0) this.#builtInsChanged(changed);
-    const roots = parts.membrane.marshal.decode(JSON.parse(stored.roots) as CapData) as Roots;
+    const roots = await needed('meta/roots', () => {
+      if (stored.roots === '') throw gone();
+      const all = parts.membrane.marshal.decode(JSON.parse(stored.roots) as CapData) as Roots;
+      const missing = ROOTS.find((name) => typeof all[name] !== 'object');
+      if (missing !== undefined) throw new Error(`it has no ${missing}`);
+      return all;
+    });
     this.#events.registry(roots.classes);
     for (const [id, text] of stored.asides) {
       const known = parseObjectId(id);
@@ -161,10 +209,16 @@ export class Opening {
   #examineLastRun({ messages }: StoredWorld): string | null {
     const { commits, sessions, table, blame, shares, letters } = this.#parts;
     const { powers, lastRunning = null, lastOwnDoing = false } = this.#options;
-    this.#forgetDamaged('suspect');
-    this.#forgetDamaged('penalties');
+    this.#forgetDamaged('suspect', () => {
+      const { running } = JSON.parse(commits.get(metaKey('suspect')) ?? '{"running":""}') as {
+        running: unknown;
+      };
+      if (typeof running !== 'string') throw new Error('It names nothing.');
+    });
     const penalties = new Penalties({ commits, shares, clock: powers.clock, stopwatch: powers.stopwatch });
-    penalties.restore();
+    this.#forgetDamaged('penalties', () => {
+      penalties.restore();
+    });
     const report = (running: string, id: string | null): void => {
       powers.report({ what: 'killer', running, id });
     };
@@ -174,13 +228,13 @@ export class Opening {
   }
 
   /** What is known of earlier deaths is of use, and no reason not to start when it is damaged. */
-  #forgetDamaged(name: string): void {
+  #forgetDamaged(name: string, read: () => void): void {
     const key = metaKey(name);
     try {
-      this.#parts.commits.get(key);
+      read();
     } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== 'Damaged') throw error;
-      this.#setAside(key, error);
+      if (error instanceof StoreError && error.code !== 'Damaged') throw error;
+      this.#setAside(key, error instanceof Error ? error : new Error(String(error)));
       this.#parts.commits.delete(key);
     }
   }
