@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { manifestText, readManifest, type Manifest } from './backup/manifest.ts';
 import { BackupSource, PARTS } from './backup/source.ts';
-import { isTaken, numberText, type CheckpointInfo } from './checkpoint-folder.ts';
+import { isTaken, numbered, numberText, type CheckpointInfo } from './checkpoint-folder.ts';
 import { CheckpointReader } from './checkpoint-reader.ts';
 import { parseHeader } from './checkpoint/header.ts';
 import { cut } from './backup/cut.ts';
@@ -53,7 +53,7 @@ function backupFile(folder: string, number: number): string {
 export async function openBackup(folder: string, number: number): Promise<CheckpointReader> {
   const file = backupFile(folder, number);
   const manifest = await readManifest(file);
-  return CheckpointReader.from(new BackupSource(file, manifest), file);
+  return numbered(await CheckpointReader.from(new BackupSource(file, manifest), file), number);
 }
 
 async function numbersIn(folder: string): Promise<number[]> {
@@ -75,7 +75,8 @@ export async function listBackups(folder: string): Promise<CheckpointInfo[]> {
     const file = backupFile(folder, number);
     try {
       const { bytes, first } = await readManifest(file);
-      found.push({ number, file, bytes, header: parseHeader(first, file) });
+      const header = parseHeader(first, file);
+      found.push({ number, file, bytes, header: header.checkpoint === number ? header : undefined });
     } catch {
       found.push({ number, file, bytes: 0, header: undefined });
     }

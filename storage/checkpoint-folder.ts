@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CheckpointHeader } from './checkpoint/header.ts';
+import { damagedCheckpoint, type CheckpointHeader } from './checkpoint/header.ts';
 import { CheckpointReader } from './checkpoint-reader.ts';
 import { unwritable } from './errors.ts';
 import { namesIn, removeFiles, sizeOf } from './files.ts';
@@ -61,9 +61,17 @@ export function isRestoredName(name: string): boolean {
   return RESTORED.test(name);
 }
 
-async function headerOf(file: string): Promise<CheckpointHeader | undefined> {
+/** Gives a reader back that is of the checkpoint of that number; else it is closed, and this throws `CheckpointDamaged`. */
+export async function numbered(reader: CheckpointReader, number: number): Promise<CheckpointReader> {
+  const { checkpoint } = reader.header;
+  if (checkpoint === number) return reader;
+  await reader.close();
+  throw damagedCheckpoint(reader.file, `it is checkpoint ${checkpoint} under the name of another one`);
+}
+
+async function headerOf(folder: string, number: number): Promise<CheckpointHeader | undefined> {
   try {
-    const reader = await CheckpointReader.open(file);
+    const reader = await openCheckpoint(folder, number);
     await reader.close();
     return reader.header;
   } catch {
@@ -80,14 +88,14 @@ export async function listCheckpoints(folder: string): Promise<CheckpointInfo[]>
     const file = join(folder, name);
     const bytes = await sizeOf(file);
     if (bytes === undefined) continue;
-    found.push({ number: Number(digits), file, bytes, header: await headerOf(file) });
+    found.push({ number: Number(digits), file, bytes, header: await headerOf(folder, Number(digits)) });
   }
   return found.sort((a, b) => a.number - b.number);
 }
 
 /** Opens a checkpoint in a folder of checkpoints. Throws as `CheckpointReader.open` does. */
-export function openCheckpoint(folder: string, number: number): Promise<CheckpointReader> {
-  return CheckpointReader.open(checkpointFile(folder, number));
+export async function openCheckpoint(folder: string, number: number): Promise<CheckpointReader> {
+  return numbered(await CheckpointReader.open(checkpointFile(folder, number)), number);
 }
 
 /** The highest number that a checkpoint of this world has had, as far as the folder knows; 0 if it knows none. */

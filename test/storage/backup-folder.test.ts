@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupFolder, listBackups, openBackup } from '../../storage/backup-folder.ts';
 import { readManifest } from '../../storage/backup/manifest.ts';
@@ -150,6 +150,14 @@ test('pipes in the place of its files hold up nothing: they are damage, or go', 
   await rm(join(backups, 'writer'));
   execFileSync('mkfifo', [join(backups, 'writer')]);
   await expect(add(4)).rejects.toMatchObject({ code: 'InUse' });
+});
+
+test('a backup that stands under the name of another one is known', async () => {
+  await add(1);
+  await add(2);
+  await copyFile(join(backups, '000001.backup'), join(backups, '000002.backup'));
+  expect(await verify(2)).toBe('CheckpointDamaged');
+  expect((await listBackups(backups)).map(({ header }) => header?.checkpoint)).toEqual([1, undefined]);
 });
 
 test('a folder with the backups of another world is refused, and left as it was', async () => {

@@ -1,9 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
-import { checkpointFile, listCheckpoints, pruneCheckpoints } from '../../storage/checkpoint-folder.ts';
+import {
+  checkpointFile,
+  listCheckpoints,
+  openCheckpoint,
+  pruneCheckpoints,
+} from '../../storage/checkpoint-folder.ts';
 import { verifyCheckpoint, verifyReader, writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { PackedSource } from '../../storage/checkpoint/packed.ts';
@@ -443,6 +448,20 @@ describe('the folder of checkpoints', () => {
       '000004.checkpoint',
       '000005.checkpoint.tmp',
       'notes.txt',
+    ]);
+  });
+
+  test('knows a checkpoint that stands under the name of another one', async () => {
+    await fill(1, 2);
+    await copyFile(checkpointFile(checkpoints, 1), checkpointFile(checkpoints, 2));
+    await expect(openCheckpoint(checkpoints, 2)).rejects.toMatchObject({
+      code: 'CheckpointDamaged',
+      message: expect.stringContaining('it is checkpoint 1 under the name of another one'),
+    });
+    const infos = await listCheckpoints(checkpoints);
+    expect(infos.map(({ number, header }) => [number, header?.checkpoint])).toEqual([
+      [1, 1],
+      [2, undefined],
     ]);
   });
 
