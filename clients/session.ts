@@ -171,8 +171,10 @@ export class Session implements ClientEvents {
     if (!answer.ok) return this.#backToPrompt(client);
     const before = this.#host.holderOf(answer.sid)?.yield();
     const { limits, powers } = this.#host;
-    const talk = before ?? new Conversation(answer.sid, answer.in, request.have, limits, powers.now());
-    before?.reopen(answer.in, request.have);
+    // Of a world that was restored there may be less than the client has: the next chunks are others under those numbers.
+    const have = Math.min(request.have, answer.out);
+    const talk = before ?? new Conversation(answer.sid, answer.in, have, limits, powers.now());
+    before?.reopen(answer.in, have);
     this.#goLive(client, talk, request.key, answer);
   }
 

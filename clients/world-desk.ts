@@ -196,7 +196,7 @@ export class WorldDesk {
     this.#waiting.delete(sid);
     this.#held.add(sid);
     send({ t: 'resumed', sid, ok: true, name: session.name, in: session.durableIn, out: session.durable });
-    this.#catchUp(sid, have);
+    this.#catchUp(sid, Math.min(have, session.durable)); // more of it was seen before the world was restored
   }
 
   #in({ sid, n, line }: In): void {

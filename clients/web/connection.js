@@ -132,8 +132,8 @@ export class Connection {
     }
   }
 
-  /** @param {{ sid: string, key: string, name: string, in: number }} message */
-  #started({ sid, key, name, in: committed }) {
+  /** @param {{ sid: string, key: string, name: string, in: number, out: number }} message */
+  #started({ sid, key, name, in: committed, out }) {
     if (this.#session?.sid !== sid) {
       this.#session = { sid, key, name, have: 0, last: committed, lines: [] };
       this.#have = 0;
@@ -142,6 +142,8 @@ export class Connection {
     }
     this.#resuming = false;
     this.#retries = 0;
+    // The world may have been restored from before: what comes has the numbers of what is shown.
+    this.#have = Math.min(this.#have, out);
     this.#committed(committed);
     this.#become(this.#paused ? 'paused' : 'live');
     for (const { n, line } of this.#session.lines) this.#send({ t: 'line', n, line });

@@ -105,6 +105,18 @@ describe('a client of keystead.v1', () => {
     expect(hellos.at(-1)).toMatch(/ 1 away$/);
   });
 
+  test('of a world that was restored from before hears what comes next, though it has seen more than there is', async () => {
+    const portal = await startPortal();
+    const { page, session } = await Page.enter(portal);
+    await page.until('out');
+    page.player.socket.terminate();
+    const again = await Page.open(portal);
+    again.resume(session, 9);
+    expect(await again.until('session')).toMatchObject({ out: 1 });
+    again.line(1, 'one');
+    expect(await again.next()).toEqual({ t: 'out', n: 2, in: 1, items: ['[1] one'] });
+  });
+
   test('takes its session over from a socket that is still open, which is told', async () => {
     const portal = await startPortal();
     const { page, session } = await Page.enter(portal);

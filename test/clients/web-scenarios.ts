@@ -168,6 +168,25 @@ scenario('a reload of the page keeps session, log and buttons', async () => {
   expect(await page.getByRole('button', { name: 'north' }).isVisible()).toBe(true);
 });
 
+/** Changes what the page has stored of its session, before it is loaded again. */
+const reloadWith = async (page: Page, change: string) => {
+  const [key, store] = ["'keystead-session'", 'sessionStorage'];
+  await page.addInitScript(
+    `{ const session = JSON.parse(${store}.getItem(${key})); ${change}; ${store}.setItem(${key}, JSON.stringify(session)); }`,
+  );
+  await page.reload();
+};
+
+scenario(
+  'a page that has seen more than there is, since the world was restored, hears what comes next',
+  async () => {
+    const { page } = await enter();
+    await reloadWith(page, 'session.have += 5');
+    await say(page, 'one');
+    await logged(page, '[1] one');
+  },
+);
+
 scenario('a world that is killed is waited for, and what was typed is done once', async () => {
   const { page } = await enter();
   await say(page, 'die x');

@@ -118,6 +118,25 @@ test('whoever comes back to much that is unread is told it bit by bit, in order,
   await it.close();
 });
 
+test('whoever comes back to a restored world having seen more than there is, while others are told much, is told what is new', async () => {
+  const it = await openFixture(starterWorld);
+  const { desk, said } = deskOf(it);
+  desk.receive({ ...GUEST, keep: true });
+  await it.settle();
+  for (let n = 1; n <= 100; n += 1) desk.receive({ t: 'in', sid: SID, n, line: 'help' });
+  await it.settle();
+  for (let again = 0; again < 9; again += 1) desk.receive({ t: 'resume', sid: SID, key: 'key', have: 0 });
+  desk.receive({ t: 'resume', sid: SID, key: 'key', have: 5_000 });
+  said.length = 0;
+  it.outs.length = 0;
+  desk.receive({ t: 'in', sid: SID, n: 101, line: 'look' });
+  await it.settle();
+  desk.tell(it.outs);
+  await it.advance(1);
+  expect(said).toEqual(['out']);
+  await it.close();
+});
+
 test.each(['rubbish', '{}', '[5]', '["a",\n"b"]', null])(
   'lines that are not as they were written, %j, cost nobody the world: their session goes on',
   async (stored) => {
