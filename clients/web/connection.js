@@ -145,6 +145,8 @@ export class Connection {
     // The world may have been restored from before: what comes has the numbers of what is shown.
     this.#have = Math.min(this.#have, out);
     this.#committed(committed);
+    // Where the tab is a copy, the other one has typed on: a number that is taken would not be taken again.
+    this.#session.last = Math.max(this.#session.last, committed);
     this.#become(this.#paused ? 'paused' : 'live');
     for (const { n, line } of this.#session.lines) this.#send({ t: 'line', n, line });
   }

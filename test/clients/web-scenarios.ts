@@ -187,6 +187,16 @@ scenario(
   },
 );
 
+scenario('in a tab that was copied before the other one typed on, what is typed is done', async () => {
+  const { page } = await enter();
+  for (const line of ['one', 'two']) await say(page, line);
+  await logged(page, '[2] two');
+  await reloadWith(page, 'session.last = 0');
+  await page.locator('#state[data-state=live]').waitFor();
+  await say(page, 'three');
+  await logged(page, '[3] three');
+});
+
 scenario('a world that is killed is waited for, and what was typed is done once', async () => {
   const { page } = await enter();
   await say(page, 'die x');
