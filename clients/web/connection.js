@@ -24,6 +24,8 @@ const RETRY_MOST_MS = 10_000;
 const SILENT_MS = 8_000;
 /** An answer that takes longer than this is worth a word to who waits for it. */
 const QUIET_MS = 2_000;
+/** Characters of one line, as the portal has it: one that it could not even read would be sent again and again. */
+const LINE_MOST = 8_192;
 /** Chunks that come within this time are saved and acknowledged together. */
 const SAVE_MS = 40;
 /** The close codes after which the page does not come back by itself: done, refused, taken over by another window. */
@@ -83,6 +85,10 @@ export class Connection {
    * @param {string} line */
   say(line) {
     const session = this.#session;
+    if (line.length > LINE_MOST) {
+      const message = `A line may have ${LINE_MOST} characters; that one has ${line.length}.`;
+      return this.#shown.refused(session === undefined ? 0 : session.last + 1, message);
+    }
     if (session === undefined || this.#state === 'prompt') return this.#send({ t: 'line', n: 0, line });
     session.last += 1;
     session.lines.push({ n: session.last, line });

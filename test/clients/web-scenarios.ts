@@ -197,6 +197,20 @@ scenario('in a tab that was copied before the other one typed on, what is typed 
   await logged(page, '[3] three');
 });
 
+scenario('a line that is too long for the world is told so, and does not end the session', async () => {
+  const { page } = await enter();
+  await page.evaluate(`{
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text', 'x'.repeat(70_000) + '\\nnext');
+    line.dispatchEvent(new ClipboardEvent('paste', { clipboardData, cancelable: true }));
+  }`);
+  await page.keyboard.press('Enter');
+  await logged(page, '[1] next');
+  expect(await page.getByRole('log').locator('.trouble').allTextContents()).toEqual([
+    'A line may have 8192 characters; that one has 70000.',
+  ]);
+});
+
 scenario('a world that is killed is waited for, and what was typed is done once', async () => {
   const { page } = await enter();
   await say(page, 'die x');
