@@ -84,6 +84,8 @@ export class Sessions {
   readonly #byId = new Map<string, Session>();
   readonly #byObject = new Map<ObjectId, Set<Session>>();
   readonly #gathering = new Map<Session, OutputItem[]>();
+  /** What is to be told to whoever is still at a session that has ended. */
+  #ended: SessionOut[] = [];
 
   /** `onDamaged` is told of output that cannot be read: it is shown to nobody, and its session goes on without it. */
   constructor(commits: Commits, limits: UnreadLimits, onDamaged: (key: string, error: Error) => void) {
@@ -158,6 +160,8 @@ export class Sessions {
     others?.delete(session);
     if (others?.size === 0) this.#byObject.delete(session.object);
     this.#gathering.delete(session);
+    const { sid, in: input, closing } = session;
+    if (!closing) this.#ended.push({ sid, in: input, n: 0, text: '', close: true });
     for (let n = session.acknowledged + 1; n <= session.out; n += 1)
       this.#commits.forget(session.unreadKey(n));
     this.#commits.weigh(PER_CHUNK_GONE * (session.out - session.acknowledged));
@@ -254,6 +258,8 @@ export class Sessions {
       this.#commits.put(session.key, store(session));
     }
     this.#gathering.clear();
+    outs.push(...this.#ended);
+    this.#ended = [];
     return outs;
   }
 

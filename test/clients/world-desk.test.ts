@@ -137,6 +137,57 @@ test('whoever comes back to a restored world having seen more than there is, whi
   await it.close();
 });
 
+describe('a session that the portal holds', () => {
+  /** What a portal is told by a desk of each chunk: its number, and whether it is to close. */
+  const chunksOf = (it: Fixture): { readonly desk: WorldDesk; readonly told: [number, boolean][] } => {
+    const told: [number, boolean][] = [];
+    const desk = new WorldDesk({
+      world: it.world,
+      accounts: new Accounts(it.world, it.powers.random),
+      send: () => {},
+      sendJson: (message) => {
+        const { n, close } = JSON.parse(message) as { n: number; close?: boolean };
+        told.push([n, close === true]);
+      },
+      figures: () => Promise.resolve(''),
+      stop: () => {},
+      later: it.powers.later,
+      report: () => {},
+    });
+    return { desk, told };
+  };
+
+  test('and that ends because it leaves too much unread is told to close', async () => {
+    const it = await openFixture({ ...starterWorld, limits: { unreadChunks: 3 } });
+    const { desk, told } = chunksOf(it);
+    desk.receive({ ...GUEST, keep: true });
+    for (let n = 1; n <= 4; n += 1) {
+      await it.settle();
+      desk.receive({ t: 'in', sid: SID, n, line: 'look' });
+    }
+    await it.settle();
+    await it.settle();
+    expect(it.world.session(SID)).toBe(undefined);
+    desk.tell(it.outs);
+    expect(told.at(-1)).toEqual([0, true]);
+    await it.close();
+  });
+
+  test('and that is asked for just as its time is over is told to close', async () => {
+    const it = await openFixture(starterWorld);
+    const { desk, told } = chunksOf(it);
+    desk.receive({ ...GUEST, keep: true });
+    await it.settle();
+    it.outs.length = 0;
+    desk.receive({ t: 'end', sid: SID });
+    desk.receive({ t: 'resume', sid: SID, key: 'key', have: 1 });
+    await it.settle();
+    desk.tell(it.outs);
+    expect(told.at(-1)).toEqual([0, true]);
+    await it.close();
+  });
+});
+
 test.each(['rubbish', '{}', '[5]', '["a",\n"b"]', null])(
   'lines that are not as they were written, %j, cost nobody the world: their session goes on',
   async (stored) => {
