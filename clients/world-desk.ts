@@ -245,6 +245,7 @@ export class WorldDesk {
   }
 
   #tellOne(out: SessionOut): void {
+    if (out.close) this.#held.delete(out.sid); // nobody is at it from now on
     this.#options.sendJson(outJson(out));
   }
 }

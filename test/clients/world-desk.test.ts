@@ -173,6 +173,19 @@ describe('a session that the portal holds', () => {
     await it.close();
   });
 
+  test('is held no more once it was told to close', async () => {
+    const it = await openFixture(starterWorld);
+    const { desk, told } = chunksOf(it);
+    desk.receive(GUEST);
+    await it.settle();
+    told.length = 0;
+    const last = { sid: SID, in: 1, n: 2, text: '["Goodbye."]', close: true };
+    desk.tell([last]);
+    desk.tell([{ ...last, n: 3 }]);
+    expect(told).toEqual([[2, true]]);
+    await it.close();
+  });
+
   test('and that is asked for just as its time is over is told to close', async () => {
     const it = await openFixture(starterWorld);
     const { desk, told } = chunksOf(it);
