@@ -216,10 +216,14 @@ export class Portal implements SessionHost, WorldEvents {
     this.#cancelPause();
     this.#halted = undefined;
     const committed = new Map(ready.sessions.map((session) => [session.sid, session.in]));
+    const asking = new Set([...this.#resuming.values()].map((all) => all.at(-1)));
     this.#resuming.clear();
     for (const session of this.#sessions) {
       const { state } = session;
-      if (state.at === 'resuming') this.#resuming.set(state.request.sid, [session]);
+      if (state.at === 'resuming') {
+        if (!asking.has(session)) continue; // it has been hung up for another, which asks again
+        this.#resuming.set(state.request.sid, [session]);
+      }
       session.worldReady(state.at === 'live' ? committed.get(state.talk.sid) : undefined);
     }
     for (const message of this.#unsaid.splice(0)) this.link.send(message);

@@ -1,3 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { endAll, ECHO_WORLD, Page, Player, startPortal, untilCount, untilReceived } from './harness.ts';
 import { pino } from 'pino';
 import type { Client } from '../../clients/client.ts';
@@ -139,6 +142,29 @@ describe('a client of keystead.v1', () => {
     const second = await Page.open(portal);
     const last = await Page.open(portal);
     for (const [i, each] of [first, second, last].entries()) each.resume(session, 3 - i);
+    await last.until('session');
+    const seen = [];
+    while (seen.at(-1) !== 4) seen.push((await last.until('out')).n);
+    expect(seen).toEqual([2, 3, 4]);
+  });
+
+  test('with several sockets that ask while the world is away, only the last one gets it, and misses nothing', async () => {
+    const portal = await startPortal();
+    const { page, session } = await Page.enter(portal);
+    for (const n of [1, 2, 3]) page.line(n, `line ${n}`);
+    for (let n = 1; n <= 4; n += 1) await page.until('out');
+    const first = await Page.open(portal);
+    const last = await Page.open(portal);
+    const bob = await Player.enter(portal);
+    writeFileSync(join(portal.data, 'mode'), 'dies');
+    bob.send('die x');
+    while (portal.running.portal.link.isReady) await sleep(1);
+    first.resume(session, 3);
+    await sleep(50);
+    first.player.socket.pause(); // it is lost, and nobody knows
+    last.resume(session, 1);
+    await sleep(50);
+    rmSync(join(portal.data, 'mode'));
     await last.until('session');
     const seen = [];
     while (seen.at(-1) !== 4) seen.push((await last.until('out')).n);
