@@ -117,6 +117,8 @@ export class WorldLink {
 
   start(): void {
     const child = this.#spawn({ ownDoing: this.#ownDoing, again: this.#begun });
+    // What its type does not say: where no more files may be open there are none to talk through.
+    if ((child.stdio as unknown) === undefined) return this.#notSpawned(child);
     this.#hung = this.#refused = false;
     this.#broken = undefined;
     const pipe: WorldPipe = new Pipe(child.stdio[3] as Duplex, {
@@ -131,6 +133,18 @@ export class WorldLink {
     child.on('close', (code, signal) => this.#died(failure || (signal ?? `exit code ${code}`)));
     pipe.send(this.#events.hello());
     this.#watch(child);
+  }
+
+  /** Clients have all files that may be open. Those that are connected stay so, and the world comes back when some have gone. */
+  #notSpawned(child: ChildProcess): void {
+    const retry = (): void => this.start();
+    const cancel = this.#begun ? this.#powers.after(this.#limits.restartMostMs, retry) : () => {};
+    this.#state = { at: 'waiting', cancel };
+    child.on('error', (error) => {
+      const message = `the world cannot be started at the moment: ${error.message}`;
+      if (!this.#begun) return this.#events.failed(new PortalError('WorldWillNotStart', message));
+      this.#powers.log.error({ code: codeOf(error) }, message);
+    });
   }
 
   /** Asks the world to end, and kills it if it does not. Resolves to whether it ended by itself. */

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { limitsWith } from '../../clients/limits.ts';
 import type { Powers } from '../../clients/powers.ts';
 import { WorldLink, type WorldStart } from '../../clients/world-link.ts';
@@ -17,12 +18,13 @@ async function linked(
   start: (starting: WorldStart) => ChildProcess,
   onReady: () => boolean,
   failures: string[] = [],
+  after: Powers['after'] = () => () => {},
 ): Promise<void> {
   const log = { error: (_: unknown, text: string) => void failures.push(text) } as unknown as Powers['log'];
   const powers: Powers = {
     now: () => 0,
     randomName: () => '',
-    after: () => () => {},
+    after,
     processorTime: () => null,
     log,
   };
@@ -84,4 +86,40 @@ test('a world that ends by itself, to be started anew, is no failure where it ha
     failures,
   );
   expect(failures).toEqual([]);
+});
+
+describe('a world for which there are no files left to be opened', () => {
+  /** What `spawn` of Node gives then. */
+  const notSpawned = (): ChildProcess => {
+    const child = new EventEmitter();
+    setImmediate(() => child.emit('error', Object.assign(new Error('spawn EMFILE'), { code: 'EMFILE' })));
+    return child as ChildProcess;
+  };
+
+  test('is started when there are, for those who are connected', async () => {
+    const failures: string[] = [];
+    const worlds = [() => worldThat(READY, STAY), notSpawned, notSpawned, () => worldThat(READY, STAY)];
+    const children: ChildProcess[] = [];
+    const start = (): ChildProcess => {
+      const child = (worlds[children.length] as () => ChildProcess)();
+      children.push(child);
+      return child;
+    };
+    const soon: Powers['after'] = (ms, what) => {
+      if (ms === limitsWith().restartMostMs) setImmediate(what);
+      return () => {};
+    };
+    const onReady = (): boolean => {
+      if (children.length === worlds.length) return true;
+      children[0]?.kill('SIGKILL');
+      return false;
+    };
+    await linked(start, onReady, failures, soon);
+    const why = 'the world cannot be started at the moment: spawn EMFILE';
+    expect(failures.slice(-2)).toEqual([why, why]);
+  });
+
+  test('cannot be started in the first place', async () => {
+    await expect(linked(notSpawned, () => true)).rejects.toThrow('spawn EMFILE');
+  });
 });
