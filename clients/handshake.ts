@@ -25,6 +25,8 @@ export class Handshake {
   readonly #options: HandshakeOptions;
   readonly #server: WebSocketServer;
   readonly #sockets = new Set<Socket>();
+  /** Those whose peers have not read what they were sent. */
+  readonly #behind = new Set<Socket>();
   readonly #perPlace = new Map<string, number>();
   #cancelAlive: () => void = () => {};
 
@@ -60,7 +62,7 @@ export class Handshake {
     stream.once('close', left);
     this.#server.handleUpgrade(request, stream, head, (webSocket) => {
       const { portal, limits, metrics } = this.#options;
-      const socket = new Socket(webSocket, address, limits, metrics.counts);
+      const socket = new Socket(webSocket, address, limits, metrics.counts, this.#behind);
       this.#sockets.add(socket);
       webSocket.once('close', () => this.#sockets.delete(socket));
       const client = webSocket.protocol === WEB_PROTOCOL ? new WebClient(socket) : new PlainClient(socket);

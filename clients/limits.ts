@@ -34,6 +34,11 @@ export const LIMITS = {
     value: 4_194_304,
     why: 'output that a client does not read stays in our memory; whoever resumes is sent all that the world kept, at once',
   },
+  unreadBytesInAll: {
+    unit: 'bytes',
+    value: 134_217_728,
+    why: 'the same for all clients that are behind: however many they are, it must not fill the memory; each is allowed its part',
+  },
   aliveSeconds: {
     unit: 'seconds',
     value: 30,

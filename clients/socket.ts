@@ -3,7 +3,11 @@ import type { Counts } from './metrics.ts';
 
 export interface SocketLimits {
   readonly unreadBytes: number;
+  readonly unreadBytesInAll: number;
 }
+
+/** Bytes that whoever reads may have before him at any time. With more he is behind. */
+const BEHIND = 65_536;
 
 /**
  * One WebSocket, for the protocols: text frames only, and nobody who does not read.
@@ -16,14 +20,18 @@ export class Socket {
   readonly #socket: WebSocket;
   readonly #limits: SocketLimits;
   readonly #counts: Counts;
+  readonly #behind: Set<Socket>;
   #alive = true;
 
-  constructor(socket: WebSocket, address: string, limits: SocketLimits, counts: Counts) {
+  /** `behind`: all sockets whose peers are behind, kept by themselves. */
+  constructor(socket: WebSocket, address: string, limits: SocketLimits, counts: Counts, behind: Set<Socket>) {
     this.#socket = socket;
     this.address = address;
     this.#limits = limits;
     this.#counts = counts;
+    this.#behind = behind;
     socket.on('pong', () => (this.#alive = true));
+    socket.once('close', () => behind.delete(this));
   }
 
   listen(onText: (text: string) => void, onLost: () => void): void {
@@ -42,7 +50,14 @@ export class Socket {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
     socket.send(text);
-    if (socket.bufferedAmount <= this.#limits.unreadBytes) return;
+    const unread = socket.bufferedAmount;
+    if (unread <= BEHIND) {
+      if (this.#behind.size > 0) this.#behind.delete(this);
+      return;
+    }
+    this.#behind.add(this);
+    const { unreadBytes, unreadBytesInAll } = this.#limits;
+    if (unread <= Math.min(unreadBytes, unreadBytesInAll / this.#behind.size)) return;
     this.#counts.notReading.inc();
     socket.terminate();
   }

@@ -220,6 +220,18 @@ test('who does not read what is sent is dropped, and who does may be sent as muc
   await bob.until('still here');
 }, 60_000);
 
+test('of several who do not read less is kept for each than for one alone', async () => {
+  const portal = await startPortal({ unreadBytes: 100_000_000, unreadBytesInAll: 16_000_000 });
+  const [ann, bob] = [await Player.enter(portal), await Player.enter(portal)];
+  ann.socket.pause();
+  ann.send('flood 16000');
+  await untilCount(portal, 'keystead_chunks_out_total', 16_002);
+  expect(await metric(portal, 'keystead_not_reading_total')).toBe(0);
+  bob.socket.pause();
+  bob.send('flood 16000');
+  await untilCount(portal, 'keystead_not_reading_total', 1);
+}, 60_000);
+
 test('who does not log in in time is told so and sent away', async () => {
   const portal = await startPortal({ loginSeconds: 0.1 });
   const ann = await Player.connect(portal);
