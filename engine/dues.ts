@@ -18,6 +18,13 @@ export class Dues {
     this.#host = host;
   }
 
+  /** What is owed by now, to be tried without taking anything. */
+  copy(): Dues {
+    const copy = new Dues(this.#host);
+    for (const [bank, owed] of this.#owed) copy.#owed.set(bank, owed);
+    return copy;
+  }
+
   /** A bank pays so many blocks for grants, or gets them back. What takes it back is told before anything is done. */
   owe(turn: Undoable, bank: ObjectId, blocks: number): void {
     const before = this.#owed.get(bank) ?? 0;

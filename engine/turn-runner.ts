@@ -67,11 +67,13 @@ export class TurnRunner {
     this.#options = options;
   }
 
-  run<T>({ job, cause, payer = null, body, accept, unlimited = false }: TurnPlan<T>): TurnResult<T> {
+  run<T>(plan: TurnPlan<T>, careful = false): TurnResult<T> {
+    const { job, cause, payer = null, body, accept, unlimited = false } = plan;
     const { host, powers, log } = this.#options;
     log.begin(cause);
     host.meter.begin(job, payer as ObjectId | null);
-    const turn = new Turn(host, powers.clock(), unlimited);
+    const turn = new Turn(host, powers.clock(), unlimited, careful);
+    let done = false;
     let value: T;
     let effects: TurnEffects;
     try {
@@ -79,6 +81,7 @@ export class TurnRunner {
         this.#open = turn;
         bounds.held = !unlimited;
         const result = body();
+        done = turn.failure === null;
         const all = turn.finish();
         bounds.held = false;
         this.#open = null;
@@ -91,7 +94,8 @@ export class TurnRunner {
       const error = errorFrom(turn.failure ?? thrown, 'The turn', powers.isProxy);
       powers.report({ what: 'failed turn', error, cause: isGenuine(thrown) ? undefined : thrown });
       this.#end(null, error, turn.failure === null ? null : turn.failedIn);
-      return { ok: false, error };
+      // It may be what was attempted on others that cannot be stored, or paid for: that must not spoil the rest.
+      return done && turn.attempted && !careful ? this.run(plan, true) : { ok: false, error };
     }
     turn.settle(effects);
     accept(value);

@@ -57,6 +57,7 @@ export class Turn implements CallContext {
   readonly doings: Doings;
   readonly #limits: WorldLimits;
   readonly #unlimited: boolean;
+  readonly #careful: boolean;
   readonly #touched: Wrapper[] = [];
   readonly #grantsChanged = new Set<Wrapper>();
   readonly #undoing: Undoing<Rest>;
@@ -71,14 +72,21 @@ export class Turn implements CallContext {
   #written = 0;
   readonly #made = { grants: 0, shapes: 0 };
 
-  /** `unlimited`: the turn that builds a new world, which is the host's own. */
-  constructor(host: TurnHost, now: number, unlimited = false) {
+  /** An attempt has succeeded in it. */
+  attempted = false;
+
+  /**
+   * `unlimited`: the turn that builds a new world, which is the host's own. `careful`: an attempt fails with what the turn
+   * would fail with if it ended there.
+   */
+  constructor(host: TurnHost, now: number, unlimited = false, careful = false) {
     this.number = turns += 1;
     this.mark = marks += 1;
     this.now = now;
     this.host = host;
     this.#limits = host.limits;
     this.#unlimited = unlimited;
+    this.#careful = careful;
     this.doings = new Doings(host.limits, unlimited, (characters) => {
       host.meter.emitted(characters);
     });
@@ -258,6 +266,8 @@ export class Turn implements CallContext {
       const value = body();
       // An attempt inside this one that ran out of stack is still open, and was not undone.
       if (this.failure === savepoint.rest.failure && this.#undoing.newest === savepoint) {
+        if (this.#careful) this.#rehearse();
+        this.attempted = true;
         this.#undoing.keep(savepoint);
         this.mark = marks += 1;
         return { ok: true, value };
@@ -279,6 +289,43 @@ export class Turn implements CallContext {
   finish(): TurnEffects {
     this.#throwFailure();
     if (this.#undoing.newest !== null) throw CALL_FAILED;
+    const { changed, weight } = this.#changes();
+    this.#throwFailure();
+    return {
+      changed,
+      created: this.#destroyed.length === 0 ? this.#created : this.#created.filter(({ gone }) => !gone),
+      destroyed: this.#destroyed.length === 0 ? this.#destroyed : without(this.#destroyed, this.#created),
+      ended: this.#destroyed,
+      ...this.doings.effects(),
+      writes: this.#writes.all(),
+      weight: weight + this.doings.weight + this.#written,
+    };
+  }
+
+  /** Raises what the turn would fail with if it ended now. Those that are still running are not asked. */
+  #rehearse(): void {
+    // First: a grant that an object makes for its record stays.
+    for (const wrapper of this.#touched) {
+      if (wrapper.gone || wrapper.active > 0) continue;
+      this.#touch(wrapper);
+      this.#recordOf(wrapper);
+    }
+    const savepoint = this.#begin();
+    const dues = this.#dues;
+    this.#dues = dues?.copy() ?? null;
+    let failed: KeysteadError | null = null;
+    try {
+      this.#changes();
+    } catch (thrown) {
+      failed = errorFrom(thrown, 'It', this.host.isProxy);
+    }
+    this.#dues = dues;
+    this.#undoTo(savepoint);
+    if (failed !== null) throw failed;
+  }
+
+  /** What has changed, and what it weighs; the banks have paid for it. */
+  #changes(): { readonly changed: { wrapper: Wrapper; record: unknown }[]; readonly weight: number } {
     const changed: { wrapper: Wrapper; record: unknown }[] = [];
     // Banks are changed by what the others owe them: they come last.
     let weight = 0;
@@ -294,7 +341,7 @@ export class Turn implements CallContext {
         );
     };
     for (const wrapper of this.#touched) {
-      if (wrapper.gone || this.host.isBank(wrapper)) continue;
+      if (wrapper.gone || wrapper.active > 0 || this.host.isBank(wrapper)) continue;
       const record = this.#lastRecordOf(wrapper);
       if (record === wrapper.record && !this.#grantsChanged.has(wrapper)) continue;
       if (wrapper.spec.metered && record !== wrapper.record) this.host.proofs.look(this, wrapper, record);
@@ -314,16 +361,7 @@ export class Turn implements CallContext {
       const record = this.#recordOf(wrapper);
       if (record !== wrapper.record || this.#grantsChanged.has(wrapper)) change(wrapper, record);
     }
-    this.#throwFailure();
-    return {
-      changed,
-      created: this.#destroyed.length === 0 ? this.#created : this.#created.filter(({ gone }) => !gone),
-      destroyed: this.#destroyed.length === 0 ? this.#destroyed : without(this.#destroyed, this.#created),
-      ended: this.#destroyed,
-      ...this.doings.effects(),
-      writes: this.#writes.all(),
-      weight: weight + this.doings.weight + this.#written,
-    };
+    return { changed, weight };
   }
 
   /** Makes what `finish` gave true in memory. Nothing can fail here, and no code in the world runs. */

@@ -263,6 +263,88 @@ for (const evictAlways of [false, true]) {
         return null;
       });
     });
+
+    test('on what cannot be stored, or paid for, afterwards comes to nothing, and the turn goes on', async () => {
+      await play(
+        f,
+        (self, body: string) => {
+          const dry = self.bank.split(2);
+          self.state['odd'] = create(dry, Puppet, {});
+          self.state['large'] = create(dry, Puppet, {});
+          self.state['dry'] = dry;
+          self.state['throwing'] = body;
+        },
+        throwing,
+      );
+      const before = (await f.call(f.world.roots.bank, 'balance')) as number;
+      const tried = await play(
+        f,
+        (self, body: string) => {
+          const [odd, large] = [self.state['odd'] as Doll, self.state['large'] as Doll];
+          const said = [
+            attempt(() => a(self).act(body, 'x'.repeat(3_000))),
+            attempt(() => {
+              b(self).act(body, 'with the others');
+              odd.set('toRecord', self.state['throwing']);
+            }),
+            attempt(() => {
+              b(self).act(body, 'with the others');
+              large.act(body, 'x'.repeat(3_000));
+            }),
+            attempt(() => b(self).look()),
+          ].map((each) => (each.ok ? 'ok' : each.error.code));
+          self.state['said'] = true;
+          return said;
+        },
+        changing,
+      );
+      expect(tried).toEqual(['ok', 'NotStorable', 'BankDry', 'ok']);
+      expect(await play(f, (self) => [self.state['said'], b(self).get('x')])).toEqual([true, 0]);
+      expect(await play(f, (self) => (self.state['odd'] as Doll).look())).toBe('a puppet');
+      expect(before - ((await f.call(f.world.roots.bank, 'balance')) as number)).toBe(3);
+    });
+
+    test('keeps what an object in it stores of itself, also if another one fails afterwards', async () => {
+      const naming = act((self) => {
+        self.state['me'] = self;
+      });
+      await play(
+        f,
+        (self, naming: string, body: string) => {
+          const odd = self.make();
+          a(self).act(naming);
+          attempt(() => b(self).act(naming));
+          attempt(() => odd.set('toRecord', body));
+          self.state['same'] = [a(self), b(self)].every((each) => each.get('me') === each.self());
+        },
+        naming,
+        throwing,
+      );
+      expect(await play(f, (self) => self.state['same'])).toBe(true);
+      const next = await f.restart();
+      expect(
+        await play(next, (self) =>
+          [a(self), b(self)].map((each) => each.get('me') === each.self() && (each.get('me') as Doll).look()),
+        ),
+      ).toEqual(['a puppet', 'a puppet']);
+      await next.close();
+    });
+
+    test('is not to blame for what the object that makes it cannot store', async () => {
+      const code = codeOf(
+        play(
+          f,
+          (self, body: string) => {
+            attempt(() => a(self).look());
+            self.state['toRecord'] = body;
+            return null;
+          },
+          throwing,
+        ),
+      );
+      expect(await code).toBe('NotStorable');
+      expect(await play(f, (self) => self.look())).toBe('a puppet');
+    });
   });
 }
 
