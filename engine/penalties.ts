@@ -46,20 +46,29 @@ export class Penalties {
     const text = this.#options.commits.get(metaKey('penalties'));
     if (text === undefined) return;
     const now = this.#options.clock();
-    this.#all = (JSON.parse(text) as Penalty[]).filter(({ when }) => now - when < FORGOTTEN);
+    const stored = JSON.parse(text) as Penalty[];
+    // A clock that was set back must not make anybody wait for longer than his time.
+    this.#all = stored
+      .map((each) => ({ ...each, when: Math.min(each.when, now) }))
+      .filter(({ when }) => now - when < FORGOTTEN);
+    if (stored.some(({ when }) => when > now)) this.#store();
     for (const penalty of this.#all) this.#impose(penalty, now);
   }
 
   /** The code of something that `bank` pays for has killed the process. */
   add(bank: ObjectId | null): void {
-    const { commits, shares, clock } = this.#options;
+    const { shares, clock } = this.#options;
     const account = shares.accountOf(bank);
     if (account === null) return;
     const before = this.#all.find((each) => each.account === account);
     const penalty: Penalty = { account, times: (before?.times ?? 0) + 1, when: clock() };
     this.#all = [...this.#all.filter((each) => each !== before), penalty].slice(-MOST_KEPT);
-    commits.put(metaKey('penalties'), JSON.stringify(this.#all));
+    this.#store();
     this.#impose(penalty, penalty.when);
+  }
+
+  #store(): void {
+    this.#options.commits.put(metaKey('penalties'), JSON.stringify(this.#all));
   }
 
   #impose({ account, times, when }: Penalty, now: number): void {

@@ -88,6 +88,24 @@ test('what was a day ago is forgotten', () => {
   expect(world.waits(BANK)).toBe(false);
 });
 
+test('it waits no longer than that where the clock was wrong when it happened', () => {
+  const world = new Processes();
+  world.now += 365 * 24 * 3_600_000;
+  world.penalties.add(BANK);
+  world.now -= 365 * 24 * 3_600_000;
+  world.restart();
+  expect(world.waits(BANK)).toBe(true);
+  world.now += 15_001;
+  expect(world.waits(BANK)).toBe(false);
+  world.restart();
+  expect(world.waits(BANK)).toBe(false);
+  world.now += 24 * 3_600_000;
+  world.restart();
+  world.penalties.add(BANK);
+  world.now += 15_001;
+  expect(world.waits(BANK)).toBe(false);
+});
+
 test('the bank of the world itself has no penalty', () => {
   const world = new Processes();
   world.penalties.add(WORLD);
