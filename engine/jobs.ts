@@ -1,4 +1,4 @@
-import type { KeysteadError } from '../wrappers/errors.ts';
+import { genuineError, type KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import { HOST_JOB, inputJob, messageJob } from './running-job.ts';
 import type { Job } from './queue.ts';
@@ -12,6 +12,11 @@ import type { HostCause, TurnCause, TurnLog } from './turn-log.ts';
 import type { TurnResult, TurnRunner } from './turn-runner.ts';
 import type { WorldParts } from './world-parts.ts';
 import type { WorldPowers } from './world-options.ts';
+
+const STOPPED_THE_WORLD = genuineError(
+  'SetAside',
+  'What you typed stopped the whole world twice, and was not done.',
+);
 
 /** Makes jobs of what comes to a world: each is one turn, and says what is left of it if that fails or is stopped. */
 export class Jobs {
@@ -66,6 +71,10 @@ export class Jobs {
         if (n <= session.in) {
           sessions.advance(session, session.in);
           commits.urge();
+          return;
+        }
+        if (session.refused?.includes(n) === true) {
+          failed(STOPPED_THE_WORLD);
           return;
         }
         const result = this.#turns.run({

@@ -36,6 +36,8 @@ export interface Session extends SessionTerms {
   acknowledged: number;
   /** Hung up, and to be ended once its last output is out. */
   closing: boolean;
+  /** Inputs that are not to be done when they come again. */
+  refused?: readonly number[] | undefined;
   /** The beginning of its stored form, which never changes: a session is stored with every turn of its own. */
   readonly constantText: string;
   readonly key: Key<'session'>;
@@ -69,6 +71,7 @@ interface StoredSession {
   readonly acknowledged: number;
   readonly unread?: number;
   readonly closing: boolean;
+  readonly refused?: readonly number[] | undefined;
 }
 
 export interface UnreadLimits {
@@ -182,6 +185,12 @@ export class Sessions {
   /** The input's turn is over, whichever way. */
   advance(session: Session, n: number): void {
     session.in = n;
+    this.#touch(session);
+  }
+
+  /** The input is not to be done: it stopped the world. Those before it, which were not on disk yet, are. */
+  refuse(session: Session, n: number): void {
+    session.refused = [...(session.refused ?? []), n];
     this.#touch(session);
   }
 
@@ -326,9 +335,11 @@ function chunksOf(items: readonly OutputItem[]): readonly string[] {
 }
 
 /** A `StoredSession` as JSON. */
-function store({ constantText, in: input, out, acknowledged, unread, closing }: Session): string {
+function store({ constantText, in: input, out, acknowledged, unread, closing, refused }: Session): string {
   const numbers = `"in":${input},"out":${out},"acknowledged":${acknowledged},"unread":${unread}`;
-  return `${constantText},${numbers},"closing":${closing}}`;
+  const still = refused?.filter((n) => n > input) ?? [];
+  const rest = still.length === 0 ? '' : `,"refused":[${still.join(',')}]`;
+  return `${constantText},${numbers},"closing":${closing}${rest}}`;
 }
 
 function isItem(alleged: unknown): alleged is OutputItem {

@@ -82,10 +82,7 @@ export class Suspects {
       }
     } else if (job.kind === 'input') {
       const session = sessions.get(job.sid);
-      if (session !== undefined) {
-        sessions.advance(session, job.n);
-        sessions.tell(session, 'What you typed stopped the whole world twice, and was not done. [SetAside]');
-      }
+      if (session !== undefined) sessions.refuse(session, job.n);
     }
     this.#setAside(parsed.object, deaths);
     return notTo;

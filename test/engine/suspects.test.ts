@@ -1,8 +1,11 @@
+import { emit, facet } from '../../engine/authoring.ts';
 import { parseRunning } from '../../engine/running-job.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { openFixture, Powers, type Fixture } from './fixture.ts';
+import { act, openPuppets, play, type Puppet } from './puppet.ts';
 import { openStudio } from './studio.ts';
+import { itemsOf } from '../items-of.ts';
 
 const SENDER = `class Sender extends Base {
   static facets = {
@@ -77,6 +80,45 @@ test('a message that was running at one death is tried once more, and at two is 
   const dead = twice.journal.contents().filter(([key]) => key.startsWith('dead/'));
   expect(dead).toHaveLength(1);
   for (const each of [died, once, twice]) await each.close();
+});
+
+describe('a line that was running at two deaths', () => {
+  const hearing = act((self, line: string) => {
+    self.state['heard'] = [...(self.state['heard'] as string[]), line];
+    emit(`heard ${line}`);
+  }, 'suspects command');
+  const sessionOf = act((self) => facet<typeof Puppet, 'session'>(self, 'session'), 'suspects session');
+
+  async function withSession(): Promise<Fixture> {
+    const f = await openPuppets();
+    await play(f, (self) => void Object.assign(self.state, { command: hearing, heard: [] }));
+    await f.world.begin(
+      { sid: 's', keyHash: 'hash', keep: true, name: 'Ann' },
+      (invoke) => invoke(f.world.roots.gate, 'act', [sessionOf]) as object,
+    );
+    return f;
+  }
+
+  test('is not done, and those before it, which died with it, are', async () => {
+    let f = await withSession();
+    for (const last of ['in s 3 o99', 'in s 3 o99', '', 'in s 5 o99', 'in s 5 o99']) {
+      const { journal } = f;
+      await f.world.close();
+      f = await openPuppets({ journal: journal.crash(), lastRunning: last });
+    }
+    for (const n of [1, 2, 3, 4, 5]) f.world.input('s', n, String(n));
+    await f.settle();
+    expect(await play(f, (self) => self.state['heard'])).toEqual(['1', '2', '4']);
+    expect(f.outs.flatMap(itemsOf)).toEqual([
+      'heard 1',
+      'heard 2',
+      expect.stringContaining('[SetAside]'),
+      'heard 4',
+      expect.stringContaining('[SetAside]'),
+    ]);
+    expect(JSON.parse(f.journal.get('s/s') ?? '')).not.toHaveProperty('refused');
+    await f.close();
+  });
 });
 
 test('what was over before the process died is not suspected', async () => {
