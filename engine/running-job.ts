@@ -7,10 +7,16 @@
  *           | "m " N                  a message
  *           | "host"                  something else, which nobody asked for by a message
  */
-export type RunningJob =
+type RunningJob =
   | { readonly kind: 'input'; readonly sid: string; readonly n: number }
   | { readonly kind: 'message'; readonly number: number }
   | { readonly kind: 'host' };
+
+export interface Running {
+  readonly job: RunningJob;
+  /** Null: no code that was written in the world, as far as is known. */
+  readonly object: string | null;
+}
 
 export const HOST_JOB = 'host';
 /** In the place of an object. */
@@ -25,9 +31,7 @@ export function messageJob(number: number): string {
 }
 
 /** Undefined for what the functions above did not write: the file may be torn. */
-export function parseRunning(
-  alleged: string,
-): { readonly job: RunningJob; readonly object: string | null } | undefined {
+export function parseRunning(alleged: string): Running | undefined {
   const parts = alleged.split(' ');
   const last = parts.pop() ?? '';
   if (!/^(?:-|o[1-9][0-9]{0,15})$/.test(last)) return undefined;

@@ -6,7 +6,7 @@ import type { Commits } from './commits.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { ObjectTable } from './object-table.ts';
 import type { Penalties } from './penalties.ts';
-import { parseRunning, type RunningJob } from './running-job.ts';
+import { parseRunning, type Running } from './running-job.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Deaths with the same message running: it may have been chance the first time. */
@@ -54,13 +54,17 @@ export class Suspects {
     const { commits, sessions, letters } = this.#options;
     const before = commits.get(metaKey('suspect'));
     const parsed = last === null ? undefined : parseRunning(last.running);
-    if (last === null || parsed === undefined || !this.#waits(parsed.job, messages)) {
+    if (last === null || parsed === undefined || !this.#isOpen(parsed, messages)) {
       if (before !== undefined) commits.delete(metaKey('suspect'));
       return null;
     }
     const known = before === undefined ? null : (JSON.parse(before) as Suspicion);
     const { running, ownDoing } = last;
-    let deaths = (known !== null && sameJob(known.running, running) ? known.deaths : 0) + 1;
+    // Who came in comes in again: that has no number. If it was killed from outside, it is the same only with the same code.
+    const isSame =
+      known !== null &&
+      (parsed.job.kind === 'host' && !ownDoing ? known.running === running : sameJob(known.running, running));
+    let deaths = (isSame ? known.deaths : 0) + 1;
     // Turns without code of the world are noted only after a death, so this is the second; if it was killed from outside,
     // nothing is known against such a turn.
     if (parsed.object === null) deaths = ownDoing ? DEATHS : 0;
@@ -101,10 +105,13 @@ export class Suspects {
     }
   }
 
-  /** Whether the message has still to be delivered; otherwise its turn was over, and something else killed the process. */
-  #waits(job: RunningJob, messages: ReadonlyMap<number, unknown>): boolean {
+  /**
+   * Whether the message has still to be delivered; otherwise its turn was over, and something else killed the process. Of a turn
+   * of the host's own nothing is kept: the object whose code was running is all that can be set aside.
+   */
+  #isOpen({ job, object }: Running, messages: ReadonlyMap<number, unknown>): boolean {
     if (job.kind === 'message') return messages.has(job.number);
-    if (job.kind === 'host') return false;
+    if (job.kind === 'host') return object !== null;
     const session = this.#options.sessions.get(job.sid);
     return session !== undefined && job.n > session.in;
   }

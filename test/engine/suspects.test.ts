@@ -82,6 +82,36 @@ test('a message that was running at one death is tried once more, and at two is 
   for (const each of [died, once, twice]) await each.close();
 });
 
+describe('an object whose code was running at two deaths, as when somebody came in or went', () => {
+  async function judged(
+    ...lasts: readonly (readonly [running: string, ownDoing: boolean])[]
+  ): Promise<string> {
+    const studio = await openStudio();
+    await studio.save('Sender', SENDER);
+    const sender = await studio.make('Sender');
+    const slot = studio.fixture.world.slotText(sender);
+    const id = /o\d+/.exec(slot)?.[0] ?? '';
+    for (const [running, lastOwnDoing] of lasts)
+      await studio.restart({ lastRunning: running.replace('ID', id), lastOwnDoing });
+    const code = await studio.code(studio.fixture.world.capabilityFrom(slot), 'count');
+    await studio.close();
+    return code;
+  }
+
+  test('is set aside', async () => {
+    expect(await judged(['host ID', true])).toBe('none');
+    expect(await judged(['host ID', true], ['host ID', true])).toBe('SetAside');
+    expect(await judged(['host o9999', true], ['host ID', true])).toBe('SetAside');
+    expect(await judged(['host ID', false], ['host ID', false])).toBe('SetAside');
+  });
+
+  test('is not, if somebody else killed the process when other code ran, or if none did', async () => {
+    expect(await judged(['host o9999', false], ['host ID', false])).toBe('none');
+    expect(await judged(['host ID', true], ['', true], ['host ID', true])).toBe('none');
+    expect(await judged(['host -', true], ['host ID', true])).toBe('none');
+  });
+});
+
 describe('a line that was running at two deaths', () => {
   const hearing = act((self, line: string) => {
     self.state['heard'] = [...(self.state['heard'] as string[]), line];
