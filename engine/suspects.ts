@@ -60,10 +60,7 @@ export class Suspects {
     }
     const known = before === undefined ? null : (JSON.parse(before) as Suspicion);
     const { running, ownDoing } = last;
-    // Who came in comes in again: that has no number. If it was killed from outside, it is the same only with the same code.
-    const isSame =
-      known !== null &&
-      (parsed.job.kind === 'host' && !ownDoing ? known.running === running : sameJob(known.running, running));
+    const isSame = known !== null && isSameAgain(known.running, last, parsed);
     let deaths = (isSame ? known.deaths : 0) + 1;
     // Turns without code of the world are noted only after a death, so this is the second; if it was killed from outside,
     // nothing is known against such a turn.
@@ -128,7 +125,19 @@ function byNumber(
   return found;
 }
 
-/** The object may be another one: the message is what is tried again. */
-function sameJob(a: string, b: string): boolean {
-  return a.slice(0, a.lastIndexOf(' ')) === b.slice(0, b.lastIndexOf(' '));
+/**
+ * Whether it is what was running at the death before. The object may be another one: the message is what is tried again. If
+ * nobody else killed the process the same code is enough: whoever types one line that does may come back and type another. Who
+ * came in comes in again, which has no number.
+ */
+function isSameAgain(before: string, { running, ownDoing }: LastRun, { job, object }: Running): boolean {
+  const [jobBefore, objectBefore] = split(before);
+  const isSameJob = jobBefore === split(running)[0];
+  if (ownDoing) return isSameJob || objectBefore === object;
+  return job.kind === 'host' ? before === running : isSameJob;
+}
+
+function split(running: string): readonly [job: string, object: string] {
+  const at = running.lastIndexOf(' ');
+  return [running.slice(0, at), running.slice(at + 1)];
 }

@@ -3,7 +3,7 @@ import { parseRunning } from '../../engine/running-job.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { openFixture, Powers, type Fixture } from './fixture.ts';
-import { act, openPuppets, play, type Puppet } from './puppet.ts';
+import { act, codeOf, openPuppets, play, type Puppet } from './puppet.ts';
 import { openStudio } from './studio.ts';
 import { itemsOf } from '../items-of.ts';
 
@@ -149,6 +149,30 @@ describe('a line that was running at two deaths', () => {
     expect(JSON.parse(f.journal.get('s/s') ?? '')).not.toHaveProperty('refused');
     await f.close();
   });
+
+  test.each([
+    [true, 'SetAside'],
+    [false, 'none'],
+  ])(
+    'need not be the same one for an object to be set aside, if nobody else killed the process (%s)',
+    async (lastOwnDoing, code) => {
+      let f = await withSession();
+      await f.world.begin(
+        { sid: 't', keyHash: 'hash', keep: false, name: 'Ann' },
+        (invoke) => invoke(f.world.roots.gate, 'act', [sessionOf]) as object,
+      );
+      await play(f, (self) => void (self.state['doll'] = self.make()));
+      const slot = f.world.slotText((await play(f, (self) => self.state['doll'])) as object);
+      for (const sid of ['s', 't']) {
+        const { journal } = f;
+        await f.world.close();
+        const lastRunning = `in ${sid} 1 ${/o\d+/.exec(slot)?.[0]}`;
+        f = await openPuppets({ journal: journal.crash(), lastRunning, lastOwnDoing });
+      }
+      expect(await codeOf(f.call(f.world.capabilityFrom(slot), 'look'))).toBe(code);
+      await f.close();
+    },
+  );
 });
 
 test('what was over before the process died is not suspected', async () => {
