@@ -281,9 +281,11 @@ export class Meter {
     note(`${this.#job} ${NOBODY}`);
   }
 
-  #note(wrapper: Wrapper): void {
-    if (wrapper.id === this.#noted) return;
-    this.#options.note(`${this.#job} ${wrapper.id}`);
-    this.#noted = wrapper.id;
+  /** What the turn has made goes with it: whoever pays for it answers, if he is bound by a share. */
+  #note({ id: own, bank, record }: Wrapper): void {
+    const id = record === undefined ? (this.#options.shares.accountOf(bank) ?? own) : own;
+    if (id === this.#noted) return;
+    this.#options.note(`${this.#job} ${id}`);
+    this.#noted = id;
   }
 }

@@ -222,7 +222,7 @@ export class Opening {
     const report = (running: string, id: string | null): void => {
       powers.report({ what: 'killer', running, id });
     };
-    const suspects = new Suspects({ commits, sessions, table, blame, penalties, letters, report });
+    const suspects = new Suspects({ commits, sessions, table, blame, penalties, shares, letters, report });
     const last = lastRunning === null ? null : { running: lastRunning, ownDoing: lastOwnDoing };
     return suspects.examine(last, messages);
   }

@@ -2,6 +2,7 @@
  * What is running, as it is written where the death of the process is survived. The grammar:
  *
  *   running = JOB " " OBJECT-ID       code of that object, of a class written in the world, is running
+ *                                     (a bank: of an object that it pays for, and that this very turn has made)
  *           | JOB " -"                no such code, as far as is known
  *   JOB     = "in " SID " " N         a session's input
  *           | "m " N                  a message

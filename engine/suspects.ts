@@ -1,6 +1,7 @@
 import { metaKey, parseKey } from '../storage/keys.ts';
 import { genuineError, isGenuine } from '../wrappers/errors.ts';
-import { parseObjectId } from '../wrappers/names.ts';
+import { parseObjectId, type ObjectId } from '../wrappers/names.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { Blame } from './blame.ts';
 import type { Commits } from './commits.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -8,6 +9,7 @@ import type { ObjectTable } from './object-table.ts';
 import type { Penalties } from './penalties.ts';
 import { parseRunning, type Running } from './running-job.ts';
 import type { Sessions } from './sessions.ts';
+import type { Shares } from './shares.ts';
 
 /** Deaths with the same message running: it may have been chance the first time. */
 const DEATHS = 2;
@@ -25,6 +27,7 @@ export interface SuspectsOptions {
   readonly table: ObjectTable;
   readonly blame: Blame;
   readonly penalties: Penalties;
+  readonly shares: Shares;
   readonly letters: DeadLetters;
   readonly report: (job: string, id: string | null) => void;
 }
@@ -60,7 +63,7 @@ export class Suspects {
     }
     const known = before === undefined ? null : (JSON.parse(before) as Suspicion);
     const { running, ownDoing } = last;
-    const isSame = known !== null && isSameAgain(known.running, last, parsed);
+    const isSame = known !== null && this.#isSameAgain(known.running, last, parsed);
     let deaths = (isSame ? known.deaths : 0) + 1;
     // Turns without code of the world are noted only after a death, so this is the second; if it was killed from outside,
     // nothing is known against such a turn.
@@ -93,12 +96,26 @@ export class Suspects {
     const id = object === null ? undefined : parseObjectId(object);
     if (id === undefined) return;
     const why = genuineError('SetAside', `its code was running when the world died ${deaths} times`);
+    const { blame, penalties } = this.#options;
     try {
       const wrapper = this.#options.table.find(id);
-      this.#options.blame.setAside(wrapper, why);
-      this.#options.penalties.add(wrapper.bank);
+      if (!isBank(wrapper)) blame.setAside(wrapper, why);
     } catch (thrown) {
-      if (!isGenuine(thrown)) throw thrown; // it was created by the turn that died
+      if (!isGenuine(thrown)) throw thrown;
+    }
+    penalties.add(this.#payerOf(id));
+  }
+
+  /** The bank that answers for an object: its own, if it is one, which is noted for what the turn that died had made. */
+  #payerOf(object: string): ObjectId | null {
+    const id = parseObjectId(object);
+    if (id === undefined) return null;
+    try {
+      const wrapper = this.#options.table.find(id);
+      return isBank(wrapper) ? id : wrapper.bank;
+    } catch (thrown) {
+      if (isGenuine(thrown)) return null;
+      throw thrown;
     }
   }
 
@@ -112,6 +129,28 @@ export class Suspects {
     const session = this.#options.sessions.get(job.sid);
     return session !== undefined && job.n > session.in;
   }
+
+  /**
+   * Whether it is what was running at the death before. The object may be another one: the message is what is tried again. If
+   * nobody else killed the process, it is enough that the same bank answers for it: whoever types one line that does may come
+   * back and type another, to another object. Who came in comes in again, which has no number.
+   */
+  #isSameAgain(before: string, { running, ownDoing }: LastRun, { job, object }: Running): boolean {
+    const [jobBefore, objectBefore] = split(before);
+    const isSameJob = jobBefore === split(running)[0];
+    if (!ownDoing) return job.kind === 'host' ? before === running : isSameJob;
+    if (isSameJob || objectBefore === object) return true;
+    if (object === null) return false;
+    const [account, accountBefore] = [object, objectBefore].map((each) =>
+      this.#options.shares.accountOf(this.#payerOf(each)),
+    );
+    return account !== null && account === accountBefore;
+  }
+}
+
+/** It cannot be set aside: others need it. */
+function isBank({ spec }: Wrapper): boolean {
+  return spec.name === 'Bank' && spec.origin === null;
 }
 
 function byNumber(
@@ -123,18 +162,6 @@ function byNumber(
     if (key?.kind === 'send' || key?.kind === 'timer') found.set(key.seq, entry);
   }
   return found;
-}
-
-/**
- * Whether it is what was running at the death before. The object may be another one: the message is what is tried again. If
- * nobody else killed the process the same code is enough: whoever types one line that does may come back and type another. Who
- * came in comes in again, which has no number.
- */
-function isSameAgain(before: string, { running, ownDoing }: LastRun, { job, object }: Running): boolean {
-  const [jobBefore, objectBefore] = split(before);
-  const isSameJob = jobBefore === split(running)[0];
-  if (ownDoing) return isSameJob || objectBefore === object;
-  return job.kind === 'host' ? before === running : isSameJob;
 }
 
 function split(running: string): readonly [job: string, object: string] {

@@ -118,6 +118,15 @@ test('what the stack had no room to leave is paid for at the end of the turn', (
   }).toThrow(/have used their share/);
 });
 
+test('whoever pays for what the turn has made is noted in its place', () => {
+  const { call, meter, notes } = timed();
+  meter.begin('m 1', null);
+  call(cat, 1, () => call(object('Bomb', 99, { bank: 'o20', isNew: true }), 1));
+  call(object('Own', 98, { isNew: true }), 1);
+  meter.end();
+  expect(notes).toEqual(['m 1 o11', 'm 1 o20', 'm 1 o11', 'm 1 o98', null]);
+});
+
 test('what runs is noted when it changes, and that nothing runs at the end of the turn', () => {
   const { call, notes, meter } = timed();
   meter.begin('m 7', null);

@@ -1,4 +1,4 @@
-import { emit, facet } from '../../engine/authoring.ts';
+import { emit, facet, type AnyCap } from '../../engine/authoring.ts';
 import { parseRunning } from '../../engine/running-job.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -110,6 +110,34 @@ describe('an object whose code was running at two deaths, as when somebody came 
     expect(await judged(['host ID', true], ['', true], ['host ID', true])).toBe('none');
     expect(await judged(['host -', true], ['host ID', true])).toBe('none');
   });
+});
+
+test('whoever pays for what kills the process has to wait, also if it was made by the turn that died, or is another one each time', async () => {
+  for (const [first, second] of [
+    ['BANK', 'BANK'],
+    ['ONE', 'TWO'],
+    ['BANK', 'TWO'],
+  ] as const) {
+    const studio = await openStudio();
+    await studio.save('Sender', SENDER);
+    const bank = (await studio.call(studio.bank, 'split', 50)) as AnyCap;
+    const owner = await studio.call(studio.fixture.world.roots.storage, 'classOwner', 'Sender');
+    const made = [bank];
+    for (let n = 0; n < 2; n += 1) made.push((await studio.call(owner as AnyCap, 'make', bank)) as AnyCap);
+    await studio.keep(made);
+    const slots = made.map((each) => studio.fixture.world.slotText(each));
+    const ids = slots.map((slot) => /o\d+/.exec(slot)?.[0] ?? '');
+    const running = (which: string): string => `host ${ids[['BANK', 'ONE', 'TWO'].indexOf(which)]}`;
+    await studio.restart({ lastRunning: running(first), lastOwnDoing: true });
+    const [, one = '', two = ''] = slots;
+    expect(await studio.code(studio.fixture.world.capabilityFrom(one), 'count')).toBe('none');
+    await studio.restart({ lastRunning: running(second), lastOwnDoing: true });
+    expect(await studio.code(studio.fixture.world.capabilityFrom(one), 'count')).toBe('TooBusy');
+    const isAside = second === 'TWO' ? 'SetAside' : 'TooBusy';
+    expect(await studio.code(studio.fixture.world.capabilityFrom(two), 'count')).toBe(isAside);
+    expect(await studio.code(studio.fixture.world.capabilityFrom(slots[0] ?? ''), 'balance')).toBe('none');
+    await studio.close();
+  }
 });
 
 describe('a line that was running at two deaths', () => {
