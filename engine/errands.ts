@@ -33,7 +33,7 @@ export interface UpgradeReport {
 
 /** What `holders` of Storage sends. */
 export interface HoldersReport {
-  /** `o17` for an object; a message, timer or session by its key. The first few. */
+  /** `o17` for an object; a message, timer or session by its key; what is damaged with that behind it. The first few. */
   readonly holders: readonly string[];
   readonly found: number;
 }
@@ -142,19 +142,27 @@ export class Errands {
   async #findHolders(slot: string): Promise<HoldersReport> {
     const { journal } = this.#options;
     const holders = new Set<string>();
-    const holds = (key: ParsedKey | undefined, value: string | undefined): boolean =>
-      key !== undefined && value !== undefined && slotsIn(key, value).some((held) => held.startsWith(slot));
-    for await (const [text] of journal.range(referenceRange(targetOf(slot)))) {
+    // Whoever asks has to know that one of these may be a holder, too.
+    const onDamaged = (place: string): void => void holders.add(`${place} (cannot be read)`);
+    const look = (key: ParsedKey | undefined, holder: string, value: () => string | undefined): void => {
+      try {
+        const text = value();
+        if (key === undefined || text === undefined) return;
+        if (slotsIn(key, text).some((held) => held.startsWith(slot))) holders.add(holder);
+      } catch {
+        onDamaged(holder);
+      }
+    };
+    for await (const [text] of journal.range({ ...referenceRange(targetOf(slot)), onDamaged })) {
       const reference = parseKey(text);
       const place = reference?.kind === 'reference' ? parseKey(reference.place) : undefined;
       if (place?.kind !== 'object' && place?.kind !== 'entry') continue;
-      if (holds(place, journal.get(text.slice(text.indexOf('/', 4) + 1)))) holders.add(place.id);
+      look(place, place.id, () => journal.get(text.slice(text.indexOf('/', 4) + 1)));
     }
     for (const prefix of ['m', 't', 's', 'a', 'w', 'r', 'dead'] as const satisfies readonly Prefix[]) {
-      for await (const [text, value] of journal.range(prefixRange(prefix))) {
+      for await (const [text, value] of journal.range({ ...prefixRange(prefix), onDamaged })) {
         const key = parseKey(text);
-        if (holds(key, value))
-          holders.add(key?.kind === 'watched' || key?.kind === 'restart' ? key.id : text);
+        look(key, key?.kind === 'watched' || key?.kind === 'restart' ? key.id : text, () => value);
       }
     }
     const named = [...holders];

@@ -201,6 +201,23 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     expect(new Set(rest)).toEqual(new Set([idOf(inTimer), idOf(asKey)]));
   });
 
+  test('tells of holders also when something cannot be read, and names that', async () => {
+    const front = await cap(holder, 'front');
+    const [one, two] = [await studio.make('Holder', 'one'), await studio.make('Holder', 'two')];
+    await call(one, 'hold', front);
+    await call(two, 'hold', front);
+    const { journal } = studio.fixture;
+    const intact = journal.get(`o/${idOf(two)}`);
+    journal.tamper(`o/${idOf(two)}`, 'damaged');
+    journal.tamper('m/0000000000999999', 'damaged');
+    expect(await holdersOf(front)).toEqual({
+      holders: [idOf(one), `${idOf(two)} (cannot be read)`, 'm/0000000000999999 (cannot be read)'],
+      found: 3,
+    });
+    journal.tamper(`o/${idOf(two)}`, intact);
+    journal.tamper('m/0000000000999999', undefined);
+  });
+
   test('shows the record of an object as text, without tokens, and puts another in its place', async () => {
     await call(holder, 'hold', { list: [1, 'two'], it: await cap(holder, 'front') });
     const shown = ((await call(storage, 'show', holder)) as string).split('\n');
