@@ -67,6 +67,7 @@ export class TurnRunner {
     this.#options = options;
   }
 
+  /** `careful`: it has failed only at its end, and each attempt in it is to find out now whether that is its own doing. */
   run<T>(plan: TurnPlan<T>, careful = false): TurnResult<T> {
     const { job, cause, payer = null, body, accept, unlimited = false } = plan;
     const { host, powers, log } = this.#options;
@@ -92,10 +93,11 @@ export class TurnRunner {
       turn.rollBack();
       this.#open = null; // only now: what is stopped in the middle of taking it back takes it back again
       const error = errorFrom(turn.failure ?? thrown, 'The turn', powers.isProxy);
-      powers.report({ what: 'failed turn', error, cause: isGenuine(thrown) ? undefined : thrown });
       this.#end(null, error, turn.failure === null ? null : turn.failedIn);
       // It may be what was attempted on others that cannot be stored, or paid for: that must not spoil the rest.
-      return done && turn.attempted && !careful ? this.run(plan, true) : { ok: false, error };
+      if (done && turn.attempted && !careful) return this.run(plan, true);
+      powers.report({ what: 'failed turn', error, cause: isGenuine(thrown) ? undefined : thrown });
+      return { ok: false, error };
     }
     turn.settle(effects);
     accept(value);
