@@ -46,10 +46,14 @@ if (mode === 'dies') process.kill(process.pid, 'SIGKILL');
 
 const pipe = new Pipe<ToWorld, ToPortal>(new Socket({ fd: 3 }), {
   read: asToWorld,
-  onMessage: receive,
+  onMessage: (message) => {
+    if (mode === 'fatal') refuseToStart();
+    else receive(message);
+  },
   onClosed: () => process.exit(0),
 });
-if (mode === 'fatal') {
+
+function refuseToStart(): void {
   pipe.send({ t: 'fatal', code: 'FormatNewer', message: 'The folder was made by a newer version.' });
   void pipe.close().then(() => process.exit(1));
 }
