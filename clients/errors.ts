@@ -8,7 +8,7 @@ export const PORTAL_ERRORS = {
   CannotListen: 'the address cannot be listened on',
   WorldStarting: 'the world process has been started, and does not take commands yet',
   WorldSilent: 'the world process has said nothing for too long; if it goes on like that it is killed',
-  WorldDied: 'the world process ended without being asked to; it is started again',
+  WorldDied: 'the world process died; it is started again, unless it was to end',
   WorldStubborn: 'the world process did not end when asked, and was killed',
   WorldGone: 'there is no world process, and none will be started',
   WorldWillNotStart: 'the world process died too often in too short a time',

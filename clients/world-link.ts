@@ -76,7 +76,7 @@ export class WorldLink {
   #broken: Error | undefined;
   #deaths: { readonly at: number; readonly wasReady: boolean }[] = [];
   #pings = 0;
-  #ended: () => void = () => {};
+  #ended: (how: string) => void = () => {};
 
   /** `spawn` starts a world process with a duplex pipe as file descriptor 3. */
   constructor(
@@ -149,11 +149,12 @@ export class WorldLink {
 
   /** Asks the world to end, and kills it if it does not. Resolves to whether it ended by itself. */
   async stop(): Promise<boolean> {
+    const isOver = this.#stopping;
     this.#stopping = true;
     const state = this.#state;
     if (state.at === 'waiting') state.cancel();
     if (!('child' in state)) return true;
-    const ended = new Promise<void>((resolve) => (this.#ended = resolve));
+    const ended = new Promise<string>((resolve) => (this.#ended = resolve));
     let killed = false;
     const cancel = this.#powers.after(this.#limits.stopMs, () => {
       killed = true;
@@ -164,9 +165,11 @@ export class WorldLink {
       state.child.kill('SIGKILL');
     });
     state.pipe.send({ t: 'stop' });
-    await ended;
+    const how = await ended;
     cancel();
-    return !killed;
+    if (how === CLEAN || killed || isOver) return !killed;
+    this.#powers.log.error({ code: 'WorldDied', how }, 'the world process died as it was to end');
+    return false;
   }
 
   /** Kills the world now, without asking. */
@@ -258,7 +261,7 @@ export class WorldLink {
     const wasReady = this.#state.at === 'ready';
     this.#state = { at: 'over' };
     if (wasReady) this.#events.down();
-    this.#ended();
+    this.#ended(how);
     if (this.#stopping) return;
     // What the last one was running that got as far as that is still to be judged, by how that one ended.
     if (!this.#refused) this.#ownDoing = this.#hung || how !== 'SIGKILL';

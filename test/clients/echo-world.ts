@@ -10,7 +10,7 @@
  *   silent                           commits, and shows nothing         pair      one chunk of two lines
  *   halt                             takes no more input     refuse    refuses this line
  *
- * The file `mode` in its folder may hold `fatal`, `dies` (at start) or `stubborn` (does not stop).
+ * The file `mode` in its folder may hold `fatal`, `dies` (at start), `stubborn` (does not stop) or `unwell` (fails as it does).
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -156,7 +156,7 @@ function receive(message: ToWorld): void {
       return pipe.send({ t: 'metrics', id: message.id, text: 'echo_world 1\n' });
     case 'stop':
       say('stop');
-      if (mode !== 'stubborn') void pipe.close().then(() => process.exit(0));
+      if (mode !== 'stubborn') void pipe.close().then(() => process.exit(mode === 'unwell' ? 1 : 0));
   }
 }
 

@@ -76,6 +76,16 @@ test('a world that does not end when asked is killed, and the exit code says so'
   });
 });
 
+test('a world that fails as it ends is told of, and the exit code says so', async () => {
+  const run = keystead(...startArgs(freshFolder('unwell')));
+  await run.firstLine;
+  run.child.kill('SIGTERM');
+  expect(await run.ended).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/"code":"WorldDied","how":"exit code 1".*as it was to end/),
+  });
+});
+
 test('a world that cannot start ends it with 1 and the reason', async () => {
   expect(await keystead(...startArgs(freshFolder('fatal'))).ended).toEqual({
     code: 1,
