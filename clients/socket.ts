@@ -38,7 +38,7 @@ export class Socket {
     this.#socket.on('message', (data: Buffer, isBinary) => {
       this.#alive = true;
       if (this.#socket.readyState !== this.#socket.OPEN) return;
-      if (isBinary) return this.close(1003, 'NotText: send text frames');
+      if (isBinary) return this.refuse(1003, 'NotText: send text frames');
       onText(data.toString());
     });
     // Every error of the library is followed by 'close'.
@@ -60,6 +60,12 @@ export class Socket {
     if (unread <= Math.min(unreadBytes, unreadBytesInAll / this.#behind.size)) return;
     this.#counts.notReading.inc();
     socket.terminate();
+  }
+
+  /** Closes it for a frame that is against the protocol. */
+  refuse(code: number, reason: string): void {
+    this.#counts.brokenFrames.inc();
+    this.close(code, reason);
   }
 
   close(code: number, reason: string): void {

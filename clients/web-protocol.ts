@@ -50,7 +50,7 @@ export class WebClient implements Client {
         const message = readPageMessage(text);
         switch (message?.t) {
           case undefined:
-            return this.close(CLOSE.refused, 'BadFrame: not a message of keystead.v1');
+            return this.#socket.refuse(CLOSE.refused, 'BadFrame: not a message of keystead.v1');
           case 'line':
             return events.typed(message.line, message.n);
           case 'ack':

@@ -328,6 +328,20 @@ describe('over HTTP', () => {
     expect(await metric(portal, 'keystead_world_ready')).toBe(1);
   });
 
+  test('the metrics count whoever is ended for a frame that is against the protocol', async () => {
+    const portal = await startPortal();
+    const [ann, bob, page] = [
+      await Player.connect(portal),
+      await Player.connect(portal),
+      await Page.open(portal),
+    ];
+    ann.socket.send(Buffer.from('look'));
+    bob.socket.send(Buffer.from([0x6c, 0xff, 0x6b]), { binary: false });
+    page.player.send('no JSON');
+    await Promise.all([ann, bob, page.player].map(({ closed }) => closed));
+    expect(await metric(portal, 'keystead_broken_frames_total')).toBe(3);
+  });
+
   test('a request with too large a header is refused', async () => {
     const { url } = (await startPortal({ headerBytes: 2000 })).running;
     expect((await fetch(url, { headers: { 'X-Long': 'x'.repeat(1000) } })).status).toBe(200);
