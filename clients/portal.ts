@@ -84,7 +84,8 @@ export class Portal implements SessionHost, WorldEvents {
   }
 
   get sessions(): number {
-    return this.#bySid.size - this.#lingering.size;
+    // Those whose log-in is not answered have a name already, and are none yet.
+    return [...this.#sessions].filter(({ state }) => state.at === 'live').length;
   }
 
   get lingering(): number {

@@ -3,7 +3,17 @@ import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
-import { endAll, metric, onEnd, Page, Player, startPortal, untilCount, type Portal } from './harness.ts';
+import {
+  endAll,
+  metric,
+  onEnd,
+  Page,
+  Player,
+  startPortal,
+  untilCount,
+  untilReceived,
+  type Portal,
+} from './harness.ts';
 
 afterEach(endAll);
 
@@ -340,6 +350,17 @@ describe('over HTTP', () => {
     page.player.send('no JSON');
     await Promise.all([ann, bob, page.player].map(({ closed }) => closed));
     expect(await metric(portal, 'keystead_broken_frames_total')).toBe(3);
+  });
+
+  test('the metrics count nobody as logged in who is not yet', async () => {
+    const portal = await startPortal({ silentMs: 60_000, busyMs: 60_000, stopMs: 100 });
+    const ann = await Player.enter(portal);
+    const bob = await Player.connect(portal);
+    ann.send('mute now');
+    await untilReceived(portal, 'ignored 1');
+    bob.send('connect guest');
+    await untilCount(portal, 'keystead_lines_in_total', 3);
+    expect(await metric(portal, 'keystead_sessions')).toBe(1);
   });
 
   test('a request with too large a header is refused', async () => {
