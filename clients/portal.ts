@@ -37,7 +37,7 @@ export class Portal implements SessionHost, WorldEvents {
   /** Detached sessions, and what cancels their end; the one that was lost first comes first. */
   readonly #lingering = new Map<Session, () => void>();
   /** Who waits for the figures of the world; each question has a number of its own. */
-  readonly #figures = new Map<number, (text: string) => void>();
+  readonly #figures = new Map<number, (text: string | undefined) => void>();
   readonly #toAck = new Set<Conversation>();
   readonly #toPump = new Set<Session>();
   #unsaid: ToWorld[] = [];
@@ -249,7 +249,8 @@ export class Portal implements SessionHost, WorldEvents {
         this.#asking.delete(message.id);
         return;
       case 'metrics':
-        this.#figures.get(message.id)?.(message.text);
+        // Nothing is what a world tells that could not gather them, as when its disk cannot be read.
+        this.#figures.get(message.id)?.(message.text === '' ? undefined : message.text);
         this.#figures.delete(message.id);
         return;
       case 'halt':

@@ -10,7 +10,8 @@
  *   silent                           commits, and shows nothing         pair      one chunk of two lines
  *   halt                             takes no more input     refuse    refuses this line
  *
- * The file `mode` in its folder may hold `fatal`, `dies` (at start), `stubborn` (does not stop) or `unwell` (fails as it does).
+ * The file `mode` in its folder may hold `fatal`, `dies` (at start), `stubborn` (does not stop) or `unwell` (fails as it does),
+ * or `untold` (has no figures).
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -153,7 +154,7 @@ function receive(message: ToWorld): void {
       say(`ping ${message.id}`);
       return pipe.send({ t: 'pong', id: message.id });
     case 'metrics':
-      return pipe.send({ t: 'metrics', id: message.id, text: 'echo_world 1\n' });
+      return pipe.send({ t: 'metrics', id: message.id, text: mode === 'untold' ? '' : 'echo_world 1\n' });
     case 'stop':
       say('stop');
       if (mode !== 'stubborn') void pipe.close().then(() => process.exit(mode === 'unwell' ? 1 : 0));

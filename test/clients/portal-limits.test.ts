@@ -363,6 +363,11 @@ describe('over HTTP', () => {
     expect(await metric(portal, 'keystead_sessions')).toBe(1);
   });
 
+  test('the metrics say so when the world could not tell its figures', async () => {
+    const portal = await startPortal({}, { mode: 'untold' });
+    expect(await metric(portal, 'keystead_world_told')).toBe(0);
+  });
+
   test('a request with too large a header is refused', async () => {
     const { url } = (await startPortal({ headerBytes: 2000 })).running;
     expect((await fetch(url, { headers: { 'X-Long': 'x'.repeat(1000) } })).status).toBe(200);
