@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { chmod, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { relative } from 'node:path';
 import { reasonOf } from '../storage/errors.ts';
 import { linesOf, type Lines } from './control-lines.ts';
@@ -38,6 +38,20 @@ export function socketPath(path: string, workingFolder: string): string {
     'CannotListen',
     `The path of the socket '${path}' is longer than the ${MAX_SOCKET_PATH} bytes that the system takes: do this from a folder nearer to the world's, or give that a shorter path.`,
   );
+}
+
+/** Whether a world answers at a socket. */
+export function isServed(at: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(at);
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => {
+      resolve(false);
+    });
+  });
 }
 
 /**

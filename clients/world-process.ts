@@ -21,7 +21,7 @@ import { library } from '../world/library.ts';
 import { shared } from '../world/shared.ts';
 import { genesis } from '../world/starter.ts';
 import { Accounts } from './accounts.ts';
-import { serveControl, socketPath } from './control-socket.ts';
+import { isServed, serveControl, socketPath } from './control-socket.ts';
 import { holdersOf } from './dump/holders.ts';
 import { codeOf, PortalError } from './errors.ts';
 import { makeLogger } from './logger.ts';
@@ -150,6 +150,7 @@ async function open(
   const open: { world?: World } = {};
   // First: a world that nobody could look after is not made.
   const socket = socketPath(join(options.data, WORLD_FOLDER.control), process.cwd());
+  await refuseServed(socket, options.data);
   const store = await openStore(options);
   const journal = await openJournal(store, {
     onProblem: (problem) => {
@@ -288,6 +289,21 @@ async function open(
       note.close();
     },
   };
+}
+
+/**
+ * The lock of the store is a file: who removes it opens the world to a second owner, and both of them lose what they write.
+ * Waits for a world that is about to go. Throws `InUse`.
+ */
+async function refuseServed(socket: string, data: string): Promise<void> {
+  for (let left = 5_000; await isServed(socket); left -= 100) {
+    if (left <= 0)
+      throw new StoreError(
+        'InUse',
+        `"${data}" is in use by another process: stop that one first, or name another folder`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** A starter world in the place of one that has been moved away would take its players in, and in time its backups' place. */

@@ -143,6 +143,17 @@ test('a folder that is in use is refused by name, and its owner goes on', async 
   expect((await fetch(`${world.url}/healthz`)).status).toBe(200);
 }, 30_000);
 
+test('a folder that is in use is refused also when somebody has removed its lock, and its owner goes on', async () => {
+  const data = newData();
+  const world = await start(data);
+  rmSync(join(data, 'db', 'LOCK'));
+  const { code, err } = await keystead('start', '--port', '0', '--data', data);
+  expect([code, err]).toEqual([1, expect.stringMatching(/in use by another process.*\(InUse\)\n$/)]);
+  const ada = await PlainClient.connect(world.url);
+  await ada.ask('create Ada swordfish99', /Welcome to Keystead, Ada/);
+  ada.close();
+}, 30_000);
+
 test('a folder with something else in it is refused and left alone', async () => {
   const data = newData();
   mkdirSync(data);
