@@ -117,7 +117,8 @@ export class Collector {
       const marking = new Marking(snapshot, this.#breather());
       await marking.run();
       const since = new Map<string, number>();
-      for await (const [text, value] of snapshot.range(prefixRange('g'))) {
+      // One that is damaged is made anew.
+      for await (const [text, value] of snapshot.range({ ...prefixRange('g'), onDamaged: () => {} })) {
         const key = parseKey(text);
         if (key?.kind === 'garbage') since.set(key.id, (JSON.parse(value) as { since: number }).since);
       }

@@ -204,6 +204,42 @@ test('what comes back while its entries are being removed has all of them', asyn
   await f.close();
 });
 
+/** A journal in whose snapshots the marks of garbage cannot be read, as after damage to a block of the database. */
+class Unmarked extends MemoryJournal {
+  damaged = false;
+  override async snapshot(): ReturnType<MemoryJournal['snapshot']> {
+    const snapshot = await super.snapshot();
+    const { damaged } = this;
+    return {
+      ...snapshot,
+      async *range(range: Parameters<MemoryJournal['range']>[0] & { onDamaged?: (key: string) => void }) {
+        for await (const entry of snapshot.range(range)) {
+          if (!damaged || !entry[0].startsWith('g/')) yield entry;
+          else if (range.onDamaged === undefined) throw new Error(`${entry[0]} is damaged`);
+          else range.onDamaged(entry[0]);
+        }
+      },
+    };
+  }
+}
+
+test('a mark that is damaged is made anew, and keeps no garbage from being collected', async () => {
+  const journal = new Unmarked();
+  const f = await open({ journal });
+  await play(f, (self) => {
+    self.make();
+    return null;
+  });
+  expect(await f.world.collect()).toMatchObject({ waiting: 1 });
+  journal.damaged = true;
+  f.powers.now += DAY;
+  expect(await f.world.collect()).toMatchObject({ waiting: 1, removed: 0 });
+  journal.damaged = false;
+  f.powers.now += DAY;
+  expect(await f.world.collect()).toMatchObject({ waiting: 0, removed: 1 });
+  await f.close();
+});
+
 /** Calls `then` when a snapshot of it is given back. */
 class Watched extends MemoryJournal {
   then_: (() => Promise<void>) | null = null;
