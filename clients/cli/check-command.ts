@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { join } from 'node:path';
+import { StoreError } from '../../storage/errors.ts';
+import { WORLD_FOLDER } from '../../storage/world-folder.ts';
 import { checkWorld, type Checked } from '../check/check-world.ts';
 import { NOTES, type Finding, type Note } from '../check/findings.ts';
 import { repairWorld } from '../check/repair.ts';
+import { isServed, socketPath } from '../control-socket.ts';
 import { openView } from '../view.ts';
 import { DATA, EXIT, type Cli } from './cli.ts';
 import { shown } from './shown.ts';
@@ -21,6 +25,10 @@ export function addCheck(program: Command, cli: Cli): void {
     .option('--repair', 'mend what can be mended; the world has to be stopped', false)
     .exitOverride()
     .action(async ({ data, repair }: Flags) => {
+      // Whoever removed the lock of the store let in a second owner, also for a repair.
+      const socket = join(data, WORLD_FOLDER.control);
+      if (repair && (await isServed(socketPath(socket, cli.workingFolder))))
+        throw new StoreError('InUse', `a world runs in "${data}": stop it before it is repaired`);
       const checked = await withProgress(cli, async (progress) => {
         const onFinding = (finding: Finding): void => {
           progress.clear();

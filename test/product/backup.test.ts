@@ -119,6 +119,17 @@ test('export of a running world, import, and export again; the new world runs, a
   same.close();
 }, 60_000);
 
+test('a world that runs is not repaired, also where somebody has removed the lock of its database', async () => {
+  const data = join(folder(), 'data');
+  const world = await startWorld(data);
+  endings.push(() => world.stop());
+  rmSync(join(data, 'db', 'LOCK'));
+  expect(await keystead('check', '--repair', '--data', data)).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/a world runs in ".*": stop it before it is repaired \(InUse\)/),
+  });
+}, 30_000);
+
 test('an import that is killed leaves no world, and can be made again in the same folder', async () => {
   const { data, remove } = await folderOf(await largeWorld());
   endings.push(remove);
