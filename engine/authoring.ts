@@ -266,7 +266,8 @@ export function offRestart(name: string): void {
  * Runs `body`, and if it throws undoes all that it did and gives the error instead. The only way to survive
  * a failure of something that you call: an error that is caught otherwise still fails the whole turn.
  * What it leaves and that cannot be stored or paid for is a failure of it, too.
- * What cannot be undone alone is a change to an object that is waiting for the attempt; then the turn fails.
+ * What cannot be undone alone is a change to an object that is waiting for the attempt: the turn runs once more, and a call that
+ * would change that object in there is refused. If it was you who changed yourself, the turn fails.
  */
 export function attempt<T>(body: () => T): Attempt<T> {
   return openTurn().attempt(body);

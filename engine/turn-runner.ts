@@ -67,8 +67,11 @@ export class TurnRunner {
     this.#options = options;
   }
 
-  /** `careful`: it has failed only at its end, and each attempt in it is to find out now whether that is its own doing. */
-  run<T>(plan: TurnPlan<T>, careful = false): TurnResult<T> {
+  /**
+   * `careful`: it has failed, and each attempt in it is to find out now whether that is its own doing. It names the objects that
+   * attempts had changed and could not take back, each with what the turn failed with.
+   */
+  run<T>(plan: TurnPlan<T>, careful: ReadonlyMap<ObjectId, KeysteadError> | null = null): TurnResult<T> {
     const { job, cause, payer = null, body, accept, unlimited = false } = plan;
     const { host, powers, log } = this.#options;
     log.begin(cause);
@@ -94,8 +97,11 @@ export class TurnRunner {
       this.#open = null; // only now: what is stopped in the middle of taking it back takes it back again
       const error = errorFrom(turn.failure ?? thrown, 'The turn', powers.isProxy);
       this.#end(null, error, turn.failure === null ? null : turn.failedIn);
-      // It may be what was attempted on others that cannot be stored, or paid for: that must not spoil the rest.
-      if (done && turn.attempted && !careful) return this.run(plan, true);
+      // It may be what was attempted on others that cannot be stored, or paid for, or taken back: that must not spoil the rest.
+      const spoiled = new Map([...(careful ?? []), ...[...turn.spoiled].map((id) => [id, error] as const)]);
+      const isOther =
+        careful === null ? spoiled.size > 0 || (done && turn.attempted) : spoiled.size > careful.size;
+      if (isOther) return this.run(plan, spoiled);
       powers.report({ what: 'failed turn', error, cause: isGenuine(thrown) ? undefined : thrown });
       return { ok: false, error };
     }

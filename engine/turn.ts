@@ -27,7 +27,11 @@ interface Rest {
   /** Activations on the meter. */
   readonly entered: number;
   readonly failure: KeysteadError | null;
+  /** Those that wait for the attempt, in a careful turn. */
+  readonly waiting: ReadonlySet<Wrapper>;
 }
+
+const NOBODY: ReadonlySet<Wrapper> = new Set();
 
 let turns = 0;
 let marks = 0;
@@ -57,7 +61,9 @@ export class Turn implements CallContext {
   readonly doings: Doings;
   readonly #limits: WorldLimits;
   readonly #unlimited: boolean;
-  readonly #careful: boolean;
+  readonly #careful: ReadonlyMap<ObjectId, KeysteadError> | null;
+  /** What attempts that failed had changed, and could not take back. */
+  spoiled: readonly ObjectId[] = [];
   readonly #touched: Wrapper[] = [];
   readonly #grantsChanged = new Set<Wrapper>();
   readonly #undoing: Undoing<Rest>;
@@ -77,9 +83,15 @@ export class Turn implements CallContext {
 
   /**
    * `unlimited`: the turn that builds a new world, which is the host's own. `careful`: an attempt fails with what the turn
-   * would fail with if it ended there.
+   * would fail with if it ended there, and who would change one of those that are named, in an attempt that it waits for, is
+   * told why not.
    */
-  constructor(host: TurnHost, now: number, unlimited = false, careful = false) {
+  constructor(
+    host: TurnHost,
+    now: number,
+    unlimited = false,
+    careful: ReadonlyMap<ObjectId, KeysteadError> | null = null,
+  ) {
     this.number = turns += 1;
     this.mark = marks += 1;
     this.now = now;
@@ -141,6 +153,11 @@ export class Turn implements CallContext {
 
   leave(): void {
     this.host.meter.leave();
+  }
+
+  reenter(wrapper: Wrapper): void {
+    const why = this.#careful?.get(wrapper.id);
+    if (why !== undefined && this.#undoing.newest?.rest.waiting.has(wrapper) === true) throw why;
   }
 
   /** It is still running, and may do something now. */
@@ -266,7 +283,7 @@ export class Turn implements CallContext {
       const value = body();
       // An attempt inside this one that ran out of stack is still open, and was not undone.
       if (this.failure === savepoint.rest.failure && this.#undoing.newest === savepoint) {
-        if (this.#careful) this.#rehearse();
+        if (this.#careful !== null) this.#rehearse();
         this.attempted = true;
         this.#undoing.keep(savepoint);
         this.mark = marks += 1;
@@ -409,6 +426,7 @@ export class Turn implements CallContext {
       current: this.current,
       entered: this.host.meter.entered,
       failure: this.failure,
+      waiting: this.#careful === null ? NOBODY : new Set(this.#touched.filter(({ active }) => active > 0)),
     };
   }
 
@@ -438,6 +456,7 @@ export class Turn implements CallContext {
       return;
     }
     this.failure ??= CALL_FAILED;
+    this.spoiled = [...this.spoiled, ...spoiled.map(({ wrapper }) => wrapper.id)];
     return refuse(
       'Threw',
       `An attempt changed ${last.spec.name} ${last.id}, which was waiting for it, and failed: this cannot be undone by itself.`,

@@ -26,6 +26,8 @@ export interface CallContext {
   onUndo(undo: () => void): void;
   /** Brings an object that is set aside or of an older version of its class up to date, or raises why it takes no calls. */
   attend(wrapper: Wrapper): void;
+  /** Raises why an object that is running already may not be changed by another call. */
+  reenter(wrapper: Wrapper): void;
   /** Raises why an object of a `metered` class may not run now. */
   admit(wrapper: Wrapper): void;
   /**

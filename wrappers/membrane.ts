@@ -326,6 +326,7 @@ export class Membrane {
     if (metered && !method.guard.quick) this.#guardArguments(call, wrapper, method, args);
     else method.guard.arguments(args, method.where);
     if (wrapper.mark !== call.mark) call.note(wrapper);
+    if (!method.reads && wrapper.active > 0) call.reenter(wrapper);
     if (metered) call.admit(wrapper);
     let result: unknown;
     // It may run out of stack: before anything that only the `finally` takes back.

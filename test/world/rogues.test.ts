@@ -39,7 +39,7 @@ You see an eel, ...
     await plays(`
 @Ada
 > get ghost
-The ghost will not budge. ...
+The ghost will not budge.
 > i
 You carry nothing.
 > get stone

@@ -84,6 +84,26 @@ class Liar extends Thing {
     }
   });
 
+  test('two things keep nobody from being heard, whatever they do when they hear something', async () => {
+    await bothToTheCommon();
+    const deeds = {
+      Renamer: `#n = 0;
+  hear() { this.#n += 1; this.spot.relabel(this.spot, 'parrot' + this.#n, []); throw fail('No', 'No.'); }`,
+      Leaver: `hear() { this.spot.vacate(this.spot); throw fail('No', 'No.'); }`,
+      Spoiler: `#spoilt = false;
+  toRecord() { if (this.#spoilt) throw fail('No', 'No.'); return super.toRecord(); }
+  hear() { this.#spoilt = true; }`,
+    };
+    for (const [name, deed] of Object.entries(deeds)) {
+      await mallory.writes(name, `class ${name} extends Thing {\n  listens() { return true; }\n  ${deed}\n}`);
+      for (const which of ['one', 'two'])
+        await mallory.types(`@create ${name} named ${name} ${which}`, `drop ${name} ${which}`);
+      await mallory.hears();
+      expect(await ada.types('say hello')).toEqual(['You say, "hello"']);
+      expect(await mallory.hears()).toContain('Ada says, "hello"');
+    }
+  });
+
   test('a room that shows nonsense is left by going home', async () => {
     await bothToTheCommon();
     await mallory.writes(
