@@ -59,12 +59,14 @@ export function isServed(at: string): Promise<boolean> {
  * `{"ok": true, "text"}` or `{"ok": false, "text", "code"}`; a conversation then goes on from there.
  * Only the owner of the folder can open the socket, and whoever can is the admin.
  * A socket that a dead process left behind is replaced: the store's lock says that it is dead.
+ * `umask` is that of the process, which sets it and gives the one before.
  * `close` takes `comesBack` where the world is to be started again at once: an empty file then stands in the socket's place
  * until it is, so that nobody takes the world for one that is stopped.
  */
 export async function serveControl(
   at: string,
   handlers: ControlHandlers,
+  umask: (mask: number) => number = () => 0,
 ): Promise<{ close(comesBack?: boolean): Promise<void> }> {
   await rm(at, { force: true }).catch((error: unknown) => {
     throw new PortalError(
@@ -86,7 +88,7 @@ export async function serveControl(
     const done = answered.then(() => void answering.delete(done));
     answering.add(done);
   });
-  await listen(server, at);
+  await listen(server, at, umask);
   await chmod(at, 0o600);
   return {
     close: async (comesBack = false) => {
@@ -173,12 +175,15 @@ function named<T>(handlers: Readonly<Record<string, T>>, name: unknown): T | und
   return typeof name === 'string' && Object.hasOwn(handlers, name) ? handlers[name] : undefined;
 }
 
-function listen(server: Server, at: string): Promise<void> {
+function listen(server: Server, at: string, umask: (mask: number) => number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
+    // The socket is made at once, and its mode is set later: whoever connects in between would stay.
+    const before = umask(0o177);
     server.listen(at, () => {
       server.removeListener('error', reject);
       resolve();
     });
+    umask(before);
   });
 }

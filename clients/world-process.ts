@@ -246,16 +246,20 @@ async function open(
   open.world = world;
   watch.opened(world);
   const accounts = new Accounts(world, randomText);
-  const control = await serveControl(socket, {
-    requests: worldRequests(world, accounts, checkpoints),
-    conversations: {
-      view: serveView(() => journal.look()),
-      repl: replDesk(() => new Console({ world, player: (name) => accounts.find(name) }), {
-        holders: (id) => holdersOf(viewOf(journal), id),
-        checkpoint: () => checkpoints.take(),
-      }),
+  const control = await serveControl(
+    socket,
+    {
+      requests: worldRequests(world, accounts, checkpoints),
+      conversations: {
+        view: serveView(() => journal.look()),
+        repl: replDesk(() => new Console({ world, player: (name) => accounts.find(name) }), {
+          holders: (id) => holdersOf(viewOf(journal), id),
+          checkpoint: () => checkpoints.take(),
+        }),
+      },
     },
-  });
+    (mask) => process.umask(mask),
+  );
   const collecting =
     options.collectEvery > 0
       ? setInterval(() => {

@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { linesOf } from '../../clients/control-lines.ts';
@@ -27,6 +28,22 @@ test('a request is answered, and one that the world does not know is refused', a
   expect(await ask(data, 'hello')).toBe('good day');
   await expect(ask(data, 'toString')).rejects.toMatchObject({ code: 'RequestFailed' });
   await expect(ask(data, 'howl')).rejects.toThrow('does not know that request');
+});
+
+test('nobody else may open the socket from its first moment on, whatever the process allows others', async () => {
+  const at = join(freshFolder(), 'control.sock');
+  const masks: [mask: string, isThere: boolean][] = [];
+  const umask = (mask: number): number => {
+    masks.push([mask.toString(8), existsSync(at)]);
+    return 0o2;
+  };
+  const control = await serveControl(at, { requests: {}, conversations: {} }, umask);
+  onEnd(() => control.close());
+  expect(masks).toEqual([
+    ['177', false],
+    ['2', true],
+  ]);
+  expect((statSync(at).mode & 0o777).toString(8)).toBe('600');
 });
 
 test('a world that goes away over a request leaves open whether it has been done, and has begun no conversation', async () => {
