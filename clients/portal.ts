@@ -217,6 +217,8 @@ export class Portal implements SessionHost, WorldEvents {
     this.#cancelPause();
     this.#halted = undefined;
     const committed = new Map(ready.sessions.map((session) => [session.sid, session.in]));
+    // Who has left before his answer is not asked for again.
+    for (const [id, session] of this.#asking) if (!this.#sessions.has(session)) this.#asking.delete(id);
     const asking = new Set([...this.#resuming.values()].map((all) => all.at(-1)));
     this.#resuming.clear();
     for (const session of this.#sessions) {

@@ -1,3 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Client } from '../../clients/client.ts';
+import type { Session } from '../../clients/session.ts';
 import { endAll, Player, startPortal, untilReceived } from './harness.ts';
 
 afterEach(endAll);
@@ -114,4 +119,22 @@ test('a world that has gone silent is not healthy, and its figures are left out'
   expect(metrics).toMatch(/^keystead_world_told 0$/m);
   expect(metrics).toMatch(/^keystead_world_ready 0$/m);
   expect(metrics).not.toContain('echo_world');
+});
+
+test('nothing is kept of whoever asked who is there while the world was away, and left before the answer', async () => {
+  const { portal } = (await startPortal()).running;
+  const client = { address: '127.0.0.1', notice: () => {} } as unknown as Client;
+  const ask = (): WeakRef<Session> => {
+    const session = portal.admit(client);
+    session.typed('who');
+    session.lost();
+    return new WeakRef(session);
+  };
+  process.kill(portal.link.pid ?? 0, 'SIGKILL');
+  while (portal.link.isReady) await sleep(1);
+  const asked = ask();
+  while (!portal.link.isReady) await sleep(1);
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  expect(asked.deref()).toBe(undefined);
 });
