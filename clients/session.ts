@@ -356,8 +356,9 @@ export class Session implements ClientEvents {
   }
 
   #backToPrompt(client: Client): void {
+    // Whoever was not logged in has what is left of his time.
+    if (this.#state.at === 'live') this.#startTimeout();
     this.#state = { at: 'prompt', client };
-    this.#startTimeout();
     client.gone();
     client.notice(GREETING);
   }

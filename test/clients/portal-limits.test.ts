@@ -254,6 +254,14 @@ test('who does not log in in time is told so and sent away', async () => {
   expect(await ann.next()).toBe('[1] look');
 });
 
+test('who asks again and again for a session that never was has no more time to log in than others', async () => {
+  const portal = await startPortal({ loginSeconds: 0.3 });
+  const page = await Page.open(portal);
+  const asking = setInterval(() => page.resume({ sid: 'A'.repeat(22), key: 'key' }, 0), 20);
+  onEnd(() => clearInterval(asking));
+  expect((await page.player.closed)[0]).toBe(1008);
+});
+
 test('a peer that vanished is noticed', async () => {
   const portal = await startPortal({ aliveSeconds: 0.1 });
   const ann = await Player.connect(portal, [], { autoPong: false });
