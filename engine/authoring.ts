@@ -271,7 +271,9 @@ export function offRestart(name: string): void {
  * would change that object in there is refused. If it was you who changed yourself, the turn fails.
  */
 export function attempt<T>(body: () => T): Attempt<T> {
-  return openTurn().attempt(body);
+  const turn = openTurn();
+  turn.attempted = true;
+  return turn.attempt(body);
 }
 
 /** Says something to the sessions that are attached to the running object, once the turn is durable. */

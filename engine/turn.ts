@@ -78,7 +78,7 @@ export class Turn implements CallContext {
   #written = 0;
   readonly #made = { grants: 0, shapes: 0 };
 
-  /** An attempt has succeeded in it. */
+  /** An object has attempted something: not the engine itself, which knows what to make of a turn that fails at its end. */
   attempted = false;
 
   /**
@@ -284,7 +284,6 @@ export class Turn implements CallContext {
       // An attempt inside this one that ran out of stack is still open, and was not undone.
       if (this.failure === savepoint.rest.failure && this.#undoing.newest === savepoint) {
         if (this.#careful !== null) this.#rehearse();
-        this.attempted = true;
         this.#undoing.keep(savepoint);
         this.mark = marks += 1;
         return { ok: true, value };
