@@ -5,8 +5,8 @@ import type { LoginHow } from './wire.ts';
 /**
  * Slows those who guess passwords, and those who make players by the thousand.
  *
- * A `connect` takes a token of its address and one of its name, and gives both back when it succeeds: so only failures
- * count. A `create` or a guest takes a token of its address for good. Nobody is locked out for longer than the time in
+ * A `connect` takes a token of its address and one of its name, and gives both back when it succeeds, or is not tried: so only
+ * failures count. A `create` or a guest takes a token of its address for good. Nobody is locked out for longer than the time in
  * which one token comes back. What is remembered is bounded: the entry that was used longest ago is forgotten first.
  */
 export class LoginThrottle {
@@ -32,8 +32,8 @@ export class LoginThrottle {
     return takeAll([this.#failing.of(placeOf(address), now), this.#names.of(name.toLowerCase(), now)], now);
   }
 
-  /** A counted `connect` was right after all. */
-  succeeded(address: string, name: string, now: number): void {
+  /** A counted `connect` was right after all, or was not tried. */
+  givenBack(address: string, name: string, now: number): void {
     this.#failing.of(placeOf(address), now).give();
     this.#names.of(name.toLowerCase(), now).give();
   }

@@ -152,11 +152,14 @@ export class Session implements ClientEvents {
     const { client, login, key, early, outs } = state;
     if (answer.ok) {
       const now = this.#host.powers.now();
-      if (login.how === 'connect') this.#host.throttle.succeeded(client.address, login.name ?? '', now);
+      if (login.how === 'connect') this.#host.throttle.givenBack(client.address, login.name ?? '', now);
       this.#goLive(client, new Conversation(answer.sid, answer.in, 0, this.#host.limits, now), key, answer);
       for (const out of outs) this.out(out);
     } else {
       this.#host.counts.refusedLogins.inc({ code: answer.code });
+      // A password that was not even looked at is no guess.
+      if (login.how === 'connect' && answer.code === 'TooManyLogins')
+        this.#host.throttle.givenBack(client.address, login.name ?? '', this.#host.powers.now());
       this.#host.release(answer.sid, this);
       this.#state = { at: 'prompt', client };
       client.refused(0, answer.code, answer.message);

@@ -39,7 +39,8 @@ export interface CollectorOptions {
 
 /**
  * What becomes of an object that is to be removed: `gone`; `begun`, when some of it has gone, and `again`, when there was no
- * room for any of it in this turn; `stuck`, when it cannot be removed; `stays`, when somebody is attached to it.
+ * room for any of it in this turn; `stuck`, when it cannot be removed; `stays`, when somebody is attached to it, or when it is
+ * a bank and something is stuck.
  */
 type End = 'gone' | 'begun' | 'again' | 'stuck' | 'stays';
 
@@ -49,11 +50,9 @@ interface Removal {
   readonly begun: readonly Garbage[];
   readonly again: readonly Garbage[];
   readonly stuck: boolean;
-  /** Some could not be removed together with the others. */
-  readonly together: boolean;
 }
 
-const NOTHING_REMOVED: Removal = { gone: 0, begun: [], again: [], stuck: false, together: false };
+const NOTHING_REMOVED: Removal = { gone: 0, begun: [], again: [], stuck: false };
 
 /** Milliseconds of work between two pauses: turns wait for so long at most. */
 const SLICE = 2;
@@ -184,7 +183,6 @@ export class Collector {
           const done = await this.#removeSome(todo, marking, noted);
           removed += done.gone;
           stuck ||= done.stuck;
-          if (done.together) most = 1;
           for (const { number } of done.begun) begun.add(number);
           left.unshift(...done.again);
         } catch (error) {
@@ -212,9 +210,8 @@ export class Collector {
         this.#unnoted(turn, noted);
         const budget = { left: KEYS_AT_ONCE, whole: KEYS_AT_ONCE };
         let stuck = false;
-        const alone = todo.length === 1;
         const ends = todo.map((each) => {
-          const end = stuck && each.isBank ? 'stuck' : this.#removeOne(turn, objectId(each.number), budget);
+          const end = stuck && each.isBank ? 'stays' : this.#removeOne(turn, objectId(each.number), budget);
           stuck ||= end === 'stuck';
           return [each, end] as const;
         });
@@ -222,9 +219,7 @@ export class Collector {
           ends.flatMap(([each, end]) => (which.includes(end) ? [each] : []));
         const gone = those('gone').length;
         const begun = those('begun');
-        // It may be too much for one turn only together with the others.
-        const again = alone ? those('begun', 'again') : those('begun', 'again', 'stuck');
-        removal = { gone, begun, again, stuck: stuck && alone, together: stuck && !alone };
+        removal = { gone, begun, again: those('begun', 'again'), stuck };
       }),
     );
     return removal;

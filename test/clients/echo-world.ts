@@ -99,15 +99,17 @@ function receive(message: ToWorld): void {
     case 'login': {
       say(`login ${message.how}`);
       const { sid, keyHash, keep, how, name = 'Guest' } = message;
-      if (how === 'connect' && message.password !== 'right password') {
-        return pipe.send({
+      const refuse = (code: string): void => {
+        pipe.send({
           t: 'login',
           sid,
           ok: false,
-          code: 'WrongPassword',
-          message: 'Name or password is wrong.',
+          code,
+          message: 'Name or password is wrong, or there are too many.',
         });
-      }
+      };
+      if (how === 'connect' && message.password === 'too many') return refuse('TooManyLogins');
+      if (how === 'connect' && message.password !== 'right password') return refuse('WrongPassword');
       if (name === 'Dier' && first('login')) process.kill(process.pid, 'SIGKILL');
       attached.add(sid);
       if (!sessions.has(sid)) {

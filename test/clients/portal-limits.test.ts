@@ -287,6 +287,21 @@ test('guessing passwords is slowed, over several connections', async () => {
   expect(portal.received().filter((line) => line === 'login connect')).toHaveLength(2);
 });
 
+test('a password that the world has not looked at, because too many come in, is no guess', async () => {
+  const portal = await startPortal({ failedLoginsPerName: 1 });
+  const ann = await Player.connect(portal);
+  await ann.next();
+  for (const [password, answer] of [
+    ['too many', '(TooManyLogins)'],
+    ['too many', '(TooManyLogins)'],
+    ['wrong password', '(WrongPassword)'],
+    ['right password', '(LoginTooOften)'],
+  ]) {
+    ann.send(`connect Ann ${password}`);
+    expect(await ann.next()).toContain(answer);
+  }
+});
+
 test('nothing that a player types is logged, whatever goes wrong', async () => {
   let logged = '';
   const sink = new Writable({

@@ -50,7 +50,7 @@ test('those who get in are not slowed', () => {
   const throttle = new LoginThrottle(limits);
   for (let i = 0; i < 100; i += 1) {
     expect(throttle.attempt('connect', '10.0.0.1', 'Ann', 0)).toBe(0);
-    throttle.succeeded('10.0.0.1', 'Ann', 0);
+    throttle.givenBack('10.0.0.1', 'Ann', 0);
   }
 });
 
