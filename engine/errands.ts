@@ -97,11 +97,13 @@ export class Errands {
   async #upgradeAll(classObject: ObjectId): Promise<UpgradeReport> {
     const { journal, run, stopwatch } = this.#options;
     const all: ObjectId[] = [];
-    for await (const [text] of journal.range(memberRange(classObject))) {
+    const add = (text: string): void => {
       const key = parseKey(text);
       const id = key?.kind === 'member' ? parseObjectId(key.id) : undefined;
       if (id !== undefined) all.push(id);
-    }
+    };
+    // The key says all: its value, which is empty, may be damaged.
+    for await (const [text] of journal.range({ ...memberRange(classObject), onDamaged: add })) add(text);
     let className = '';
     await run(() => {
       className = openTurn().host.saved.state(classObject).name;

@@ -1,5 +1,7 @@
 import type { AnyCap } from '../../engine/authoring.ts';
 import type { UpgradeReport } from '../../engine/errands.ts';
+import { StoreError } from '../../storage/errors.ts';
+import type { Range } from '../../storage/store.ts';
 import { counter, tells } from './counting.ts';
 import { openStudio, type Studio } from './studio.ts';
 import { guarded } from '../../clients/watchdog.ts';
@@ -298,6 +300,28 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
       { upgraded: 98, failures: 2 } satisfies Partial<UpgradeReport>,
     ]);
     expect(world.statistics().aside).toBe(0);
+  });
+
+  test('an object is upgraded also when its entry in the list of its class is damaged', async () => {
+    const source = (hook: string): string =>
+      `class Item extends Base { static upgrade(record) { ${hook} return record; } }`;
+    const owner = await studio.save('Item', source(''));
+    for (let at = 0; at < 3; at += 1) await studio.make('Item', `item ${at}`);
+    await studio.fixture.settle();
+    await studio.save('Item', source(' '));
+    const { world, journal } = studio.fixture;
+    const range = journal.range.bind(journal);
+    journal.range = async function* (asked: Parameters<typeof range>[0] & Pick<Range, 'onDamaged'>) {
+      for await (const entry of range(asked)) {
+        if (!entry[0].startsWith('of/')) yield entry;
+        else if (asked.onDamaged === undefined) throw new Error(`${entry[0]} is damaged`);
+        else asked.onDamaged(entry[0], new StoreError('Damaged', 'It is damaged.'));
+      }
+    };
+    await call(owner, 'upgrade', world.roots.gate, 'told');
+    while ((await studio.told()).length === 0) await studio.fixture.settle();
+    expect(await studio.told()).toMatchObject([{ upgraded: 3, failures: 0 }]);
+    journal.range = range;
   });
 
   test('an upgrade is asked for once at a time, and told to nobody who could not be told', async () => {
