@@ -56,10 +56,18 @@ export class Socket {
       return;
     }
     this.#behind.add(this);
-    const { unreadBytes, unreadBytesInAll } = this.#limits;
-    if (unread <= Math.min(unreadBytes, unreadBytesInAll / this.#behind.size)) return;
+    if (unread <= this.#most()) return;
+    // Who has read since and was sent nothing more is behind no longer.
+    for (const each of this.#behind) if (each.#socket.bufferedAmount <= BEHIND) this.#behind.delete(each);
+    if (unread <= this.#most()) return;
     this.#counts.notReading.inc();
     socket.terminate();
+  }
+
+  /** Bytes that may be kept for it. */
+  #most(): number {
+    const { unreadBytes, unreadBytesInAll } = this.#limits;
+    return Math.min(unreadBytes, unreadBytesInAll / this.#behind.size);
   }
 
   /** Closes it for a frame that is against the protocol. */

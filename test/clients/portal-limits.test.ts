@@ -242,6 +242,27 @@ test('of several who do not read less is kept for each than for one alone', asyn
   await untilCount(portal, 'keystead_not_reading_total', 1);
 }, 60_000);
 
+test('whoever has read what he was behind by leaves the others their room, also if he is sent nothing more', async () => {
+  const portal = await startPortal({ unreadBytes: 100_000_000, unreadBytesInAll: 16_000_000 });
+  const [ann, bob] = [await Player.enter(portal), await Player.enter(portal)];
+  let read = 0;
+  const all = new Promise<void>((resolve) => {
+    ann.socket.on('message', (data: Buffer) => {
+      read += data.length;
+      if (read >= 12_000_000) resolve();
+    });
+  });
+  ann.socket.pause();
+  ann.send('flood 12000');
+  await untilCount(portal, 'keystead_chunks_out_total', 12_002);
+  ann.socket.resume();
+  await all;
+  bob.socket.pause();
+  bob.send('flood 12000');
+  await untilCount(portal, 'keystead_chunks_out_total', 24_002);
+  expect(await metric(portal, 'keystead_not_reading_total')).toBe(0);
+}, 60_000);
+
 test('who does not log in in time is told so and sent away', async () => {
   const portal = await startPortal({ loginSeconds: 0.1 });
   const ann = await Player.connect(portal);
