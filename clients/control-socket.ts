@@ -180,10 +180,13 @@ function listen(server: Server, at: string, umask: (mask: number) => number): Pr
     server.once('error', reject);
     // The socket is made at once, and its mode is set later: whoever connects in between would stay.
     const before = umask(0o177);
-    server.listen(at, () => {
-      server.removeListener('error', reject);
-      resolve();
-    });
-    umask(before);
+    try {
+      server.listen(at, () => {
+        server.removeListener('error', reject);
+        resolve();
+      });
+    } finally {
+      umask(before);
+    }
   });
 }
