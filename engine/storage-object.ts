@@ -156,19 +156,30 @@ export class Storage {
     return build(turn, id === null ? classes.named(className) : saved.specFor(id), args, null);
   }
 
-  /** Grants on the object behind a capability, parents before children: those from number `from` on, at most `most`. */
+  /**
+   * Grants on the object behind a capability, parents before children: those from number `from` on, at most `most`, and
+   * as many as one answer holds. There are no more where the next page is empty.
+   */
   grants(capability: AnyCap, from = 0, most = MOST_GRANTS): readonly GrantReport[] {
     const grants = grantsOn(capability);
     const numbers = new Map(grants.map((grant, number) => [grant, number]));
     const first = Math.max(0, from);
-    return grants.slice(first, first + Math.max(0, Math.min(most, MOST_GRANTS))).map((grant, at) => ({
-      number: first + at,
-      methods: [...grant.shape.methods],
-      for: grant.standing === null ? grant.label : `facet ${grant.standing}`,
-      parent: grant.parent === null ? -1 : (numbers.get(grant.parent) ?? -1),
-      expires: grant.expires,
-      uses: grant.uses,
-    }));
+    const reports: GrantReport[] = [];
+    let size = 0;
+    for (const grant of grants.slice(first, first + Math.max(0, Math.min(most, MOST_GRANTS)))) {
+      const methods = [...grant.shape.methods];
+      size += grant.label.length + methods.reduce((sum, name) => sum + PER_NAME + name.length, 0);
+      if (size > MOST_OF_GRANTS && reports.length > 0) break;
+      reports.push({
+        number: first + reports.length,
+        methods,
+        for: grant.standing === null ? grant.label : `facet ${grant.standing}`,
+        parent: grant.parent === null ? -1 : (numbers.get(grant.parent) ?? -1),
+        expires: grant.expires,
+        uses: grant.uses,
+      });
+    }
+    return reports;
   }
 
   /** Ends the grant of that number, and all that was derived from it. */
@@ -284,8 +295,11 @@ export class Storage {
   }
 }
 
-/** Grants that are listed at once: with the longest labels and the names of many methods one result holds them all. */
+/** Grants that are listed at once, and characters of their labels and the names of their methods: one result holds them all. */
 const MOST_GRANTS = 100;
+const MOST_OF_GRANTS = 100_000;
+/** What a name counts besides its own characters: a result holds only so many values. */
+const PER_NAME = 10;
 /** Letters that are listed at once, and characters of what each called with and why it failed: one result holds them all. */
 const MOST_LETTERS = 100;
 const MOST_ARGS = 1_000;

@@ -79,13 +79,14 @@ export function wizardry<K extends keyof Wizardry>(me: Player, method: K): Pick<
 }
 
 /**
- * As `wizardry`, with what it is kept on. It has to be on the engine's own Storage: anything that a stranger calls so would
- * learn what he is about to do.
+ * As `wizardry`, for all of these methods, with what it is kept on. It has to be on the engine's own Storage: anything that a
+ * stranger calls so would learn what he is about to do.
  */
-export function keptWizardry(me: Player, method: keyof Wizardry): Kept {
+export function keptWizardry(me: Player, ...methods: readonly (keyof Wizardry)[]): Kept {
   for (const kept of me.ring?.list() ?? []) {
     const { capability, lentTo } = kept;
-    if (lentTo !== '' || !admits(capability, method) || !isLive(capability)) continue;
+    if (lentTo !== '' || !isLive(capability)) continue;
+    if (!methods.every((method) => admits(capability, method))) continue;
     const { name, saved } = classOf(capability);
     if (name === 'Storage' && !saved) return kept;
   }

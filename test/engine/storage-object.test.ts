@@ -174,6 +174,29 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     expect(await page(120)).toEqual([]);
   });
 
+  test('lists the grants on an object also where each has a thousand methods', async () => {
+    const names = Array.from({ length: 1_000 }, (_, n) => `m${n}`);
+    const guards = names.map((name) => `${name}: M.call().returns()`).join(', ');
+    const owner = await studio.save(
+      'Many',
+      `class Many extends Base {
+        static facets = { owner: { lend: M.call(M.any()).returns(M.remotable()), ${guards} }, public: {} };
+        lend(terms) { return facet(this, 'owner', terms); }
+        ${names.map((name) => `${name}() {}`).join(' ')}
+      }`,
+    );
+    const many = await cap(owner, 'make', studio.bank, 'many');
+    for (let n = 0; n < 30; n += 1) await cap(many, 'lend', { for: `friend ${n}` });
+    const seen: number[] = [];
+    for (let from = 0; ; from = seen.length) {
+      const page = (await call(storage, 'grants', many, from)) as readonly GrantReport[];
+      if (page.length === 0) break;
+      seen.push(...page.map(({ number }) => number));
+    }
+    expect(seen).toEqual(Array.from(seen, (_, at) => at));
+    expect(seen.length).toBeGreaterThanOrEqual(31);
+  });
+
   test('finds who holds a capability: objects, entries, timers', async () => {
     const key = await studio.make('Holder', 'key');
     const front = await cap(key, 'front');

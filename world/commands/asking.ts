@@ -228,8 +228,7 @@ interface Lending {
 function lendingOf(me: Player, verb: string, typed: string): Lending | undefined {
   if (Object.hasOwn(LENDABLE_WIZARDRY, verb) && typed.toLowerCase() === 'storage') {
     const methods = LENDABLE_WIZARDRY[verb] ?? [];
-    // Each is his to lend as far as one capability has all of them: a loan is made from one.
-    const { on, capability } = keptWizardry(me, methods[0] ?? 'show');
+    const { on, capability } = keptWizardry(me, ...methods);
     return { thing: on, name: 'Storage', mine: capability, methods, does: `use @${verb}` };
   }
   if (Object.hasOwn(LENDABLE_CLASS, verb)) {

@@ -92,25 +92,30 @@ function own(me: Player, name: string): void {
   me.say(`You can change ${name} now: it is on your keyring.`);
 }
 
-/** Grants that are listed at once. */
+/** Grants that are listed at once, and methods of each that are named. */
 const MOST_GRANTS = 50;
+const MOST_METHODS = 40;
 
 function grants(me: Player, typed: string): void {
   const storage = wizardry(me, 'grants');
   const [, words = typed, first = '0'] = /^(.*\S) +from +(\d{1,9})$/.exec(typed) ?? [];
   const { thing, name } = meantHere(me, words);
-  const all = me.trying(() => storage.grants(thing, Number(first), MOST_GRANTS + 1));
-  const lines = all.slice(0, MOST_GRANTS).map(({ number, methods, for: label, parent, expires, uses }) => {
+  const all = me.trying(() => storage.grants(thing, Number(first), MOST_GRANTS));
+  const lines = all.map(({ number, methods, for: label, parent, expires, uses }) => {
     const terms = [
       ...(parent < 0 ? [] : [`from ${parent}`]),
       ...(uses === null ? [] : [`${uses} uses left`]),
       ...(expires === null ? [] : ['ends by itself']),
     ];
-    return `  ${number}: ${line(label === '' ? 'no label' : label)}${terms.length > 0 ? ` (${terms.join(', ')})` : ''}: ${methods.join(' ')}`;
+    const rest = methods.length - MOST_METHODS;
+    const named = [...methods.slice(0, MOST_METHODS), ...(rest > 0 ? [`and ${rest} more`] : [])].join(' ');
+    return `  ${number}: ${line(label === '' ? 'no label' : label)}${terms.length > 0 ? ` (${terms.join(', ')})` : ''}: ${named}`;
   });
-  if (lines.length === 0) throw new Sorry(`There is no grant ${first} on ${name}.`);
-  const next = all[MOST_GRANTS];
-  const more = next === undefined ? [] : [`  More: "@grants ${words} from ${next.number}".`];
+  const last = all.at(-1);
+  if (last === undefined) throw new Sorry(`There is no grant ${first} on ${name}.`);
+  const next = last.number + 1;
+  const isMore = me.trying(() => storage.grants(thing, next, 1)).length > 0;
+  const more = isMore ? [`  More: "@grants ${words} from ${next}".`] : [];
   me.show([`Grants on ${name}:`, ...lines, ...more].join('\n'));
 }
 
