@@ -78,8 +78,7 @@ export class Session implements ClientEvents {
   typed(alleged: string, n?: number): void {
     const state = this.#state;
     if (state.at === 'closing' || state.at === 'detached') return;
-    const { limits, counts } = this.#host;
-    counts.linesIn.inc();
+    const { limits } = this.#host;
     if (alleged.length > limits.lineLength) {
       const message = `A line may have ${limits.lineLength} characters; that one has ${alleged.length}.`;
       return this.#refuse(state.client, n, 'LineTooLong', message);
@@ -283,6 +282,7 @@ export class Session implements ClientEvents {
   }
 
   #atPrompt(client: Client, line: string): void {
+    this.#host.counts.linesIn.inc();
     const command = parsePromptLine(line);
     switch (command.does) {
       case 'nothing':
@@ -330,12 +330,15 @@ export class Session implements ClientEvents {
   }
 
   #say(client: Client, talk: Conversation, line: string, n: number | undefined): void {
-    const { halted, limits } = this.#host;
+    const { halted, limits, counts } = this.#host;
     if (n === 0) return this.#refuse(client, n, 'Busy', 'You are logged in already.');
     if (halted !== undefined) return this.#refuse(client, n, halted.code, halted.message);
     const offered = talk.offer(n ?? talk.nextNumber, line);
-    if (offered === 'held') return this.pump();
     if (offered === 'known') return;
+    if (offered === 'held') {
+      counts.linesIn.inc();
+      return this.pump();
+    }
     const bounds = `${limits.linesHeld} lines or ${limits.charactersHeld} characters`;
     this.#refuse(client, n, 'TooManyLines', `The world is behind: ${bounds} of yours are waiting already.`);
   }

@@ -382,6 +382,20 @@ describe('over HTTP', () => {
     expect(await metric(portal, 'keystead_world_ready')).toBe(1);
   });
 
+  test('the metrics count a line once that is typed before the log-in is through, or comes once more', async () => {
+    const portal = await startPortal();
+    const ann = await Player.connect(portal);
+    ann.send('create Ann ann-password');
+    ann.send('die x'); // while the password is being checked
+    await ann.until('[1] die x');
+    expect(await metric(portal, 'keystead_lines_in_total')).toBe(2);
+    const { page } = await Page.enter(portal);
+    for (let times = 0; times < 3; times += 1) page.line(1, 'die y');
+    await page.player.until('[1] die y');
+    expect(await metric(portal, 'keystead_lines_in_total')).toBe(4);
+    expect(await metric(portal, 'keystead_lines_refused_total')).toBe(0);
+  });
+
   test('the metrics count whoever is ended for a frame that is against the protocol', async () => {
     const portal = await startPortal();
     const [ann, bob, page] = [
