@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { reasonOf, StoreError, unwritable } from '../storage/errors.ts';
 
 /** Bytes of the note: a job and an object's id, with room. Always written whole, so that no older one shows behind it. */
 const LENGTH = 128;
@@ -12,17 +13,36 @@ export class RunningNote {
   readonly last: string | null;
   readonly #path: string;
   readonly #file: number;
+  readonly #onFailed: (error: StoreError) => void;
 
-  constructor(path: string) {
+  /**
+   * `onFailed` is told, and has to stop the world, when something could not be noted: an older note would be blamed for what
+   * comes after it. Throws `Unreadable` or `Unwritable`, naming the file.
+   */
+  constructor(path: string, onFailed: (error: StoreError) => void) {
     this.#path = path;
+    this.#onFailed = onFailed;
     this.last = read(path);
-    this.#file = openSync(path, 'w', 0o600);
-    this.write(null);
+    try {
+      this.#file = openSync(path, 'w', 0o600);
+      this.#write('');
+    } catch (error) {
+      throw unwritable(`"${path}"`, error);
+    }
   }
 
+  /** It does not throw: it is called where a turn is no turn yet, or not any more. */
   readonly write = (running: string | null): void => {
-    writeSync(this.#file, (running ?? '').slice(0, LENGTH).padEnd(LENGTH), 0, 'latin1');
+    try {
+      this.#write(running ?? '');
+    } catch (error) {
+      this.#onFailed(unwritable(`"${this.#path}"`, error));
+    }
   };
+
+  #write(text: string): void {
+    writeSync(this.#file, text.slice(0, LENGTH).padEnd(LENGTH), 0, 'latin1');
+  }
 
   /** The world was closed: nothing is left that could have killed anything. */
   close(): void {
@@ -40,6 +60,6 @@ function read(path: string): string | null {
     return readFileSync(path, 'latin1').trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    throw new StoreError('Unreadable', `cannot read "${path}": ${reasonOf(error)}`, error);
   }
 }

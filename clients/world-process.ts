@@ -191,7 +191,11 @@ async function open(
   // Only now: the store's lock says that no other process is writing it.
   const running = join(options.data, 'running');
   await refuseNoFile(running);
-  const note = new RunningNote(running);
+  let unnoted: StoreError | undefined;
+  const note = new RunningNote(running, (error) => {
+    unnoted = error;
+    open.world?.fail(error);
+  });
   const world = await World.open({
     journal,
     classes,
@@ -244,6 +248,7 @@ async function open(
     },
   });
   open.world = world;
+  if (unnoted !== undefined) throw unnoted;
   watch.opened(world);
   const accounts = new Accounts(world, randomText);
   const control = await serveControl(

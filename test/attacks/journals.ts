@@ -34,7 +34,9 @@ export function inMemory(): Place {
 /** On disk, in a folder of the trial's own; what is running is noted as the product notes it. */
 export async function onDisk(folder: string): Promise<Place> {
   await mkdir(folder, { recursive: true });
-  const note = new RunningNote(join(folder, 'running'));
+  const note = new RunningNote(join(folder, 'running'), (error) => {
+    throw error;
+  });
   let journal: Journal | null = null;
   return {
     lastRunning: note.last,

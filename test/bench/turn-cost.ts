@@ -84,7 +84,9 @@ const world = await openWorld(folder, {
   },
   onOut: (outs) => heard(outs),
 });
-note = new RunningNote(join(folder, 'running'));
+note = new RunningNote(join(folder, 'running'), (error) => {
+  throw error;
+});
 
 /** Sessions of the objects of one class, and the number of the last command of each. */
 type Players = readonly { readonly sid: string; last: number }[];
