@@ -80,10 +80,21 @@ export async function openDatabase(
       }
       throw new StoreError(
         'Unreadable',
-        `cannot open the database in "${folder}": ${reasonOf(cause)}; whoever runs the world has to be able to read and ` +
-          'write that folder: change its owner or where it is mounted, or name another folder',
+        `cannot open the database in "${folder}": ${reasonOf(cause)}; ${wayOut(reasonOf(cause))}`,
         cause,
       );
     }
   }
+}
+
+/** What helps, by what the system says of it; LevelDB gives its words, and no codes. */
+function wayOut(reason: string): string {
+  if (/No space left|Disk quota/.test(reason))
+    return 'make room on its disk, and start the world again: nothing is lost';
+  if (/Input\/output error/.test(reason))
+    return 'its disk fails: copy the folder to another one as long as it can be read';
+  return (
+    'whoever runs the world has to be able to read and write that folder: change its owner or where it is mounted, or name ' +
+    'another folder'
+  );
 }

@@ -145,7 +145,11 @@ test.each(ROOMS)(
       ada?.leave();
       await keystead?.stop();
 
-      // Without room it does not start, or it starts and halts; with room all that was answered is there.
+      // Without room it does not start; with room all that was answered is there.
+      await leaveRoom(data, 0);
+      const refused = await runKeystead('start', '--data', data, '--port', '0');
+      expect(refused.code).toBe(1);
+      expect(refused.err).toMatch(/No space left on device; make room on its disk/);
       await rm(join(data, 'ballast'));
       await start();
       await ada?.type('connect Ada abcdefgh', /^Ways out/);
