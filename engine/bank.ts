@@ -4,6 +4,7 @@ import { objectId, type ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { ASIDES_LISTED, WHY_LISTED } from './asides.ts';
 import { create, facet, type AnyCap, type BankCap, type FacetOf } from './authoring.ts';
+import { dropForEnd } from './collections.ts';
 import { refuse } from './errors.ts';
 import { openTurn } from './open-turn.ts';
 import { printed } from './print.ts';
@@ -49,7 +50,7 @@ export class Bank {
       aside: M.call().returns(M.any()),
       show: M.call(M.number()).returns(M.string()),
       mend: M.call(M.number()).returns(),
-      destroyAside: M.call(M.number()).returns(),
+      destroyAside: M.call(M.number()).returns(M.number()),
     },
     /** Held by nobody: the engine gives back the price of what is destroyed, and empties what is taken back. */
     engine: { refund: M.call(M.number()).returns(), close: M.call().returns(M.number()) },
@@ -170,12 +171,18 @@ export class Bank {
     });
   }
 
-  /** It ends without running any of its code, and its blocks come back. */
-  destroyAside(number: number): void {
+  /**
+   * It ends without running any of its code, and its blocks come back. Gives how many entries are left in its collections: of
+   * more than can go in one turn some go, and it ends when this is called until there are none.
+   */
+  destroyAside(number: number): number {
     const turn = openTurn();
     const wrapper = this.#one(number);
+    const left = dropForEnd(turn, wrapper);
+    if (left > 0) return left;
     this.mend(number);
     turn.host.end(turn, wrapper);
+    return 0;
   }
 
   #one(number: number): Wrapper {

@@ -102,6 +102,12 @@ export function dropCollections(turn: Turn, owner: Wrapper): void {
   dropSomeEntries(turn, owner, { left: Number.POSITIVE_INFINITY, whole: Number.POSITIVE_INFINITY });
 }
 
+/** As many of its entries as may go in one turn with an object. Gives how many are left. */
+export function dropForEnd(turn: Turn, owner: Wrapper): number {
+  if (owner.kept === 0) return 0;
+  return dropSomeEntries(turn, owner, { left: MOST_AT_END, whole: MOST_AT_END });
+}
+
 /** How many entries an object has in all its collections. */
 export function entriesOf(turn: Turn, owner: Wrapper): number {
   return countOf(headsOf(turn, owner));

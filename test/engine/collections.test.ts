@@ -283,3 +283,23 @@ test('so many entries go with their object, and of more some have to be deleted 
   expect(await stored()).toEqual([]);
   await studio.close();
 });
+
+test('with whom is set aside so many entries go at once, and he with the last of them', async () => {
+  await begin({ limits: { turnMilliseconds: 10_000, bankBurst: 60_000 } });
+  const { gate, storage } = studio.fixture.world.roots;
+  const bank = (await studio.call(gate, 'splits', 10_000)) as BankOwner & AnyCap;
+  const rich = (await studio.call(await studio.save('Keeper', KEEPER), 'make', bank, 'rich')) as AnyCap;
+  for (let at = 0; at < 5_500; at += 500) {
+    const steps = Array.from({ length: 500 }, (_, n): Step => ['set', 'c', `k${at + n}`, 1]);
+    await studio.call(rich, 'does', steps);
+  }
+  await studio.call(storage, 'setAside', rich, 'it has too much');
+  const [{ number }] = (await studio.call(bank, 'aside')) as [{ number: number }];
+  expect(await studio.call(bank, 'destroyAside', number)).toBe(500);
+  expect(await studio.code(rich, 'all', 'c')).toBe('SetAside');
+  expect(await studio.call(bank, 'destroyAside', number)).toBe(0);
+  expect(await studio.code(rich, 'all', 'c')).toBe('Gone');
+  expect(await studio.call(bank, 'aside')).toEqual([]);
+  expect(await stored()).toEqual([]);
+  await studio.close();
+});

@@ -145,10 +145,12 @@ function mend(me: Player, typed: string): void {
 /** Unmakes something that is set aside, which cannot be asked to end by itself. */
 export function destroyAside(me: Player, number: number): void {
   const own = answering(me);
+  let left = 0;
   me.trying(() => {
-    own.destroyAside(number);
+    left = own.destroyAside(number);
   });
-  me.say(`Number ${number} is no more.`);
+  if (left === 0) me.say(`Number ${number} is no more.`);
+  else me.say(`Of what number ${number} keeps, ${left} are left: more than go at once. Say that again.`);
 }
 
 /** His own bank, if it is one that he answers for. */
