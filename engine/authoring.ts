@@ -14,6 +14,7 @@ import { isOwnCode, refuse } from './errors.ts';
 import { openTurn } from './open-turn.ts';
 import { register, unregister, type RestartOptions } from './restarts.ts';
 import { checkedTime, NO_OPTIONS, post, takenFrom, type SendOptions, type TimerOptions } from './sending.ts';
+import { PART_OF_ATTEMPT } from './turn.ts';
 import type { Attempt, OutputItem } from './turn-effects.ts';
 import * as watches from './watches.ts';
 
@@ -269,11 +270,12 @@ export function offRestart(name: string): void {
  * What it leaves and that cannot be stored or paid for is a failure of it, too.
  * What cannot be undone alone is a change to an object that is waiting for the attempt: the turn runs once more, and a call that
  * would change that object in there is refused. If it was you who changed yourself, the turn fails.
+ * A sixteenth of what the turn may do (say, send, write, make) is left for what comes after it.
  */
 export function attempt<T>(body: () => T): Attempt<T> {
   const turn = openTurn();
   turn.attempted = true;
-  return turn.attempt(body);
+  return turn.attempt(body, PART_OF_ATTEMPT);
 }
 
 /** Says something to the sessions that are attached to the running object, once the turn is durable. */

@@ -1,5 +1,4 @@
 import type { Wrapper } from '../wrappers/wrapper.ts';
-import { refuse } from './errors.ts';
 import type { WorldLimits } from './limits.ts';
 import type { Message, OutputItem, TurnEffects } from './turn-effects.ts';
 
@@ -19,14 +18,20 @@ export interface DoingsMark {
   readonly checkpoints: number;
 }
 
+export interface DoingsHost {
+  /** Raises `TooMany` if there are as many already as the turn may do. */
+  readonly bound: (already: number, limit: number, verb: string, what: string) => void;
+  /** Is told of all output, also of what is taken back. */
+  readonly emitted: (characters: number) => void;
+}
+
 /**
  * What a turn does to others, and which has not happened before the turn has ended: it says, sends, takes back, hangs up.
  * Invariant: the lists only grow, but for `undoTo`, which cuts them to where they were.
  */
 export class Doings {
   readonly #limits: WorldLimits;
-  readonly #unlimited: boolean;
-  readonly #emitted: (characters: number) => void;
+  readonly #host: DoingsHost;
   readonly #outputs: { from: Wrapper; item: OutputItem }[] = [];
   readonly #messages: Message[] = [];
   /** `sent`: how many messages there were by then. */
@@ -39,30 +44,25 @@ export class Doings {
   #told = 0;
   #checkpoints = 0;
 
-  /** `emitted` is told of all output, also of what is taken back. */
-  constructor(limits: WorldLimits, unlimited: boolean, emitted: (characters: number) => void) {
+  constructor(limits: WorldLimits, host: DoingsHost) {
     this.#limits = limits;
-    this.#unlimited = unlimited;
-    this.#emitted = emitted;
+    this.#host = host;
   }
 
   /** `listeners`: the sessions that hear it. Each has it stored by itself, so that it counts for all of them. */
   emit(from: Wrapper, item: OutputItem, characters: number, listeners: number): void {
-    this.#bound(this.#outputs.length, this.#limits.turnOutputs, 'put out', 'pieces');
+    this.#host.bound(this.#outputs.length, this.#limits.turnOutputs, 'put out', 'pieces');
     this.#characters += characters + Math.max(0, listeners - 1) * (characters + PER_PIECE);
-    if (this.#characters > this.#limits.turnOutputCharacters) {
-      refuse('TooMany', `A turn may put out at most ${this.#limits.turnOutputCharacters} characters.`);
-    }
-    this.#emitted(characters);
+    this.#host.bound(this.#characters - 1, this.#limits.turnOutputCharacters, 'put out', 'characters');
+    this.#host.emitted(characters);
     this.#outputs.push({ from, item });
   }
 
   send(message: Message): void {
-    this.#bound(this.#messages.length - this.#told, this.#limits.turnSends, 'send', 'messages');
+    this.#host.bound(this.#messages.length - this.#told, this.#limits.turnSends, 'send', 'messages');
     this.#sent += message.size;
     this.#sentOwn += message.size;
-    if (this.#sentOwn > this.#limits.turnSendCharacters)
-      refuse('TooMany', `A turn may send at most ${this.#limits.turnSendCharacters} characters.`);
+    this.#host.bound(this.#sentOwn - 1, this.#limits.turnSendCharacters, 'send', 'characters');
     this.#messages.push(message);
   }
 
@@ -77,13 +77,13 @@ export class Doings {
 
   /** Takes back a timer of `owner`. */
   cancel(number: number, owner: string): void {
-    this.#bound(this.#cancelled.length, this.#limits.turnSends, 'cancel', 'timers');
+    this.#host.bound(this.#cancelled.length, this.#limits.turnSends, 'cancel', 'timers');
     this.#cancelled.push({ number, owner, sent: this.#messages.length });
   }
 
   hangUp(wrapper: Wrapper): void {
     if (this.#hangUps.at(-1) !== wrapper) {
-      this.#bound(this.#hangUps.length, this.#limits.turnOutputs, 'hang up', 'times');
+      this.#host.bound(this.#hangUps.length, this.#limits.turnOutputs, 'hang up', 'times');
       this.#hangUps.push(wrapper);
     }
   }
@@ -138,10 +138,5 @@ export class Doings {
     if (this.#cancelled.length === 0) return this.#cancelled;
     const places = new Map(this.#messages.map(({ number }, at) => [number, at] as const));
     return this.#cancelled.filter(({ number, sent }) => (places.get(number) ?? -1) < sent);
-  }
-
-  #bound(already: number, limit: number, verb: string, what: string): void {
-    if (already >= limit && !this.#unlimited)
-      refuse('TooMany', `A turn may ${verb} at most ${limit} ${what}.`);
   }
 }

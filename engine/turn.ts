@@ -27,11 +27,15 @@ interface Rest {
   /** Activations on the meter. */
   readonly entered: number;
   readonly failure: KeysteadError | null;
+  readonly part: number;
   /** Those that wait for the attempt, in a careful turn. */
   readonly waiting: ReadonlySet<Wrapper>;
 }
 
 const NOBODY: ReadonlySet<Wrapper> = new Set();
+
+/** What an attempt may use of each limit of the turn: whoever is called in it must leave something for what comes after it. */
+export const PART_OF_ATTEMPT = 15 / 16;
 
 let turns = 0;
 let marks = 0;
@@ -77,6 +81,8 @@ export class Turn implements CallContext {
   readonly #destroyed: Wrapper[] = [];
   #written = 0;
   readonly #made = { grants: 0, shapes: 0 };
+  /** What may be used now of each limit: less in an attempt, and in one within that. */
+  #part = 1;
 
   /** An object has attempted something: not the engine itself, which knows what to make of a turn that fails at its end. */
   attempted = false;
@@ -99,8 +105,13 @@ export class Turn implements CallContext {
     this.#limits = host.limits;
     this.#unlimited = unlimited;
     this.#careful = careful;
-    this.doings = new Doings(host.limits, unlimited, (characters) => {
-      host.meter.emitted(characters);
+    this.doings = new Doings(host.limits, {
+      bound: (already, limit, verb, what) => {
+        this.#bound(already, limit, verb, what);
+      },
+      emitted: (characters) => {
+        host.meter.emitted(characters);
+      },
     });
     this.#undoing = new Undoing({
       recordOf: (wrapper) => this.#recordOf(wrapper),
@@ -122,9 +133,7 @@ export class Turn implements CallContext {
   /** Takes an object into the turn, and runs nothing of it. */
   #touch(wrapper: Wrapper): void {
     if (wrapper.turn !== this.number) {
-      if (this.#touched.length >= this.#limits.turnObjects && !this.#unlimited) {
-        refuse('TooMany', `A turn may touch at most ${this.#limits.turnObjects} objects.`);
-      }
+      this.#bound(this.#touched.length, this.#limits.turnObjects, 'touch', 'objects');
       this.#undoing.first(wrapper);
       this.#touched.push(wrapper);
       wrapper.turn = this.number;
@@ -175,11 +184,7 @@ export class Turn implements CallContext {
   write(key: string, value: string | null): void {
     this.#bound(this.#writes.length, this.#limits.turnWrites, 'write', 'entries');
     this.#written += value?.length ?? 0;
-    if (this.#written > this.#limits.turnWriteCharacters && !this.#unlimited)
-      refuse(
-        'TooMany',
-        `A turn may write at most ${this.#limits.turnWriteCharacters} characters of entries.`,
-      );
+    this.#bound(this.#written - 1, this.#limits.turnWriteCharacters, 'write', 'characters of entries');
     this.#writes.set(key, value);
   }
 
@@ -276,8 +281,10 @@ export class Turn implements CallContext {
     }
   }
 
-  attempt<T>(body: () => T): Attempt<T> {
+  /** `part`: what it may use of what there is of each limit. */
+  attempt<T>(body: () => T, part = 1): Attempt<T> {
     const savepoint = this.#begin();
+    this.#part *= part;
     let thrown: unknown;
     try {
       const value = body();
@@ -285,6 +292,7 @@ export class Turn implements CallContext {
       if (this.failure === savepoint.rest.failure && this.#undoing.newest === savepoint) {
         if (this.#careful !== null) this.#rehearse();
         this.#undoing.keep(savepoint);
+        this.#part = savepoint.rest.part;
         this.mark = marks += 1;
         return { ok: true, value };
       }
@@ -349,12 +357,7 @@ export class Turn implements CallContext {
     const change = (wrapper: Wrapper, record: unknown): void => {
       changed.push({ wrapper, record });
       grants += wrapper.grants.characters;
-      const { turnGrantCharacters } = this.#limits;
-      if (grants > turnGrantCharacters && !this.#unlimited)
-        refuse(
-          'TooMany',
-          `A turn may change objects with grants of ${turnGrantCharacters} characters in all.`,
-        );
+      this.#bound(grants - 1, this.#limits.turnGrantCharacters, 'change objects with grants of', IN_ALL);
     };
     for (const wrapper of this.#touched) {
       if (wrapper.gone || wrapper.active > 0 || this.host.isBank(wrapper)) continue;
@@ -364,11 +367,7 @@ export class Turn implements CallContext {
       change(wrapper, record);
       const characters = charactersOf(record);
       weight += characters;
-      if (weight > this.#limits.turnRecordCharacters && !this.#unlimited)
-        refuse(
-          'TooMany',
-          `A turn may change records of ${this.#limits.turnRecordCharacters} characters in all.`,
-        );
+      this.#bound(weight - 1, this.#limits.turnRecordCharacters, 'change records of', IN_ALL);
       if (wrapper.bank !== null && !this.#unlimited) this.#duesNow().charge(wrapper, characters);
     }
     this.#dues?.collect();
@@ -425,6 +424,7 @@ export class Turn implements CallContext {
       current: this.current,
       entered: this.host.meter.entered,
       failure: this.failure,
+      part: this.#part,
       waiting: this.#careful === null ? NOBODY : new Set(this.#touched.filter(({ active }) => active > 0)),
     };
   }
@@ -433,6 +433,7 @@ export class Turn implements CallContext {
     const { rest } = savepoint;
     this.depth = rest.depth;
     this.current = rest.current;
+    this.#part = rest.part;
     this.host.meter.leaveTo(rest.entered);
     this.closed = false;
     const spoiled = this.#undoing.backTo(savepoint);
@@ -495,10 +496,13 @@ export class Turn implements CallContext {
   }
 
   #bound(already: number, limit: number, verb: string, what: string): void {
-    if (already >= limit && !this.#unlimited)
-      refuse('TooMany', `A turn may ${verb} at most ${limit} ${what}.`);
+    const most = this.#part === 1 ? limit : Math.ceil(limit * this.#part);
+    if (already < most || this.#unlimited) return;
+    refuse('TooMany', `A turn may ${verb} at most ${most} ${what}${most < limit ? ' in this attempt' : ''}.`);
   }
 }
+
+const IN_ALL = 'characters in all';
 
 function without(all: readonly Wrapper[], some: readonly Wrapper[]): readonly Wrapper[] {
   const left = new Set(some);

@@ -3,6 +3,7 @@ import {
   attempt,
   attenuate,
   cancel,
+  collection,
   create,
   destroy,
   emit,
@@ -11,6 +12,7 @@ import {
   revoke,
   send,
 } from '../../engine/authoring.ts';
+import type { WorldLimits } from '../../engine/limits.ts';
 import type { Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 
@@ -355,6 +357,34 @@ for (const evictAlways of [false, true]) {
     });
   });
 }
+
+describe('an attempt leaves some of what its turn may do for what comes after it:', () => {
+  const doings: Partial<Record<keyof WorldLimits, (self: Puppet) => unknown>> = {
+    turnOutputs: () => emit('x'),
+    turnOutputCharacters: () => emit('x'),
+    turnSends: (self) => send(facet<typeof Puppet, 'owner'>(self, 'owner'), 'look', []),
+    turnGrants: (self) => facet<typeof Puppet, 'public'>(self, 'public', { for: 'x' }),
+    turnCreates: (self) => self.make(),
+    turnWrites: (self) => collection(self, 'entries').delete('x') || collection(self, 'entries').set('x', 1),
+  };
+  test.each(Object.entries(doings))('%s', async (limit, doing) => {
+    const f = await openPuppets({ limits: { [limit]: 64 } });
+    const asMany = (self: Puppet): number => {
+      let many = 0;
+      while (attempt(() => doing(self)).ok) many += 1;
+      return many;
+    };
+    const many = await play(f, (self) => {
+      const doll = self.make();
+      const within = (): unknown => doll.act(act(asMany, `attempt ${limit}`));
+      const [one, other] = [attempt(within), attempt(within)];
+      doing(self);
+      return one.ok && other.ok ? [one.value, other.value] : null;
+    });
+    expect(many).toEqual([expect.any(Number), 0]);
+    await f.close();
+  });
+});
 
 describe('an error that is caught by hand fails the turn', () => {
   const verbs: Record<string, (self: Puppet) => unknown> = {

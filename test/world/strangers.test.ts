@@ -93,6 +93,10 @@ class Liar extends Thing {
       Spoiler: `#spoilt = false;
   toRecord() { if (this.#spoilt) throw fail('No', 'No.'); return super.toRecord(); }
   hear() { this.#spoilt = true; }`,
+      Glutton: `hear() {
+    for (let size = 4096; size >= 1; size /= 2)
+      while (attempt(() => { for (let n = 0; n < size; n += 1) emit(''); }).ok);
+  }`,
     };
     for (const [name, deed] of Object.entries(deeds)) {
       await mallory.writes(name, `class ${name} extends Thing {\n  listens() { return true; }\n  ${deed}\n}`);
