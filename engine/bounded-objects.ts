@@ -3,6 +3,7 @@ import {
   admitList,
   admitMembers,
   admitPlaces,
+  admitText,
   apply,
   bounds,
   construct,
@@ -12,6 +13,7 @@ import {
   isNothing,
   isObject,
   paced,
+  textOf,
   type Made,
   type Native,
 } from './bounds.ts';
@@ -22,7 +24,6 @@ type Group = readonly (readonly [owner: object, names: readonly PropertyKey[]])[
 const PAUSING: Group = [
   [Object, ['defineProperty']],
   [Reflect, ['defineProperty', 'set']],
-  [Symbol, ['for']],
   [BigInt.prototype, ['toString']],
   [Error.prototype, ['toString']],
   [RegExp.prototype, ['toString']],
@@ -64,6 +65,7 @@ export function boundObjects(): void {
   for (const [owner, names] of SETTLING) for (const name of names) exchange(owner, name, settling);
   // Sets a prototype only after a look at all that are above it.
   exchange(Object.prototype, '__proto__', pausing, 'set');
+  exchange(Symbol, 'for', naming);
   exchange(Function.prototype, 'apply', applying);
   exchange(Reflect, 'apply', reflectApplying);
   exchange(Reflect, 'construct', constructing);
@@ -80,6 +82,22 @@ function pausing(native: Native): Made {
   return {
     method(this: unknown): unknown {
       return apply(native, this, arguments);
+    },
+  };
+}
+
+/**
+ * V8 never lets go of a symbol that has a name for all, nor of the name, whatever becomes of the turn: code in the world gets
+ * those that the program has.
+ */
+function naming(native: Native): Made {
+  const known = new Set<string>();
+  return {
+    method(key: unknown): unknown {
+      const name = bounds.held ? admitText(key) : textOf(key);
+      if (!bounds.held) known.add(name);
+      else if (!known.has(name)) throw new TypeError('In a turn no new symbol gets a name for all.');
+      return apply(native, Symbol, [name]);
     },
   };
 }

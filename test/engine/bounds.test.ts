@@ -466,6 +466,14 @@ test('nothing that the language has for promises is within reach', () => {
   expect('toAsync' in Object.getPrototypeOf(Object.getPrototypeOf([].values()))).toBe(false);
 });
 
+test('in a turn no symbol gets a name for all, which would be kept for ever', () => {
+  const own = Symbol.for('passStyle');
+  expect(inTurn(() => Symbol.for('passStyle'))).toBe(own);
+  const made = (): unknown => Symbol.for(`keystead.test ${Math.PI}`);
+  expect(thrown(() => inTurn(made))).toBe('TypeError: In a turn no new symbol gets a name for all.');
+  expect(inTurn(() => thrown(made))).toMatch(/^TypeError/);
+});
+
 test('another copy of the program finds the same switch', async () => {
   const copy = (await import(new URL('../../engine/bounds.js?copy', import.meta.url).href)) as {
     bounds: unknown;

@@ -12,6 +12,9 @@ afterEach(async () => {
   await fixture.close();
 });
 
+/** In a turn it could not be had: only the program gives symbols names. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
 describe('errors', () => {
   test('carry a code and a message, are frozen, and lead nowhere', async () => {
     await play(fixture, (self) => {
@@ -101,7 +104,7 @@ describe('errors', () => {
     'toString and toPrimitive': (self) => ({
       toString: () => self,
       [Symbol.toPrimitive]: () => self,
-      [Symbol.for('nodejs.util.inspect.custom')]: () => self,
+      [INSPECT]: () => self,
     }),
     'a very long text': () => 'x'.repeat(1_000_000),
     'control characters': () => new Error('a\u001b[2Jb\u0000\u2028c'),

@@ -205,7 +205,6 @@ const ON_TEXTS = [
   'Error.prototype.toString.call({ name: s, message: t })',
   'RegExp.prototype.toString.call({ source: s, flags: t })',
   'BigInt(k).toString(16)',
-  'Symbol.for(s) === Symbol.for(s)',
 ];
 
 const PATTERNS = [
