@@ -49,6 +49,22 @@ export function inTheWay(
   return there === undefined ? gone : [...gone, there];
 }
 
+/**
+ * Who has to make way for a thing that comes in: whoever was written as it, if it is known to be itself. Throws `Refused`
+ * for what is there as a person already: what is done with one of them would be done with the other.
+ */
+export function inPlaceOf(
+  people: readonly Occupant[],
+  thing: AnyCap,
+  holder: Holder,
+  name: string,
+): Occupant | undefined {
+  const there = people.find((each) => each.thing === thing);
+  if (there === undefined) return undefined;
+  if (there.kind !== undefined && !classOf(holder).saved && holder.coming(thing, name)) return there;
+  throw fail('Refused', 'It is there already.');
+}
+
 /** "Mrs Miggins", and "Ada (Puppet)" for what could be the name of a player. */
 export function writtenName(alleged: string, kind: string): string {
   const name = goodName(alleged);

@@ -12,7 +12,7 @@ import {
   type Content,
 } from './contents.ts';
 import type { Passage } from './exit.ts';
-import { inTheWay, newcomer, writtenName } from './newcomer.ts';
+import { inPlaceOf, inTheWay, newcomer, writtenName } from './newcomer.ts';
 import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
 import type { Door, Entry, Holder, Inside, Inventory, Seen, Spot, View } from './place.ts';
 import { BUILDER, type Occupant, type RoomRecord, type WayOut } from './room-record.ts';
@@ -109,6 +109,8 @@ export class Room extends Thing {
   }
 
   enter(thing: AnyCap, holder: Holder, name: string, also: readonly string[], listens: boolean): Spot {
+    const instead = inPlaceOf(this.#people, thing, holder, name);
+    if (instead !== undefined) this.vacate(instead.spot);
     const spot = facet<typeof Room, 'spot'>(this, 'spot', { for: line(name).slice(0, 60) });
     const full = `The floor of ${this.label} is full: there is no room for it.`;
     this.#change({
@@ -316,12 +318,22 @@ export class Room extends Thing {
   }
 
   #thing(thing: AnyCap): Content {
-    if (this.#people.some((each) => each.thing === thing)) throw fail('Refused', 'People are not luggage.');
+    if (this.#isPerson(thing)) throw fail('Refused', 'People are not luggage.');
     return contentOf(this.#things, thing);
   }
 
   #holderOf(thing: AnyCap): Holder {
-    return (this.#people.find((each) => each.thing === thing) ?? contentOf(this.#things, thing)).holder;
+    return contentOf<Pick<Content, 'thing' | 'holder'>>(
+      this.#isPerson(thing) ? this.#people : this.#things,
+      thing,
+    ).holder;
+  }
+
+  /** Whoever was written as a thing that is here must not have what is done with that. */
+  #isPerson(thing: AnyCap): boolean {
+    const person = this.#people.find((each) => each.thing === thing);
+    if (person?.kind === undefined) return person !== undefined;
+    return !this.#things.some((each) => each.thing === thing);
   }
 
   #announce(text: string, from: Spot | null): void {

@@ -432,6 +432,47 @@ class Puppet extends Thing {
     expect((await bob.types('look')).join()).not.toMatch(/Guest1/);
   });
 
+  test('nobody stands in a room as a thing that is there, or comes there, and has what is put into it', async () => {
+    await bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      `
+class Den extends Room {
+  #way = null;
+  #purse = null;
+  toRecord() { return { ...super.toRecord(), way: this.#way, purse: this.#purse }; }
+  fromRecord(record) { super.fromRecord(record); this.#way = record.way; this.#purse = record.purse; }
+  addExit(name, also, to, front, passage) {
+    this.#way = passage;
+    super.addExit(name, also, to, front, passage);
+  }
+  opening(_by) { return facet(this, 'entry', { for: 'loot' }); }
+  say(me, text) {
+    const { door } = this.#way.lead();
+    if (this.#purse === null) {
+      const inside = door.arrive(this.front(), facet(this, 'holder', { for: 'eyes' }), 'Mrs Miggins', true, '');
+      this.#purse = inside.look().things.find(({ name }) => name === 'purse').thing;
+      inside.vacate(inside);
+    }
+    const came = attempt(() => door.arrive(this.#purse, facet(this, 'holder', { for: 'hands' }), text, true, ''));
+    super.say(me, came.ok ? 'It worked.' : came.error.message);
+  }
+}`,
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    await ada.types('@create purse as box', '@create coin', 'drop purse');
+    await mallory.types('say Somebody in grey');
+    expect(await ada.types('look')).toContain('Somebody in grey is here.');
+    await ada.types('put coin in purse');
+    expect(await ada.types('look in purse')).toEqual(['In the purse: a coin.']);
+    expect(await ada.types('get purse')).toEqual(['You take the purse.']);
+    // It is known to be itself, and is not kept out by whoever was there in its place.
+    expect(await ada.types('drop purse')).toEqual(['You drop the purse.']);
+    expect(await ada.types('look')).not.toContain('Somebody in grey is here.');
+    expect(await ada.types('get coin from purse')).toEqual(['You take the coin out of the purse.']);
+    expect((await mallory.types('look')).join()).not.toMatch(/coin/);
+  });
+
   test('what one hands over does not go through the hands of a stranger', async () => {
     await bothToTheCommon();
     await mallory.writes('Den', 'class Den extends Room {}');
