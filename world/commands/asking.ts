@@ -1,4 +1,4 @@
-import { attempt, attenuate, revoke, type AnyCap } from '../../engine/authoring.ts';
+import { attempt, attenuate, isLive, revoke, type AnyCap } from '../../engine/authoring.ts';
 import { ownClass, writtenClass } from '../class-ring.ts';
 import { nameOf } from '../front.ts';
 import type { KeyHolder } from '../key.ts';
@@ -130,8 +130,14 @@ function forget(me: Player, rest: string): void {
     me.say(`You let go of all that you kept on ${the(found.name)}, for good.`);
     return;
   }
-  const gone = ring?.forget(found.on) ?? 0;
   const own = owned(me).some(({ on, own }) => on === found.on && own);
+  const lent = (ring?.list() ?? []).filter((each) => each.on === found.on && isLoan(each));
+  // What a loan was made from is all that can end it.
+  if (!own && lent.some(({ capability }) => isLive(capability)))
+    throw new Sorry(
+      `You lent something of that on ${the(found.name)}, and could not take it back then: "@recall ${found.name}" first.`,
+    );
+  const gone = ring?.forget(found.on) ?? 0;
   if (gone === 0 && own) {
     throw new Sorry(
       `${the(found.name)} is your own: without what you keep on it nobody could change it any more. ` +
@@ -247,17 +253,27 @@ function recall(me: Player, rest: string): void {
   if (rest === '') throw new Sorry('Recall what you lent on what?');
   const noun = lentOn(me, rest);
   const kept = (me.ring?.list() ?? []).filter(({ on }) => on === noun.thing);
-  // A bank is not revoked but taken back, with what is left in it.
-  const lent = kept.filter(({ lentTo, capability }) => lentTo !== '' && !admits(capability, 'spending'));
+  const lent = kept.filter(isLoan);
   if (lent.length === 0) throw new Sorry(`You lent nothing on ${the(noun.name)}.`);
   const above = kept.filter(({ lentTo }) => lentTo === '');
   for (const each of lent) {
     for (const { capability } of above) attempt(() => revoke(capability, each.capability));
-    me.ring?.drop(each.capability);
+    if (!isLive(each.capability)) me.ring?.drop(each.capability);
   }
-  me.say(
-    `You take back what you lent on ${the(noun.name)}: ${list([...new Set(lent.map(({ lentTo }) => lentTo))])} can use it no more.`,
-  );
+  const borrowers = (some: readonly Kept[]): string => list([...new Set(some.map(({ lentTo }) => lentTo))]);
+  const back = lent.filter(({ capability }) => !isLive(capability));
+  const still = lent.filter(({ capability }) => isLive(capability));
+  if (back.length > 0)
+    me.say(`You take back what you lent on ${the(noun.name)}: ${borrowers(back)} can use it no more.`);
+  if (still.length > 0)
+    throw new Sorry(
+      `You have let go of what you lent ${borrowers(still)} from, and cannot take it back without that.`,
+    );
+}
+
+/** A bank is not revoked but taken back, with what is left in it. */
+function isLoan({ lentTo, capability }: Kept): boolean {
+  return lentTo !== '' && !admits(capability, 'spending');
 }
 
 /** Something near, or anything that he lent something on. */
