@@ -523,8 +523,34 @@ class Cornucopia extends Container {
     );
     await mallory.types('@create Cornucopia named horn', '@create fig', '@create nut', '@create pip');
     await mallory.types('put fig in horn', 'put nut in horn', 'put pip in horn', 'drop horn');
-    await ada.types('get nut from horn');
+    expect(await ada.types('get nut from horn')).toEqual(['You do not get hold of it.']);
     expect(await ada.types('i')).toEqual(['You carry a fig.']);
+  });
+
+  test('nobody takes out of a box what has ceased to exist in it', async () => {
+    await mallory.writes(
+      'Candle',
+      `
+class Candle extends Thing {
+  static verbs = { light: 'light' };
+  static facets = { ...Thing.facets, self: { burn: M.call().returns() } };
+  light() {
+    after(1000, facet(this, 'self'), 'burn', []);
+    return 'It burns down fast.';
+  }
+  burn() { destroy(this); }
+}`,
+    );
+    await mallory.types('@create tin as box', '@create coin', 'put coin in tin');
+    for (const name of ['red', 'blue']) await mallory.types(`@create Candle named ${name} candle`);
+    await mallory.types('light red', 'light blue', 'put red in tin', 'put blue in tin');
+    await world.advance(1000);
+    expect(await mallory.types('get red candle from tin')).toEqual(['There is nothing left of it.']);
+    expect(await mallory.types('get all from tin')).toEqual([
+      'You take the coin.',
+      'The blue candle: There is nothing left of it.',
+    ]);
+    expect(await mallory.types('look in tin')).toEqual(['The tin is empty.']);
   });
 
   test('gifts without end fill a ring only so far, and leave room for one own', async () => {

@@ -1,3 +1,4 @@
+import { isLive } from '../../engine/authoring.ts';
 import { contentsOf } from './looking.ts';
 import { splitAt } from '../parse.ts';
 import type { Entry } from '../place.ts';
@@ -110,6 +111,9 @@ function takeInto(me: Player, noun: Pick<Reached, 'thing'>, take: (hands: Entry)
       take(hands);
     });
   });
+  // A box strikes out what has ceased to exist, and one that somebody wrote may give something else or nothing.
+  if (me.carries(noun.thing)) return;
+  throw new Sorry(isLive(noun.thing) ? 'You do not get hold of it.' : 'There is nothing left of it.');
 }
 
 type Noun = Pick<Reached, 'thing' | 'name'>;
