@@ -1,5 +1,6 @@
 import { fail, type AnyCap } from '../engine/authoring.ts';
 import { tellEach, type Content } from './contents.ts';
+import { isLikeAPlayerDoing } from './likeness.ts';
 import type { Holder, Spot } from './place.ts';
 import type { Occupant } from './room-record.ts';
 import { the } from './words.ts';
@@ -93,11 +94,8 @@ function shortened(text: string, listeners: number): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
-/** How the world itself tells that a player said or gave something. */
-const LIKE_A_PLAYER_DOING = /^[a-z][a-z0-9-]{1,19} (?:says|whispers|gives|lets)\b/i;
-
 /** What a thing lets be heard; if it could be taken for what a player does, it is said where it comes from. */
 export function inOwnVoice(text: string, name: string): string {
-  if (!LIKE_A_PLAYER_DOING.test(text)) return text;
+  if (!isLikeAPlayerDoing(text)) return text;
   return `(From ${name === the(name) ? 'something that is called ' : ''}${the(name)}:) ${text}`;
 }

@@ -4,15 +4,13 @@
  */
 import { classOf, fail, type AnyCap } from '../engine/authoring.ts';
 import { isGone } from './contents.ts';
+import { isLikeAPlayer, isLikeAPlayerDoing } from './likeness.ts';
 import type { Holder } from './place.ts';
 import { MOST_PEOPLE, MOST_WRITTEN, type Occupant } from './room-record.ts';
 import { goodName, NAME_LENGTH } from './words.ts';
 
 /** The classes of people who have come in by the gate. */
 const PLAYERS = ['Player', 'Guest'];
-
-/** What a player can be called. See gate.ts. */
-const LIKE_A_PLAYER = /^[a-z][a-z0-9-]{1,19}$/i;
 
 export interface Newcomer {
   readonly name: string;
@@ -68,5 +66,7 @@ export function inPlaceOf(
 /** "Mrs Miggins", and "Ada (Puppet)" for what could be the name of a player. */
 export function writtenName(alleged: string, kind: string): string {
   const name = goodName(alleged);
-  return LIKE_A_PLAYER.test(name) ? goodName(`${name} (${kind})`.slice(0, NAME_LENGTH)) : name;
+  if (isLikeAPlayerDoing(name))
+    throw fail('BadName', 'Nobody is called what reads as if a player did something.');
+  return isLikeAPlayer(name) ? goodName(`${name} (${kind})`.slice(0, NAME_LENGTH)) : name;
 }

@@ -33,6 +33,14 @@ export function line(alleged: string): string {
   return text.length > LINE_LENGTH ? `${text.slice(0, LINE_LENGTH)}…` : text;
 }
 
+/** A text as it looks: without what shows nothing, and with the plain form of letters and blanks that come in others. */
+export function asSeen(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/[\p{DI}\u2800]/gu, '')
+    .trim();
+}
+
 /** Text of several lines that is safe to show, whoever wrote it. */
 export function page(alleged: string): string {
   const given = aText(alleged);

@@ -432,6 +432,42 @@ class Puppet extends Thing {
     expect((await bob.types('look')).join()).not.toMatch(/Guest1/);
   });
 
+  test('nobody passes for a player by what only looks the same', async () => {
+    await bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      `
+class Den extends Room {
+  #way = null;
+  toRecord() { return { ...super.toRecord(), way: this.#way }; }
+  fromRecord(record) { super.fromRecord(record); this.#way = record.way; }
+  addExit(name, also, to, front, passage) {
+    this.#way = passage;
+    super.addExit(name, also, to, front, passage);
+  }
+  say(me, text) {
+    const inside = this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'copy' }), text, true, '');
+    for (const told of ['Ada\\u00a0says, "Yes."', '  Ada  says, "Yes."', '\\u0410da says, "Yes."', '\\uff21da gives up.'])
+      inside.tell(inside, told);
+    inside.vacate(inside, 'says no more');
+  }
+}`,
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    for (const name of ['\u0410da', 'Ada\u3164', '\uff21da', '\u2800Ada']) {
+      await ada.hears();
+      await mallory.types(`say ${name}`);
+      const heard = await ada.hears();
+      expect(heard).toHaveLength(5);
+      for (const each of heard.slice(0, -1)) expect(each).toMatch(/^\(From .* \(Den\):\) /);
+      expect(heard.at(-1)).toBe(`${name} (Den) says no more.`);
+    }
+    expect(await mallory.types('say Ada says, "Yes." Bob')).toEqual([
+      'Nobody is called what reads as if a player did something. [BadName]',
+    ]);
+    expect(await ada.hears()).toEqual([]);
+  });
+
   test('nobody stands in a room as a thing that is there, or comes there, and has what is put into it', async () => {
     await bothToTheCommon();
     await mallory.writes(
