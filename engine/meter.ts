@@ -53,6 +53,9 @@ interface Used {
   before: number;
 }
 
+/** Where only the program runs when the time is over: whoever took so much of it before, and no less, is to blame. */
+const WORTH_BLAME = 1 / 4;
+
 /**
  * What runs now, and what it costs, for classes that were written in the world. The time that built-in classes use while
  * such a class has called them counts as its own.
@@ -61,6 +64,8 @@ export class Meter {
   readonly #options: MeterOptions;
   readonly #used = new Map<string, Used>();
   #stack: Activation[] = [];
+  /** The longest of those in this turn that are through; one that called it only if most of the time was its own. */
+  #longest: (Activation & { readonly took: number }) | null = null;
   /** Since when the activation on top has been running, or running again. */
   #mark = 0;
   #job = '';
@@ -90,6 +95,7 @@ export class Meter {
     this.#payer = this.#isBounded(payer) ? payer : null;
     if (this.#payer !== null) this.#began = this.#options.stopwatch();
     if (this.#stack.length > 0) this.#stack = [];
+    this.#longest = null;
     this.#paying = -1;
     if (this.#benched !== null && this.#benched.job !== job) this.#benched = null;
     if (this.#careful) this.#noteTurn();
@@ -149,6 +155,7 @@ export class Meter {
     const now = this.#options.stopwatch();
     this.#charge(now);
     const left = this.#stack.pop();
+    if (left !== undefined) this.#isThrough(left, now - left.since);
     const below = this.#stack.at(-1);
     if (below !== undefined) this.#note(below.wrapper);
     if (left === undefined || this.#paying !== this.#stack.length) return;
@@ -215,7 +222,7 @@ export class Meter {
   /**
    * Whom to blame for a turn that was stopped after `budget` milliseconds: the innermost object that had been running, with
    * all that it called, for half of them. Whoever is called when the time is nearly over is not at fault, and neither is
-   * one that is called a thousand times.
+   * one that is called a thousand times. If there is none, it is who took longest, also if that one is through.
    */
   blamed(budget: number): Wrapper | null {
     const now = this.#options.stopwatch();
@@ -228,7 +235,11 @@ export class Meter {
     const lasting = this.#stack.filter(({ wrapper }) => wrapper.record !== undefined);
     const guilty = lasting.findLast(({ since }) => now - since >= budget / 2);
     this.#stack = []; // paid for
-    return (guilty ?? lasting[0] ?? first)?.wrapper ?? null;
+    const running = guilty ?? lasting[0] ?? first;
+    const longest = this.#longest;
+    if (guilty !== undefined || longest === null) return running?.wrapper ?? null;
+    const took = running === undefined ? budget * WORTH_BLAME : now - running.since;
+    return (longest.took > took ? longest : running)?.wrapper ?? null;
   }
 
   /** The most expensive class first. */
@@ -249,6 +260,13 @@ export class Meter {
       .filter(([, { turn }]) => turn === this.#turn)
       .map(([className, { milliseconds, before }]) => ({ className, milliseconds: milliseconds - before }))
       .sort((a, b) => b.milliseconds - a.milliseconds);
+  }
+
+  #isThrough({ wrapper, since }: Activation, took: number): void {
+    if (wrapper.record === undefined) return;
+    const before = this.#longest;
+    const hasCalledIt = before !== null && before.since >= since;
+    if (took > (before?.took ?? 0) * (hasCalledIt ? 2 : 1)) this.#longest = { wrapper, since, took };
   }
 
   #isBounded(bank: ObjectId | null): boolean {

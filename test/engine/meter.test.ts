@@ -200,9 +200,37 @@ describe('whom to blame for a turn that was stopped', () => {
     ).toBe('o11');
   });
 
-  test('nobody, if none runs', () => {
+  test('nobody, if the time went by in classes of the program and none runs', () => {
     expect(stopped(({ time }) => void (time.now += 300))).toBeUndefined();
-    expect(stopped(({ call }) => call(cat, 300))).toBeUndefined();
+    expect(
+      stopped(({ call, time }) => {
+        call(cat, 20);
+        time.now += 280;
+      }),
+    ).toBeUndefined();
+  });
+
+  test('who took most of the time, though it is through', () => {
+    expect(
+      stopped(({ call, time }) => {
+        call(hen, 5);
+        call(dog, 3, () => call(cat, 280), 5);
+        call(hen, 5);
+        time.now += 2;
+      }),
+    ).toBe('o11');
+  });
+
+  test('not who is called when somebody else has used up the time', () => {
+    expect(
+      stopped(({ meter, time, call }) => {
+        call(hen, 1);
+        call(cat, 140);
+        call(dog, 130);
+        meter.enter(hen);
+        time.now += 29;
+      }),
+    ).toBe('o11');
   });
 
   test('whoever had it made, for what the turn has made itself', () => {
