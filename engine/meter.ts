@@ -199,9 +199,9 @@ export class Meter {
     if (bank !== null) shares.spendOutput(bank, characters, stopwatch());
   }
 
-  /** The turn has ended, whichever way. */
-  end(): void {
-    this.#benched = null;
+  /** The turn has ended, whichever way. `again`: the same job is run once more, and whoever is benched for it still is. */
+  end(again = false): void {
+    if (!again) this.#benched = null;
     this.worked();
     const [first] = this.#stack;
     if (this.#payer !== null) {

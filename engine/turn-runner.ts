@@ -96,11 +96,11 @@ export class TurnRunner {
       turn.rollBack();
       this.#open = null; // only now: what is stopped in the middle of taking it back takes it back again
       const error = errorFrom(turn.failure ?? thrown, 'The turn', powers.isProxy);
-      this.#end(null, error, turn.failure === null ? null : turn.failedIn);
       // It may be what was attempted on others that cannot be stored, or paid for, or taken back: that must not spoil the rest.
       const spoiled = new Map([...(careful ?? []), ...[...turn.spoiled].map((id) => [id, error] as const)]);
       const isOther =
         careful === null ? spoiled.size > 0 || (done && turn.attempted) : spoiled.size > careful.size;
+      this.#end(null, error, turn.failure === null ? null : turn.failedIn, isOther);
       if (isOther) return this.run(plan, spoiled);
       powers.report({ what: 'failed turn', error, cause: isGenuine(thrown) ? undefined : thrown });
       return { ok: false, error };
@@ -140,10 +140,15 @@ export class TurnRunner {
     return 'again';
   }
 
-  #end(effects: TurnEffects | null, error: KeysteadError | null, blamed: Wrapper | null): void {
+  #end(
+    effects: TurnEffects | null,
+    error: KeysteadError | null,
+    blamed: Wrapper | null,
+    again = false,
+  ): void {
     const { host, log, afterTurn } = this.#options;
     log.end(effects, error, blamed === null ? null : blamed.id);
-    host.meter.end();
+    host.meter.end(again);
     afterTurn();
   }
 

@@ -169,6 +169,24 @@ describe('the watchdog', () => {
     expect(await studio.call(made, 'told')).toBe(1);
   });
 
+  test('leaves it out also where that run fails at its end, and what was attempted is tried with care', async () => {
+    await studio.save(
+      'Spoiler',
+      `class Spoiler extends Base {
+        static facets = { owner: { ...Base.facets.owner, spin: M.call(M.string()).returns() } };
+        #spoilt = false;
+        toRecord() { if (this.#spoilt) throw fail('Spoilt', 'No.'); return super.toRecord(); }
+        spin() { this.#spoilt = true; }
+      }`,
+    );
+    const spoiler = await studio.make('Spoiler', 'spoiler');
+    const teller = (await studio.save('Teller', TELLER)) as AnyCap;
+    const made = (await studio.call(teller, 'make', studio.bank)) as AnyCap;
+    const calm = await studio.make('Looper', 'calm');
+    const told = await studio.call(made, 'tellAll', [looper, spoiler, calm]);
+    expect(told).toEqual(['OutOfTime', 'NotStorable', 'done']);
+  });
+
   test('one that is left out of the second run is upgraded to its new version all the same, in the next turn', async () => {
     await studio.keep(looper);
     const upgrade = `static upgrade(record) { return { ...record, count: 7 }; }\n  tick() {`;
