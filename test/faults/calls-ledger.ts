@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { verifyCheckpoint } from '../../storage/checkpoint-file.ts';
+import { namesIn } from '../../storage/files.ts';
 import { openJournal } from '../../storage/journal.ts';
 import { metaKey, objectKey, prefixRange } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -24,7 +27,10 @@ export function opsOf(number: number, text: string): readonly Op[] {
   ];
 }
 
-/** Opens what was left in a folder, and says what is not as it was promised: all commits up to some number, none less than `durable`. */
+/**
+ * Opens what was left in a folder, and says what is not as it was promised: all commits up to some number, none less than
+ * `durable`, and whole checkpoints.
+ */
 export async function judge(folder: string, durable: number): Promise<readonly string[]> {
   const wrong: string[] = [];
   try {
@@ -44,8 +50,10 @@ export async function judge(folder: string, durable: number): Promise<readonly s
     }
     for (const [key, number] of expected) wrong.push(`${key} of commit ${number} is gone`);
     await journal.close();
+    for (const file of await namesIn(join(folder, 'checkpoints')))
+      if (file.endsWith('.checkpoint')) await verifyCheckpoint(join(folder, 'checkpoints', file));
   } catch (error) {
-    wrong.push(`it does not open: ${systemCode(error)} ${reasonOf(error)}`);
+    wrong.push(`it is not whole: ${systemCode(error)} ${reasonOf(error)}`);
   }
   return wrong;
 }

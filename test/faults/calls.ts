@@ -3,6 +3,7 @@ import { cp, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { UNFINISHED } from '../../storage/files.ts';
 import { judge } from './calls-ledger.ts';
 import type { Draw } from './chance.ts';
 
@@ -140,7 +141,7 @@ async function loseWhatWasNotSynced(
   for (const call of calls) {
     const [what = '', size = '', path = ''] = call.split(' ');
     if (what === 'sync') synced.set(path, Number(size));
-    if (what === 'rename') synced.set(path, Number.POSITIVE_INFINITY); // it was synced under another name
+    if (what === 'rename') synced.set(path, synced.get(path + UNFINISHED) ?? 0);
   }
   const lost: string[] = [];
   for (const folder of ['db', 'checkpoints']) {
