@@ -95,6 +95,11 @@ export class Carrier extends Thing {
     if (isGone(holder)) this.carried = withoutSpot(this.carried, spot);
   }
 
+  /** Strikes out what he carries, without asking it. */
+  letGo(thing: AnyCap): void {
+    this.vacate(this.inHand(thing).spot);
+  }
+
   /** What he carries, in words. */
   inventory(): string {
     return this.carried.length === 0 ? 'You carry nothing.' : `You carry ${list(namesOf(this.carried))}.`;

@@ -509,6 +509,50 @@ class Den extends Room {
     expect((await mallory.types('look')).join()).not.toMatch(/coin/);
   });
 
+  test('hands that a stranger fills with what sticks to them are free again', async () => {
+    await bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      `
+class Den extends Room {
+  #way = null;
+  toRecord() { return { ...super.toRecord(), way: this.#way }; }
+  fromRecord(record) { super.fromRecord(record); this.#way = record.way; }
+  addExit(name, also, to, front, passage) {
+    this.#way = passage;
+    super.addExit(name, also, to, front, passage);
+  }
+  moveTo() { throw fail('Refused', 'It sticks.'); }
+  say(me, text) {
+    const inside = this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'eyes' }), 'Mrs Miggins', true, '');
+    const prey = inside.look().people.find(({ name }) => name === text).thing;
+    for (let at = 0; at < 40; at += 1) {
+      const burr = attenuate(this.front(), { for: 'burr ' + at });
+      const holder = facet(this, 'holder', { for: 'burr ' + at });
+      attempt(() => inside.mouthOf(inside, prey).enter(burr, holder, 'no ' + at + ' burr', [], false));
+      if (at === 0) revoke(this, holder);
+    }
+    inside.vacate(inside);
+  }
+}`,
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    await ada.types('@create cup');
+    await mallory.types('say Ada');
+    expect((await ada.types('i')).join()).toMatch(/^You carry a cup, a no 0 burr, .* and a no 28 burr\.$/);
+    expect(await ada.types('drop no 7 burr')).toEqual([
+      'It sticks. "drop no 7 burr for good" lets go of it: nobody has it then.',
+    ]);
+    expect(await ada.types('drop no 7 burr for good')).toEqual([
+      'You let go of the no 7 burr, which is nowhere now.',
+    ]);
+    const dropped = await ada.types('drop all for good');
+    expect(dropped[0]).toBe('You drop the cup.');
+    expect(dropped).toHaveLength(29);
+    expect(await ada.types('i')).toEqual(['You carry nothing.']);
+    expect(await ada.types('get cup')).toEqual(['You take the cup.']);
+  });
+
   test('what one hands over does not go through the hands of a stranger', async () => {
     await bothToTheCommon();
     await mallory.writes('Den', 'class Den extends Room {}');

@@ -1,16 +1,21 @@
-import { isLive } from '../../engine/authoring.ts';
+import { attempt, isLive } from '../../engine/authoring.ts';
 import { contentsOf } from './looking.ts';
 import { splitAt } from '../parse.ts';
-import type { Entry } from '../place.ts';
+import type { Entry, Holder } from '../place.ts';
 import type { Player } from '../player.ts';
 import { meant, meantHere, type Reached } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
+import { strangerBehind } from '../stranger.ts';
 import { a, capital, the } from '../words.ts';
 import type { Commands } from './command.ts';
 
 export const HANDLING: Commands = {
   get: { usage: 'get THING (take)', does: 'takes it; "get all", "get THING from BOX"', run: get },
-  drop: { usage: 'drop THING', does: 'lets go of it; "drop all"', run: drop },
+  drop: {
+    usage: 'drop THING',
+    does: 'lets go of it; "drop all"; "drop THING for good", if a stranger wrote it and it will not be dropped',
+    run: drop,
+  },
   put: { usage: 'put THING in BOX', does: 'puts it in', run: put },
   give: { usage: 'give THING to PERSON', does: 'gives it, if it is taken', run: give },
 };
@@ -64,16 +69,34 @@ function getFrom(me: Player, typed: string, boxTyped: string): void {
 
 function drop(me: Player, rest: string): void {
   if (rest === '') throw new Sorry('Drop what?');
+  const forGood = /^(.+) for good$/i.exec(rest)?.[1]?.trim();
+  const typed = forGood ?? rest;
   const { here } = me;
   const dropOne = ({ thing, name }: Noun): void => {
-    me.tryingOn(thing, () => {
-      me.inHand(thing).holder.moveTo(here.floor());
-    });
+    const { holder } = me.inHand(thing);
+    try {
+      me.tryingOn(thing, () => {
+        holder.moveTo(here.floor());
+      });
+    } catch (problem) {
+      if (!(problem instanceof Sorry) || !me.carries(thing) || !isStrangers(me, holder)) throw problem;
+      if (forGood === undefined)
+        throw new Sorry(`${problem.message} "drop ${name} for good" lets go of it: nobody has it then.`);
+      me.letGo(thing);
+      me.say(`You let go of ${the(name)}, which is nowhere now.`);
+      return;
+    }
     here.show(here, `drops ${the(name)}`);
     me.say(`You drop ${the(name)}.`);
   };
-  if (rest.toLowerCase() === 'all') eachOf(me, me.carried, 'You carry nothing.', dropOne);
-  else dropOne(meantHere(me, rest, 'hands'));
+  if (typed.toLowerCase() === 'all') eachOf(me, me.carried, 'You carry nothing.', dropOne);
+  else dropOne(meantHere(me, typed, 'hands'));
+}
+
+/** Whether a stranger wrote what acts for a thing, or has ended that: it may fill hands, and never leave them. */
+function isStrangers(me: Player, holder: Holder): boolean {
+  const stranger = attempt(() => strangerBehind(holder, me.name()));
+  return !stranger.ok || stranger.value !== null;
 }
 
 function put(me: Player, rest: string): void {
