@@ -1,6 +1,6 @@
 /**
  * Who comes into a room, and under what name. Whoever holds a door can send somebody through it, with any name and any
- * capability for who that is; but nobody may pass for a player.
+ * capability for who that is, but for a player's: nobody may pass for one.
  */
 import { classOf, fail, type AnyCap } from '../engine/authoring.ts';
 import { isGone } from './contents.ts';
@@ -20,16 +20,25 @@ export interface Newcomer {
 
 /** Asks what is behind `holder`, which is what will act for him. Throws `Refused` for a player who is not coming. */
 export function newcomer(person: AnyCap, holder: Holder, alleged: string): Newcomer {
-  const { name: kind, saved } = classOf(holder);
-  if (saved || !PLAYERS.includes(kind)) return { name: writtenName(alleged, kind), kind };
+  const { name: kind } = classOf(holder);
+  if (!isPlayers(holder)) {
+    // Things know people by their public capabilities: what he did and said would count as the player's.
+    if (isPlayers(person)) throw fail('Refused', 'That is not who is coming.');
+    return { name: writtenName(alleged, kind), kind };
+  }
   // What is held on a player may be in the hands of a room that he is in, or was; what he says of himself is true.
   if (!holder.coming(person, alleged)) throw fail('Refused', 'That is not who is coming.');
   return { name: goodName(alleged) };
 }
 
+function isPlayers(capability: AnyCap): boolean {
+  const { name, saved } = classOf(capability);
+  return !saved && PLAYERS.includes(name);
+}
+
 /**
- * Who has to make way for somebody who comes in: whoever was written as him, and whoever was written and is not here any
- * more. Throws `Refused` for somebody who is there already, `Full` where there is no room.
+ * Who has to make way for somebody who comes in: whoever was written as him, as older worlds let somebody be, and whoever was
+ * written and is not here any more. Throws `Refused` for somebody who is there already, `Full` where there is no room.
  */
 export function inTheWay(
   people: readonly Occupant[],
