@@ -6,6 +6,7 @@ import { formatSlot, parseSlot } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { refuse } from './errors.ts';
 import { referencesChanged, targetsOf } from './references.ts';
+import { entryNameOfText } from './stored-forms.ts';
 import type { Turn } from './turn.ts';
 
 /** A text, or a capability, which is the same key whatever it has become able to do. */
@@ -290,7 +291,7 @@ class Entries {
   #digest(key: unknown): string {
     if (typeof key === 'string') {
       if (key.length > KEY_LENGTH) raise('TooLarge', `A key may have at most ${KEY_LENGTH} characters.`);
-      return this.#turn.host.digest(`s${key}`);
+      return this.#turn.host.digest(entryNameOfText(key));
     }
     const { membrane } = this.#turn.host;
     if (typeof key !== 'object' || key === null || !membrane.isCapability(key))

@@ -1,3 +1,4 @@
+import { isValueText } from '../storage/store.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import { parseObjectId, parseSlot, type SlotParts } from '../wrappers/names.ts';
 import type { StoredGrant } from '../wrappers/grant.ts';
@@ -63,9 +64,12 @@ export function partsOfSlot(alleged: string): SlotParts | undefined {
   return parseSlot(alleged);
 }
 
-/** What names an entry of a collection, before it is hashed: a text, or a capability whatever its shape. */
-function entryNameOfText(key: string): string {
-  return `s${key}`;
+/**
+ * What names an entry of a collection, before it is hashed: a text, or a capability whatever its shape. Half a character is no
+ * UTF-8, so that all halves would have one name: a text with such is named by its escapes.
+ */
+export function entryNameOfText(key: string): string {
+  return isValueText(key) ? `s${key}` : `u${JSON.stringify(key)}`;
 }
 
 function entryNameOfCapability({ id, token }: Pick<SlotParts, 'id' | 'token'>): string {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { AnyCap } from '../../engine/authoring.ts';
 import type { BankOwner } from '../../engine/bank.ts';
+import { entryName, type CapData } from '../../engine/stored-forms.ts';
 import type { FixtureOptions } from './fixture.ts';
 import { KEEPER, Keeping, type Step } from './keeper.ts';
 import type { Studio } from './studio.ts';
@@ -68,6 +70,24 @@ describe.each([false, true])('collections, evicting always: %s;', (evictAlways) 
       'owner',
       [other, 'other'],
     ]);
+  });
+
+  test('keys of halves of characters are each their own, for who looks at the store too', async () => {
+    const keys = ['\ud800', '\udfff', 'a\udfff', '\ud83d\ude00', '\ufffd', '"\\ud800"'];
+    await does(...keys.map((key, at): Step => ['set', 'c', key, at]));
+    expect(await does(['size', 'c'], ...keys.map((key): Step => ['get', 'c', key]))).toEqual([
+      keys.length,
+      ...keys.keys(),
+    ]);
+    await studio.fixture.settle();
+    const entries = studio.fixture.journal.contents().filter(([key]) => key.startsWith('e/'));
+    const names = entries.map(([key, text]) => {
+      const { body, slots } = (JSON.parse(text) as { data: CapData }).data;
+      const name = entryName(JSON.parse(body.slice(1)), slots) ?? '';
+      expect(key.endsWith(createHash('sha256').update(name).digest('hex'))).toBe(true);
+      return name;
+    });
+    expect(new Set(names).size).toBe(keys.length);
   });
 
   test('a capability is the same key after its class has another version', async () => {
