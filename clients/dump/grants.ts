@@ -111,6 +111,7 @@ function jsonOf({ number, parent, label, standing, shape, expires, uses, payer }
     ...(standing === null ? { for: label } : { standing }),
     facet: look?.facet ?? null,
     methods: look?.methods ?? null,
+    ...(look === undefined || look.more === 0 ? {} : { more: look.more }),
     ...(expires === null ? {} : { expires: instant(expires) }),
     ...(uses === null ? {} : { uses }),
     ...(payer === null ? {} : { payer }),

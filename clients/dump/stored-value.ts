@@ -4,7 +4,7 @@ import { DEEPEST, Special, type Shown } from './shown.ts';
 /**
  * Stored values made readable without the objects: what `wrappers/marshal.ts` writes, smallcaps text and the slots in
  * it, as plain data with capabilities named. No code of the world is needed for it, so none runs. In JSON a capability is
- * `{"@object", "@class", "@facet", "@methods"}`, a number that JSON has not is `{"@number": "NaN"}`, a big integer
+ * `{"@object", "@class", "@facet", "@methods", "@more"}`, a number that JSON has not is `{"@number": "NaN"}`, a big integer
  * `{"@bigint": "12"}`, nothing `{"@undefined": true}`; a name in a record that begins with "@" has a second one before it.
  *
  * Throws an ordinary Error for text that is not of that form.

@@ -328,6 +328,32 @@ test('an object with ten thousand grants, each derived from the last, is shown',
   expect(JSON.parse(stanzaJson(page as Stanza))).toMatchObject({ grants: { length: 10_000 } });
 });
 
+test('an object that holds a capability with endless names ten thousand times is shown, and what stands behind it', async () => {
+  const folder = await sampleFolder();
+  const methods = Array.from({ length: 5_000 }, (_, n) => `method${n}`);
+  const many = (shape: number) => ({
+    class: 'Lamp',
+    bank: null,
+    grants: [],
+    body: `#${JSON.stringify({ all: Array.from({ length: 10_000 }, () => '$0') })}`,
+    slots: [`o18.${'A'.repeat(22)}.${shape}`],
+  });
+  await write(folder, [
+    {
+      put: 'shape/4',
+      value: JSON.stringify({ className: 'Lamp', methods: ['on'], facet: '"'.repeat(50_000) }),
+    },
+    { put: 'shape/5', value: JSON.stringify({ className: 'Lamp', methods }) },
+    { put: objectKey('o40'), value: JSON.stringify(many(4)) },
+    { put: objectKey('o41'), value: JSON.stringify(many(5)) },
+  ]);
+  const view = await opened(folder);
+  expect(texts(await stanzas(view, 'o41'))).toContain('- o18 Lamp {method0, method1, ');
+  const lines = jsons(await stanzas(view, 'all'));
+  expect(lines.map(({ key }) => key)).toContain('o/o41');
+  expect(lines.at(-1)).toMatchObject({ kind: 'aside' });
+});
+
 describe('the command', () => {
   test('writes text, or a line of JSON for each thing', async () => {
     const folder = await sampleFolder();
