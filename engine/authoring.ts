@@ -269,7 +269,8 @@ export function offRestart(name: string): void {
  * a failure of something that you call: an error that is caught otherwise still fails the whole turn.
  * What it leaves and that cannot be stored or paid for is a failure of it, too.
  * What cannot be undone alone is a change to an object that is waiting for the attempt: the turn runs once more, and a call that
- * would change that object in there is refused. If it was you who changed yourself, the turn fails.
+ * would change that object in there is refused; so it is if what such calls have made of it cannot be stored or paid for. If it
+ * was you who changed yourself, the turn fails.
  * A sixteenth of what the turn may do (say, send, write, make) is left for what comes after it.
  */
 export function attempt<T>(body: () => T): Attempt<T> {

@@ -69,7 +69,7 @@ export class TurnRunner {
 
   /**
    * `careful`: it has failed, and each attempt in it is to find out now whether that is its own doing. It names the objects that
-   * attempts had changed and could not take back, each with what the turn failed with.
+   * attempts had changed and could not take back, or that could not be stored then, each with what the turn failed with.
    */
   run<T>(plan: TurnPlan<T>, careful: ReadonlyMap<ObjectId, KeysteadError> | null = null): TurnResult<T> {
     const { job, cause, payer = null, body, accept, unlimited = false } = plan;
@@ -97,7 +97,9 @@ export class TurnRunner {
       this.#open = null; // only now: what is stopped in the middle of taking it back takes it back again
       const error = errorFrom(turn.failure ?? thrown, 'The turn', powers.isProxy);
       // It may be what was attempted on others that cannot be stored, or paid for, or taken back: that must not spoil the rest.
-      const spoiled = new Map([...(careful ?? []), ...[...turn.spoiled].map((id) => [id, error] as const)]);
+      // Or what they have made of somebody who was waiting for them, and was not asked meanwhile.
+      const changed = done ? [...turn.spoiled, ...turn.reentered] : turn.spoiled;
+      const spoiled = new Map([...(careful ?? []), ...changed.map((id) => [id, error] as const)]);
       const isOther =
         careful === null ? spoiled.size > 0 || (done && turn.attempted) : spoiled.size > careful.size;
       this.#end(null, error, turn.failure === null ? null : turn.failedIn, isOther);

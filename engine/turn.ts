@@ -68,6 +68,8 @@ export class Turn implements CallContext {
   readonly #careful: ReadonlyMap<ObjectId, KeysteadError> | null;
   /** What attempts that failed had changed, and could not take back. */
   spoiled: readonly ObjectId[] = [];
+  /** What was waiting for attempts, and may have been changed by calls in them: in a careful turn. */
+  readonly reentered = new Set<ObjectId>();
   readonly #touched: Wrapper[] = [];
   readonly #grantsChanged = new Set<Wrapper>();
   readonly #undoing: Undoing<Rest>;
@@ -165,8 +167,10 @@ export class Turn implements CallContext {
   }
 
   reenter(wrapper: Wrapper): void {
+    if (this.#undoing.newest?.rest.waiting.has(wrapper) !== true) return;
     const why = this.#careful?.get(wrapper.id);
-    if (why !== undefined && this.#undoing.newest?.rest.waiting.has(wrapper) === true) throw why;
+    if (why !== undefined) throw why;
+    this.reentered.add(wrapper.id);
   }
 
   /** It is still running, and may do something now. */

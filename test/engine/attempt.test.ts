@@ -314,6 +314,29 @@ for (const evictAlways of [false, true]) {
       expect(before - ((await f.call(f.world.roots.bank, 'balance')) as number)).toBe(3);
     });
 
+    test('that leaves an object which waits for it as it cannot be stored, or paid for, comes to nothing', async () => {
+      const growing = act((self, below: Doll, size: number) => below.set('y', 'y'.repeat(size)));
+      const waiting = act((self, me: Doll, body: string, size: number) => {
+        const said = [a(self), b(self)].map((each) => attempt(() => each.act(body, me, size)).ok);
+        self.state['said'] = said.join();
+        return said;
+      });
+      await play(f, (self) => {
+        const dry = self.bank.split(1);
+        self.state['c'] = create(dry, Puppet, { a: a(self), b: b(self) });
+        return null;
+      });
+      const c = (self: Puppet): Doll => self.state['c'] as Doll;
+      const tried = (size: number): Promise<unknown> =>
+        play(f, (self, size: number) => c(self).act(waiting, c(self), growing, size), size);
+      expect(await tried(100)).toEqual([true, true]);
+      expect(await tried(2_000)).toEqual([false, false]);
+      expect(await play(f, (self) => [c(self).get('said'), c(self).get('y')])).toEqual([
+        'false,false',
+        'y'.repeat(100),
+      ]);
+    });
+
     test('keeps what an object in it stores of itself, also if another one fails afterwards', async () => {
       const naming = act((self) => {
         self.state['me'] = self;
