@@ -14,7 +14,7 @@ import { LineError, printTree } from './tree.ts';
  *
  *   CAPABILITY = "<" ID "#" N [ "~" SHAPE ] " " LOOK ">"         its shape, if it is another than the grant's
  *              | "<" ID "!" TOKEN "~" SHAPE " " LOOK ">"         the grant is no more: revoked, or its object is gone
- *   LOOK       = CLASS [ "." FACET ]
+ *   LOOK       = CLASS [ "." FACET | ".#" SHAPE ]                 the latter for a facet whose name is no plain word
  */
 
 const PLAIN = /^[A-Za-z_$][A-Za-z0-9_$]{0,199}$/;
@@ -38,12 +38,13 @@ export function shapeIn(value: string): Pick<StoredShape, 'className' | 'facet'>
   return typeof facet === 'string' ? { className, facet } : undefined;
 }
 
-/** What a shape is called for people; undefined where its names are such that they cannot be written like that. */
+/** What a shape is called for people; undefined where there is none, or that of a class that cannot be called so. */
 export function lookOf(shapes: ShapeTable, number: number): string | undefined {
   const shape = shapes.get(number);
   if (shape === undefined || !PLAIN.test(shape.className)) return undefined;
   if (shape.facet === undefined) return shape.className;
-  return PLAIN.test(shape.facet) ? `${shape.className}.${shape.facet}` : undefined;
+  // Whoever writes a class can call a facet anything.
+  return `${shape.className}.${PLAIN.test(shape.facet) ? shape.facet : `#${number}`}`;
 }
 
 /** Thrown while something is written that has no form of its own: it is written as it is stored. */

@@ -104,6 +104,21 @@ test('with new tokens no old one is left, and the world goes on as it was', asyn
   await fixture.close();
 });
 
+test('a class can call its facets what it likes: its objects are as the world writes them, also with new tokens', async () => {
+  const named = new Map(
+    [...played].map(([key, value]) => [
+      key,
+      key.startsWith('shape/') ? value.replace('"facet":"holder"', '"facet":"in hand \\u001b[2J>"') : value,
+    ]),
+  );
+  const { text, missing } = await exported(await storeOf(named), 'new');
+  expect(missing).toEqual([]);
+  expect(text).not.toContain('raw:');
+  expect(await findings(await allOf(await imported(text)))).toEqual([]);
+  const kept = await exported(await storeOf(named));
+  expect(await allOf(await imported(kept.text))).toEqual(await allOf(await storeOf(named)));
+});
+
 test('the name by which backups know a world is nothing damaged, and goes with the world', async () => {
   const named = new Map([...played, ['meta/name', 'Qm9hdHMgYW5kIGhhcmJvcn']]);
   expect(await findings(named)).toEqual([]);
