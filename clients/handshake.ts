@@ -8,7 +8,7 @@ import type { Metrics } from './metrics.ts';
 import { PlainClient } from './plain-protocol.ts';
 import type { Portal } from './portal.ts';
 import type { Powers } from './powers.ts';
-import { Socket } from './socket.ts';
+import { Behind, Socket } from './socket.ts';
 import { WEB_PROTOCOL, WebClient } from './web-protocol.ts';
 
 export interface HandshakeOptions {
@@ -26,7 +26,7 @@ export class Handshake {
   readonly #server: WebSocketServer;
   readonly #sockets = new Set<Socket>();
   /** Those whose peers have not read what they were sent. */
-  readonly #behind = new Set<Socket>();
+  readonly #behind = new Behind();
   readonly #perPlace = new Map<string, number>();
   #cancelAlive: () => void = () => {};
 

@@ -37,7 +37,7 @@ export const LIMITS = {
   unreadBytesInAll: {
     unit: 'bytes',
     value: 134_217_728,
-    why: 'the same for all clients that are behind: however many they are, it must not fill the memory; each is allowed its part',
+    why: 'the same for all clients that are behind: however many they are, it must not fill the memory; who is behind by most is ended first',
   },
   aliveSeconds: {
     unit: 'seconds',

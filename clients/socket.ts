@@ -9,6 +9,46 @@ export interface SocketLimits {
 /** Bytes that whoever reads may have before him at any time. With more he is behind. */
 const BEHIND = 65_536;
 
+/** Sockets whose peers are behind, and by how many bytes: as far as is known, for those that were sent nothing since. */
+export class Behind {
+  readonly #bytes = new Map<Socket, number>();
+  #sum = 0;
+
+  get sum(): number {
+    return this.#sum;
+  }
+
+  note(socket: Socket, bytes: number): void {
+    this.forget(socket);
+    if (bytes <= BEHIND) return;
+    this.#bytes.set(socket, bytes);
+    this.#sum += bytes;
+  }
+
+  forget(socket: Socket): void {
+    this.#sum -= this.#bytes.get(socket) ?? 0;
+    this.#bytes.delete(socket);
+  }
+
+  /** Looks at all of them, and gives the one that is behind by most. */
+  most(): Socket | undefined {
+    let found: Socket | undefined;
+    let most = 0;
+    this.#sum = 0;
+    for (const socket of this.#bytes.keys()) {
+      const bytes = socket.unread;
+      if (bytes <= BEHIND) {
+        this.#bytes.delete(socket);
+        continue;
+      }
+      this.#bytes.set(socket, bytes);
+      this.#sum += bytes;
+      if (bytes > most) [found, most] = [socket, bytes];
+    }
+    return found;
+  }
+}
+
 /**
  * One WebSocket, for the protocols: text frames only, and nobody who does not read.
  *
@@ -20,18 +60,18 @@ export class Socket {
   readonly #socket: WebSocket;
   readonly #limits: SocketLimits;
   readonly #counts: Counts;
-  readonly #behind: Set<Socket>;
+  readonly #behind: Behind;
   #alive = true;
 
-  /** `behind`: all sockets whose peers are behind, kept by themselves. */
-  constructor(socket: WebSocket, address: string, limits: SocketLimits, counts: Counts, behind: Set<Socket>) {
+  /** `behind`: one for all sockets, which keep it themselves. */
+  constructor(socket: WebSocket, address: string, limits: SocketLimits, counts: Counts, behind: Behind) {
     this.#socket = socket;
     this.address = address;
     this.#limits = limits;
     this.#counts = counts;
     this.#behind = behind;
     socket.on('pong', () => (this.#alive = true));
-    socket.once('close', () => behind.delete(this));
+    socket.once('close', () => behind.forget(this));
   }
 
   listen(onText: (text: string) => void, onLost: () => void): void {
@@ -50,24 +90,26 @@ export class Socket {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
     socket.send(text);
-    const unread = socket.bufferedAmount;
-    if (unread <= BEHIND) {
-      if (this.#behind.size > 0) this.#behind.delete(this);
-      return;
+    const { unread } = this;
+    this.#behind.note(this, unread);
+    if (unread > this.#limits.unreadBytes) this.#giveUp();
+    while (this.#behind.sum > this.#limits.unreadBytesInAll) {
+      // Who has read since and was sent nothing more may be behind no longer.
+      const most = this.#behind.most();
+      if (most === undefined || this.#behind.sum <= this.#limits.unreadBytesInAll) return;
+      most.#giveUp();
     }
-    this.#behind.add(this);
-    if (unread <= this.#most()) return;
-    // Who has read since and was sent nothing more is behind no longer.
-    for (const each of this.#behind) if (each.#socket.bufferedAmount <= BEHIND) this.#behind.delete(each);
-    if (unread <= this.#most()) return;
-    this.#counts.notReading.inc();
-    socket.terminate();
   }
 
-  /** Bytes that may be kept for it. */
-  #most(): number {
-    const { unreadBytes, unreadBytesInAll } = this.#limits;
-    return Math.min(unreadBytes, unreadBytesInAll / this.#behind.size);
+  /** Bytes that its peer has not taken yet. */
+  get unread(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  #giveUp(): void {
+    this.#behind.forget(this);
+    this.#counts.notReading.inc();
+    this.#socket.terminate();
   }
 
   /** Closes it for a frame that is against the protocol. */

@@ -242,6 +242,20 @@ test('of several who do not read less is kept for each than for one alone', asyn
   await untilCount(portal, 'keystead_not_reading_total', 1);
 }, 60_000);
 
+test('what is kept for all who do not read is bounded, also when who was first is sent nothing more', async () => {
+  const portal = await startPortal({ unreadBytes: 100_000_000, unreadBytesInAll: 48_000_000 });
+  const [ann, bob] = [await Player.enter(portal), await Player.enter(portal)];
+  ann.socket.pause();
+  ann.send('flood 44000');
+  await untilCount(portal, 'keystead_chunks_out_total', 44_002);
+  bob.socket.pause();
+  bob.send('flood 24000', 'still here');
+  await untilCount(portal, 'keystead_chunks_out_total', 68_003);
+  expect(await metric(portal, 'keystead_not_reading_total')).toBe(1);
+  bob.socket.resume();
+  await bob.until('still here');
+}, 60_000);
+
 test('whoever has read what he was behind by leaves the others their room, also if he is sent nothing more', async () => {
   const portal = await startPortal({ unreadBytes: 100_000_000, unreadBytesInAll: 16_000_000 });
   const [ann, bob] = [await Player.enter(portal), await Player.enter(portal)];
