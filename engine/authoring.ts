@@ -7,6 +7,7 @@ import { M } from '@endo/patterns';
 import type { Facets, ObjectClass, Persistent } from '../wrappers/class-spec.ts';
 import { genuineError, printable, raise } from '../wrappers/errors.ts';
 import type { GrantTerms } from '../wrappers/granting.ts';
+import { PART_OF_ATTEMPT } from './allowance.ts';
 import type { Bank } from './bank.ts';
 import { createFor } from './build.ts';
 import { collectionOf, type Collection } from './collections.ts';
@@ -14,7 +15,6 @@ import { isOwnCode, refuse } from './errors.ts';
 import { openTurn } from './open-turn.ts';
 import { register, unregister, type RestartOptions } from './restarts.ts';
 import { checkedTime, NO_OPTIONS, post, takenFrom, type SendOptions, type TimerOptions } from './sending.ts';
-import { PART_OF_ATTEMPT } from './turn.ts';
 import type { Attempt, OutputItem } from './turn-effects.ts';
 import * as watches from './watches.ts';
 

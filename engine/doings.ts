@@ -1,4 +1,5 @@
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import type { Allowance } from './allowance.ts';
 import type { WorldLimits } from './limits.ts';
 import type { Message, OutputItem, TurnEffects } from './turn-effects.ts';
 
@@ -18,20 +19,14 @@ export interface DoingsMark {
   readonly checkpoints: number;
 }
 
-export interface DoingsHost {
-  /** Raises `TooMany` if there are as many already as the turn may do. */
-  readonly bound: (already: number, limit: number, verb: string, what: string) => void;
-  /** Is told of all output, also of what is taken back. */
-  readonly emitted: (characters: number) => void;
-}
-
 /**
  * What a turn does to others, and which has not happened before the turn has ended: it says, sends, takes back, hangs up.
  * Invariant: the lists only grow, but for `undoTo`, which cuts them to where they were.
  */
 export class Doings {
+  readonly #allowance: Allowance;
   readonly #limits: WorldLimits;
-  readonly #host: DoingsHost;
+  readonly #emitted: (characters: number) => void;
   readonly #outputs: { from: Wrapper; item: OutputItem }[] = [];
   readonly #messages: Message[] = [];
   /** `sent`: how many messages there were by then. */
@@ -44,25 +39,27 @@ export class Doings {
   #told = 0;
   #checkpoints = 0;
 
-  constructor(limits: WorldLimits, host: DoingsHost) {
-    this.#limits = limits;
-    this.#host = host;
+  /** `emitted` is told of all output, also of what is taken back. */
+  constructor(allowance: Allowance, emitted: (characters: number) => void) {
+    this.#allowance = allowance;
+    this.#limits = allowance.limits;
+    this.#emitted = emitted;
   }
 
   /** `listeners`: the sessions that hear it. Each has it stored by itself, so that it counts for all of them. */
   emit(from: Wrapper, item: OutputItem, characters: number, listeners: number): void {
-    this.#host.bound(this.#outputs.length, this.#limits.turnOutputs, 'put out', 'pieces');
+    this.#allowance.bound(this.#outputs.length, this.#limits.turnOutputs, 'put out', 'pieces');
     this.#characters += characters + Math.max(0, listeners - 1) * (characters + PER_PIECE);
-    this.#host.bound(this.#characters - 1, this.#limits.turnOutputCharacters, 'put out', 'characters');
-    this.#host.emitted(characters);
+    this.#allowance.bound(this.#characters - 1, this.#limits.turnOutputCharacters, 'put out', 'characters');
+    this.#emitted(characters);
     this.#outputs.push({ from, item });
   }
 
   send(message: Message): void {
-    this.#host.bound(this.#messages.length - this.#told, this.#limits.turnSends, 'send', 'messages');
+    this.#allowance.bound(this.#messages.length - this.#told, this.#limits.turnSends, 'send', 'messages');
     this.#sent += message.size;
     this.#sentOwn += message.size;
-    this.#host.bound(this.#sentOwn - 1, this.#limits.turnSendCharacters, 'send', 'characters');
+    this.#allowance.bound(this.#sentOwn - 1, this.#limits.turnSendCharacters, 'send', 'characters');
     this.#messages.push(message);
   }
 
@@ -77,13 +74,13 @@ export class Doings {
 
   /** Takes back a timer of `owner`. */
   cancel(number: number, owner: string): void {
-    this.#host.bound(this.#cancelled.length, this.#limits.turnSends, 'cancel', 'timers');
+    this.#allowance.bound(this.#cancelled.length, this.#limits.turnSends, 'cancel', 'timers');
     this.#cancelled.push({ number, owner, sent: this.#messages.length });
   }
 
   hangUp(wrapper: Wrapper): void {
     if (this.#hangUps.at(-1) !== wrapper) {
-      this.#host.bound(this.#hangUps.length, this.#limits.turnOutputs, 'hang up', 'times');
+      this.#allowance.bound(this.#hangUps.length, this.#limits.turnOutputs, 'hang up', 'times');
       this.#hangUps.push(wrapper);
     }
   }

@@ -4,14 +4,15 @@ import { CALL_FAILED, errorFrom, type KeysteadError } from '../wrappers/errors.t
 import type { ObjectId } from '../wrappers/names.ts';
 import { sameData } from '../wrappers/same-data.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
-import { charactersOf, PER_SHAPE } from './charge.ts';
+import { Allowance } from './allowance.ts';
+import { PER_SHAPE } from './charge.ts';
 import { Doings, type DoingsMark } from './doings.ts';
 import { Dues } from './dues.ts';
 import { refuse } from './errors.ts';
-import type { WorldLimits } from './limits.ts';
 import type { Attempt, TurnEffects } from './turn-effects.ts';
 import type { TurnHost } from './turn-host.ts';
-import { TurnWrites } from './turn-writes.ts';
+import { changesOf } from './turn-changes.ts';
+import { TurnWrites, type WritesMark } from './turn-writes.ts';
 import { Undoing, type Savepoint } from './undoing.ts';
 
 /** Where all but the objects stood when an attempt began. */
@@ -19,8 +20,7 @@ interface Rest {
   readonly doings: DoingsMark;
   readonly created: number;
   readonly destroyed: number;
-  readonly writes: number;
-  readonly written: number;
+  readonly writes: WritesMark;
   readonly onCommit: number;
   readonly depth: number;
   readonly current: Wrapper | null;
@@ -33,9 +33,6 @@ interface Rest {
 }
 
 const NOBODY: ReadonlySet<Wrapper> = new Set();
-
-/** What an attempt may use of each limit of the turn: whoever is called in it must leave something for what comes after it. */
-export const PART_OF_ATTEMPT = 15 / 16;
 
 let turns = 0;
 let marks = 0;
@@ -63,7 +60,7 @@ export class Turn implements CallContext {
   readonly host: TurnHost;
   /** What it says, sends, takes back and hangs up. */
   readonly doings: Doings;
-  readonly #limits: WorldLimits;
+  readonly #allowance: Allowance;
   readonly #unlimited: boolean;
   readonly #careful: ReadonlyMap<ObjectId, KeysteadError> | null;
   /** What attempts that failed had changed, and could not take back. */
@@ -73,7 +70,7 @@ export class Turn implements CallContext {
   readonly #touched: Wrapper[] = [];
   readonly #grantsChanged = new Set<Wrapper>();
   readonly #undoing: Undoing<Rest>;
-  readonly #writes = new TurnWrites();
+  readonly #writes: TurnWrites;
   readonly #onCommit: (() => void)[] = [];
   /** Made when there is something to note: most turns owe nobody anything. */
   #dues: Dues | null = null;
@@ -81,10 +78,7 @@ export class Turn implements CallContext {
   readonly #shapes: number;
   readonly #created: Wrapper[] = [];
   readonly #destroyed: Wrapper[] = [];
-  #written = 0;
   readonly #made = { grants: 0, shapes: 0 };
-  /** What may be used now of each limit: less in an attempt, and in one within that. */
-  #part = 1;
 
   /** An object has attempted something: not the engine itself, which knows what to make of a turn that fails at its end. */
   attempted = false;
@@ -104,16 +98,12 @@ export class Turn implements CallContext {
     this.mark = marks += 1;
     this.now = now;
     this.host = host;
-    this.#limits = host.limits;
+    this.#allowance = new Allowance(host.limits, unlimited);
     this.#unlimited = unlimited;
     this.#careful = careful;
-    this.doings = new Doings(host.limits, {
-      bound: (already, limit, verb, what) => {
-        this.#bound(already, limit, verb, what);
-      },
-      emitted: (characters) => {
-        host.meter.emitted(characters);
-      },
+    this.#writes = new TurnWrites(this.#allowance);
+    this.doings = new Doings(this.#allowance, (characters) => {
+      host.meter.emitted(characters);
     });
     this.#undoing = new Undoing({
       recordOf: (wrapper) => this.#recordOf(wrapper),
@@ -135,7 +125,7 @@ export class Turn implements CallContext {
   /** Takes an object into the turn, and runs nothing of it. */
   #touch(wrapper: Wrapper): void {
     if (wrapper.turn !== this.number) {
-      this.#bound(this.#touched.length, this.#limits.turnObjects, 'touch', 'objects');
+      this.#allowance.bound(this.#touched.length, this.host.limits.turnObjects, 'touch', 'objects');
       this.#undoing.first(wrapper);
       this.#touched.push(wrapper);
       wrapper.turn = this.number;
@@ -186,10 +176,7 @@ export class Turn implements CallContext {
 
   /** Writes a key of the store, or deletes it, with the turn. */
   write(key: string, value: string | null): void {
-    this.#bound(this.#writes.length, this.#limits.turnWrites, 'write', 'entries');
-    this.#written += value?.length ?? 0;
-    this.#bound(this.#written - 1, this.#limits.turnWriteCharacters, 'write', 'characters of entries');
-    this.#writes.set(key, value);
+    this.#writes.write(key, value);
   }
 
   /** Writes a key of the index of references, for a value that this turn writes. */
@@ -232,8 +219,10 @@ export class Turn implements CallContext {
   }
 
   count(what: 'grants' | 'shapes'): void {
-    const limit = what === 'grants' ? this.#limits.turnGrants : this.#limits.turnShapes;
-    this.#bound(this.#made[what], limit, 'make', what === 'grants' ? 'grants' : 'new sets of method names');
+    const { limits } = this.host;
+    const [limit, named] =
+      what === 'grants' ? [limits.turnGrants, 'grants'] : [limits.turnShapes, 'new sets of method names'];
+    this.#allowance.bound(this.#made[what], limit, 'make', named);
     this.#made[what] += 1;
     // Picked by an object of a class that was written in the world: the class pays, for ever.
     const origin = what === 'shapes' ? (this.current?.spec.origin ?? null) : null;
@@ -246,7 +235,7 @@ export class Turn implements CallContext {
 
   /** Takes a new object, which has no instance yet, into the turn and into the table. */
   adopt(wrapper: Wrapper): void {
-    this.#bound(this.#created.length, this.#limits.turnCreates, 'create', 'objects');
+    this.#allowance.bound(this.#created.length, this.host.limits.turnCreates, 'create', 'objects');
     wrapper.turn = this.number;
     wrapper.mark = this.mark;
     wrapper.mayDiffer = true;
@@ -288,7 +277,7 @@ export class Turn implements CallContext {
   /** `part`: what it may use of what there is of each limit. */
   attempt<T>(body: () => T, part = 1): Attempt<T> {
     const savepoint = this.#begin();
-    this.#part *= part;
+    this.#allowance.part *= part;
     let thrown: unknown;
     try {
       const value = body();
@@ -296,7 +285,7 @@ export class Turn implements CallContext {
       if (this.failure === savepoint.rest.failure && this.#undoing.newest === savepoint) {
         if (this.#careful !== null) this.#rehearse();
         this.#undoing.keep(savepoint);
-        this.#part = savepoint.rest.part;
+        this.#allowance.part = savepoint.rest.part;
         this.mark = marks += 1;
         return { ok: true, value };
       }
@@ -326,7 +315,7 @@ export class Turn implements CallContext {
       ended: this.#destroyed,
       ...this.doings.effects(),
       writes: this.#writes.all(),
-      weight: weight + this.doings.weight + this.#written,
+      weight: weight + this.doings.weight + this.#writes.weight,
     };
   }
 
@@ -352,35 +341,17 @@ export class Turn implements CallContext {
     if (failed !== null) throw failed;
   }
 
-  /** What has changed, and what it weighs; the banks have paid for it. */
-  #changes(): { readonly changed: { wrapper: Wrapper; record: unknown }[]; readonly weight: number } {
-    const changed: { wrapper: Wrapper; record: unknown }[] = [];
-    // Banks are changed by what the others owe them: they come last.
-    let weight = 0;
-    let grants = 0;
-    const change = (wrapper: Wrapper, record: unknown): void => {
-      changed.push({ wrapper, record });
-      grants += wrapper.grants.characters;
-      this.#bound(grants - 1, this.#limits.turnGrantCharacters, 'change objects with grants of', IN_ALL);
-    };
-    for (const wrapper of this.#touched) {
-      if (wrapper.gone || wrapper.active > 0 || this.host.isBank(wrapper)) continue;
-      const record = this.#lastRecordOf(wrapper);
-      if (record === wrapper.record && !this.#grantsChanged.has(wrapper)) continue;
-      if (wrapper.spec.metered && record !== wrapper.record) this.host.proofs.look(this, wrapper, record);
-      change(wrapper, record);
-      const characters = charactersOf(record);
-      weight += characters;
-      this.#bound(weight - 1, this.#limits.turnRecordCharacters, 'change records of', IN_ALL);
-      if (wrapper.bank !== null && !this.#unlimited) this.#duesNow().charge(wrapper, characters);
-    }
-    this.#dues?.collect();
-    for (const wrapper of this.#touched) {
-      if (wrapper.gone || !this.host.isBank(wrapper)) continue;
-      const record = this.#recordOf(wrapper);
-      if (record !== wrapper.record || this.#grantsChanged.has(wrapper)) change(wrapper, record);
-    }
-    return { changed, weight };
+  #changes(): ReturnType<typeof changesOf> {
+    return changesOf(this, {
+      touched: this.#touched,
+      grantsChanged: this.#grantsChanged,
+      allowance: this.#allowance,
+      charge: (wrapper, characters) => {
+        if (!this.#unlimited) this.#duesNow().charge(wrapper, characters);
+      },
+      collect: () => this.#dues?.collect(),
+      recordOf: (wrapper, last) => (last ? this.#lastRecordOf(wrapper) : this.#recordOf(wrapper)),
+    });
   }
 
   /** Makes what `finish` gave true in memory. Nothing can fail here, and no code in the world runs. */
@@ -421,14 +392,13 @@ export class Turn implements CallContext {
       doings: this.doings.mark(),
       created: this.#created.length,
       destroyed: this.#destroyed.length,
-      writes: this.#writes.length,
-      written: this.#written,
+      writes: this.#writes.mark(),
       onCommit: this.#onCommit.length,
       depth: this.depth,
       current: this.current,
       entered: this.host.meter.entered,
       failure: this.failure,
-      part: this.#part,
+      part: this.#allowance.part,
       waiting: this.#careful === null ? NOBODY : new Set(this.#touched.filter(({ active }) => active > 0)),
     };
   }
@@ -437,7 +407,7 @@ export class Turn implements CallContext {
     const { rest } = savepoint;
     this.depth = rest.depth;
     this.current = rest.current;
-    this.#part = rest.part;
+    this.#allowance.part = rest.part;
     this.host.meter.leaveTo(rest.entered);
     this.closed = false;
     const spoiled = this.#undoing.backTo(savepoint);
@@ -450,7 +420,6 @@ export class Turn implements CallContext {
     this.doings.undoTo(rest.doings);
     this.#destroyed.length = rest.destroyed;
     this.#writes.undoTo(rest.writes);
-    this.#written = rest.written;
     this.#onCommit.length = rest.onCommit;
     this.#undoing.end(savepoint, spoiled);
     this.mark = marks += 1;
@@ -498,15 +467,7 @@ export class Turn implements CallContext {
   #throwFailure(): void {
     if (this.failure !== null) throw this.failure;
   }
-
-  #bound(already: number, limit: number, verb: string, what: string): void {
-    const most = this.#part === 1 ? limit : Math.ceil(limit * this.#part);
-    if (already < most || this.#unlimited) return;
-    refuse('TooMany', `A turn may ${verb} at most ${most} ${what}${most < limit ? ' in this attempt' : ''}.`);
-  }
 }
-
-const IN_ALL = 'characters in all';
 
 function without(all: readonly Wrapper[], some: readonly Wrapper[]): readonly Wrapper[] {
   const left = new Set(some);

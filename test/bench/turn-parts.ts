@@ -45,7 +45,7 @@ const RULES: readonly Rule[] = [
   { part: 'grants: make, find, revoke', file: /\/wrappers\/grant(?:ing)?\.js/ },
   {
     part: 'turn: begin, touch, finish, roll back',
-    file: /\/engine\/(?:turn|turn-writes|turn-host|turn-runner|undoing|doings|dues|authoring|open-turn|charge|object-table|attempt)\.js/,
+    file: /\/engine\/(?:turn|turn-changes|turn-writes|allowance|turn-host|turn-runner|undoing|doings|dues|authoring|open-turn|charge|object-table|attempt)\.js/,
   },
   { part: 'sessions: number and keep output', file: /\/engine\/(?:sessions|output)\.js/ },
   {
