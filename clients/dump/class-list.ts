@@ -34,7 +34,7 @@ async function written(
   shares: ReadonlyMap<string, Share>,
 ): Promise<Stanza> {
   const id = key.slice('o/'.length);
-  const { name = null, author = null, open = null, current = null, versions } = fields['record'] as Fields;
+  const { name = null, author = null, open = null, current = null, versions } = fieldsOf(fields['record']);
   const share = shares.get(id);
   const aside = await view.get(asideKey(id)).catch(() => '');
   return {
@@ -52,7 +52,9 @@ async function written(
       ...(aside === undefined ? {} : { setAside: true }),
       versions: Array.isArray(versions)
         ? await Promise.all(
-            (versions as readonly Fields[]).map((version, at) => versionShown(view, version, at + 1)),
+            (versions as readonly Shown[]).map((version, at) =>
+              versionShown(view, fieldsOf(version), at + 1),
+            ),
           )
         : [],
     },
@@ -63,6 +65,11 @@ async function versionShown(view: View, version: Fields, number: number): Promis
   const { hash = null, source = null, note = null, when, base = null } = version;
   const approved = typeof hash === 'string' ? await isApproved(view, hash) : null;
   return { version: number, hash, source, note, when: instant(when), base, approved };
+}
+
+/** Those of a record; none of what is no record. */
+function fieldsOf(shown: Shown | undefined): Fields {
+  return typeof shown === 'object' && shown !== null ? (shown as Fields) : {};
 }
 
 /** Null where it cannot be told. */

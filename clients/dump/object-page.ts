@@ -117,7 +117,7 @@ async function otherKeys(view: View, id: string, looks: Looks): Promise<Record<s
             await Promise.all(
               Object.entries(heads).map(async ([name, head]) => [
                 name,
-                await collection(view, id, name, head as Head, looks),
+                await collection(view, id, name, (head ?? {}) as Head, looks),
               ]),
             ),
           );

@@ -1,5 +1,5 @@
 import { partsOf, slotsIn } from '../../engine/stored-slots.ts';
-import { objectKey, parseKey, prefixRange } from '../../storage/keys.ts';
+import { parseKey, prefixRange } from '../../storage/keys.ts';
 import type { View } from '../../storage/view.ts';
 
 /** Banks above one another that are looked through: more than a world lets anybody split off. */
@@ -45,9 +45,11 @@ export class Owners {
         break;
       }
       passed.push(at);
-      const text: string | undefined = await this.#view.get(objectKey(at)).catch(() => undefined);
+      const key = `o/${at}`;
+      if (parseKey(key) === undefined) break; // what an object says of its bank may be anything
+      const text: string | undefined = await this.#view.get(key).catch(() => undefined);
       if (text === undefined) break;
-      const told = firstTarget(objectKey(at), text);
+      const told = firstTarget(key, text);
       const name = told === undefined ? undefined : this.#players.get(told);
       if (name !== undefined) {
         owner = name;

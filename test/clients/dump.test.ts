@@ -287,6 +287,28 @@ test('what is whole and yet cannot be read is damaged too, and is not quoted', a
     expect(texts(await dump(folder, ...words))).not.toContain('SECRET');
 });
 
+test('what is not as the world writes it does not keep the rest from being shown', async () => {
+  const folder = await sampleFolder();
+  const object = (className: string, bank: string, record: unknown) =>
+    JSON.stringify({ class: className, bank, grants: [], body: `#${JSON.stringify(record)}`, slots: [] });
+  await write(folder, [
+    { put: 'd/o18', value: '{"letters":null}' },
+    { put: 'o/o50', value: object('Lamp', '\u009b2J', {}) },
+    { put: 'o/o51', value: object('ClassObject', 'o3', null) },
+    { put: 'o/o52', value: object('ClassObject', 'o3', { name: 'Cat', versions: [null] }) },
+    { put: 'o/o53', value: object('ClassObject', 'o3', { name: 'Dog', versions: [] }) },
+  ]);
+  const shown: string[] = [];
+  for (const words of [[], ['owners'], ['classes'], ['o18'], ['o50'], ['#ClassObject']])
+    shown.push(texts(await dump(folder, ...words)));
+  const [summary, owners, classes, page, lamp] = shown;
+  expect(summary).toContain('\\u009b2J: 1 object, ');
+  expect(owners).toContain('\\u009b2J: 1 object, ');
+  expect(classes).toContain('Dog, written in the world');
+  expect(page).toContain('letters:\n      size: 0\n');
+  expect(lamp).toContain('bank: "\\u009b2J"');
+});
+
 test('the summary counts', async () => {
   const [summary] = jsons(await dump(await sampleFolder()));
   expect(summary).toMatchObject({
