@@ -18,6 +18,12 @@ const STOPPED_THE_WORLD = genuineError(
   'What you typed stopped the whole world twice, and was not done.',
 );
 
+/**
+ * How often the end of a session is tried that is stopped: whoever runs too long in it is set aside, or has used up its share,
+ * after some of them.
+ */
+const MOST_ENDINGS = 10;
+
 /** Makes jobs of what comes to a world: each is one turn, and says what is left of it if that fails or is stopped. */
 export class Jobs {
   readonly #parts: WorldParts;
@@ -25,13 +31,14 @@ export class Jobs {
   readonly #powers: WorldPowers;
   readonly #log: TurnLog;
 
+  /** Queues a job behind what objects send. */
   readonly #again: (job: Job) => void;
   readonly #order: PairOrder;
   /** In which the calls of this start come. */
   readonly restarts = new RestartOrder();
   readonly #putOffs: PutOff;
 
-  /** `again` queues a delivery that was put off. */
+  /** `again` queues a delivery that was put off, or an end that is tried again. */
   constructor(
     parts: WorldParts,
     turns: TurnRunner,
@@ -143,9 +150,14 @@ export class Jobs {
   }
 
   /** The end of a session; its object is told by `detached`. */
-  ending(session: Session): Job {
+  ending(session: Session, tries = 1): Job {
     const { sessions, membrane } = this.#parts;
     const cause: TurnCause = { what: 'end', since: this.#log.now(), session };
+    const failed = ({ code }: KeysteadError): void => {
+      // An object that is not told counts as attached for good.
+      if (code === 'OutOfTime' && tries < MOST_ENDINGS) this.#again(this.ending(session, tries + 1));
+      else sessions.end(session);
+    };
     return {
       run: () => {
         if (sessions.get(session.sid) !== session) return;
@@ -157,11 +169,9 @@ export class Jobs {
             sessions.end(session);
           },
         });
-        if (!result.ok) sessions.end(session);
+        if (!result.ok) failed(result.error);
       },
-      stopped: () => {
-        sessions.end(session);
-      },
+      stopped: failed,
     };
   }
 

@@ -79,4 +79,30 @@ describe('an object that runs too long', () => {
     expect((await ada.types('look')).join()).not.toMatch(/mean clock/);
     expect(await bob.types('@aside')).toEqual(['Nothing of yours is set aside.']);
   });
+
+  test('does not keep anybody awake who has left, nor do two of them', async () => {
+    await bob.writes(
+      'Clot',
+      `
+class Clot extends Thing {
+  #moved = 0;
+  toRecord() { return { ...super.toRecord(), moved: this.#moved }; }
+  fromRecord(record) { super.fromRecord(record); this.#moved = record.moved; }
+  moveTo(entry) {
+    if (this.#moved === 2) for (;;);
+    this.#moved += 1;
+    super.moveTo(entry);
+  }
+}`,
+    );
+    for (const name of ['red', 'blue'])
+      await bob.types(`@create Clot named ${name} clot`, `drop ${name} clot`);
+    const guest = world.session();
+    await guest.command('get red clot');
+    expect(await guest.command('get blue clot')).toContain('You take the blue clot.');
+    await guest.end();
+    await world.settle();
+    expect((await ada.types('look')).join()).not.toMatch(/Guest/);
+    expect((await ada.types('who')).join()).not.toMatch(/Guest/);
+  });
 });
