@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf, systemCode } from '../errors.ts';
+import { sizeOf } from '../files.ts';
 import { readLog } from './log.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { checkTable } from './table.ts';
@@ -29,7 +30,7 @@ export interface FileDamage {
 
 /** Throws where a batch is missing between two others. Gives the number of the change that is to come next. */
 function checkBatches(bytes: Buffer, next: number | undefined): number | undefined {
-  for (const record of readLog(bytes)) {
+  for (const record of readLog(bytes).records) {
     if (record.length < 12) throw new Error('a batch is too short');
     const first = Number(record.readBigUInt64LE(0));
     if (next !== undefined && first > next) throw new Error(`${first - next} changes are missing before it`);
@@ -53,10 +54,7 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
   let current = 'CURRENT';
   let manifest: Manifest;
   try {
-    const text = await readFile(join(folder, current), 'latin1');
-    const name = /^(MANIFEST-\d+)\n$/.exec(text)?.[1];
-    if (name === undefined) throw new Error('it names no MANIFEST');
-    current = name;
+    current = await currentManifest(folder);
     manifest = readManifest(await readFile(join(folder, current)));
   } catch (error) {
     found(current, error);
@@ -89,4 +87,35 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     }
   }
   return damages;
+}
+
+/** The name of the MANIFEST that counts. */
+async function currentManifest(folder: string): Promise<string> {
+  const name = /^(MANIFEST-\d+)\n$/.exec(await readFile(join(folder, 'CURRENT'), 'latin1'))?.[1];
+  if (name === undefined) throw new Error('it names no MANIFEST');
+  return name;
+}
+
+/**
+ * Cuts off the end of the MANIFEST where that is torn, as after a power failure on a disk that has lengthened the file and not
+ * written it yet: LevelDB takes zeros there for damage, and does not open. What was not synced nothing counts on: LevelDB
+ * removes a log, or a table, only when the edit is synced that makes it needless. So where they are all there nothing is lost,
+ * and where one is not the edit was synced, and is damaged. To be called when `checkLevelFiles` has found nothing, which looks
+ * for the tables. Gives whether there was something to cut.
+ */
+export async function cutTornManifest(folder: string): Promise<boolean> {
+  const file = join(folder, await currentManifest(folder));
+  const bytes = await readFile(file);
+  const { firstLog, whole } = readManifest(bytes);
+  if (whole === bytes.length) return false;
+  const log = join(folder, `${String(firstLog).padStart(6, '0')}.log`);
+  if ((await sizeOf(log)) === undefined) return false;
+  const handle = await open(file, 'r+');
+  try {
+    await handle.truncate(whole);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return true;
 }

@@ -12,9 +12,16 @@ import { crc32c } from './crc32c.ts';
 const BLOCK = 32 * 1024;
 const HEADER = 7;
 
-/** The records of a log. Throws an ordinary Error where something unreadable is followed by what can be read. */
-export function readLog(bytes: Buffer): readonly Buffer[] {
+export interface Log {
+  readonly records: readonly Buffer[];
+  /** Bytes up to the end of the last of them: what is behind them is torn. */
+  readonly whole: number;
+}
+
+/** Throws an ordinary Error where something unreadable is followed by what can be read. */
+export function readLog(bytes: Buffer): Log {
   const records: Buffer[] = [];
+  let whole = 0;
   let parts: Buffer[] | undefined;
   let bad: number | undefined;
   for (let at = 0; at < bytes.length;) {
@@ -46,8 +53,9 @@ export function readLog(bytes: Buffer): readonly Buffer[] {
       }
     }
     at += HEADER + payload.length;
+    if (type === 1 || type === 4) whole = at;
   }
-  return records;
+  return { records, whole };
 }
 
 function fragmentAt(

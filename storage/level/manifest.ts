@@ -24,6 +24,8 @@ export interface Manifest {
   readonly tables: ReadonlyMap<number, number>;
   readonly firstLog: number;
   readonly lastChange: number;
+  /** Bytes of it that say so: what is behind them is torn. */
+  readonly whole: number;
 }
 
 /** Throws an ordinary Error that says why it is damaged. */
@@ -31,7 +33,7 @@ export function readManifest(bytes: Buffer): Manifest {
   const tables = new Map<number, number>();
   let firstLog = 0;
   let lastChange = 0;
-  const records = readLog(bytes);
+  const { records, whole } = readLog(bytes);
   if (records.length === 0) throw new Error('it says nothing');
   for (const record of records) {
     for (let at = 0; at < record.length;) {
@@ -51,7 +53,7 @@ export function readManifest(bytes: Buffer): Manifest {
       else if (edit === 7) tables.set(second, third);
     }
   }
-  return { tables, firstLog, lastChange };
+  return { tables, firstLog, lastChange, whole };
 }
 
 function unknownEdit(edit: number): never {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicLevel } from 'classic-level';
 import { reasonOf, StoreError, systemCode } from '../errors.ts';
 import { damagedFile } from '../world-folder.ts';
-import { checkLevelFiles } from './check-files.ts';
+import { checkLevelFiles, cutTornManifest } from './check-files.ts';
 
 export interface OpenOptions {
   /**
@@ -72,6 +72,7 @@ export async function openDatabase(
         );
       }
       if (systemCode(cause) === 'LEVEL_CORRUPTION') {
+        if (exists && (await cutTornManifest(folder).catch(() => false))) continue;
         throw new StoreError(
           'Damaged',
           `the database in "${folder}" is damaged (${reasonOf(cause)}): restore a checkpoint into a new folder`,

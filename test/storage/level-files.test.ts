@@ -1,5 +1,6 @@
-import { copyFile, cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { copyFile, cp, link, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { crc32c } from '../../storage/level/crc32c.ts';
 import { openJournal } from '../../storage/journal.ts';
 import { checkLevelFiles } from '../../storage/level/check-files.ts';
@@ -121,6 +122,47 @@ describe('the files of a database', () => {
     await writeFile(now, old);
     const [damage] = await checkLevelFiles(db, ALL);
     expect(damage?.why).toMatch(/changes are missing before it/);
+  });
+
+  describe('a MANIFEST whose last edit is torn, and ends in zeros', () => {
+    const count = 60;
+    let log: string;
+    let kept: string;
+
+    /** A log has become a table, and is gone; it is kept beside the database. */
+    beforeEach(async () => {
+      const journal = await openJournal(await openLevelStore(folder, { create: true }));
+      log = await named(/log$/);
+      kept = join(folder, 'kept.log');
+      await link(log, kept);
+      for (let n = 1; n <= count; n += 1)
+        await journal.commit([{ put: `o/o${n}`, value: randomBytes(75_000).toString('base64') }]);
+      while ((await readdir(db)).includes(basename(log))) await journal.commit([]);
+      await cp(db, join(folder, 'killed'), { recursive: true });
+      await journal.close();
+      await rm(db, { recursive: true });
+      await rename(join(folder, 'killed'), db);
+      await change(await named(/^MANIFEST/), (bytes) => bytes.fill(0, bytes.length - 9));
+    });
+
+    test('is cut where that edit was not synced: what it made needless is there', async () => {
+      await rename(kept, log);
+      expect(await opened()).toBe(count);
+      expect(await checkLevelFiles(db, ALL)).toEqual([]);
+      const journal = await openJournal(await openLevelStore(folder));
+      for (let n = 1; n <= count; n += 1) expect(journal.get(`o/o${n}`)).toHaveLength(100_000);
+      await journal.close();
+    });
+
+    test('is refused where that edit was synced, and the log is gone that it made needless', async () => {
+      const manifest = await named(/^MANIFEST/);
+      const torn = await readFile(manifest);
+      await expect(opened()).rejects.toMatchObject({ code: 'Damaged' });
+      await truncate(await named(/log$/), 0); // so that no change is missing before another one
+      expect(await checkLevelFiles(db, ALL)).toEqual([]);
+      await expect(opened()).rejects.toMatchObject({ code: 'Damaged' });
+      expect((await readFile(manifest)).equals(torn)).toBe(true);
+    });
   });
 
   test('a table that is gone, shorter, or damaged anywhere is named', async () => {
