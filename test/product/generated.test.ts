@@ -190,6 +190,23 @@ test('keystead bench world makes the world where a link leads to', async () => {
   folder.remove();
 });
 
+test.each([7, 8, 14, 15])('the players of a generated world are spread over its %s rooms', (rooms) => {
+  const players = rooms * 20;
+  const plan = planOf({ objects: 200 + rooms * 300, rooms, players }, 13);
+  if (typeof plan === 'string') throw new Error(plan);
+  const homes = new Map<number, number>();
+  for (let player = 0; player < players; player += 1) {
+    const home = homeOf(plan, player);
+    homes.set(home, (homes.get(home) ?? 0) + 1);
+  }
+  expect([...homes.keys()].toSorted((a, b) => a - b)).toEqual(Array.from({ length: rooms }, (_, n) => n + 1));
+  expect(new Set(homes.values())).toEqual(new Set([20]));
+});
+
+test('a floor of a generated world takes mailboxes and other things together', () => {
+  expect(planOf({ objects: 1_640, rooms: 1, players: 150 }, 13)).toMatch(/have no place for/);
+});
+
 test('keystead bench world without a number of objects is wrong usage', async () => {
   expect(await keystead('bench', 'world')).toMatchObject({ code: 2 });
 });

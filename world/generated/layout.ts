@@ -71,11 +71,13 @@ export function planOf(
   }
   for (let player = 0; player < players; player += 1) needed += lettersOf(player);
   if (hoard > 0) needed += 2 + hoard + Math.ceil(hoard / IN_DRAWER);
-  if (rooms < 1 || players > rooms * MOST_ON_FLOOR) return 'There are too few rooms for so many players.';
+  // Everybody has a mailbox on the floor of his home.
+  const room = rooms * MOST_ON_FLOOR - players;
+  if (rooms < 1 || room < 0) return 'There are too few rooms for so many players.';
   const loose = objects - needed;
   if (loose < 0) return `Such a world has ${needed} objects at least.`;
-  if (loose > rooms * MOST_ON_FLOOR)
-    return `${rooms} rooms have no place for ${loose} more things: each takes ${MOST_ON_FLOOR}.`;
+  if (loose > room)
+    return `${rooms} rooms have no place for ${loose} more things: each takes ${MOST_ON_FLOOR}, mailboxes among them.`;
   return { objects, rooms, players, hoard, loose };
 }
 
@@ -97,10 +99,16 @@ export function hasBoard(room: number): boolean {
   return room % ROOMS_PER_BOARD === 1;
 }
 
-/** Players live two and two together. */
-export function homeOf(plan: Plan, player: number): number {
-  return 1 + ((Math.floor(player / 2) * 7) % plan.rooms);
+/** Players live two and two together, a few rooms from the next two; a room is used again when all have been. */
+export function homeOf({ rooms }: Plan, player: number): number {
+  const pair = Math.floor(player / 2);
+  // Where the number of rooms can be divided by the step, the way round meets only some of them.
+  const round = rooms % HOMES_APART === 0 ? rooms / HOMES_APART : rooms;
+  return 1 + ((pair * HOMES_APART + Math.floor(pair / round)) % rooms);
 }
+
+/** A prime number. */
+const HOMES_APART = 7;
 
 export function lettersOf(player: number): number {
   return player % (MOST_LETTERS + 1);
