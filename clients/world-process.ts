@@ -24,6 +24,7 @@ import { Accounts } from './accounts.ts';
 import { isServed, serveControl, socketPath } from './control-socket.ts';
 import { holdersOf } from './dump/holders.ts';
 import { codeOf, PortalError } from './errors.ts';
+import { isHeapTight } from './heap-use.ts';
 import { makeLogger } from './logger.ts';
 import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
@@ -213,6 +214,7 @@ async function open(
       stopwatch: () => performance.now(),
       guard: watchdog.guard,
       starved: watchdog.starved,
+      isHeapTight,
       noteRunning: note.write,
       report: (event) => {
         logEvent(log, event);

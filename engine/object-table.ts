@@ -109,6 +109,14 @@ export class ObjectTable {
     for (const wrapper of this.#resident.values()) this.#link(wrapper);
   }
 
+  /**
+   * Drops what objects of classes that were written in the world keep in memory besides their records, which nobody pays
+   * for: each is made again from its record. Only between turns.
+   */
+  dropInstances(): void {
+    for (const wrapper of this.#resident.values()) if (wrapper.spec.metered) wrapper.instance = null;
+  }
+
   /** Drops the clean objects used longest ago until at most `budget` are left. Only between turns. */
   trim(budget: number): void {
     let at = this.#oldest;

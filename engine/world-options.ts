@@ -33,6 +33,8 @@ export interface WorldPowers {
   readonly guard: (milliseconds: number, body: () => void) => boolean;
   /** Whether what was stopped last had waited for the machine most of its time. */
   readonly starved: () => boolean;
+  /** Whether what need not be in memory is to be let go of. Asked after each run of turns; left out: never. */
+  readonly isHeapTight?: () => boolean;
   /** Keeps a short text where the death of the process is survived; null: nothing is running. See `running-job.ts`. */
   readonly noteRunning: (running: string | null) => void;
   /** Something an admin should know; never what a player wrote. */

@@ -431,6 +431,7 @@ export class World {
     this.#log.ran();
     this.#parts.commits.flush();
     this.#parts.table.trim(this.#options.resident ?? DEFAULT_RESIDENT);
+    if (this.#options.powers.isHeapTight?.() === true) this.#parts.table.dropInstances();
     this.#alarm.set();
   }
 

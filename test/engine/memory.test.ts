@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { after, attempt, create } from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -262,3 +266,12 @@ test('an empty journal becomes a world; a genesis that fails leaves it empty', a
   expect(await codeOf(play(f, () => null))).toBe('none');
   await f.close();
 });
+
+test('objects that keep ever more in memory, and store none of it, do not end the process', async () => {
+  const file = fileURLToPath(new URL('./hoarding-process.js', import.meta.url));
+  const run = spawn(process.execPath, ['--max-old-space-size=200', file], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [said, [code]] = await Promise.all([text(run.stdout), once(run, 'close') as Promise<[number]>]);
+  expect([said, code]).toEqual(['through', 0]);
+}, 60_000);
