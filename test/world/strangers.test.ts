@@ -557,6 +557,15 @@ class Den extends Room {
     expect((await mallory.types('look')).join()).not.toMatch(/coin/);
   });
 
+  test('what only says that it moves is not dropped, nor put anywhere, nor given to anybody', async () => {
+    await mallory.writes('Eel', 'class Eel extends Thing { moveTo() {} }');
+    await mallory.types('@create Eel named eel', '@create tin as box', 'drop tin');
+    for (const line of ['drop eel', 'put eel in tin', 'give eel to ada'])
+      expect(await mallory.types(line)).toEqual(['The eel does not leave your hands.']);
+    expect(await ada.hears()).not.toContain('Mallory drops the eel.');
+    expect(await mallory.types('i')).toEqual(['You carry an eel.']);
+  });
+
   test('hands that a stranger fills with what sticks to them are free again', async () => {
     await bothToTheCommon();
     await mallory.writes(

@@ -1,4 +1,4 @@
-import { attempt, isLive } from '../../engine/authoring.ts';
+import { attempt, fail, isLive } from '../../engine/authoring.ts';
 import { contentsOf } from './looking.ts';
 import { splitAt } from '../parse.ts';
 import type { Entry, Holder } from '../place.ts';
@@ -75,9 +75,7 @@ function drop(me: Player, rest: string): void {
   const dropOne = ({ thing, name }: Noun): void => {
     const { holder } = me.inHand(thing);
     try {
-      me.tryingOn(thing, () => {
-        holder.moveTo(here.floor());
-      });
+      outOfHand(me, { thing, name }, () => here.floor());
     } catch (problem) {
       if (!(problem instanceof Sorry) || !me.carries(thing) || !isStrangers(me, holder)) throw problem;
       if (forGood === undefined)
@@ -105,10 +103,9 @@ function put(me: Player, rest: string): void {
   const noun = meantHere(me, sides.left, 'hands');
   const box = meantHere(me, sides.right, 'hands', 'floor');
   const { here, self } = me;
-  me.tryingOn(noun.thing, () => {
-    const mouth = box.holder === undefined ? here.mouthOf(here, box.thing) : box.holder.opening(self);
-    me.inHand(noun.thing).holder.moveTo(mouth);
-  });
+  outOfHand(me, noun, () =>
+    box.holder === undefined ? here.mouthOf(here, box.thing) : box.holder.opening(self),
+  );
   here.show(here, `puts ${the(noun.name)} in ${the(box.name)}`);
   me.say(`You put ${the(noun.name)} in ${the(box.name)}.`);
 }
@@ -120,11 +117,21 @@ function give(me: Player, rest: string): void {
   const person = meantHere(me, sides.right);
   if (person.where !== 'person') throw new Sorry(`You cannot give anything to ${the(person.name)}.`);
   const { here } = me;
-  me.tryingOn(noun.thing, () => {
-    me.inHand(noun.thing).holder.moveTo(here.mouthOf(here, person.thing));
-  });
+  outOfHand(me, noun, () => here.mouthOf(here, person.thing));
   here.show(here, `gives ${the(noun.name)} to ${person.name}`, person.thing, `gives you ${a(noun.name)}`);
   me.say(`You give ${the(noun.name)} to ${person.name}.`);
+}
+
+/** Moves one thing out of his hands, or throws Sorry. */
+function outOfHand(me: Player, { thing, name }: Noun, into: () => Entry): void {
+  me.tryingOn(thing, () => {
+    const entry = into();
+    const { holder, spot } = me.inHand(thing);
+    holder.moveTo(entry);
+    // Where it has gone it may have been given back at once.
+    if (me.carries(thing) && me.inHand(thing).spot === spot)
+      throw fail('Refused', `${capital(the(name))} does not leave your hands.`);
+  });
 }
 
 /** Takes one thing into his hands, or throws Sorry. */
