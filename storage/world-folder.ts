@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCheckpointName } from './checkpoint-folder.ts';
 import { StoreError } from './errors.ts';
-import { namesIn, refuseNoFile } from './files.ts';
+import { namesIn, refuseNoFile, sizeOf } from './files.ts';
 import { foreign } from './format.ts';
 
 /** What a world's folder holds. */
@@ -17,10 +18,13 @@ export const MAKING = '.restoring-';
 export const REBUILDING = '.rebuilding';
 
 /** What LevelDB leaves in a folder when it dies before its database is complete: nothing that anyone wrote. */
-const LEVELDB_BEGINNINGS = /^(LOCK|LOG|LOG\.old|MANIFEST-000001|000001\.dbtmp)$/;
+const LEVELDB_BEGINNINGS = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-00000[12]|00000[12]\.dbtmp|000003\.log)$/;
+/** What is in CURRENT until LevelDB has opened a new database for the first time, before anybody has written to it. */
+export const FIRST_CURRENT = 'MANIFEST-000001\n';
 /** What is opened of a database, by us or by LevelDB. */
 const OPENED = /^(CURRENT|LOCK|ACKNOWLEDGED|MANIFEST-\d+|\d+\.log)$/;
 /** What it has only when there was a CURRENT. */
+const LEVELDB_LATER = /^(MANIFEST-000002|000002\.dbtmp|000003\.log)$/;
 const LEVELDB_FILES = /^(MANIFEST-\d+|\d+\.(dbtmp|log|ldb|sst))$/;
 
 /**
@@ -33,20 +37,32 @@ const LEVELDB_FILES = /^(MANIFEST-\d+|\d+\.(dbtmp|log|ldb|sst))$/;
 export async function holdsWorld(dir: string, create: boolean): Promise<boolean> {
   const folder = join(dir, WORLD_FOLDER.db);
   const inside = await namesIn(folder);
-  if (inside.includes('CURRENT')) {
+  if (inside.includes('CURRENT') && !(await isBeginning(folder, inside))) {
     for (const name of inside) if (OPENED.test(name)) await refuseNoFile(join(folder, name));
     return true;
   }
   const beside = inside.length === 0 ? await namesIn(join(dir)) : [];
   refuseUnfinished(dir, beside);
   const others = inside.filter((name) => !LEVELDB_BEGINNINGS.test(name));
-  if (others.some((name) => LEVELDB_FILES.test(name)))
+  const lost = !inside.includes('CURRENT') && inside.some((name) => LEVELDB_LATER.test(name));
+  if (lost || others.some((name) => LEVELDB_FILES.test(name)))
     throw damagedFile(join(folder, 'CURRENT'), 'it is gone');
   if (others.length > 0) throw foreign(dir, `"db" in it holds "${others[0]}" and no database`);
   await refuseLost(dir);
   refuseOthers(dir, beside);
   if (!create) throw missing(dir);
   return false;
+}
+
+/**
+ * Whether LevelDB has begun a database and not yet opened it: nothing is in it. It does not sync what it begins with, so that
+ * after a power failure it could not go on from there.
+ */
+async function isBeginning(folder: string, inside: readonly string[]): Promise<boolean> {
+  if (!inside.every((name) => LEVELDB_BEGINNINGS.test(name))) return false;
+  const log = await sizeOf(join(folder, '000003.log'));
+  if (log !== undefined && log > 0) return false;
+  return (await readFile(join(folder, 'CURRENT'), 'latin1').catch(() => '')) === FIRST_CURRENT;
 }
 
 /**

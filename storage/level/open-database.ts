@@ -1,7 +1,9 @@
+import { readFile, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicLevel } from 'classic-level';
 import { reasonOf, StoreError, systemCode } from '../errors.ts';
-import { damagedFile } from '../world-folder.ts';
+import { damagedFile, FIRST_CURRENT } from '../world-folder.ts';
 import { checkLevelFiles, cutTornManifest } from './check-files.ts';
 
 export interface OpenOptions {
@@ -44,13 +46,14 @@ async function checkFiles(folder: string): Promise<void> {
   throw damagedFile(file, why, keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`);
 }
 
-/** Opens the database itself, or makes it, waiting for an owner that is about to go. */
+/** Opens the database itself, or makes it where none `exists`, waiting for an owner that is about to go. */
 export async function openDatabase(
   folder: string,
   exists: boolean,
   { lockWait = LOCK_WAIT, onWait }: OpenOptions,
 ): Promise<ClassicLevel> {
   const deadline = performance.now() + lockWait;
+  let mended = false;
   for (let waited = false; ; waited = true) {
     if (exists) await checkFiles(folder);
     const db: ClassicLevel = new ClassicLevel(folder, { createIfMissing: !exists });
@@ -71,8 +74,14 @@ export async function openDatabase(
           cause,
         );
       }
-      if (systemCode(cause) === 'LEVEL_CORRUPTION') {
-        if (exists && (await cutTornManifest(folder).catch(() => false))) continue;
+      const isDamaged = systemCode(cause) === 'LEVEL_CORRUPTION';
+      if (!mended) {
+        mended = true;
+        // Where that fails the folder is as it was, and is refused for what was found first.
+        const mend = exists ? isDamaged && cutTornManifest(folder) : forgetBeginning(folder);
+        if (await Promise.resolve(mend).catch(() => false)) continue;
+      }
+      if (isDamaged) {
         throw new StoreError(
           'Damaged',
           `the database in "${folder}" is damaged (${reasonOf(cause)}): restore a checkpoint into a new folder`,
@@ -86,6 +95,15 @@ export async function openDatabase(
       );
     }
   }
+}
+
+/** Whether there was a database that LevelDB has begun and cannot open: the next attempt begins another one. */
+async function forgetBeginning(folder: string): Promise<boolean> {
+  // Only now that its LOCK was taken and left again: nobody else is making one. Throws where there is none.
+  const current = join(folder, 'CURRENT');
+  if ((await readFile(current, 'latin1')) !== FIRST_CURRENT) return false;
+  await unlink(current);
+  return true;
 }
 
 /** What helps, by what the system says of it; LevelDB gives its words, and no codes. */

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, cp, link, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  cp,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { crc32c } from '../../storage/level/crc32c.ts';
 import { openJournal } from '../../storage/journal.ts';
@@ -210,6 +221,47 @@ describe('the files of a database', () => {
       await copyFile(join(folder, 'kept'), current);
     }
     expect(await opened()).toBe(3);
+  });
+});
+
+describe('a database that LevelDB had only begun when the power failed', () => {
+  let folder: string;
+  let db: string;
+  beforeEach(async () => {
+    folder = await newFolder();
+    db = join(folder, 'db');
+    await mkdir(db);
+    await writeFile(join(db, 'CURRENT'), 'MANIFEST-000001\n');
+    await writeFile(join(db, '000003.log'), '');
+  });
+  afterEach(() => removeFolder(folder));
+
+  test.each([
+    ['gone', undefined],
+    ['empty', ''],
+    ['zeros', '\0'.repeat(41)],
+  ])('is none, where its MANIFEST is %s: a new one is made there', async (_, manifest) => {
+    if (manifest !== undefined) await writeFile(join(db, 'MANIFEST-000001'), manifest);
+    await expect(openLevelStore(folder)).rejects.toMatchObject({ code: 'Missing' });
+    for (let life = 0; life < 2; life += 1) {
+      const store = await openLevelStore(folder, { create: true });
+      if (life === 0) await store.batch([{ put: 'o/o1', value: 'x' }], { sync: true });
+      expect(store.get('o/o1')).toBe('x');
+      await store.close();
+    }
+  });
+
+  test.each([
+    ['a log', '000003.log', 'x'],
+    ['a table', '000005.ldb', ''],
+    ['a later MANIFEST', 'MANIFEST-000004', ''],
+    ['what was acknowledged', 'ACKNOWLEDGED', ''],
+  ])('is damaged where there is %s that somebody may have written to', async (_, name, text) => {
+    await writeFile(join(db, name), text);
+    await expect(openLevelStore(folder, { create: true })).rejects.toMatchObject({
+      code: 'Damaged',
+      message: expect.stringMatching(/MANIFEST-000001" is damaged \(it is gone\)/),
+    });
   });
 });
 
