@@ -51,8 +51,9 @@ export class CollectionsOut {
       let before: string | null = null;
       for (let at: string | null = head.first; at !== null;) {
         const text = await this.#entry(id, name, at);
-        const entry = parsed(text) as StoredEntry;
-        if (entry.before !== before || hashOf(entry) !== at || !isWritten(entry, text)) throw NOT_REGULAR;
+        const entry = parsed(text) as StoredEntry | null;
+        if (entry === null || entry.before !== before || hashOf(entry) !== at || !isWritten(entry, text))
+          throw NOT_REGULAR;
         size += 1;
         if (size > head.size) throw NOT_REGULAR; // a ring has no end
         yield `entry ${id} ${name}\n${printData(entry.data, '  data ', this.#writer)}\n`;

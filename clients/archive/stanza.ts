@@ -65,7 +65,11 @@ export function printStanza(
 }
 
 function printValue(key: ParsedKey, value: string, writer: CapabilityWriter): string {
-  if (key.kind === 'source') return printSource(value);
+  if (key.kind === 'source') {
+    // Whoever reads it looks whether it is.
+    if (hashOf(value) !== key.hash) throw NOT_REGULAR;
+    return printSource(value);
+  }
   const tree = parsed(value);
   if (JSON.stringify(tree) !== value) throw NOT_REGULAR;
   if (key.kind === 'object') return printObject(tree as StoredObject, writer);
@@ -205,11 +209,15 @@ function readSource({ key }: ReadHeading, at: number, lines: readonly Line[]): s
     throw new LineError(number, 'expected a line of source, behind "| "');
   });
   const text = texts.join('\n');
-  const hash = createHash('sha256').update(text).digest('hex');
+  const hash = hashOf(text);
   const parsedKey = parseKey(key);
   if (parsedKey?.kind === 'source' && parsedKey.hash !== hash)
     throw new LineError(at, `this source is not what its hash names: of the text as it stands it is ${hash}`);
   return text;
+}
+
+function hashOf(source: string): string {
+  return createHash('sha256').update(source).digest('hex');
 }
 
 function checkObject(text: string, at: number): void {

@@ -119,6 +119,19 @@ test('a class can call its facets what it likes: its objects are as the world wr
   expect(await allOf(await imported(kept.text))).toEqual(await allOf(await storeOf(named)));
 });
 
+test.each([
+  ['a source that is not what its hash names', /^src\//, 'class Other {}\n'],
+  ['an entry of a collection that is null', /^e\//, 'null'],
+])('%s is exported and imported as it is', async (_, pattern, value) => {
+  const [key = ''] = [...played.keys()].filter((each) => pattern.test(each));
+  const contents = new Map([...played, [key, value]]);
+  const { text, missing } = await exported(await storeOf(contents));
+  expect(missing).toEqual([]);
+  const store = await imported(text);
+  expect((await allOf(store)).get(key)).toBe(value);
+  expect((await exported(store)).text).toBe(text);
+});
+
 test('the name by which backups know a world is nothing damaged, and goes with the world', async () => {
   const named = new Map([...played, ['meta/name', 'Qm9hdHMgYW5kIGhhcmJvcn']]);
   expect(await findings(named)).toEqual([]);
