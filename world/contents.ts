@@ -10,6 +10,8 @@ export interface Content extends Seen {
   readonly holder: Holder;
   readonly spot: Spot;
   readonly listens: boolean;
+  /** On a floor: when it came, no admin had approved its class. */
+  readonly strange?: true;
 }
 
 /** With a newcomer at the end. The lists are never changed in place: what is stored may be shared with them. */

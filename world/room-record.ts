@@ -47,3 +47,5 @@ export interface Building {
 export const MOST_PEOPLE = 1_100;
 /** Of these, people that somebody wrote: one object could be all of them, and leave no room for anybody. */
 export const MOST_WRITTEN = 20;
+/** Things on the floor that somebody wrote and no admin has approved: one object could be all that there is room for. */
+export const MOST_STRANGE = 100;

@@ -1,4 +1,4 @@
-import { facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
+import { classOf, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
 import { inOwnVoice, showAll, tellAll } from './audience.ts';
 import {
   added,
@@ -15,7 +15,7 @@ import type { Passage } from './exit.ts';
 import { inPlaceOf, inTheWay, newcomer, writtenName } from './newcomer.ts';
 import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
 import type { Door, Entry, Holder, Inside, Inventory, Seen, Spot, View } from './place.ts';
-import { BUILDER, type Occupant, type RoomRecord, type WayOut } from './room-record.ts';
+import { BUILDER, MOST_STRANGE, type Occupant, type RoomRecord, type WayOut } from './room-record.ts';
 import { Thing } from './thing.ts';
 import { leadingTo, wayNamed, withoutDead, withWay } from './ways-out.ts';
 import { a, capital, deed, line, sentence, the } from './words.ts';
@@ -112,10 +112,9 @@ export class Room extends Thing {
     const instead = inPlaceOf(this.#people, thing, holder, name);
     if (instead !== undefined) this.vacate(instead.spot);
     const spot = facet<typeof Room, 'spot'>(this, 'spot', { for: line(name).slice(0, 60) });
+    const coming = { thing, holder, spot, name, also, listens, ...this.#strangeness(holder) };
     const full = `The floor of ${this.label} is full: there is no room for it.`;
-    this.#change({
-      things: added(this.#things, { thing, holder, spot, name, also, listens }, ROOM_FOR.room, full),
-    });
+    this.#change({ things: added(this.#things, coming, ROOM_FOR.room, full) });
     this.#announce('', null);
     return spot;
   }
@@ -334,6 +333,16 @@ export class Room extends Thing {
     const person = this.#people.find((each) => each.thing === thing);
     if (person?.kind === undefined) return person !== undefined;
     return !this.#things.some((each) => each.thing === thing);
+  }
+
+  #strangeness(holder: Holder): Pick<Content, 'strange'> {
+    if (classOf(holder).safe) return {};
+    if (this.#things.filter(({ strange }) => strange === true).length >= MOST_STRANGE)
+      throw fail(
+        'Full',
+        `The floor of ${this.label} is full of what nobody has approved: there is no room for it.`,
+      );
+    return { strange: true };
   }
 
   #announce(text: string, from: Spot | null): void {

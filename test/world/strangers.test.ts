@@ -566,6 +566,29 @@ class Den extends Room {
     expect(await mallory.types('i')).toEqual(['You carry an eel.']);
   });
 
+  test('one thing that a stranger wrote is not all that a floor has room for', async () => {
+    await mallory.writes(
+      'Swarm',
+      `
+class Swarm extends Thing {
+  moveTo(entry) {
+    super.moveTo(entry);
+    for (let at = 0; at < 250; at += 1) {
+      const each = attenuate(this.front(), { for: 'bee ' + at });
+      if (!attempt(() => entry.enter(each, facet(this, 'holder', { for: 'bee ' + at }), 'bee', [], false)).ok) return;
+    }
+  }
+}`,
+    );
+    await mallory.types('@create Swarm named swarm');
+    expect(await mallory.types('drop swarm')).toEqual(['You drop the swarm.']);
+    expect(await ada.types('@create cup', 'drop cup')).toEqual(['You drop the cup.']);
+    await ada.writes('Mote', 'class Mote extends Thing {}');
+    expect(await ada.types('@create Mote named mote', 'drop mote')).toEqual([
+      'The floor of The Landing is full of what nobody has approved: there is no room for it.',
+    ]);
+  });
+
   test('hands that a stranger fills with what sticks to them are free again', async () => {
     await bothToTheCommon();
     await mallory.writes(
