@@ -64,6 +64,16 @@ export function meantHere(me: Player, typed: string, ...wheres: readonly Where[]
   return found;
 }
 
+/** A person who is meant: a thing of the same name does not come between. Throws Sorry, with `instead` for what is no person. */
+export function meantPerson(me: Player, typed: string, instead: (noun: Reached) => string): Reached {
+  const people = typed.toLowerCase() === 'it' ? [] : reach(me).filter(({ where }) => where === 'person');
+  const named = findNoun(typed, people);
+  const noun = named.kind === 'one' ? named.noun : meantHere(me, typed);
+  if (noun.where !== 'person') throw new Sorry(instead(noun));
+  me.remember(noun.thing);
+  return noun;
+}
+
 function choices(nouns: readonly Seen[]): string {
   const names = nouns.map(({ name }) => the(name));
   const distinct = [...new Set(names)];

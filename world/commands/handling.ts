@@ -3,7 +3,7 @@ import { contentsOf } from './looking.ts';
 import { splitAt } from '../parse.ts';
 import type { Entry, Holder } from '../place.ts';
 import type { Player } from '../player.ts';
-import { meant, meantHere, type Reached } from '../reach.ts';
+import { meant, meantHere, meantPerson, type Reached } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
 import { strangerBehind } from '../stranger.ts';
 import { a, capital, the } from '../words.ts';
@@ -114,8 +114,7 @@ function give(me: Player, rest: string): void {
   const sides = splitAt(rest, ['to'], 'last');
   if (sides === undefined) throw new Sorry('Give what to whom? Like this: give lamp to Ada.');
   const noun = meantHere(me, sides.left, 'hands');
-  const person = meantHere(me, sides.right);
-  if (person.where !== 'person') throw new Sorry(`You cannot give anything to ${the(person.name)}.`);
+  const person = meantPerson(me, sides.right, ({ name }) => `You cannot give anything to ${the(name)}.`);
   const { here } = me;
   outOfHand(me, noun, () => here.mouthOf(here, person.thing));
   here.show(here, `gives ${the(noun.name)} to ${person.name}`, person.thing, `gives you ${a(noun.name)}`);

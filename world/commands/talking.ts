@@ -1,6 +1,6 @@
 import { splitAt } from '../parse.ts';
 import type { Player } from '../player.ts';
-import { meantHere } from '../reach.ts';
+import { meantPerson } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
 import { deed, list } from '../words.ts';
 import type { Commands } from './command.ts';
@@ -30,8 +30,7 @@ function emote(me: Player, text: string): void {
 function whisper(me: Player, rest: string): void {
   const sides = splitAt(rest, ['to'], 'last');
   if (sides === undefined) throw new Sorry('Whisper what to whom? Like this: whisper hello to Ada.');
-  const person = meantHere(me, sides.right);
-  if (person.where !== 'person') throw new Sorry('Whisper to whom?');
+  const person = meantPerson(me, sides.right, () => 'Whisper to whom?');
   const { here } = me;
   me.trying(() => {
     here.show(here, `whispers something to ${person.name}`, person.thing, `whispers to you, "${sides.left}"`);
