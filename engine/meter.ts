@@ -115,6 +115,11 @@ export class Meter {
     this.#benched = { job: this.#job, id: wrapper.id, error };
   }
 
+  /** Whether the turn is run without somebody already. */
+  get hasBenched(): boolean {
+    return this.#benched !== null;
+  }
+
   /** What calls on an object that is benched are answered; null if it is not. */
   refusal({ id }: Wrapper): KeysteadError | null {
     return this.#benched !== null && this.#benched.id === id ? this.#benched.error : null;

@@ -29,9 +29,9 @@ export interface QueueOptions {
   readonly isHeld: () => boolean;
   /**
    * The running job was stopped; gives what it is to be told, or null to have it run once more. `starved`: the processor was
-   * not ours for most of the time, so that it was not the job's fault. `last`: it has been run again already.
+   * not ours for most of the time, so that it was not the job's fault. `again`: it has been run once more already.
    */
-  readonly onStopped: (starved: boolean, last: boolean) => KeysteadError | null;
+  readonly onStopped: (starved: boolean, again: boolean) => KeysteadError | null;
   /** After each run of jobs. */
   readonly afterRun: () => void;
 }
@@ -86,7 +86,7 @@ export class Queue {
   readonly #lanes: Readonly<Record<Lane, Jobs>> = { asked: new Jobs(), sent: new Jobs() };
   #next: Lane = 'asked';
   #running: { readonly job: Job; readonly lane: Lane } | null = null;
-  /** A job that is run again after it was stopped; once is enough. */
+  /** A job that is run again after it was stopped. */
   #again: Job | null = null;
   #scheduled = false;
   #stopped = false;

@@ -116,9 +116,9 @@ export class TurnRunner {
 
   /**
    * After the running turn was stopped: takes it back, and says what becomes of it. `starved`: it was waiting for the processor,
-   * and nobody is to blame. `last`: it has been run again already.
+   * and nobody is to blame, unless it has been run `again` already. It is run without whoever is to blame once.
    */
-  stop(budget: number, starved: boolean, last: boolean): Stopped {
+  stop(budget: number, starved: boolean, again: boolean): Stopped {
     const { host, onBlamed } = this.#options;
     const turn = this.#open;
     if (turn === null) return 'torn';
@@ -131,9 +131,9 @@ export class TurnRunner {
     host.relink();
     const who = blamed === null ? 'It' : `${blamed.spec.name} ${blamed.id}`;
     const error = genuineError('OutOfTime', `${who} ran for more than ${budget} ms and was stopped.`);
-    const excused = starved && !last;
+    const excused = starved && !again;
     // What the turn itself had made is gone, and would be made again under another number.
-    const benched = blamed !== null && blamed.loaded && !last;
+    const benched = blamed !== null && blamed.loaded && !host.meter.hasBenched;
     if (!excused) onBlamed(blamed, error);
     this.#end(null, error, blamed);
     if (excused) return 'again';

@@ -135,7 +135,7 @@ export class World {
       starved: powers.starved,
       // What was stored is all there before any of it is done: what comes of that would overtake the rest.
       isHeld: () => this.#roots === null || parts.commits.gathered >= limits.gatheredCharacters,
-      onStopped: (starved, last) => this.#stopped(limits.turnMilliseconds, starved, last),
+      onStopped: (starved, again) => this.#stopped(limits.turnMilliseconds, starved, again),
       afterRun: () => {
         this.#afterRun();
       },
@@ -399,8 +399,8 @@ export class World {
   }
 
   /** The watchdog has stopped what was running. */
-  #stopped(budget: number, starved: boolean, last: boolean): KeysteadError | null {
-    const stopped = this.#turns.stop(budget, starved, last);
+  #stopped(budget: number, starved: boolean, again: boolean): KeysteadError | null {
+    const stopped = this.#turns.stop(budget, starved, again);
     if (stopped === 'again') return null;
     if (stopped !== 'torn') return stopped;
     // Nothing more may be written: the journal has all that was acknowledged, and the world goes on from it.

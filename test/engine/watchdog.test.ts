@@ -58,8 +58,11 @@ const TELLER = `class Teller extends Base {
 describe('the watchdog', () => {
   let studio: Studio;
   let looper: AnyCap;
+  let busy = false;
   beforeEach(async () => {
     const powers = new Powers();
+    busy = false;
+    powers.starved = () => busy;
     studio = await openStudio({ powers, limits: { turnMilliseconds: 60 } });
     await studio.save('Looper', LOOPER);
     looper = await studio.make('Looper', 'mean clock');
@@ -167,6 +170,16 @@ describe('the watchdog', () => {
     expect(codes).toEqual(['OutOfTime', 'OutOfTime', 'OutOfTime']);
     expect(await studio.call(made, 'tellAll', [looper, second])).toEqual(['SetAside', 'SetAside']);
     expect(await studio.call(made, 'told')).toBe(1);
+  });
+
+  test('leaves it out also where a run before was put down to a busy machine', async () => {
+    const teller = (await studio.save('Teller', TELLER)) as AnyCap;
+    const made = (await studio.call(teller, 'make', studio.bank)) as AnyCap;
+    const calm = await studio.make('Looper', 'calm');
+    const second = await studio.make('Looper', 'second');
+    busy = true;
+    expect(await studio.call(made, 'tellAll', [looper, calm])).toEqual(['OutOfTime', 'done']);
+    expect(await studio.code(made, 'tellAll', [looper, second])).toBe('OutOfTime');
   });
 
   test('leaves it out also where that run fails at its end, and what was attempted is tried with care', async () => {
