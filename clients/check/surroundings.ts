@@ -105,9 +105,13 @@ async function builtInOf(view: View): Promise<ReadonlyMap<string, number> | unde
   }
   const classes = text === undefined ? undefined : jsonIn(text);
   if (typeof classes !== 'object' || classes === null) return undefined;
-  return new Map(
-    Object.entries(classes).map(([name, versions]) => [name, Array.isArray(versions) ? versions.length : 0]),
-  );
+  const all = Object.entries(classes) as readonly (readonly [string, unknown])[];
+  const builtIn = new Map<string, number>();
+  for (const [name, versions] of all) {
+    if (!Array.isArray(versions)) return undefined;
+    builtIn.set(name, versions.length);
+  }
+  return builtIn;
 }
 
 /** The number of an object as it counts for the counter of objects; 0 for one of another vat. */

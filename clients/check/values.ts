@@ -22,6 +22,7 @@ export class Values {
   readonly #judges: { readonly [K in KeyKind]?: Judge<K> };
   counters: { readonly object: number; readonly message: number } | undefined;
   #roots = false;
+  #classes = false;
 
   constructor(inspection: Inspection) {
     this.#inspection = inspection;
@@ -83,10 +84,12 @@ export class Values {
     const { highestObject, highestMessage } = this.#inspection;
     if (!this.#roots)
       this.#inspection.report({ key: 'meta/roots', what: 'the roots are not there', means: NO_START });
-    if (this.#inspection.around.builtIn === undefined)
+    const { builtIn, format } = this.#inspection.around;
+    // The first worlds had none, and are given them when they are started.
+    if (builtIn === undefined && (this.#classes || format > 1))
       this.#inspection.report({
         key: 'meta/classes',
-        what: 'the versions of the built-in classes are not there',
+        what: 'the versions of the built-in classes are not there, or are none',
         means: NO_START,
       });
     if (counters !== undefined && counters.object > highestObject && counters.message > highestMessage)
@@ -112,6 +115,7 @@ export class Values {
 
   #meta({ name }: Of<'meta'>, text: string, value: string): void {
     const known = jsonIn(value);
+    this.#classes ||= name === 'classes';
     if (name === 'counters') {
       const { object, message } = (known ?? {}) as Readonly<Record<string, unknown>>;
       if (isNatural(object) && isNatural(message)) this.counters = { object, message };

@@ -90,9 +90,10 @@ test('nothing is wrong with a world that was played', async () => {
   expect(notes.get('gone') ?? 0).toBeGreaterThanOrEqual(0);
 });
 
-test('a world of the first format may have an index of references or not: it is made when it is started', async () => {
+test('a world of the first format may have no index of references, nor versions of classes: they are made when it is started', async () => {
   const first = { format: value('format').replace(/"version":\d+/, '"version":1') };
   expect(await findings(await folderWith(first))).toEqual([]);
+  expect(await findings(await folderWith({ ...first, 'meta/classes': null }))).toEqual([]);
   const less = Object.fromEntries(keysOf(/^ref\/o1/).map((key) => [key, null]));
   expect(await findings(await folderWith({ ...first, ...less }))).toEqual([]);
   const lost = one(/^of\//);
@@ -383,6 +384,11 @@ describe('what no repair brings back is still told after one:', () => {
     ['roots that are lost', { 'meta/roots': null }, /^meta\/roots: the roots are not there/],
     ['damaged roots', { 'meta/roots': DAMAGE }, /^meta\/roots: /],
     ['the versions of classes', { 'meta/classes': null }, /^meta\/classes: /],
+    [
+      'the versions of a class that are none',
+      () => edit('meta/classes', /\[\{[^\]]*\]/, '7'),
+      /^meta\/classes: .* are not there, or are none/,
+    ],
     ['a source', () => ({ [one(/^src\//)]: null }), /the source of \w+ \d+ \(src\/.*\) is not there/],
     [
       'a source that does not fit',
