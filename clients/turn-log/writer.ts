@@ -114,6 +114,7 @@ export class TurnLogWriter {
       const most = Math.max(1, bytes / filesKept.value);
       const old = clock() - this.#began > (hours * HOUR) / filesKept.value;
       const data = Buffer.from(text);
+      if (this.#file === null) await this.#makeFolder();
       await leaveRoom(folder, data.length);
       if (this.#file !== null && (old || this.#size + data.length > most)) await this.#end();
       if (this.#file === null) {
@@ -166,11 +167,17 @@ export class TurnLogWriter {
   /** Finds the number of the first file of this process. */
   async #begin(): Promise<void> {
     const { folder, clock, hours, bytes } = this.#options;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await chmod(folder, 0o700);
+    await this.#makeFolder();
     const number = ((await listLogFiles(folder)).at(-1)?.number ?? 0) + 1;
     this.#others = await pruneLogFiles(folder, clock() - hours * HOUR, bytes, 0);
     this.#number = number;
+  }
+
+  /** Somebody who needs room may have removed it. */
+  async #makeFolder(): Promise<void> {
+    const { folder } = this.#options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700);
   }
 
   async #end(): Promise<void> {

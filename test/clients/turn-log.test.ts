@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -35,14 +37,18 @@ function writing(options: { hours?: number; bytes?: number } = {}) {
   const folder = join(data, 'log');
   const problems: string[] = [];
   const clock = { now: 10_000 * HOUR };
-  const begin = (): TurnLogWriter => {
+  /** `jobs`: takes what is to be done later; without it nothing is. */
+  const begin = (jobs: (() => void)[] = []): TurnLogWriter => {
     const writer = new TurnLogWriter({
       folder,
       hours: 24,
       bytes: 1_000_000,
       ...options,
       clock: () => clock.now,
-      later: () => () => {},
+      later: (milliseconds, job) => {
+        if (milliseconds < 1_000) jobs.push(job);
+        return () => {};
+      },
       onProblem: (code) => problems.push(code),
     });
     onEnd(() => writer.close());
@@ -115,6 +121,25 @@ describe('what is written', () => {
     second.add(line(2));
     await second.close();
     expect(readdirSync(folder)).toEqual(['00000002.log']);
+  });
+
+  test('goes on in a new folder where somebody removed the one that there was', async () => {
+    const { folder, problems, begin } = writing();
+    const soon: (() => void)[] = [];
+    const writer = begin(soon);
+    const written = async (seq: number, there: () => boolean): Promise<void> => {
+      writer.add(line(seq));
+      while (!there()) {
+        for (const job of soon.splice(0)) job();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await written(1, () => existsSync(join(folder, '00000001.log')));
+    rmSync(folder, { recursive: true });
+    await written(2, () => writer.dropped === 1);
+    await written(3, () => existsSync(join(folder, '00000002.log')));
+    await writer.close();
+    expect([await read(folder), problems, writer.dropped]).toEqual([['3'], ['ENOENT'], 1]);
   });
 
   test('goes on where an old file cannot be removed, and the others are', async () => {
