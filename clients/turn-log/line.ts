@@ -201,6 +201,7 @@ export function parseLogLine(text: string): LoggedCommit | undefined {
   const { seq, at, us, turns } = alleged as Record<string, unknown>;
   if (!(seq === null || isNumber(seq)) || !isNumber(at) || !isNumber(us) || !Array.isArray(turns))
     return undefined;
+  if (Number.isNaN(new Date(at).getTime())) return undefined; // no calendar goes that far
   return turns.every(isTurn) ? (alleged as LoggedCommit) : undefined;
 }
 

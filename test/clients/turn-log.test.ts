@@ -185,6 +185,12 @@ describe('what is read', () => {
     expect(await read(folder)).toEqual(['1', '2', 'cut', 'gap 3-5', '6', 'null', 'unreadable', '7']);
   });
 
+  test('passes over a line whose time no calendar has', async () => {
+    const folder = freshFolder();
+    writeFileSync(join(folder, '00000001.log'), `${line(1)}\n${line(2, 9e15)}\n${line(3)}\n`);
+    expect(await read(folder)).toEqual(['1', 'unreadable', 'gap 2-2', '3']);
+  });
+
   test('begins where it is asked to', async () => {
     const folder = freshFolder();
     writeFileSync(join(folder, '00000001.log'), `${line(1, 1_000)}\n${line(2, 2_000)}\n${line(3, 3_000)}\n`);
