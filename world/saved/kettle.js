@@ -19,14 +19,16 @@ class Kettle extends Thing {
   static verbs = { 'boil|hang': 'hang', pour: 'pour' };
 
   #state = 'cold';
+  #timer = null;
 
   toRecord() {
-    return { ...super.toRecord(), state: this.#state };
+    return { ...super.toRecord(), state: this.#state, timer: this.#timer };
   }
 
   fromRecord(record) {
     super.fromRecord(record);
     this.#state = record.state;
+    this.#timer = record.timer;
   }
 
   describe() {
@@ -36,12 +38,12 @@ class Kettle extends Thing {
   hang() {
     if (this.#state !== 'cold') return 'It is over the fire already.';
     this.#state = 'heating';
-    after(BOILS_AFTER, facet(this, 'self'), 'boil', []);
+    this.#timer = after(BOILS_AFTER, facet(this, 'self'), 'boil', []);
     return 'You swing the kettle over the fire on its crane. Now there is nothing for it but not to watch.';
   }
 
   boil() {
-    if (this.#state !== 'heating') return;
+    this.#timer = null;
     this.#state = 'boiling';
     this.sound('The kettle whistles: a rising, affronted shriek, like a small train that has seen a mouse.');
   }
@@ -49,6 +51,8 @@ class Kettle extends Thing {
   pour() {
     const was = this.#state;
     this.#state = 'cold';
+    if (this.#timer !== null) cancel(this.#timer);
+    this.#timer = null;
     return POURS[was];
   }
 }
