@@ -131,6 +131,11 @@ export const LIMITS = {
     value: 2_000,
     why: 'a world that says nothing for so long is killed, whether or not it is seen to be busy: the machine may not say',
   },
+  diskMs: {
+    unit: 'milliseconds',
+    value: 60_000,
+    why: 'the same for a world that waits for its disk: killed, it would wait on, and the next one for the same disk',
+  },
   quietMs: {
     unit: 'milliseconds',
     value: 1_000,

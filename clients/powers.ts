@@ -10,6 +10,8 @@ export interface Powers {
   readonly after: (ms: number, what: () => void) => () => void;
   /** Milliseconds of processor time that a process has used for its main thread; null where that cannot be told. */
   readonly processorTime: (pid: number) => number | null;
+  /** Whether the main thread of a process waits for a disk; false where that cannot be told. */
+  readonly waitsForDisk: (pid: number) => boolean;
   /** Where events go. Never a line that a player typed, never a password or a key. */
   readonly log: Logger;
 }

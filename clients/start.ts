@@ -12,7 +12,7 @@ import { limitsWith, type Limits } from './limits.ts';
 import { Metrics } from './metrics.ts';
 import { Portal } from './portal.ts';
 import type { Powers } from './powers.ts';
-import { processorTime } from './processor-time.ts';
+import { processorTime, waitsForDisk } from './main-thread.ts';
 import { mayBegin, spawnWorld, type WorldProgram } from './world-spawn.ts';
 
 export interface StartOptions extends Omit<WorldProgram, 'logLevel'> {
@@ -47,6 +47,7 @@ export async function start(options: StartOptions): Promise<Running> {
   const powers: Powers = {
     now: () => performance.now(),
     processorTime,
+    waitsForDisk,
     randomName: () => randomBytes(16).toString('base64url'),
     after(ms, what) {
       // What keeps the process alive is the server, never a timer.

@@ -1,7 +1,7 @@
 /** The thread of a `Watchdog`: looks at how long the world has been at its run, and stops it. See watchdog.ts. */
 import { Script } from 'node:vm';
 import { workerData } from 'node:worker_threads';
-import { processorTime } from './processor-time.ts';
+import { processorTime } from './main-thread.ts';
 import { PATIENCE, WATCHED } from './watchdog.ts';
 
 /** Milliseconds between two looks: a run may take twice that longer than it is allowed. */

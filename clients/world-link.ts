@@ -234,7 +234,8 @@ export class WorldLink {
           { code: 'WorldSilent', world: child.pid, ms },
           'the world is silent, and is killed',
         );
-        this.#hung = true;
+        // Code that hangs uses a processor; where that cannot be told it is taken for such.
+        this.#hung = this.#isBusy(state, now) !== false;
         child.kill('SIGKILL');
         return;
       }
@@ -246,15 +247,22 @@ export class WorldLink {
 
   /** A world that waits for the machine, or for its disk, is given longer than one that is busy with something else than us. */
   #hangs(state: Living, now: number): boolean {
-    const { busyMs, silentMs, startMs } = this.#limits;
+    const { busyMs, silentMs, diskMs, startMs } = this.#limits;
     const silent = now - state.heard;
     if (state.at === 'starting') return silent > startMs;
+    const isBusy = this.#isBusy(state, now) === true;
+    if (silent <= (isBusy ? busyMs : silentMs)) return false;
+    const { pid } = state.child;
+    return silent > diskMs || pid === undefined || !this.#powers.waitsForDisk(pid);
+  }
+
+  /** Whether it has used a processor since it was first found to be silent; null where that cannot be told. */
+  #isBusy(state: Living, now: number): boolean | null {
     const { pid } = state.child;
     const used = pid === undefined ? null : this.#powers.processorTime(pid);
     if (state.silence?.heard !== state.heard) state.silence = { heard: state.heard, at: now, used };
     const { at, used: before } = state.silence;
-    const busy = used !== null && before !== null && used - before > BUSY_SHARE * (now - at);
-    return silent > silentMs || (busy && silent > busyMs);
+    return used === null || before === null ? null : used - before > BUSY_SHARE * (now - at);
   }
 
   #died(how: string): void {

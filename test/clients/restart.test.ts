@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { endAll, Player, startPortal, untilReceived } from './harness.ts';
-import { processorTime } from '../../clients/processor-time.ts';
 
 afterEach(endAll);
 
@@ -112,11 +111,6 @@ test('a world that is silent and uses none is given its time', async () => {
   ann.send('mute x');
   await untilReceived(portal, 'ignored 30');
   expect(portal.running.portal.link.pid).toBe(pid);
-});
-
-test('the time that a process uses is told, and that of one that is not there is not', () => {
-  expect(processorTime(process.pid)).toBeGreaterThan(0);
-  expect(processorTime(2 ** 30)).toBe(null);
 });
 
 test('a world that is only slow is left alone', async () => {

@@ -26,6 +26,7 @@ async function linked(
     randomName: () => '',
     after,
     processorTime: () => null,
+    waitsForDisk: () => false,
     log,
   };
   let link: WorldLink | undefined;
@@ -121,5 +122,67 @@ describe('a world for which there are no files left to be opened', () => {
 
   test('cannot be started in the first place', async () => {
     await expect(linked(notSpawned, () => true)).rejects.toThrow('spawn EMFILE');
+  });
+});
+
+describe('a world that is silent for longer than one may be', () => {
+  /** What the portal sees of it, and how the next one was started: whether that was its own doing. */
+  async function silent(
+    sees: Pick<Powers, 'processorTime' | 'waitsForDisk'>,
+  ): Promise<{ killedAt: number; ownDoing: boolean }> {
+    const limits = limitsWith();
+    let now = 0;
+    let killedAt = 0;
+    let waiting: (() => void)[] = [];
+    const starts: boolean[] = [];
+    const log = {
+      error: ({ code }: { code: string }) => {
+        if (code === 'WorldSilent') killedAt = now;
+      },
+    } as unknown as Powers['log'];
+    const after: Powers['after'] = (_, what) => {
+      waiting.push(what);
+      return () => {};
+    };
+    const powers: Powers = { now: () => now, randomName: () => '', after, log, ...sees };
+    let link: WorldLink | undefined;
+    await new Promise<void>((resolve, reject) => {
+      const start = ({ ownDoing }: WorldStart): ChildProcess => {
+        starts.push(ownDoing);
+        return worldThat(READY, STAY);
+      };
+      link = new WorldLink(start, limits, powers, {
+        hello: () => ({ t: 'hello', live: [] }),
+        ready: () => {
+          if (starts.length === 2) return resolve();
+          while (killedAt === 0) {
+            now += limits.pingEveryMs;
+            const due = waiting;
+            waiting = [];
+            for (const what of due) what();
+          }
+        },
+        message: () => {},
+        down: () => {},
+        failed: ({ message }) => {
+          reject(new Error(message));
+        },
+      });
+      link.start();
+    }).finally(() => link?.kill());
+    return { killedAt, ownDoing: starts[1] === true };
+  }
+  const { busyMs, silentMs, diskMs, pingEveryMs } = limitsWith();
+  const soonAfter = (ms: number): number => ms + pingEveryMs - (ms % pingEveryMs);
+
+  test.each([
+    ['and uses a processor', (used: number) => used, false, soonAfter(busyMs), true],
+    ['and uses none', () => 0, false, soonAfter(silentMs), false],
+    ['where nobody can tell', () => null, false, soonAfter(silentMs), true],
+    ['and waits for its disk', () => 0, true, soonAfter(diskMs), false],
+  ])('%s', async (_, used, waits, killedAt, ownDoing) => {
+    let time = 0;
+    const sees = { processorTime: () => used((time += pingEveryMs)), waitsForDisk: () => waits };
+    expect(await silent(sees)).toEqual({ killedAt, ownDoing });
   });
 });
