@@ -155,7 +155,8 @@ describe('a world that is silent for longer than one may be', () => {
         hello: () => ({ t: 'hello', live: [] }),
         ready: () => {
           if (starts.length === 2) return resolve();
-          while (killedAt === 0) {
+          const isKilled = (): boolean => killedAt > 0;
+          while (!isKilled()) {
             now += limits.pingEveryMs;
             const due = waiting;
             waiting = [];
