@@ -1,4 +1,5 @@
 import { accountKey, sessionKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
+import { WORLD_LIMITS } from '../../engine/limits.ts';
 import type { CapData } from '../../engine/stored-forms.ts';
 import { DONE_BY_ANOTHER, removal } from './findings.ts';
 import type { Inspection } from './inspection.ts';
@@ -11,6 +12,9 @@ type Judge<K extends KeyKind> = (key: Of<K>, text: string, value: string) => voi
 interface KnownSession {
   readonly out: number;
 }
+
+/** Pieces that a session may have unread: some more than the world keeps for one before it ends it. */
+const UNREAD_MOST = 10 * WORLD_LIMITS.unreadChunks;
 
 const NOT_DELIVERED = 'it is not delivered; nothing else is held up';
 const NO_START = 'the world does not start: go back to a checkpoint (keystead restore), or to a backup';
@@ -167,7 +171,9 @@ export class Values {
       typeof keep === 'boolean' &&
       typeof closing === 'boolean' &&
       numbers.every(isNatural) &&
-      Number(acknowledged) <= Number(out);
+      Number(acknowledged) <= Number(out) &&
+      // The world goes through all of them when the session is acknowledged or ends.
+      Number(out) - Number(acknowledged) <= UNREAD_MOST;
     if (!well) this.#inspection.unusable(text, 'it is no session', means);
     else if (this.#inspection.follow(slot)?.exists !== true)
       this.#inspection.unusable(text, 'the session leads to an object that is not there', means);

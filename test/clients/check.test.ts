@@ -131,6 +131,11 @@ const DAMAGES: readonly (readonly [name: string, changes: () => Changes, found: 
     /^meta\/counters: .* 9000000 are in use/,
   ],
   ['a key of no kind', () => ({ 'zzz/1': 'x' }), /^zzz\/1: Keystead has no such keys/],
+  [
+    'a session that has more unread than any world keeps',
+    () => edit(`s/${sid}`, /"out":\d+/, '"out":8640000000000001'),
+    /^s\/sid_2: it is no session/,
+  ],
   ['damaged bytes of an object', () => ({ [listed()]: DAMAGE }), /^o\/o\d+: .*checksum/],
   [
     'an object that is no JSON',
