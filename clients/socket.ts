@@ -6,8 +6,8 @@ export interface SocketLimits {
   readonly unreadBytesInAll: number;
 }
 
-/** Bytes that whoever reads may have before him at any time. With more he is behind. */
-const BEHIND = 65_536;
+/** Bytes that whoever reads may have before him at any time. With more he is behind. All who may be connected have 40 MB together. */
+const BEHIND = 4_096;
 
 /** Sockets whose peers are behind, and by how many bytes: as far as is known, for those that were sent nothing since. */
 export class Behind {
