@@ -138,12 +138,14 @@ describe('the watchdog', () => {
       `const a = M.or('1', '2', '3', '4', '5', '6', '7', '8');
       const b = M.or(${eight('a')}); const c = M.or(${eight('b')}); const d = M.or(${eight('c')});
       class Choosy extends Base {
-        static facets = { owner: { ...Base.facets.owner, spin: M.call(M.or(d, d, d)).returns() } };
+        static facets = { owner: { ...Base.facets.owner, spin: M.call(M.arrayOf(M.or(d, d, d, 'loop'))).returns() } };
         spin() {}
       }`,
     );
     const choosy = await studio.make('Choosy', 'choosy');
-    const teller = (await studio.save('Teller', TELLER)) as AnyCap;
+    // Each of these is the last that it may be: the whole guard is gone through for it.
+    const slowly = TELLER.replace(`spin('loop')`, `spin(Array(40).fill('loop'))`);
+    const teller = (await studio.save('Teller', slowly)) as AnyCap;
     const made = (await studio.call(teller, 'make', studio.bank)) as AnyCap;
     const calm = await studio.make('Looper', 'calm');
     await studio.call(made, 'tellAll', [calm]);
