@@ -62,7 +62,10 @@ async function isBeginning(folder: string, inside: readonly string[]): Promise<b
   if (!inside.every((name) => LEVELDB_BEGINNINGS.test(name))) return false;
   const log = await sizeOf(join(folder, '000003.log'));
   if (log !== undefined && log > 0) return false;
-  return (await readFile(join(folder, 'CURRENT'), 'latin1').catch(() => '')) === FIRST_CURRENT;
+  const current = join(folder, 'CURRENT');
+  // Its size first: who reads a pipe that stands in its place waits for ever.
+  if ((await sizeOf(current)) !== FIRST_CURRENT.length) return false;
+  return (await readFile(current, 'latin1').catch(() => '')) === FIRST_CURRENT;
 }
 
 /**

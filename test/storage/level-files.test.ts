@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   copyFile,
@@ -249,6 +250,15 @@ describe('a database that LevelDB had only begun when the power failed', () => {
       expect(store.get('o/o1')).toBe('x');
       await store.close();
     }
+  });
+
+  test('is none with a pipe in the place of its first file, which is named', async () => {
+    await rm(join(db, 'CURRENT'));
+    execFileSync('mkfifo', [join(db, 'CURRENT')]);
+    await expect(openLevelStore(folder, { create: true })).rejects.toMatchObject({
+      code: 'Unreadable',
+      message: expect.stringMatching(/CURRENT" is no file/),
+    });
   });
 
   test.each([
