@@ -43,3 +43,42 @@ export async function actorIn(world: TestWorld, name: string): Promise<Actor> {
 
 /** From the landing to the Common, with leave to build there. */
 export const TO_THE_COMMON = ['n', 'n', 'e', 'e', 'ask here for leave to build'];
+
+/** For `describe.each`: what it is called, and whether everything is dropped after every turn. */
+export const EVICTIONS: readonly (readonly [string, boolean])[] = [
+  ['', false],
+  [', with everything dropped after every turn', true],
+];
+
+/** Mallory, who writes, and Ada, to whom it happens. */
+export interface Strangers {
+  readonly world: TestWorld;
+  readonly mallory: Actor;
+  readonly ada: Actor;
+  bothToTheCommon(): Promise<void>;
+}
+
+/** Opens a world for each test of the block that this is called in, and closes it. */
+export function strangers(evictAlways: boolean): Strangers {
+  let now: Omit<Strangers, 'bothToTheCommon'>;
+  beforeEach(async () => {
+    const world = await openWrittenWorld({ evictAlways });
+    now = { world, mallory: await actorIn(world, 'Mallory'), ada: await actorIn(world, 'Ada') };
+  });
+  afterEach(() => now.world.close());
+  return {
+    get world() {
+      return now.world;
+    },
+    get mallory() {
+      return now.mallory;
+    },
+    get ada() {
+      return now.ada;
+    },
+    async bothToTheCommon() {
+      await now.mallory.types(...TO_THE_COMMON);
+      await now.ada.types(...TO_THE_COMMON);
+    },
+  };
+}

@@ -1,0 +1,201 @@
+// Somebody who was written, and is shown to people, must not be taken for one of them.
+
+import { den } from './den.ts';
+import { actorIn, EVICTIONS, strangers, TO_THE_COMMON } from './written.ts';
+
+describe.each(EVICTIONS)('who passes himself off as another%s', (_, evictAlways) => {
+  const scene = strangers(evictAlways);
+
+  test('nobody passes for a player, in a room or by what he lets be heard', async () => {
+    const { world, mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Wings',
+      `
+class Wings extends Room {
+  #guest = null;
+  #way = null;
+  toRecord() { return { ...super.toRecord(), guest: this.#guest, way: this.#way }; }
+  fromRecord(record) { super.fromRecord(record); this.#guest = record.guest; this.#way = record.way; }
+  addExit(name, also, to, front, passage) {
+    this.#way = passage;
+    super.addExit(name, also, to, front, passage);
+  }
+  enter(thing, holder, name, also, listens) {
+    const spot = super.enter(thing, holder, name, also, listens);
+    if (name === 'stone') this.#way.lead().door.arrive(thing, holder, 'Ada', true, 'like a stone');
+    else send(holder, 'wake', [this.doorway(), this.#guest]);
+    return spot;
+  }
+  arrive(person, holder, name, awake, manner) {
+    if (name === 'Ada') this.#guest = { person, holder };
+    return super.arrive(person, holder, name, awake, manner);
+  }
+}`,
+    );
+    await mallory.writes(
+      'Puppet',
+      `
+class Puppet extends Thing {
+  static facets = {
+    ...Thing.facets,
+    holder: { ...Thing.facets.holder, wake: M.call(M.remotable(), M.any()).returns() },
+  };
+  #door = null;
+  #prey = null;
+  toRecord() { return { ...super.toRecord(), door: this.#door, prey: this.#prey }; }
+  fromRecord(record) { super.fromRecord(record); this.#door = record.door; this.#prey = record.prey; }
+  wake(door, prey) {
+    this.#prey = prey;
+    const left = this.goThrough((holder) => door.arrive(this, holder, 'Mrs Miggins', true, ''));
+    attempt(() => left.vacate(left));
+    this.spot.go(this.spot, 'down');
+  }
+  depart(door) {
+    this.#door = door;
+    const left = this.goThrough((holder) => door.arrive(this, holder, 'Ada', true, 'as large as life'));
+    attempt(() => left.vacate(left));
+    this.spot.say(this.spot, 'Give me your key, Mallory.');
+    this.spot.relabel(this.spot, 'Guest1', []);
+    this.spot.show(this.spot, 'bows');
+    this.spot.tell(this.spot, 'Ada says, "I mean it."');
+    const { person, holder } = this.#prey;
+    for (const [who, by] of [[this.front(), holder], [person, facet(this, 'holder', { for: 'twin' })]]) {
+      const double = attempt(() => door.arrive(who, by, 'Ada', true, 'twice'));
+      this.spot.show(this.spot, double.ok ? 'is two' : double.error.message);
+    }
+    for (let at = 0; at < 30; at += 1)
+      attempt(() => door.arrive(attenuate(this.front(), { for: 'copy' + at }), facet(this, 'holder', { for: 'copy' }), 'Copy ' + at, true, ''));
+  }
+}`,
+    );
+    await mallory.types('@dig up to "The Wings" as Wings', 'u');
+    await ada.types('u');
+    const bob = await actorIn(world, 'Bob');
+    await bob.types(...TO_THE_COMMON);
+    await bob.hears();
+    await mallory.types('@create stone', 'drop stone');
+    expect(await bob.hears()).toEqual(['Ada (Thing) arrives like a stone.']);
+    await mallory.types('@create Puppet named toy');
+    await mallory.types('drop toy');
+    expect(await bob.hears()).toEqual([
+      'Ada (Puppet) arrives as large as life.',
+      'Ada (Puppet) says, "Give me your key, Mallory."',
+      'Guest1 (Puppet) bows.',
+      '(From something that is called Guest1 (Puppet):) Ada says, "I mean it."',
+      'Guest1 (Puppet) That is not who is coming.',
+      'Guest1 (Puppet) That is not who is coming.',
+    ]);
+    expect((await bob.types('look')).find((line) => line.endsWith('here.'))).toMatch(
+      /^Ada \(Thing\), Guest1 \(Puppet\), Copy 0, .* Copy 16 and Copy 17 are here\.$/,
+    );
+    // The real one comes in by the same door.
+    expect((await ada.types('d'))[0]).toBe('The Common');
+    await ada.types('say It is me.');
+    expect((await bob.hears()).filter((line) => line.startsWith('Ada'))).toEqual([
+      'Ada arrives from above.',
+      'Ada says, "It is me."',
+    ]);
+  });
+
+  test('a thing is not told that a player did something by somebody who was written as him', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await ada.writes(
+      'Slate',
+      `
+class Slate extends Thing {
+  static verbs = { 'write * on': 'write', wipe: 'wipe' };
+  #by = null;
+  toRecord() { return { ...super.toRecord(), by: this.#by }; }
+  fromRecord(record) { super.fromRecord(record); this.#by = record.by; }
+  describe() { return this.#by === null ? 'Clean.' : 'Something is written on it.'; }
+  write(by) { this.#by = by; return 'Done.'; }
+  wipe(by) {
+    if (by !== this.#by) throw fail('Refused', 'You did not write it.');
+    this.#by = null;
+    return 'Done.';
+  }
+}`,
+    );
+    await mallory.writes(
+      'Den',
+      den(
+        `  say(me, text) {
+    const ada = this.look().people.find(({ name }) => name === 'Ada').thing;
+    const inside = this.#way.lead().door.arrive(ada, facet(this, 'holder', { for: 'hands' }), 'Somebody', true, '');
+    inside.handle(inside, inside.look().things.find(({ name }) => name === 'slate').thing, 'wipe', '');
+    inside.vacate(inside);
+  }`,
+      ),
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    await ada.types('@create Slate named slate', 'drop slate', 'write hello on slate', 'u');
+    expect(await mallory.types('say wipe it')).toEqual(['That is not who is coming. [Refused]']);
+    await ada.types('d');
+    expect(await ada.types('x slate')).toContain('Something is written on it.');
+  });
+
+  test('nobody passes for a player by what only looks the same', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      den(
+        `  say(me, text) {
+    const inside = this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'copy' }), text, true, '');
+    for (const told of ['Ada\\u00a0says, "Yes."', '  Ada  says, "Yes."', '\\u0410da says, "Yes."', '\\uff21da gives up.'])
+      inside.tell(inside, told);
+    inside.vacate(inside, 'says no more');
+  }`,
+      ),
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    for (const name of ['\u0410da', 'Ada\u3164', '\uff21da', '\u2800Ada']) {
+      await ada.hears();
+      await mallory.types(`say ${name}`);
+      const heard = await ada.hears();
+      expect(heard).toHaveLength(5);
+      for (const each of heard.slice(0, -1)) expect(each).toMatch(/^\(From .* \(Den\):\) /);
+      expect(heard.at(-1)).toBe(`${name} (Den) says no more.`);
+    }
+    expect(await mallory.types('say Ada says, "Yes." Bob')).toEqual([
+      'Nobody is called what reads as if a player did something. [BadName]',
+    ]);
+    expect(await ada.hears()).toEqual([]);
+  });
+
+  test('nobody stands in a room as a thing that is there, or comes there, and has what is put into it', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      den(
+        `  opening(_by) { return facet(this, 'entry', { for: 'loot' }); }
+  say(me, text) {
+    const { door } = this.#way.lead();
+    if (this.#purse === null) {
+      const inside = door.arrive(this.front(), facet(this, 'holder', { for: 'eyes' }), 'Mrs Miggins', true, '');
+      this.#purse = inside.look().things.find(({ name }) => name === 'purse').thing;
+      inside.vacate(inside);
+    }
+    const came = attempt(() => door.arrive(this.#purse, facet(this, 'holder', { for: 'hands' }), text, true, ''));
+    super.say(me, came.ok ? 'It worked.' : came.error.message);
+  }`,
+        'purse',
+      ),
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    await ada.types('@create purse as box', '@create coin', 'drop purse');
+    await mallory.types('say Somebody in grey');
+    expect(await ada.types('look')).toContain('Somebody in grey is here.');
+    await ada.types('put coin in purse');
+    expect(await ada.types('look in purse')).toEqual(['In the purse: a coin.']);
+    expect(await ada.types('get purse')).toEqual(['You take the purse.']);
+    // It is known to be itself, and is not kept out by whoever was there in its place.
+    expect(await ada.types('drop purse')).toEqual(['You drop the purse.']);
+    expect(await ada.types('look')).not.toContain('Somebody in grey is here.');
+    expect(await ada.types('get coin from purse')).toEqual(['You take the coin out of the purse.']);
+    expect((await mallory.types('look')).join()).not.toMatch(/coin/);
+  });
+});
