@@ -18,16 +18,17 @@ async function linked(
   start: (starting: WorldStart) => ChildProcess,
   onReady: () => boolean,
   failures: string[] = [],
-  after: Powers['after'] = () => () => {},
+  own: Partial<Powers> = {},
 ): Promise<void> {
   const log = { error: (_: unknown, text: string) => void failures.push(text) } as unknown as Powers['log'];
   const powers: Powers = {
     now: () => 0,
     randomName: () => '',
-    after,
+    after: () => () => {},
     processorTime: () => null,
     waitsForDisk: () => false,
     log,
+    ...own,
   };
   let link: WorldLink | undefined;
   await new Promise<void>((resolve, reject) => {
@@ -115,7 +116,7 @@ describe('a world for which there are no files left to be opened', () => {
       children[0]?.kill('SIGKILL');
       return false;
     };
-    await linked(start, onReady, failures, soon);
+    await linked(start, onReady, failures, { after: soon });
     const why = 'the world cannot be started at the moment: spawn EMFILE';
     expect(failures.slice(-2)).toEqual([why, why]);
   });
@@ -144,33 +145,21 @@ describe('a world that is silent for longer than one may be', () => {
       waiting.push(what);
       return () => {};
     };
-    const powers: Powers = { now: () => now, randomName: () => '', after, log, ...sees };
-    let link: WorldLink | undefined;
-    await new Promise<void>((resolve, reject) => {
-      const start = ({ ownDoing }: WorldStart): ChildProcess => {
-        starts.push(ownDoing);
-        return worldThat(READY, STAY);
-      };
-      link = new WorldLink(start, limits, powers, {
-        hello: () => ({ t: 'hello', live: [] }),
-        ready: () => {
-          if (starts.length === 2) return resolve();
-          const isKilled = (): boolean => killedAt > 0;
-          while (!isKilled()) {
-            now += limits.pingEveryMs;
-            const due = waiting;
-            waiting = [];
-            for (const what of due) what();
-          }
-        },
-        message: () => {},
-        down: () => {},
-        failed: ({ message }) => {
-          reject(new Error(message));
-        },
-      });
-      link.start();
-    }).finally(() => link?.kill());
+    const start = ({ ownDoing }: WorldStart): ChildProcess => {
+      starts.push(ownDoing);
+      return worldThat(READY, STAY);
+    };
+    const onReady = (): boolean => {
+      const isKilled = (): boolean => killedAt > 0;
+      while (!isKilled()) {
+        now += limits.pingEveryMs;
+        const due = waiting;
+        waiting = [];
+        for (const what of due) what();
+      }
+      return starts.length === 2;
+    };
+    await linked(start, onReady, [], { now: () => now, after, log, ...sees });
     return { killedAt, ownDoing: starts[1] === true };
   }
   const { busyMs, silentMs, diskMs, pingEveryMs } = limitsWith();
