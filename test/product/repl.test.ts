@@ -16,9 +16,11 @@ const COMMAND = fileURLToPath(new URL('../../clients/keystead.js', import.meta.u
 const folder = temporaryFolder();
 const data = join(folder.path, 'world');
 let world: Keystead;
+/** What the processes have written to standard error. */
+const complaints: string[] = [];
 
 beforeAll(async () => {
-  world = await Keystead.start(data, [], () => {});
+  world = await Keystead.start(data, [], (text) => complaints.push(text));
 }, 30_000);
 afterAll(async () => {
   for (const child of Person.all) child.kill('SIGKILL');
@@ -348,9 +350,12 @@ test('what docs/repl.md shows is what is shown', async () => {
   const steps = transcript();
   expect(steps.length).toBeGreaterThan(10);
   for (const { typed, shown } of steps) {
-    const answer = await link.ask(
-      isCommand(typed) ? { t: 'command', line: typed } : { t: 'entry', source: typed },
-    );
+    const asked = isCommand(typed)
+      ? { t: 'command' as const, line: typed }
+      : { t: 'entry' as const, source: typed };
+    const answer = await link.ask(asked).catch((error: Error) => {
+      throw new Error(`${typed}\n${error.message}\n${complaints.join('\n')}`);
+    });
     if (answer.t !== 'outcome') throw new Error('that is no outcome');
     const { out, err } = shownOf(answer, null);
     expect((out + err).trimEnd()).toMatch(likeness(shown));
