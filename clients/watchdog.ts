@@ -26,10 +26,16 @@ export const WATCHED = {
 
 /**
  * By the clock a run may take that many times what it is allowed of the processor: a machine that has other things to do lets it
- * wait, and that is nobody's fault. Three: well before
- * the portal kills a world that says nothing (`silentMs`).
+ * wait, and that is nobody's fault. Three: well before the portal kills a world that says nothing without using a processor
+ * (`silentMs`).
  */
 export const PATIENCE = 3;
+
+/**
+ * The same for as long as nobody looks at the processor. Two: such a run may have used it all the time, and must be stopped
+ * before the portal kills the process for that (`busyMs`), with whatever else was going on in it.
+ */
+export const UNWATCHED_PATIENCE = 2;
 
 /** Where the script below finds what it is to run; no code in the world can see the global object of this realm. */
 const PLACE = Symbol.for('keystead.guarded');
@@ -80,7 +86,7 @@ export class Watchdog {
 
   readonly guard = (milliseconds: number, body: () => void): boolean => {
     const shared = this.#shared;
-    if (Atomics.load(shared, WATCHED.begun) === 0) return guarded(PATIENCE * milliseconds, body);
+    if (Atomics.load(shared, WATCHED.begun) === 0) return guarded(UNWATCHED_PATIENCE * milliseconds, body);
     Atomics.store(shared, WATCHED.budget, Math.ceil(milliseconds));
     Atomics.add(shared, WATCHED.run, 1);
     try {
