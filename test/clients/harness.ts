@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -171,6 +172,12 @@ export class Page {
 
   resume(session: { readonly sid: string; readonly key: string }, have: number): void {
     this.player.send(JSON.stringify({ t: 'resume', sid: session.sid, key: session.key, have }));
+  }
+
+  /** Resolves when the portal has read all that was sent. */
+  async isHeard(): Promise<void> {
+    this.player.socket.ping();
+    await once(this.player.socket, 'pong');
   }
 
   async next(): Promise<ToPage> {

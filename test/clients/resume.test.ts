@@ -160,10 +160,10 @@ describe('a client of keystead.v1', () => {
     bob.send('die x');
     while (portal.running.portal.link.isReady) await sleep(1);
     first.resume(session, 3);
-    await sleep(50);
+    await first.isHeard();
     first.player.socket.pause(); // it is lost, and nobody knows
     last.resume(session, 1);
-    await sleep(50);
+    await last.isHeard();
     rmSync(join(portal.data, 'mode'));
     await last.until('session');
     const seen = [];
