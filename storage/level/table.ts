@@ -18,6 +18,8 @@ import { varint } from './varint.ts';
 
 const FOOTER = 48;
 const TRAILER = 5;
+/** Bytes of a table that are read at once: a buffer for all of it would have the garbage collector look through the heap. */
+const PIECE = 256 * 1024;
 const MAGIC = 0xdb4775248b80fb57n;
 
 export interface BlockDamage {
@@ -45,33 +47,53 @@ export async function checkTable(file: string, size: number): Promise<readonly B
       contentsOf(await read(handle, offset, size + TRAILER), size);
     for (const [, meta] of entriesOf(await block(metaindex))) await block(meta);
     const index = await block(indexAt);
-    return checkBlocks(await read(handle, 0, size), index);
+    return await checkBlocks(handle, size, index);
   } finally {
     await handle.close();
   }
 }
 
-function checkBlocks(table: Buffer, index: Buffer): readonly BlockDamage[] {
+async function checkBlocks(handle: FileHandle, size: number, index: Buffer): Promise<readonly BlockDamage[]> {
   const damages: BlockDamage[] = [];
-  let above = '';
-  for (const [key, { offset, size }] of entriesOf(index)) {
-    const upTo = key.toString('latin1', 0, key.length - 8);
-    const end = offset + size + TRAILER;
-    if (end > table.length) throw new Error('its index leads out of it');
-    const fits = crc32c(table, offset, end - 4) === table.readUInt32LE(end - 4);
+  let piece = Buffer.allocUnsafe(Math.min(PIECE, size));
+  // What is in the piece: bytes of the file from the first on, up to the second.
+  let from = 0;
+  let to = 0;
+  let above: Buffer = Buffer.alloc(0);
+  for (const [key, { offset, size: length }] of entriesOf(index)) {
+    const end = offset + length + TRAILER;
+    if (end > size) throw new Error('its index leads out of it');
+    if (offset < from || end > to) {
+      if (end - offset > piece.length) piece = Buffer.allocUnsafe(end - offset);
+      from = offset;
+      to = Math.min(offset + piece.length, size);
+      await readInto(piece, handle, from, to - from);
+    }
+    const fits = crc32c(piece, offset - from, end - 4 - from) === piece.readUInt32LE(end - 4 - from);
     if (!fits)
-      damages.push({ why: `the block at byte ${offset} does not fit its checksum`, keys: [above, upTo] });
-    above = upTo;
+      damages.push({
+        why: `the block at byte ${offset} does not fit its checksum`,
+        keys: [userKey(above), userKey(key)],
+      });
+    above = key;
   }
   return damages;
+}
+
+function userKey(key: Buffer): string {
+  return key.toString('latin1', 0, Math.max(0, key.length - 8));
 }
 
 async function read(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   if (position < 0 || length < 0) throw new Error('it is too short');
   const bytes = Buffer.allocUnsafe(length);
+  await readInto(bytes, handle, position, length);
+  return bytes;
+}
+
+async function readInto(bytes: Buffer, handle: FileHandle, position: number, length: number): Promise<void> {
   const { bytesRead } = await handle.read(bytes, 0, length, position);
   if (bytesRead < length) throw new Error('it is too short');
-  return bytes;
 }
 
 /** The contents of a block with its trailer. */
@@ -96,12 +118,14 @@ function* entriesOf(index: Buffer): Generator<[key: Buffer, handle: Handle]> {
   const restarts = index.length < 4 ? -1 : index.readUInt32LE(index.length - 4);
   const end = index.length - 4 - 4 * restarts;
   if (restarts < 0 || end < 0) throw new Error('its index has no end');
-  let key = Buffer.alloc(0);
+  let key: Buffer = Buffer.alloc(0);
   for (let at = 0; at < end;) {
     const [shared, second] = varint(index, at);
     const [unshared, third] = varint(index, second);
     const [length, keyAt] = varint(index, third);
-    key = Buffer.concat([key.subarray(0, shared), index.subarray(keyAt, keyAt + unshared)]);
+    const rest = index.subarray(keyAt, keyAt + unshared);
+    // LevelDB writes the keys of an index whole.
+    key = shared === 0 ? rest : Buffer.concat([key.subarray(0, shared), rest]);
     yield [key, handleAt(index, keyAt + unshared)[0]];
     at = keyAt + unshared + length;
   }
