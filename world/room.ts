@@ -202,10 +202,8 @@ export class Room extends Thing {
   }
 
   takeFrom(me: Inside, box: AnyCap, thing: AnyCap, hands: Entry): void {
-    const person = this.#occupant(me);
-    const found = this.#thing(box);
-    found.holder.takeOut(thing, hands);
-    this.#announce(`${person.name} takes something out of ${the(found.name)}.`, person.spot);
+    this.#occupant(me);
+    this.#thing(box).holder.takeOut(thing, hands);
   }
 
   lookInto(box: AnyCap, about?: string): readonly Seen[] | Inventory | undefined {

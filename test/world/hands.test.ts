@@ -90,7 +90,9 @@ class Cornucopia extends Container {
     );
     await mallory.types('@create Cornucopia named horn', '@create fig', '@create nut', '@create pip');
     await mallory.types('put fig in horn', 'put nut in horn', 'put pip in horn', 'drop horn');
+    await mallory.hears();
     expect(await ada.types('get nut from horn')).toEqual(['You do not get hold of it.']);
+    expect((await mallory.hears()).join()).not.toContain('takes something');
     expect(await ada.types('i')).toEqual(['You carry a fig.']);
   });
 

@@ -125,15 +125,18 @@ function forget(me: Player, rest: string): void {
   const forGood = sides?.right.toLowerCase() === 'good' ? sides.left : undefined;
   const found = onRing(me, forGood ?? rest);
   const { ring } = me;
+  const loans = (ring?.list() ?? []).filter((each) => each.on === found.on && isLoan(each));
+  const lent = loans.filter(({ capability }) => isLive(capability));
   if (forGood !== undefined) {
     ring?.drop(found.on);
-    me.say(`You let go of all that you kept on ${the(found.name)}, for good.`);
+    const stays =
+      lent.length === 0 ? '' : ` What you lent ${borrowersOf(lent)} you cannot take back any more.`;
+    me.say(`You let go of all that you kept on ${the(found.name)}, for good.${stays}`);
     return;
   }
   const own = owned(me).some(({ on, own }) => on === found.on && own);
-  const lent = (ring?.list() ?? []).filter((each) => each.on === found.on && isLoan(each));
   // What a loan was made from is all that can end it.
-  if (!own && lent.some(({ capability }) => isLive(capability)))
+  if (!own && lent.length > 0)
     throw new Sorry(
       `You lent something of that on ${the(found.name)}, and could not take it back then: "@recall ${found.name}" first.`,
     );
@@ -260,14 +263,13 @@ function recall(me: Player, rest: string): void {
     for (const { capability } of above) attempt(() => revoke(capability, each.capability));
     if (!isLive(each.capability)) me.ring?.drop(each.capability);
   }
-  const borrowers = (some: readonly Kept[]): string => list([...new Set(some.map(({ lentTo }) => lentTo))]);
   const back = lent.filter(({ capability }) => !isLive(capability));
   const still = lent.filter(({ capability }) => isLive(capability));
   if (back.length > 0)
-    me.say(`You take back what you lent on ${the(noun.name)}: ${borrowers(back)} can use it no more.`);
+    me.say(`You take back what you lent on ${the(noun.name)}: ${borrowersOf(back)} can use it no more.`);
   if (still.length > 0)
     throw new Sorry(
-      `You have let go of what you lent ${borrowers(still)} from, and cannot take it back without that.`,
+      `You have let go of what you lent ${borrowersOf(still)} from, and cannot take it back without that.`,
     );
 }
 
@@ -288,4 +290,8 @@ function lentOn(me: Player, typed: string): Pick<Reached, 'thing' | 'name'> {
 
 function nothing(why: string): never {
   throw new Sorry(why, 'NotFound');
+}
+
+function borrowersOf(loans: readonly Kept[]): string {
+  return list([...new Set(loans.map(({ lentTo }) => lentTo))]);
 }

@@ -28,19 +28,20 @@ function get(me: Player, rest: string): void {
     return;
   }
   const { here } = me;
-  if (rest.toLowerCase() !== 'all') {
-    const noun = meantHere(me, rest);
-    if (noun.where === 'hands') throw new Sorry(`You have ${the(noun.name)} already.`);
-    if (noun.where !== 'floor') throw new Sorry(`You cannot pick up ${the(noun.name)}.`);
+  const takeOne = (noun: Noun): void => {
     takeInto(me, noun, (hands) => {
       here.take(here, noun.thing, hands);
     });
     me.say(`You take ${the(noun.name)}.`);
+  };
+  if (rest.toLowerCase() === 'all') {
+    eachOf(me, me.view.things, 'There is nothing here to take.', takeOne);
     return;
   }
-  takeEach(me, me.view.things, 'There is nothing here to take.', ({ thing }, hands) => {
-    here.take(here, thing, hands);
-  });
+  const noun = meantHere(me, rest);
+  if (noun.where === 'hands') throw new Sorry(`You have ${the(noun.name)} already.`);
+  if (noun.where !== 'floor') throw new Sorry(`You cannot pick up ${the(noun.name)}.`);
+  takeOne(noun);
 }
 
 function getFrom(me: Player, typed: string, boxTyped: string): void {
@@ -49,22 +50,23 @@ function getFrom(me: Player, typed: string, boxTyped: string): void {
   const all = typed.toLowerCase() === 'all';
   const inside = contentsOf(me, box, all ? undefined : typed)?.some;
   if (inside === undefined) throw new Sorry(`Nothing comes out of ${the(box.name)}.`);
-  const takeOne = (thing: object, hands: Entry): void => {
-    if (box.holder === undefined) here.takeFrom(here, box.thing, thing, hands);
-    else box.holder.takeOut(thing, hands);
+  const takeOne = (noun: Noun, out: string): void => {
+    takeInto(me, noun, (hands) => {
+      if (box.holder === undefined) here.takeFrom(here, box.thing, noun.thing, hands);
+      else box.holder.takeOut(noun.thing, hands);
+    });
+    if (box.holder === undefined) here.show(here, `takes something out of ${the(box.name)}`);
+    me.say(`You take ${the(noun.name)}${out}.`);
   };
   if (all) {
-    takeEach(me, inside, `There is nothing in ${the(box.name)}.`, ({ thing }, hands) => {
-      takeOne(thing, hands);
+    eachOf(me, inside, `There is nothing in ${the(box.name)}.`, (noun) => {
+      takeOne(noun, '');
     });
     return;
   }
   const noun = meant(typed, inside, (words) => `There is no "${words}" in ${the(box.name)}.`);
   me.remember(noun.thing);
-  takeInto(me, noun, (hands) => {
-    takeOne(noun.thing, hands);
-  });
-  me.say(`You take ${the(noun.name)} out of ${the(box.name)}.`);
+  takeOne(noun, ` out of ${the(box.name)}`);
 }
 
 function drop(me: Player, rest: string): void {
@@ -134,7 +136,7 @@ function outOfHand(me: Player, { thing, name }: Noun, into: () => Entry): void {
 }
 
 /** Takes one thing into his hands, or throws Sorry. */
-function takeInto(me: Player, noun: Pick<Reached, 'thing'>, take: (hands: Entry) => void): void {
+function takeInto(me: Player, noun: Noun, take: (hands: Entry) => void): void {
   me.withHands((hands) => {
     me.tryingOn(noun.thing, () => {
       take(hands);
@@ -146,21 +148,6 @@ function takeInto(me: Player, noun: Pick<Reached, 'thing'>, take: (hands: Entry)
 }
 
 type Noun = Pick<Reached, 'thing' | 'name'>;
-
-/** Takes each that can be taken. */
-function takeEach(
-  me: Player,
-  nouns: readonly Noun[],
-  none: string,
-  take: (noun: Noun, hands: Entry) => void,
-): void {
-  eachOf(me, nouns, none, (noun) => {
-    takeInto(me, noun, (hands) => {
-      take(noun, hands);
-    });
-    me.say(`You take ${the(noun.name)}.`);
-  });
-}
 
 /** Does it with each with which it can be done, and says of each what came of it. */
 function eachOf(me: Player, nouns: readonly Noun[], none: string, act: (noun: Noun) => void): void {
