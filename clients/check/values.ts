@@ -1,8 +1,8 @@
 import { accountKey, sessionKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
 import { WORLD_LIMITS } from '../../engine/limits.ts';
-import type { CapData } from '../../engine/stored-forms.ts';
+import { isObjectId, type CapData } from '../../engine/stored-forms.ts';
 import { DONE_BY_ANOTHER, removal } from './findings.ts';
-import type { Inspection } from './inspection.ts';
+import { slotIn, type Inspection } from './inspection.ts';
 import { jsonIn, shapeIn } from './surroundings.ts';
 
 type Of<K extends KeyKind> = Extract<ParsedKey, { readonly kind: K }>;
@@ -209,11 +209,21 @@ export class Values {
   #messageProblem(stored: Partial<CapData>, seq: number, due: number | null | undefined): string | undefined {
     const examined = this.#inspection.examine(stored);
     if ('problem' in examined) return examined.problem;
-    const { to, method, args, number, due: own } = (examined.tree ?? {}) as Readonly<Record<string, unknown>>;
+    const message = (examined.tree ?? {}) as Readonly<Record<string, unknown>>;
+    const { to, method, args, number, due: own, failed = null, every = null, missed, tries = 0 } = message;
     if (typeof to !== 'string' || !to.startsWith('$')) return 'it is to nobody';
     if (typeof method !== 'string' || !Array.isArray(args)) return 'it names no method';
     if (number !== seq) return 'its number is not that of its key';
     if (due !== undefined && own !== due) return 'it is not due when its key says';
+    const objects = [message['from'] ?? null, message['payer'] ?? null];
+    if (!objects.every((each) => each === null || (typeof each === 'string' && isObjectId(each))))
+      return 'it does not say who sent it, or pays for it';
+    const [told, how, ...more] = Array.isArray(failed) ? (failed as readonly unknown[]) : [];
+    const isTold = slotIn(told, examined.slots) !== undefined && typeof how === 'string' && more.length === 0;
+    if (failed !== null && !isTold) return 'it does not say who is told when it fails';
+    const isTimed = every === null || (isNatural(every) && every > 0);
+    if (!isTimed || !['late', 'skip', undefined].includes(missed as string | undefined) || !isNatural(tries))
+      return 'it does not say how often it is to be delivered';
     return undefined;
   }
 

@@ -108,8 +108,26 @@ const entries = () => keysOf(new RegExp(`^e/${ledger()}/mail/`));
 const written = () => keysOf(/^o\//).find((key) => value(key).includes('"of":"')) ?? 'nothing';
 const sid = 'sid_2';
 
+/** A message to the gate, with one field as it is given in place of the usual one. */
+function letter(field: string): Changes {
+  const [slot = ''] = (JSON.parse(value('meta/roots')) as { slots: string[] }).slots;
+  const usual = '"to":"$0.Alleged: Gate","method":"who","args":[],"due":null,"number":1';
+  return { 'm/0000000000000001': JSON.stringify({ body: `#{${usual},${field}}`, slots: [slot] }) };
+}
+
+test('nothing is wrong with a message that comes again and again, and tells who sent it and who hears of it', async () => {
+  const fields = [
+    '"failed":["$0","who"]',
+    '"failed":null',
+    '"from":"o30","payer":"o30"',
+    '"every":1000,"missed":"skip","tries":2',
+  ];
+  for (const field of fields) expect(await findings(await folderWith(letter(field)))).toEqual([]);
+});
+
+type Damage = readonly [name: string, changes: () => Changes, found: RegExp];
 /** What is done to the world, what is found, and whether a repair leaves nothing. */
-const DAMAGES: readonly (readonly [name: string, changes: () => Changes, found: RegExp])[] = [
+const DAMAGES: readonly Damage[] = [
   [
     'counters below the number of a restart',
     () => {
@@ -221,6 +239,15 @@ const DAMAGES: readonly (readonly [name: string, changes: () => Changes, found: 
     () => ({ 'm/0000000000000009': '{"body":"#{}","slots":[]}' }),
     /^m\/.*to nobody/,
   ],
+  ...(
+    [
+      ['that nobody can pay for', '"payer":"everybody"', /does not say who sent it, or pays/],
+      ['of no sender', '"from":5', /does not say who sent it/],
+      ['that reports to nobody', '"failed":["o30","heard"]', /does not say who is told/],
+      ['that comes every moment', '"every":0', /how often/],
+      ['of no patience', '"missed":"never"', /how often/],
+    ] as const
+  ).map(([what, field, found]): Damage => [`a message ${what}`, () => letter(field), found]),
   ['a dead letter of nothing', () => ({ 'dead/0000000000000009': '[]' }), /^dead\//],
   ['an aside without its object', () => ({ 'x/o88888': '{}' }), /^x\/o88888: the object .* is not there/],
   ['an aside without a reason', () => ({ 'x/o30': '{}' }), /^x\/o30: it does not say why/],
