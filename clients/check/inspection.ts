@@ -36,7 +36,7 @@ export class Inspection {
   }
 
   usesObject(id: string): void {
-    this.highestObject = Math.max(this.highestObject, countedNumber(id));
+    this.highestObject = Math.max(this.highestObject, countable(countedNumber(id)));
   }
 
   /** False for what cannot be the number of a method set. Of those that can, missing ones are told once. */
@@ -47,7 +47,7 @@ export class Inspection {
   }
 
   usesMessage(number: number): void {
-    this.highestMessage = Math.max(this.highestMessage, number);
+    this.highestMessage = Math.max(this.highestMessage, countable(number));
   }
 
   /** Whether a capability leads to an object, whatever became of the grant. Counts it. Undefined: it is no slot. */
@@ -97,6 +97,11 @@ export class Inspection {
     const aside = { className, bank, code: 'Damaged', message: why, when: 0 };
     return { said: `set ${id} aside`, ops: [{ put: asideKey(id), value: JSON.stringify(aside) }] };
   }
+}
+
+/** A number that another one can follow; no counter gets to those above, so that nothing has to be counted from them. */
+function countable(number: number): number {
+  return number < Number.MAX_SAFE_INTEGER ? number : 0;
 }
 
 /** Tokens are not for everybody who sees the screen. */

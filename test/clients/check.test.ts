@@ -206,6 +206,11 @@ const DAMAGES: readonly Damage[] = [
     /its class/,
   ],
   [
+    'a capability on the last object that there could be',
+    () => edit('o/o30', /"slots":\["o\d+/, '"slots":["o9007199254740991'),
+    /^ref\/o9007199254740991\//,
+  ],
+  [
     'counters that stand too low',
     () => ({ 'meta/counters': '{"object":5,"message":1}' }),
     /stand at object 5/,

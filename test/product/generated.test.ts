@@ -125,6 +125,9 @@ test('keystead bench world leaves alone what is in a folder', async () => {
 test.each([
   [['--objects', '20'], 'objects at least'],
   [['--objects', '5000', '--rooms', '10'], 'have no place for'],
+  [['--objects', '100000001'], 'more than 100000000 objects'],
+  [['--objects', '5000', '--rooms', '9000000000000000'], 'more rooms and players than objects'],
+  [['--objects', '5000', '--players', '9000000000000000'], 'more rooms and players than objects'],
 ])('keystead bench world %s is refused with the reason, and nothing is left behind', async (options, why) => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'world');

@@ -21,6 +21,8 @@ const ROOMS_PER_LOCK = 50;
 const ROOMS_PER_BOARD = 100;
 /** Letters in the fullest mailbox. */
 const MOST_LETTERS = 8;
+/** Objects in all: a million takes four minutes and 400 MB, so many a quarter of a day and the disk of most machines. */
+const MOST_OBJECTS = 100_000_000;
 /** What there is before the first room: bank, Storage, the registry of classes, the gate and its roster. */
 const BEFORE = 5;
 /** Player, bank, desk, keyring, mailbox, and a coin in his hands. */
@@ -64,6 +66,9 @@ export function planOf(
   classes: number,
 ): Plan | string {
   const players = rest.players ?? Math.floor(objects / OBJECTS_PER_PLAYER);
+  // All that is counted below is counted one by one.
+  if (objects > MOST_OBJECTS) return `No world is made with more than ${MOST_OBJECTS} objects.`;
+  if (rooms + players > objects) return 'There are to be more rooms and players than objects in all.';
   let needed = BEFORE + classes + 1 + rooms * PER_ROOM + players * PER_PLAYER;
   for (let room = 1; room <= rooms; room += 1) {
     if (hasLock(room)) needed += PER_LOCK;
