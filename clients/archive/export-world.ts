@@ -179,7 +179,8 @@ class Exporting {
     for await (const [text, value] of this.#view.range({ ...prefixRange('o'), onDamaged })) {
       const key = parseKey(text);
       if (key?.kind !== 'object') continue;
-      this.#grants.add(key.id, grantsIn(value));
+      // What stands on one that will be left out has no number there: it is written as what has ended.
+      if (!this.#hasOldTokens(key, value)) this.#grants.add(key.id, grantsIn(value));
       this.#noteLength(key.id);
       this.#progress('looking');
     }
@@ -281,14 +282,20 @@ class Exporting {
 
   async #stanza(key: ParsedKey, text: string, value: string): Promise<void> {
     const note = key.kind === 'source' ? (this.#users.get(key.hash)?.join(' ') ?? '') : '';
-    const { text: stanza, raw } = printStanza(key, value, this.#writer, note);
-    // Hashes in the links of a collection come of tokens too.
-    const links = key.kind === 'entry' || key.kind === 'collections';
-    // The name by which backups know the world is a bare text, and no token.
-    const name = key.kind === 'meta' && key.name === 'name';
-    if (this.#options.tokens === 'new' && (links || (raw && !name && WITH_TOKENS.has(key.kind))))
+    const stanza = printStanza(key, value, this.#writer, note);
+    if (this.#hasOldTokens(key, value, stanza))
       this.#leave(text, 'it is not as the world writes it, so its tokens cannot be made anew');
-    else await this.#count(stanza);
+    else await this.#count(stanza.text);
+  }
+
+  /** Whether tokens are to be made anew and what is written of it would still have those that it has. */
+  #hasOldTokens(key: ParsedKey, value: string, stanza?: { readonly raw: boolean }): boolean {
+    if (this.#options.tokens === 'keep') return false;
+    // Hashes in the links of a collection come of tokens too.
+    if (key.kind === 'entry' || key.kind === 'collections') return true;
+    // The name by which backups know the world is a bare text, and no token.
+    if (!WITH_TOKENS.has(key.kind) || (key.kind === 'meta' && key.name === 'name')) return false;
+    return (stanza ?? printStanza(key, value, this.#writer, '')).raw;
   }
 
   /** Classes that were written in the world name their sources. */
