@@ -1,4 +1,5 @@
-// Compiles everything to dist/, copies beside it what is not compiled, and makes one file of the world process.
+// Compiles everything to dist/, copies beside it what is not compiled, and makes one file of the world process,
+// compiled as far as a start needs it.
 // The new dist/ takes the place of the old one when all of it is made: half of it can seem whole, and a world that runs loads
 // a file of it now and then. Nothing of the old one stays, also where the sources do not compile: what they have no more must not
 // go on being run or tested.
@@ -9,6 +10,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorldProcess } from './bundle.js';
+import { compileWorldProcess } from './compile.js';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -35,6 +37,7 @@ for (const folder of copied) {
   });
 }
 await bundleWorldProcess(unfinished);
+await compileWorldProcess(unfinished);
 remove(dist);
 renameSync(unfinished, dist);
 

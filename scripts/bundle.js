@@ -1,9 +1,10 @@
-// Puts the program of the world process into one file, in the place of its first module: it has nearly 400 of them, and to load them
-// one by one takes as long as all else that its start needs. A module keeps its own address, so that files beside it are found.
-// No source map: Node would read it at the start, and this one takes 27 MB. A comment before the code of each module names it.
+// Puts the program of the world process into one file: it has nearly 400 modules, and to load them one by one takes as long as all
+// else that its start needs. In the place of its first module comes what runs that file (clients/compiled-program.ts). A module keeps
+// its own address, so that files beside it are found. No source map: Node would read it at the start, and this one takes 27 MB. A
+// comment before the code of each module names it.
 
 import { parse } from 'acorn';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -12,9 +13,10 @@ const INSIDE = /^(?:[./]|@endo\/|ses$|acorn$)/;
 
 /** @param {string} dist the folder of compiled modules */
 export async function bundleWorldProcess(dist) {
-  const file = join(dist, 'clients', 'world-process.js');
+  const first = join(dist, 'clients', 'world-process.js');
+  const file = join(dist, 'clients', 'world-process.cjs');
   const built = await rolldown({
-    input: file,
+    input: first,
     cwd: dist,
     platform: 'node',
     // Nothing is left out: else the comment that names a module goes with its first line.
@@ -23,9 +25,15 @@ export async function bundleWorldProcess(dist) {
     external: (id) => !INSIDE.test(id),
     plugins: [asTheyAre(dist, dirname(file))],
   });
-  await built.write({ file, format: 'esm', codeSplitting: false });
+  await built.write({ file, format: 'cjs', codeSplitting: false });
   await built.close();
-  rmSync(`${file}.map`);
+  writeFileSync(
+    first,
+    `import { startProgram } from './compiled-program.js';
+startProgram(new URL('./world-process.cjs', import.meta.url));
+`,
+  );
+  rmSync(`${first}.map`);
 }
 
 /** `import.meta.url` in a module goes on being the module's, wherever its code stands, and a built-in class keeps its text. */

@@ -91,6 +91,7 @@ const cases: readonly Case[] = [
   uses('clients/process.ts', 'process.pid', 'no-restricted-globals'),
   uses('clients/keystead.ts', 'process.pid'),
   uses('clients/world-process.ts', 'process.pid'),
+  uses('clients/compile-world.ts', 'process.pid'),
   uses('world/time.ts', 'Date.now()', 'no-restricted-globals'),
   uses('world/promise.ts', 'Promise.resolve(1)', 'no-restricted-globals'),
   uses('world/timer.ts', 'setTimeout', 'no-restricted-globals'),

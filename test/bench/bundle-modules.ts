@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The program of the world process: one file, in which a comment stands before the code of each module (`scripts/bundle.js`). */
-export const BUNDLE = '/clients/world-process.js';
+export const BUNDLE = '/clients/world-process.cjs';
 
 const COMMENT = /^\/\/ (\S+\.js)$/;
 
