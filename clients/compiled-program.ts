@@ -19,21 +19,16 @@ function compiledOf(program: URL): URL {
   return new URL(`${program.href}.compiled`);
 }
 
-/** In a function, so that nothing of it is global, and strict, as modules are. */
-function sourceOf(program: URL): string {
-  return `(function (require, __filename) { 'use strict'; ${readFileSync(program, 'utf8')}\n})`;
-}
-
 /** Writes down what V8 has compiled of a program by now. */
 export function keepCompiled(program: URL, script: Script): void {
   const code = script.createCachedData();
   const head = Buffer.alloc(CRC);
-  head.writeUInt32LE(crc32(code, crc32(sourceOf(program))));
+  head.writeUInt32LE(crc32(code, crc32(readFileSync(program))));
   writeFileSync(compiledOf(program), Buffer.concat([head, code]));
 }
 
 /** What was compiled of it; undefined where there is none, or it is damaged: then it takes longer, and that is all. */
-function readCompiled(program: URL, source: string): Buffer | undefined {
+function readCompiled(program: URL, text: Buffer): Buffer | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(compiledOf(program));
@@ -41,14 +36,15 @@ function readCompiled(program: URL, source: string): Buffer | undefined {
     return undefined;
   }
   const code = bytes.subarray(CRC);
-  return bytes.length > CRC && bytes.readUInt32LE() === crc32(code, crc32(source)) ? code : undefined;
+  return bytes.length > CRC && bytes.readUInt32LE() === crc32(code, crc32(text)) ? code : undefined;
 }
 
 /** Reads a program, and what was compiled of it. Runs nothing. */
 export function readProgram(program: URL): Script {
-  const source = sourceOf(program);
-  const compiled = readCompiled(program, source);
-  return new Script(source, {
+  const text = readFileSync(program);
+  const compiled = readCompiled(program, text);
+  // In a function, so that nothing of it is global, and strict, as modules are.
+  return new Script(`(function (require, __filename) { 'use strict'; ${text.toString()}\n})`, {
     filename: program.href,
     ...(compiled === undefined ? {} : { cachedData: compiled }),
   });
