@@ -16,6 +16,8 @@ interface Failure {
   readonly tries: number;
   /** The bank whose letters it counts among, null for the world's own. */
   readonly account: string | null;
+  /** Where the code is `SetAside`: whether that is because it killed the process, and not what it called that is set aside. */
+  readonly killed?: boolean;
 }
 
 /** As stored: the message, and beside it what has become of it. */
@@ -88,13 +90,15 @@ export class DeadLetters {
     const { marshal, clock, accountOf } = this.#options;
     const account = accountOf(message.payer as ObjectId | null);
     const failure: Failure = { code, text, when: clock(), tries: message.tries + 1, account };
-    this.#put(message.number, { ...marshal.encode(storedMessage(message)), ...failure });
+    const killed = code === SET_ASIDE ? { killed: false } : {};
+    this.#put(message.number, { ...marshal.encode(storedMessage(message)), ...failure, ...killed });
   }
 
-  /** Keeps the text of a message as it is stored, which may be what nobody could read. */
+  /** Keeps the text of a message that killed the process, as it is stored: it may be what nobody could read. */
   keepText(number: number, message: string, { code, message: text }: KeysteadError, tries: number): void {
     const { body, slots } = JSON.parse(message) as CapData;
-    this.#put(number, { body, slots, code, text, when: this.#options.clock(), tries, account: null });
+    const when = this.#options.clock();
+    this.#put(number, { body, slots, code, text, when, tries, account: null, killed: true });
   }
 
   has(number: number): boolean {
@@ -105,8 +109,8 @@ export class DeadLetters {
   isSetAside(number: number): boolean {
     const stored = this.#kept.has(number) ? this.#options.commits.get(deadKey(number)) : undefined;
     if (stored === undefined) return false;
-    const { code = SET_ASIDE } = JSON.parse(stored) as StoredLetter;
-    return code === SET_ASIDE;
+    const { code = SET_ASIDE, killed = code === SET_ASIDE } = JSON.parse(stored) as StoredLetter;
+    return killed;
   }
 
   /** At most `most` of them, those after the number `after`, in the order of their numbers. */

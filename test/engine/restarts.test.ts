@@ -243,6 +243,20 @@ test('a letter of one that cannot be read keeps no world from starting, and the 
   await last.close();
 });
 
+test('what is set aside at one start is told of the next one, once it is mended', async () => {
+  const f = await stage();
+  await register(f, 'a', 'light');
+  const { storage } = f.world.roots;
+  await f.call(storage, 'setAside', await held(f, 'a'), 'it is odd');
+  const aside = await f.restart();
+  expect(await names(aside)).toBe('');
+  expect(await aside.call(aside.world.roots.storage, 'letters')).toMatchObject([{ code: 'SetAside' }]);
+  await aside.call(aside.world.roots.storage, 'mend', await held(aside, 'a'));
+  const mended = await aside.restart();
+  expect(await names(mended)).toBe('light ');
+  await mended.close();
+});
+
 test('an object may register as often as the limit says, and change what it has registered', async () => {
   const f = await stage({ limits: { objectRestarts: 2 } });
   await register(f, 'a', 'one');
