@@ -195,10 +195,13 @@ export class Turn implements CallContext {
     this.#grantsChanged.add(wrapper);
   }
 
-  /** Puts a record, which has crossed a wrapper, in the place of an object's own. Its instance is made again from it. */
+  /**
+   * Puts a record, which has crossed a wrapper, in the place of an object's own. Its instance is made again from it. Nothing of
+   * the object runs: it may be what cannot be brought back by the record that it has.
+   */
   repair(wrapper: Wrapper, record: unknown): void {
     if (wrapper.active > 0) refuse('TooDeep', 'An object cannot be repaired while it is running.');
-    if (wrapper.mark !== this.mark) this.note(wrapper);
+    if (wrapper.mark !== this.mark) this.#touch(wrapper);
     wrapper.instance = null;
     wrapper.mayDiffer = false;
     wrapper.working = record;

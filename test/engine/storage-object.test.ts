@@ -287,6 +287,19 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     expect(await call(await studio.kept(), 'name')).toBe('mended');
   });
 
+  test('puts another record in the place of one by which an object cannot be brought back', async () => {
+    const picky = HOLDER.replace(
+      'this.#held = record.held; }',
+      "if (record.held !== null) throw fail('Odd', 'odd'); }",
+    );
+    await call(holder, 'hold', 'too much');
+    await studio.save('Holder', picky);
+    expect(await studio.code(holder, 'name')).toBe('Damaged');
+    expect(await call(storage, 'show', holder)).toContain('"too much"');
+    expect(await studio.code(storage, 'repair', holder, { label: 'mended', held: null })).toBe('none');
+    expect(await call(holder, 'name')).toBe('mended');
+  });
+
   test("sets none of the engine's own objects aside", async () => {
     const { classes } = studio.fixture.world.roots;
     for (const own of [storage, studio.bank, classes, await cap(classes, 'find', 'Holder')])
