@@ -143,6 +143,7 @@ export class DeadLetters {
     const text = JSON.stringify(letter);
     this.#forget(number); // a timer that repeats has one letter, its last
     this.#options.commits.put(deadKey(number), text);
+    this.#options.commits.weigh(text.length); // nobody else has: it is no turn that writes it
     const { account = null, when = 0 } = letter;
     this.#add(number, { account, characters: text.length, when });
     this.#makeRoom(account);

@@ -100,6 +100,35 @@ test('nor as it starts', async () => {
   await next.world.close();
 }, 120_000);
 
+test('messages of 56 accounts that fail while the disk is slow do not make a commit too large', async () => {
+  const f = await open({ journal: new PackedMemory() });
+  const waiting = act((_self, it: Doll, text: string) => {
+    after(DAY, it, 'act', ['no such act', text]);
+  }, 'messages waiting');
+  for (let at = 0; at < 56; at += 1)
+    await play(
+      f,
+      (self, body: string) => {
+        const bank = (self.bank as BankOwner).split(2);
+        const it = create(bank, Puppet, { bank });
+        self.state[`it${at}`] = it;
+        it.act(body, it, '\u0001'.repeat(200_000));
+        return null;
+      },
+      waiting,
+    );
+  await f.settle();
+  f.journal.hold();
+  const slow = play(f, (self) => void (self.state['slow'] = true));
+  f.powers.advance(DAY);
+  // The others ring, and fail, while that is being written.
+  for (let round = 0; round < 500; round += 1) await new Promise(setImmediate);
+  f.journal.release();
+  await Promise.all([slow, f.settle()]).catch(() => {});
+  expect([f.halts, f.world.statistics().timers]).toEqual([[], 0]);
+  await f.world.close();
+}, 120_000);
+
 test('a repeated timer goes on when something that its call calls is gone', async () => {
   const f = await open();
   const tick = act((self) => {
