@@ -31,19 +31,33 @@ export interface CheckpointsOptions {
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
   #underWay: Promise<number> | null = null;
+  /** The moment of the one under way has passed: what is done from here on is not in it. */
+  #cut = false;
+  /** The one after that. */
+  #next: Promise<number> | null = null;
   readonly #closed = new AbortController();
 
   constructor(options: CheckpointsOptions) {
     this.#options = options;
   }
 
-  /** Gives the number of the new checkpoint. While one is being written, further calls wait for that one. */
+  /**
+   * Gives the number of a checkpoint of the world as it is now, or a little later. All who ask while one is being written get
+   * the next one, which is begun after it.
+   */
   take(): Promise<number> {
     if (this.#closed.signal.aborted) return Promise.reject(closedError());
     this.#underWay ??= this.#write().finally(() => {
       this.#underWay = null;
+      this.#cut = false;
     });
-    return this.#underWay;
+    if (!this.#cut) return this.#underWay;
+    const goOn = (): Promise<number> => {
+      this.#next = null;
+      return this.take();
+    };
+    this.#next ??= this.#underWay.then(goOn, goOn);
+    return this.#next;
   }
 
   /** Takes no more, and gives up the one that is being written: a large one may take minutes. For the end of a world. */
@@ -67,6 +81,7 @@ export class Checkpoints {
       );
     const number = Math.max(await lastNumber(folder), above?.() ?? 0) + 1;
     const file = checkpointFile(folder, number);
+    this.#cut = true;
     const snapshot = await journal.snapshot();
     try {
       const when = new Date(clock()).toISOString();

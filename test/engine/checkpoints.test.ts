@@ -22,6 +22,8 @@ let backedUp: Promise<void>;
 let failures: string[];
 /** What the world was when each checkpoint was taken. */
 let images: string[];
+/** Is done when the moment of the next checkpoint has passed, before it is written. */
+let meanwhile: (() => Promise<void>) | null = null;
 
 function newBackups(to: string, world: string): Backups {
   return new Backups({
@@ -40,6 +42,9 @@ async function open(from = 'world'): Promise<void> {
     snapshot: async () => {
       const snapshot = await journal.snapshot();
       images.push(JSON.stringify(await all(snapshot).catch(() => 'damaged')));
+      const then = meanwhile;
+      meanwhile = null;
+      await then?.();
       return snapshot;
     },
   });
@@ -121,6 +126,18 @@ test('a restore from each kept checkpoint, of both kinds, gives exactly the worl
     expect((await restored(await openBackup(there, number))) === images[number - 1]).toBe(true);
   expect(failures).toEqual([]);
 }, 30_000);
+
+test('whoever asks for one while another is being written gets one in which is what had been done by then', async () => {
+  let asked: readonly Promise<number>[] = [];
+  meanwhile = async () => {
+    await journal.commit([put(2, 'two')]);
+    asked = [checkpoints.take(), checkpoints.take()];
+  };
+  await journal.commit([put(1, 'one')]);
+  expect(await checkpoints.take()).toBe(1);
+  expect(await Promise.all(asked)).toEqual([2, 2]);
+  expect(images.map((image) => image.includes('"two"'))).toEqual([false, true]);
+});
 
 test('a restored world goes on with the numbers, and its backups beside the old ones', async () => {
   await journal.commit([put(1, 'one')]);
