@@ -137,7 +137,7 @@ export class Collector {
   async #compare(marking: Marking, since: Map<string, number>, due: Garbage[]): Promise<number> {
     const { clock, grace, commits } = this.#options;
     const now = clock();
-    let waiting = 0;
+    const waiting: number[] = [];
     let written = 0;
     const write = async (id: string, value: string | null): Promise<void> => {
       if (value === null) commits.delete(garbageKey(id));
@@ -153,10 +153,12 @@ export class Collector {
       const waits = from === undefined ? grace : grace - Math.max(0, now - from);
       if (from === undefined || from > now) await write(id, JSON.stringify({ since: now }));
       if (waits <= 0) due.push(garbage);
-      else waiting += 1;
+      else waiting.push(garbage.number);
     }
     for (const id of since.keys()) await write(id, null);
-    return waiting;
+    // It may come back as long as it has time, and with it all that it leads to, such as the bank that has paid for it.
+    if (due.length > 0) await marking.markAlso(waiting.map(objectId));
+    return waiting.length;
   }
 
   async #remove(due: readonly Garbage[], marking: Marking, noted: Set<string>): Promise<number> {

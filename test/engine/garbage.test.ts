@@ -424,6 +424,25 @@ test('what cannot be removed keeps the bank that has paid for it', async () => {
   await next.world.close();
 });
 
+test('garbage that still has time keeps the bank that has paid for it, which gets that back', async () => {
+  const f = await open();
+  await play(f, (self) => void (self.state['keeper'] = self.make()));
+  const money = await balance(f);
+  const giving = act((self, own: AnyCap, body: string) => {
+    (self.state['keeper'] as Doll).act(body, own);
+  }, 'garbage giving');
+  await withBankOfItsOwn(f, giving, caching);
+  await collect(f);
+  const buying = act((self) => void create(self.cache as never, Puppet), 'garbage buying');
+  await play(f, (self, body: string) => (self.state['keeper'] as Doll).act(body) ?? null, buying);
+  f.powers.now += DAY;
+  expect(await collect(f)).toMatchObject({ removed: 0, waiting: 2 });
+  f.powers.now += DAY;
+  expect(await collect(f)).toMatchObject({ removed: 2, waiting: 0 });
+  expect(await balance(f)).toBe(money);
+  await f.close();
+});
+
 test('what is too much for one turn together goes one by one', async () => {
   const lent = 20;
   const f = await open({ limits: { turnObjects: lent + 8 } });
