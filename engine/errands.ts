@@ -1,5 +1,6 @@
 import {
   memberRange,
+  metaKey,
   parseKey,
   prefixRange,
   referenceRange,
@@ -33,7 +34,7 @@ export interface UpgradeReport {
 
 /** What `holders` of Storage sends. */
 export interface HoldersReport {
-  /** `o17` for an object; a message, timer or session by its key; what is damaged with that behind it. The first few. */
+  /** `o17` for an object; a message, timer or session, or the roots of the world, by its key; what is damaged with that behind it. The first few. */
   readonly holders: readonly string[];
   readonly found: number;
 }
@@ -167,6 +168,8 @@ export class Errands {
         look(key, key?.kind === 'watched' || key?.kind === 'restart' ? key.id : text, () => value);
       }
     }
+    const roots = metaKey('roots');
+    look(parseKey(roots), roots, () => journal.get(roots));
     const named = [...holders];
     return Object.freeze({ holders: Object.freeze(named.slice(0, MOST_NAMED)), found: named.length });
   }

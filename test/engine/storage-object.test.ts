@@ -224,6 +224,10 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     expect(new Set(rest)).toEqual(new Set([idOf(inTimer), idOf(asKey)]));
   });
 
+  test('tells of what the world itself holds, too', async () => {
+    expect(await holdersOf(storage)).toEqual({ holders: ['meta/roots'], found: 1 });
+  });
+
   test('tells of holders also when something cannot be read, and names that', async () => {
     const front = await cap(holder, 'front');
     const [one, two] = [await studio.make('Holder', 'one'), await studio.make('Holder', 'two')];
