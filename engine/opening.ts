@@ -102,15 +102,22 @@ export class Opening {
     this.#isNew = stored.counters === null;
     // A new world in its place would take what is left of it.
     if (this.#isNew) await needed('meta/counters', () => refuseObjects(journal));
-    const changed = await needed('meta/classes', () => {
+    const { changed, remember } = await needed('meta/classes', () => {
       // The first worlds had none.
       if (!this.#isNew && from !== 1 && journal.get(metaKey('classes')) === undefined) throw gone();
       return this.#parts.identifyClasses(powers.digest);
     });
-    return stored.counters === null ? this.#build() : this.#restore(stored, stored.counters, changed);
+    if (stored.counters !== null) return this.#restore(stored, stored.counters, changed, remember);
+    remember();
+    return this.#build();
   }
 
-  async #restore(stored: StoredWorld, counters: string, changed: readonly ChangedClass[]): Promise<Roots> {
+  async #restore(
+    stored: StoredWorld,
+    counters: string,
+    changed: readonly ChangedClass[],
+    remember: () => void,
+  ): Promise<Roots> {
     const parts = this.#parts;
     await needed('meta/counters', () => {
       parts.counters.restore(counters);
@@ -132,7 +139,8 @@ export class Opening {
         parts.asides.restore(known, text);
       });
     }
-    if (changed.length > 0) this.#rebaseClasses();
+    if (changed.length > 0) await this.#rebaseClasses();
+    remember();
     for (const [sid, text] of stored.sessions) {
       this.#intact(sid, () => {
         parts.sessions.restore(sid, text, parts.membrane.marshal);
@@ -249,20 +257,21 @@ export class Opening {
   }
 
   /** Classes that were written in the world and stand on built-in ones that have changed get a version of their own. */
-  #rebaseClasses(): void {
-    const { membrane, saved, table } = this.#parts;
-    this.#runAtStart(() => {
-      const turn = openTurn();
-      for (const id of turn.host.administration.classObjects()) {
+  async #rebaseClasses(): Promise<void> {
+    const { membrane, saved, table, host, commits, limits } = this.#parts;
+    for (const id of host.administration.classObjects()) {
+      this.#runAtStart(() => {
         // One that is damaged or set aside must not keep the others, or the world, from going on.
-        const tried = turn.attempt(() => {
+        const tried = openTurn().attempt(() => {
           if (saved.state(id).versions.length > 0) membrane.invokeInternally(table.find(id), 'rebase', []);
         });
-        if (tried.ok) continue;
+        if (tried.ok) return;
         const { message } = tried.error;
         this.#options.powers.report({ what: 'broken class', className: id, version: 0, message });
-      }
-    });
+      });
+      // The histories of all of them could be more than one commit may have.
+      if (commits.gathered >= limits.gatheredCharacters) await commits.settle();
+    }
   }
 
   #runAtStart(body: () => void): void {

@@ -190,13 +190,21 @@ export class WorldParts {
     });
   }
 
-  /** Gives the built-in classes their versions, and those that are others than when the world was last open. */
-  identifyClasses(digest: (text: string) => string): readonly ChangedClass[] {
+  /**
+   * Gives the built-in classes their versions, and those that are others than when the world was last open; `remember` stores them.
+   * It is for the commit of the last of what follows from it: what a crash leaves undone is done by the next start.
+   */
+  identifyClasses(digest: (text: string) => string): {
+    readonly changed: readonly ChangedClass[];
+    readonly remember: () => void;
+  } {
     const key = metaKey('classes');
     const before = this.commits.get(key);
     const { text, changed } = this.classes.identify(before, digest);
-    if (text !== before) this.commits.put(key, text);
-    return changed;
+    const remember = (): void => {
+      if (text !== before) this.commits.put(key, text);
+    };
+    return { changed, remember };
   }
 
   /** Everything in memory is let go of, to be read anew: what it looks like may have changed with a class. */

@@ -1,5 +1,9 @@
 import { M, type AnyCap } from '../../engine/authoring.ts';
+import type { ClassReport } from '../../engine/class-registry.ts';
+import type { Op } from '../../storage/store.ts';
 import { counter, tells } from './counting.ts';
+import { openFixture } from './fixture.ts';
+import { MemoryJournal } from './memory-journal.ts';
 import { Base, openStudio, Private, Shelf, type Studio } from './studio.ts';
 
 /** The built-in base as other releases of the program have it. */
@@ -183,4 +187,42 @@ describe.each([false, true])('another release of the program, evicting always: %
     await studio.restart({ classes: [Base, Private, Shelf2], shared: [Base] });
     expect(await call(studio.fixture.world.roots.gate, 'more')).toBe('more');
   });
+});
+
+/** Knows how many objects the largest commit has written. */
+class Measured extends MemoryJournal {
+  most = 0;
+  override commit(ops: readonly Op[]): Promise<void> {
+    const objects = ops.filter((op) => 'put' in op && op.put.startsWith('o/'));
+    this.most = Math.max(this.most, objects.length);
+    return super.commit(ops);
+  }
+}
+
+test('classes that follow a built-in one do so in as many commits as they take, and those that a crash leaves behind at the next start', async () => {
+  const names = ['Ant', 'Bee', 'Cat', 'Dog', 'Eel'];
+  const studio = await openStudio({ journal: new Measured() });
+  for (const name of names) await studio.save(name, `class ${name} extends Base {}`);
+  const more = { ...release(withUpgrade()), limits: { gatheredCharacters: 500 } };
+  await studio.restart(more);
+  const { journal, powers } = studio.fixture;
+  expect((journal as Measured).most).toBeLessThan(names.length);
+  for (let state = 0; state < journal.states; state += 1) {
+    const next = await openFixture({
+      ...more,
+      genesis: () => {
+        throw new Error('there is a world already');
+      },
+      journal: journal.crash(state),
+      powers,
+    });
+    const versions = [];
+    for (const name of names) {
+      const report = await next.call(next.world.roots.classes, 'describe', name);
+      versions.push((report as ClassReport).version);
+    }
+    expect(versions).toEqual(names.map(() => 2));
+    await next.close();
+  }
+  await studio.close();
 });
