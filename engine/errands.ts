@@ -191,6 +191,7 @@ function upgradeOne(id: ObjectId): Upgrade {
   const turn = openTurn();
   try {
     const wrapper = turn.host.find(id);
+    turn.host.tryUpgradeAgain(id);
     turn.note(wrapper);
     const { spec, version } = wrapper;
     const current = spec.origin === null ? spec.version : turn.host.saved.state(spec.origin).current;

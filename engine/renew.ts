@@ -19,7 +19,8 @@ export interface RenewalsOptions {
 
 /**
  * Brings objects from one version of their class to another, at their first use in a turn and as a part of that turn. One
- * whose upgrade fails keeps its record, its version and the code of that version, until there is another one to try.
+ * whose upgrade fails keeps its record, its version and the code of that version, until there is another one to try, or it is to be
+ * tried again.
  */
 export class Renewals {
   readonly #options: RenewalsOptions;
@@ -46,10 +47,12 @@ export class Renewals {
   renew(turn: Turn, wrapper: Wrapper): void {
     if (wrapper.aside) return;
     const { spec, version } = wrapper;
-    const { saved } = this.#options;
+    const { classes, saved } = this.#options;
     // What the running turn makes of the class counts from the next turn on: all that is held now looks as it did.
     const target =
-      spec.origin === null ? spec : saved.specFor(spec.origin, saved.settled(spec.origin).current);
+      spec.origin === null
+        ? classes.named(spec.name)
+        : saved.specFor(spec.origin, saved.settled(spec.origin).current);
     if (target.version === version && target === spec) {
       wrapper.attention = target.broken !== null;
       return;
@@ -88,6 +91,11 @@ export class Renewals {
   /** Why an object stays in its version, if an upgrade was tried. */
   whyNot(id: ObjectId): string | undefined {
     return this.#failed.get(id)?.why;
+  }
+
+  /** Another try for an object: its record may be another, or somebody wants to know. */
+  tryAgain(id: ObjectId): void {
+    this.#failed.delete(id);
   }
 
   /** Another try for all: a class has changed. */

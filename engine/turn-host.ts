@@ -35,6 +35,8 @@ export interface TurnHost {
   readonly proofs: Proofs;
   /** Why an object could not be brought to its class's version, if that was tried and failed. */
   readonly whyNotUpgraded: (id: ObjectId) => string | undefined;
+  /** An upgrade that has failed is tried again at the next use of the object. */
+  readonly tryUpgradeAgain: (id: ObjectId) => void;
   readonly meter: Meter;
   /** What a key of the store holds, without what the running turn has written. */
   readonly stored: (key: string) => string | undefined;
@@ -146,6 +148,9 @@ export function turnHost({ table, sessions, counters, renewals, ...rest }: TurnH
     },
     proofs: new Proofs(),
     whyNotUpgraded: (id) => renewals.whyNot(id),
+    tryUpgradeAgain: (id) => {
+      renewals.tryAgain(id);
+    },
     renew: (turn, wrapper) => {
       renewals.renew(turn, wrapper);
     },

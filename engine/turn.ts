@@ -202,6 +202,7 @@ export class Turn implements CallContext {
   repair(wrapper: Wrapper, record: unknown): void {
     if (wrapper.active > 0) refuse('TooDeep', 'An object cannot be repaired while it is running.');
     if (wrapper.mark !== this.mark) this.#touch(wrapper);
+    this.host.tryUpgradeAgain(wrapper.id);
     wrapper.instance = null;
     wrapper.mayDiffer = false;
     wrapper.working = record;

@@ -136,6 +136,15 @@ describe.each([false, true])('another release of the program, evicting always: %
     expect(await call(((await studio.kept()) as unknown as AnyCap[])[0] as AnyCap, 'name')).toBe('odd');
   });
 
+  test('an object of a built-in class whose upgrade failed takes calls again once its record has been repaired', async () => {
+    await studio.keep(await cap(studio.fixture.world.roots.storage, 'make', 'Base', 'odd'));
+    await studio.restart(release(failing()));
+    const odd = await studio.kept();
+    expect(await studio.code(odd, 'name')).toBe('SetAside');
+    await call(studio.fixture.world.roots.storage, 'repair', odd, { label: 'even' });
+    expect(await call(odd, 'name')).toBe('even upgraded');
+  });
+
   test('what was sent or set before is delivered after, and what it holds is the same value as what was kept', async () => {
     const owner = await studio.save('Child', counter('Child', 'Base', 1));
     const [one, two] = [await studio.make('Child', 'one'), await studio.make('Child', 'two')];

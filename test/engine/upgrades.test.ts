@@ -302,6 +302,23 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     expect(world.statistics().aside).toBe(0);
   });
 
+  test('an object whose upgrade failed is tried anew when it is asked for, since it may have changed', async () => {
+    const source = (hook: string): string =>
+      `class Item extends Base { static upgrade(record) { ${hook} return record; } }`;
+    const owner = await studio.save('Item', source(''));
+    const made = await studio.make('Item', 'odd');
+    await studio.save('Item', source("if (record.label === 'odd') throw fail('Odd', 'It is odd.');"));
+    const { gate } = studio.fixture.world.roots;
+    const upgrade = async (): Promise<unknown> => {
+      await call(owner, 'upgrade', gate, 'told');
+      for (let n = 0; n < 3; n += 1) await studio.fixture.settle();
+      return (await studio.told()).at(-1);
+    };
+    expect(await upgrade()).toMatchObject({ upgraded: 0, failures: 1 });
+    await call(made, 'rename', 'even');
+    expect(await upgrade()).toMatchObject({ upgraded: 1, failures: 0 });
+  });
+
   test('an object is upgraded also when its entry in the list of its class is damaged', async () => {
     const source = (hook: string): string =>
       `class Item extends Base { static upgrade(record) { ${hook} return record; } }`;
