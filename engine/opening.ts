@@ -1,7 +1,7 @@
 import { reasonOf, StoreError } from '../storage/errors.ts';
 import { FORMAT_VERSION } from '../storage/format.ts';
 import type { Journal } from '../storage/journal.ts';
-import { deadKey, metaKey, prefixRange, restartKey } from '../storage/keys.ts';
+import { metaKey, parseKey, prefixRange, restartKey, type Prefix } from '../storage/keys.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import { parseObjectId } from '../wrappers/names.ts';
 import type { AnyCap } from './authoring.ts';
@@ -12,7 +12,7 @@ import { openTurn } from './open-turn.ts';
 import { Penalties } from './penalties.ts';
 import { readWorld, type StoredWorld } from './read-world.ts';
 import { planRestarts } from './restarts.ts';
-import { HOST_JOB } from './running-job.ts';
+import { HOST_JOB, parseRunning } from './running-job.ts';
 import { keyOfMessage } from './stored-message.ts';
 import { Suspects } from './suspects.ts';
 import type { Message } from './turn-effects.ts';
@@ -23,6 +23,9 @@ import type { Roots, WorldOptions } from './world-options.ts';
 import type { WorldParts } from './world-parts.ts';
 
 const ROOTS = ['gate', 'bank', 'storage', 'classes'] as const satisfies readonly (keyof Roots)[];
+
+/** Sends, in the order of sending, then timers. */
+const MESSAGES = ['m', 't'] as const satisfies readonly Prefix[];
 
 /** Reads what there is no world without. Throws `Damaged`, with what to do, when it cannot be read. */
 async function needed<T>(what: string, read: () => T | Promise<T>): Promise<T> {
@@ -146,9 +149,11 @@ export class Opening {
         parts.sessions.restore(sid, text, parts.membrane.marshal);
       });
     }
-    for (const [number, text] of stored.letters) {
-      this.#intact(deadKey(number), () => {
-        parts.letters.restore(number, text);
+    for await (const [text, letter] of this.#all('dead')) {
+      const key = parseKey(text);
+      if (key?.kind !== 'dead') continue;
+      this.#intact(text, () => {
+        parts.letters.restore(key.seq, letter);
       });
     }
     parts.letters.sortRestored();
@@ -160,7 +165,7 @@ export class Opening {
   /** What objects have registered for restarts, then what was sent before and not delivered. */
   async #restoreMessages(stored: StoredWorld): Promise<void> {
     const { membrane, letters, post, commits, limits } = this.#parts;
-    const notTo = this.#examineLastRun(stored);
+    const notTo = this.#examineLastRun(await this.#lastMessages());
     const restarts = planRestarts(
       stored.restarts,
       membrane.marshal,
@@ -183,14 +188,38 @@ export class Opening {
     }
     // Those that the last start left undelivered are the same ones.
     const made = new Set(restarts.map(({ message }) => keyOfMessage(message)));
-    for (const [key, text] of stored.messages) {
-      if (key === notTo || made.has(key)) continue;
-      this.#intact(key, () => {
-        const missed = post.restore(text, this.#options.powers.clock());
-        if (missed !== null) this.#events.missed(missed);
-      });
-      if (commits.gathered >= limits.gatheredCharacters) await commits.settle();
+    for (const prefix of MESSAGES)
+      for await (const [key, text] of this.#all(prefix)) {
+        if (key === notTo || made.has(key)) continue;
+        this.#intact(key, () => {
+          const missed = post.restore(text, this.#options.powers.clock());
+          if (missed !== null) this.#events.missed(missed);
+        });
+        if (commits.gathered >= limits.gatheredCharacters) await commits.settle();
+      }
+  }
+
+  /** What is stored under keys of a kind, one after the other. What is damaged is told, and left out. */
+  #all(prefix: Prefix): AsyncIterable<readonly [key: string, text: string]> {
+    const onDamaged = (key: string, error: Error): void => {
+      this.#setAside(key, error);
+    };
+    return this.#options.journal.range({ ...prefixRange(prefix), onDamaged });
+  }
+
+  /** The message that was running when the process died, if it still waits to be delivered. */
+  async #lastMessages(): Promise<readonly (readonly [key: string, text: string])[]> {
+    const running = parseRunning(this.#options.lastRunning ?? '');
+    if (running?.job.kind !== 'message') return [];
+    for (const prefix of MESSAGES) {
+      const range = { ...prefixRange(prefix), onDamaged: () => {} }; // told when they are all read
+      for await (const [text, message] of this.#options.journal.range(range)) {
+        const key = parseKey(text);
+        if ((key?.kind === 'send' || key?.kind === 'timer') && key.seq === running.job.number)
+          return [[text, message]];
+      }
     }
+    return [];
   }
 
   async #build(): Promise<Roots> {
@@ -214,7 +243,7 @@ export class Opening {
   }
 
   /** What was running when the process died: gives the key of a message that is not to be delivered again. */
-  #examineLastRun({ messages }: StoredWorld): string | null {
+  #examineLastRun(messages: readonly (readonly [key: string, text: string])[]): string | null {
     const { commits, sessions, table, blame, shares, letters } = this.#parts;
     const { powers, lastRunning = null, lastOwnDoing = false } = this.#options;
     this.#forgetDamaged('suspect', () => {

@@ -13,15 +13,12 @@ export interface StoredWorld {
   readonly asides: readonly (readonly [id: string, text: string])[];
   /** What objects have registered for restarts. */
   readonly restarts: readonly (readonly [id: string, text: string])[];
-  /** Messages that could not be delivered. */
-  readonly letters: readonly (readonly [number: number, text: string])[];
-  /** Sends in the order of sending, then timers. */
-  readonly messages: readonly (readonly [key: string, text: string])[];
 }
 
 /**
- * Reads all but the objects. A damaged session or message is left out and told to `onDamaged`; a damaged counter, root
- * or method set throws `Damaged` and stops the start, because nothing else could be trusted.
+ * Reads all but the objects, and but messages and dead letters, of which there may be more than memory has room for as they
+ * are stored. A damaged session is left out and told to `onDamaged`; a damaged counter, root or method set throws `Damaged`
+ * and stops the start, because nothing else could be trusted.
  */
 export async function readWorld(
   journal: Journal,
@@ -30,7 +27,6 @@ export async function readWorld(
   const counters = journal.get(metaKey('counters'));
   const shapes: (readonly [number, StoredShape])[] = [];
   const sessions: (readonly [string, string])[] = [];
-  const messages: (readonly [string, string])[] = [];
   for await (const [text, value] of journal.range(prefixRange('shape'))) {
     const key = parseKey(text);
     if (key?.kind === 'shape') shapes.push([key.number, JSON.parse(value) as StoredShape]);
@@ -49,14 +45,6 @@ export async function readWorld(
     const key = parseKey(text);
     if (key?.kind === 'restart') restarts.push([key.id, value]);
   }
-  const letters: (readonly [number, string])[] = [];
-  for await (const [text, value] of journal.range({ ...prefixRange('dead'), onDamaged })) {
-    const key = parseKey(text);
-    if (key?.kind === 'dead') letters.push([key.seq, value]);
-  }
-  for (const prefix of ['m', 't'] as const) {
-    for await (const entry of journal.range({ ...prefixRange(prefix), onDamaged })) messages.push(entry);
-  }
   shapes.sort(([a], [b]) => a - b);
   return {
     counters: counters ?? null,
@@ -65,7 +53,5 @@ export async function readWorld(
     sessions,
     asides,
     restarts,
-    letters,
-    messages,
   };
 }

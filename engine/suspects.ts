@@ -51,7 +51,7 @@ export class Suspects {
     this.#options = options;
   }
 
-  /** `messages` are those that wait. Gives the key of one that is not to be delivered. */
+  /** `waiting` has the message that was running, if it waits still. Gives the key of one that is not to be delivered. */
   examine(last: LastRun | null, waiting: readonly (readonly [key: string, text: string])[]): string | null {
     const messages = byNumber(waiting);
     const { commits, sessions, letters } = this.#options;
