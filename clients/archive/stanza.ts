@@ -116,6 +116,8 @@ function printObject(object: StoredObject, writer: CapabilityWriter): string {
   const names = Object.keys(object);
   const expected = OBJECT_MEMBERS.filter((name) => Object.hasOwn(object, name));
   if (names.join() !== expected.join() || !Array.isArray(object.grants)) throw NOT_REGULAR;
+  // What an import asks of each object that is laid out.
+  if (object.class === undefined || object.bank === undefined) throw NOT_REGULAR;
   let out = '';
   for (const name of names.slice(0, names.indexOf('grants')))
     out += printTree(object[name as keyof StoredObject], `  ${name} `, '  ');

@@ -138,6 +138,12 @@ test('a class can call its facets what it likes: its objects are as the world wr
 test.each([
   ['a source that is not what its hash names', /^src\//, 'class Other {}\n'],
   ['an entry of a collection that is null', /^e\//, 'null'],
+  ['an object of no class', /^o\//, '{"bank":null,"grants":[],"body":"#{}","slots":[]}'],
+  [
+    'an object that does not say who pays for it',
+    /^o\//,
+    '{"class":"Room","grants":[],"body":"#{}","slots":[]}',
+  ],
 ])('%s is exported and imported as it is', async (_, pattern, value) => {
   const [key = ''] = [...played.keys()].filter((each) => pattern.test(each));
   const contents = new Map([...played, [key, value]]);
