@@ -2,7 +2,7 @@ import { parseKey, prefixRange, type KeyKind, type ParsedKey, type Prefix } from
 import type { Looks } from './capabilities.ts';
 import { grantRows, grantTree } from './grants.ts';
 import { instant } from './instant.ts';
-import { safeJson, safeLine, safeName, Special, type Shown, type Stanza } from './shown.ts';
+import { DEEPEST, safeJson, safeLine, safeName, Special, type Shown, type Stanza } from './shown.ts';
 import { storedValue } from './stored-value.ts';
 
 /** The fields of a stored value; which there are is alleged. */
@@ -214,11 +214,17 @@ export function entryFields(value: Stored, looks: Looks): { readonly of: Shown; 
 
 const SLOT = /\b((?:[a-z][a-z0-9-]{0,31}:)?o[1-9][0-9]{0,15})\.[A-Za-z0-9_-]{22}(?=\.\d)/g;
 
-/** What stands in the store as JSON and is not of the world's making: as it is, but never a token. */
+/** What stands in the store as JSON and is not of the world's making: as it is, but never a token. Throws an ordinary Error. */
 function data(value: unknown): Shown {
+  if (isDeeper(value, DEEPEST)) throw new Error('it is nested too deep');
   return value === undefined
     ? null
     : (JSON.parse(JSON.stringify(value).replace(SLOT, '$1.(token)')) as Shown);
+}
+
+function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((member) => isDeeper(member, most - 1));
 }
 
 /** The same for several fields; those that are undefined are left out. */

@@ -309,6 +309,17 @@ test('what is not as the world writes it does not keep the rest from being shown
   expect(lamp).toContain('bank: "\\u009b2J"');
 });
 
+test.each(['shape/50', 'd/o18', `u/${'s'.repeat(22)}/0000000000000001`])(
+  'lists in lists without end at %s are damaged, and keep nothing else from being shown',
+  async (key) => {
+    const folder = await sampleFolder();
+    await write(folder, [{ put: key, value: `${'['.repeat(5_000)}${']'.repeat(5_000)}` }]);
+    const found = await dump(folder, 'all');
+    expect(found.find((one) => one.key === key)?.fields['damaged']).toBe('it is nested too deep');
+    for (const one of [texts(found), ...found.map(stanzaJson)]) expect(one.length).toBeLessThan(1_000_000);
+  },
+);
+
 test('the summary counts', async () => {
   const [summary] = jsons(await dump(await sampleFolder()));
   expect(summary).toMatchObject({
