@@ -32,6 +32,8 @@ export interface WorldStart {
   readonly ownDoing: boolean;
   /** There was one that was ready. */
   readonly again: boolean;
+  /** The disk did not give the last one a part of the database: this one reads all of it before it begins. */
+  readonly readTables: boolean;
 }
 
 interface Living {
@@ -50,6 +52,12 @@ type WorldPipe = Pipe<ToPortal, ToWorld>;
 
 /** The share of a processor above which a silent world is busy: on a machine with others it never gets all of it. */
 const BUSY_SHARE = 0.6;
+
+/**
+ * How the system ends a process that touches what is mapped of a file and the disk does not give: nobody's code is at fault, and
+ * without a word of which file it is the world would end so each time that somebody comes near it.
+ */
+const DISK_FAILED = 'SIGBUS';
 
 /** How a process ends that has done all it should. */
 const CLEAN = 'exit code 0';
@@ -71,6 +79,7 @@ export class WorldLink {
   /** It found the folder in use, and has done nothing. */
   #refused = false;
   #ownDoing = false;
+  #readTables = false;
   #stopping = false;
   /** What broke the pipe to the process that has not ended yet. */
   #broken: Error | undefined;
@@ -116,7 +125,11 @@ export class WorldLink {
   }
 
   start(): void {
-    const child = this.#spawn({ ownDoing: this.#ownDoing, again: this.#begun });
+    const child = this.#spawn({
+      ownDoing: this.#ownDoing,
+      again: this.#begun,
+      readTables: this.#readTables,
+    });
     // What its type does not say: where no more files may be open there are none to talk through.
     if ((child.stdio as unknown) === undefined) return this.#notSpawned(child);
     this.#hung = this.#refused = false;
@@ -272,7 +285,10 @@ export class WorldLink {
     this.#ended(how);
     if (this.#stopping) return;
     // What the last one was running that got as far as that is still to be judged, by how that one ended.
-    if (!this.#refused) this.#ownDoing = this.#hung || how !== 'SIGKILL';
+    if (!this.#refused) {
+      this.#readTables = how === DISK_FAILED;
+      this.#ownDoing = this.#hung || !(this.#readTables || how === 'SIGKILL');
+    }
     const { deaths, deathsAtWork, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
     // It ended by itself, to be started with new code.
     if (wasReady && how === CLEAN) return this.start();

@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly lastOwnDoing?: boolean;
   /** There was a world when the portal began: where there is none any more, none is to be made. */
   readonly again?: boolean;
+  /** The disk did not give the process before this one a part of the database: all tables are read before they are opened. */
+  readonly readTables?: boolean;
 }
 
 /** Hours. A day: who comes back tomorrow can still see what went wrong. */
@@ -63,7 +65,7 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     backup,
     lastOwnDoing,
   } = value as Record<string, unknown>;
-  const { logKept, logSize, slowTurn, again } = value as Record<string, unknown>;
+  const { logKept, logSize, slowTurn, again, readTables } = value as Record<string, unknown>;
   if (typeof data !== 'string' || data === '') throw bad('data');
   if (!isCount(checkpointEvery)) throw bad('checkpointEvery');
   if (!isCount(checkpointsKept)) throw bad('checkpointsKept');
@@ -76,6 +78,7 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
   if (typeof evictAlways !== 'boolean') throw bad('evictAlways');
   if (lastOwnDoing !== undefined && typeof lastOwnDoing !== 'boolean') throw bad('lastOwnDoing');
   if (again !== undefined && typeof again !== 'boolean') throw bad('again');
+  if (readTables !== undefined && typeof readTables !== 'boolean') throw bad('readTables');
   const options = {
     data,
     checkpointEvery,
@@ -89,6 +92,7 @@ export function parseWorldOptions(alleged: string | undefined): WorldOptions {
     ...(slowTurn === undefined ? {} : { slowTurn }),
     ...(lastOwnDoing === undefined ? {} : { lastOwnDoing }),
     ...(again === undefined ? {} : { again }),
+    ...(readTables === undefined ? {} : { readTables }),
   };
   if (backup === undefined) return options;
   const { folder, keep } = (backup ?? {}) as Record<string, unknown>;

@@ -44,10 +44,10 @@ const HEAPS = { MALLOC_ARENA_MAX: '2' };
  */
 export function spawnWorld(
   { world, logLevel, node, worldProcess }: WorldProgram,
-  { ownDoing, again }: WorldStart,
+  { ownDoing, again, readTables }: WorldStart,
 ): ChildProcess {
   const program = worldProcess ?? fileURLToPath(new URL('./world-process.js', import.meta.url));
-  const options: WorldOptions = { ...world, lastOwnDoing: ownDoing, again };
+  const options: WorldOptions = { ...world, lastOwnDoing: ownDoing, again, readTables };
   // The world's own standard output goes to our standard error: ours is for the one line that says where we listen.
   const flags = [YOUNG_SPACE, HELPERS];
   return spawn(node.execPath, [...flags, program, JSON.stringify(options)], {
@@ -63,7 +63,7 @@ export function spawnWorld(
  * its events, which nobody hears yet.
  */
 export function spawnFirstWorld(program: WorldProgram): ChildProcess {
-  const spawned = spawnWorld(program, { ownDoing: false, again: false });
+  const spawned = spawnWorld(program, { ownDoing: false, again: false, readTables: false });
   spawned.on('error', () => {});
   return spawned;
 }

@@ -59,7 +59,8 @@ export async function repairWorld(dir: string, options: RepairOptions): Promise<
 /** A database whose own files are damaged is not opened: what can be read of it becomes another one first. */
 async function rebuildIfDamaged(dir: string, options: RepairOptions): Promise<void> {
   try {
-    await (await openStopped(dir)).close();
+    // Here only: it takes long.
+    await (await openStopped(dir, true)).close();
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'Damaged') throw error;
     options.onFinding(lostPart(error));
@@ -72,8 +73,8 @@ async function rebuild(dir: string, { onDone }: RepairOptions): Promise<void> {
   onDone(`${REBUILD.said}: ${many} entries could be read; the old one is kept in ${DAMAGED}/`);
 }
 
-function openStopped(dir: string): Promise<Store> {
-  return openLevelStore(dir, { create: false, lockWait: LOCK_WAIT }).catch((error: unknown) => {
+function openStopped(dir: string, readTables = false): Promise<Store> {
+  return openLevelStore(dir, { create: false, lockWait: LOCK_WAIT, readTables }).catch((error: unknown) => {
     if (!(error instanceof StoreError) || error.code !== 'InUse') throw error;
     throw new StoreError('InUse', `a world runs in "${dir}": stop it before it is repaired`, error);
   });

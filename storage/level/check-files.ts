@@ -1,7 +1,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf, systemCode } from '../errors.ts';
-import { sizeOf } from '../files.ts';
+import { READ, sizeOf } from '../files.ts';
 import { readLog } from './log.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { checkTable } from './table.ts';
@@ -87,6 +87,31 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     }
   }
   return damages;
+}
+
+const TABLE = /^\d+\.(ldb|sst)$/;
+const CHUNK = 1024 * 1024; // bytes
+
+/** The first table of a folder that cannot be read, and why; undefined where all can. What is in them is not looked at. */
+export async function unreadTable(
+  folder: string,
+): Promise<{ readonly file: string; readonly error: unknown } | undefined> {
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  for (const name of (await readdir(folder)).filter((each) => TABLE.test(each))) {
+    const file = join(folder, name);
+    try {
+      const handle = await open(file, READ);
+      try {
+        while ((await handle.read(chunk, 0, CHUNK, null)).bytesRead > 0);
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      // Somebody who has the database open removes tables that are no longer needed.
+      if (systemCode(error) !== 'ENOENT') return { file, error };
+    }
+  }
+  return undefined;
 }
 
 /** The name of the MANIFEST that counts. */

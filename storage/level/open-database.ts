@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicLevel } from 'classic-level';
 import { reasonOf, StoreError, systemCode } from '../errors.ts';
 import { damagedFile, FIRST_CURRENT } from '../world-folder.ts';
-import { checkLevelFiles, cutTornManifest } from './check-files.ts';
+import { checkLevelFiles, cutTornManifest, unreadTable } from './check-files.ts';
 
 export interface OpenOptions {
   /**
@@ -14,6 +14,11 @@ export interface OpenOptions {
   readonly lockWait?: number;
   /** Called once when the wait begins. */
   readonly onWait?: () => void;
+  /**
+   * Reads all tables through before they are opened: LevelDB maps them into memory, and where the disk does not give a block of
+   * one the system ends the process (SIGBUS), which nobody can catch. For whoever reads them all anyway, or knows of such an end.
+   */
+  readonly readTables?: boolean;
 }
 
 const LOCK_WAIT = 5000; // ms
@@ -46,12 +51,22 @@ async function checkFiles(folder: string): Promise<void> {
   throw damagedFile(file, why, keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`);
 }
 
+/** Throws `Unreadable`, naming it, where a table cannot be read. One that is gone is told by `checkFiles`. */
+async function refuseUnread(folder: string): Promise<void> {
+  const found = await unreadTable(folder);
+  if (found === undefined) return;
+  const { file, error } = found;
+  const why = reasonOf(error);
+  throw new StoreError('Unreadable', `cannot read "${file}": ${why}; ${wayOut(why)}`, error);
+}
+
 /** Opens the database itself, or makes it where none `exists`, waiting for an owner that is about to go. */
 export async function openDatabase(
   folder: string,
   exists: boolean,
-  { lockWait = LOCK_WAIT, onWait }: OpenOptions,
+  { lockWait = LOCK_WAIT, onWait, readTables = false }: OpenOptions,
 ): Promise<ClassicLevel> {
+  if (exists && readTables) await refuseUnread(folder);
   const deadline = performance.now() + lockWait;
   let mended = false;
   for (let waited = false; ; waited = true) {
@@ -110,8 +125,11 @@ async function forgetBeginning(folder: string): Promise<boolean> {
 function wayOut(reason: string): string {
   if (/No space left|Disk quota/.test(reason))
     return 'make room on its disk, and start the world again: nothing is lost';
-  if (/Input\/output error/.test(reason))
-    return 'its disk fails: copy the folder to another one as long as it can be read';
+  if (/Input\/output error|^EIO\b/.test(reason))
+    return (
+      'its disk fails: restore the last checkpoint to another disk; or copy the folder there, with zeros for what cannot be read ' +
+      '(as ddrescue does), and run `keystead check --repair` on the copy'
+    );
   return (
     'whoever runs the world has to be able to read and write that folder: change its owner or where it is mounted, or name ' +
     'another folder'

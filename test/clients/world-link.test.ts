@@ -69,6 +69,27 @@ test('who killed a world is not forgotten when the next one finds its folder in 
   expect(starts).toEqual([false, false, false]);
 });
 
+test('a world that ended because its disk did not give a file is not to blame, and the next one reads all of it', async () => {
+  const starts: WorldStart[] = [];
+  const children: ChildProcess[] = [];
+  const start = (starting: WorldStart): ChildProcess => {
+    const child = worldThat(READY, STAY);
+    starts.push(starting);
+    children.push(child);
+    return child;
+  };
+  await linked(start, () => {
+    if (starts.length === 3) return true;
+    children.at(-1)?.kill(starts.length === 1 ? 'SIGBUS' : 'SIGSEGV');
+    return false;
+  });
+  expect(starts).toEqual([
+    { ownDoing: false, again: false, readTables: false },
+    { ownDoing: false, again: true, readTables: true },
+    { ownDoing: true, again: true, readTables: false },
+  ]);
+});
+
 test('a world that ends by itself, to be started anew, is no failure where it has not read all that it was sent', async () => {
   const failures: string[] = [];
   const children: ChildProcess[] = [];

@@ -9,6 +9,7 @@ import {
   readFile,
   rename,
   rm,
+  symlink,
   truncate,
   writeFile,
 } from 'node:fs/promises';
@@ -17,6 +18,8 @@ import { crc32c } from '../../storage/level/crc32c.ts';
 import { openJournal } from '../../storage/journal.ts';
 import { checkLevelFiles } from '../../storage/level/check-files.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
+import { openStoppedView } from '../../storage/stopped-view.ts';
+import { repairWorld } from '../../clients/check/repair.ts';
 import { unsnap } from '../../storage/level/unsnap.ts';
 import { newFolder, removeFolder, tamper } from './level-folder.ts';
 
@@ -202,6 +205,26 @@ describe('the files of a database', () => {
       code: 'Damaged',
       message: expect.stringContaining(table),
     });
+  });
+
+  test('a table that the disk does not give is named before LevelDB maps it, and is not repaired where it is', async () => {
+    await commits(1, 300);
+    await opened();
+    const table = await named(/ldb$/);
+    await rm(table);
+    await symlink('/proc/self/mem', table); // who reads its beginning is told of an I/O error
+    const refused = {
+      code: 'Unreadable',
+      message: expect.stringMatching(
+        /^cannot read ".*\.ldb": EIO.* its disk fails: restore the last checkpoint/,
+      ),
+    };
+    await expect(openLevelStore(folder, { readTables: true })).rejects.toMatchObject(refused);
+    await expect(openStoppedView(folder)).rejects.toMatchObject(refused);
+    const files = await readdir(folder, { recursive: true });
+    const repaired = repairWorld(folder, { onFinding: () => {}, onDone: () => {} });
+    await expect(repaired).rejects.toMatchObject(refused);
+    expect(await readdir(folder, { recursive: true })).toEqual(files);
   });
 
   test('CURRENT and MANIFEST are needed, and no new world takes the place of one without them', async () => {
