@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { checkpointFile, lastNumber, pruneCheckpoints } from '../storage/checkpoint-folder.ts';
 import { writeCheckpoint } from '../storage/checkpoint-file.ts';
 import { StoreError } from '../storage/errors.ts';
-import { sizeOf } from '../storage/files.ts';
+import { identityOf } from '../storage/files.ts';
 import type { Journal } from '../storage/journal.ts';
 import { genuineError } from '../wrappers/errors.ts';
 
@@ -30,6 +30,8 @@ export interface CheckpointsOptions {
  */
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
+  /** The folder of the world, which is there when this begins. */
+  readonly #home: Promise<string | undefined>;
   #underWay: Promise<number> | null = null;
   /** The moment of the one under way has passed: what is done from here on is not in it. */
   #cut = false;
@@ -39,6 +41,7 @@ export class Checkpoints {
 
   constructor(options: CheckpointsOptions) {
     this.#options = options;
+    this.#home = identityOf(dirname(options.folder)).catch(() => undefined); // whoever takes one is told
   }
 
   /**
@@ -66,6 +69,21 @@ export class Checkpoints {
     await this.#underWay?.catch(() => {}); // whoever asked for it is told
   }
 
+  /**
+   * Made anew the folder would be in the way of its own return, and the numbers in it would begin anew; in that of another world
+   * the checkpoint would stand among those of that one. Throws `Missing`.
+   */
+  async #refuseMoved(): Promise<void> {
+    const world = dirname(this.#options.folder);
+    const [here, home] = [await identityOf(world), await this.#home];
+    if (here !== undefined && (home === undefined || here === home)) return;
+    const what = here === undefined ? 'is gone' : 'has been replaced by another one';
+    throw new StoreError(
+      'Missing',
+      `the folder of the world, "${world}", ${what} while it runs: put it back, or stop the world and start it where it is now`,
+    );
+  }
+
   async #write(): Promise<number> {
     const { journal, folder, keep, clock, above, onTaken, onNotRemoved } = this.#options;
     let lacking = false;
@@ -73,12 +91,7 @@ export class Checkpoints {
       lacking = true;
       this.#options.onDamaged(key, error);
     };
-    // Made anew it would be in the way of its own return, and the numbers in it would begin anew.
-    if ((await sizeOf(dirname(folder))) === undefined)
-      throw new StoreError(
-        'Missing',
-        `the folder of the world, "${dirname(folder)}", is gone while it runs: put it back, or stop the world and start it where it is now`,
-      );
+    await this.#refuseMoved();
     const number = Math.max(await lastNumber(folder), above?.() ?? 0) + 1;
     const file = checkpointFile(folder, number);
     this.#cut = true;

@@ -34,6 +34,17 @@ export async function sizeOf(file: string): Promise<number | undefined> {
   }
 }
 
+/** What tells a folder from whatever is put in its place later; undefined where there is none. Throws `Unreadable`. */
+export async function identityOf(folder: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(folder);
+    return `${dev} ${ino}`;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw new StoreError('Unreadable', `cannot read the folder "${folder}": ${reasonOf(error)}`, error);
+  }
+}
+
 /**
  * How a file is opened for reading that somebody may have put a pipe in the place of: that is like an empty file then. Else
  * a thread would wait until somebody writes to it, and the process would not even end.

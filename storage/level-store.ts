@@ -8,6 +8,7 @@ import { ALL_BYTES, checkedKey, FORMAT_KEY, isJournalEntry, parseKey } from './k
 import { Acknowledged, checkAcknowledged } from './level/acknowledged.ts';
 import { readError } from './level/chunks.ts';
 import { openDatabase, type OpenOptions } from './level/open-database.ts';
+import { Place } from './level/place.ts';
 import { LevelReader, LevelSnapshot } from './level/reader.ts';
 import { checkedValue, type Op, type Snapshot, type Store } from './store.ts';
 import { refuseInWorld } from './world-around.ts';
@@ -22,6 +23,7 @@ export interface LevelStoreOptions extends OpenOptions {
 const ACKNOWLEDGED = 'ACKNOWLEDGED';
 
 function writeError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
   switch (systemCode(error)) {
     case 'LEVEL_BATCH_NOT_OPEN':
     case 'LEVEL_DATABASE_NOT_OPEN':
@@ -34,18 +36,21 @@ function writeError(error: unknown): StoreError {
 class LevelStore extends LevelReader implements Store {
   readonly #db: ClassicLevel;
   readonly #acknowledged: Acknowledged;
+  readonly #place: Place;
   #closing: Promise<void> | undefined;
 
-  constructor(db: ClassicLevel, acknowledged: Acknowledged) {
+  constructor(db: ClassicLevel, acknowledged: Acknowledged, place: Place) {
     super(db);
     this.#db = db;
     this.#acknowledged = acknowledged;
+    this.#place = place;
   }
 
   async batch(ops: readonly Op[], how: { readonly sync: boolean }): Promise<void> {
     // The chained form: a third of the main thread's time of an array of operations.
     let batch;
     try {
+      this.#place.check();
       batch = this.#db.batch();
     } catch (error) {
       throw writeError(error);
@@ -85,8 +90,19 @@ class LevelStore extends LevelReader implements Store {
   close(): Promise<void> {
     this.#closing ??= this.#db.close().finally(() => {
       this.#acknowledged.close();
+      this.#place.close();
     });
     return this.#closing;
+  }
+}
+
+/** The place of a database that was just opened, and is closed where it is not there any more. */
+async function placeOf(folder: string, db: ClassicLevel): Promise<Place> {
+  try {
+    return new Place(folder);
+  } catch (error) {
+    await db.close();
+    throw new StoreError('Unreadable', `cannot read the database in "${folder}": ${reasonOf(error)}`, error);
   }
 }
 
@@ -127,7 +143,7 @@ export async function openLevelStore(dir: string, options: LevelStoreOptions = {
   }
   const db = await openDatabase(folder, exists, options);
   const path = join(folder, ACKNOWLEDGED);
-  const store = new LevelStore(db, new Acknowledged(path));
+  const store = new LevelStore(db, new Acknowledged(path), await placeOf(folder, db));
   try {
     // First: a database of which the log is gone may look as if it had never held anything.
     await checkAcknowledged(store, path);

@@ -301,6 +301,19 @@ test('a world whose folder is moved while it runs takes no checkpoint beside it,
   expect(await checkpoints.take()).toBe(2);
 });
 
+test('a world whose folder has another one in its place puts no checkpoint into that one', async () => {
+  const [here, away, other] = [join(folder, 'world'), join(folder, 'away'), join(folder, 'other')];
+  expect(await checkpoints.take()).toBe(1);
+  await restoreWorld(await openCheckpoint(join(here, 'checkpoints'), 1), other, () => []);
+  await rename(here, away);
+  await rename(other, here);
+  await expect(checkpoints.take()).rejects.toMatchObject({
+    code: 'Missing',
+    message: expect.stringContaining(`"${here}", has been replaced by another one while it runs`),
+  });
+  expect(await listCheckpoints(join(here, 'checkpoints'))).toEqual([]);
+});
+
 test('a checkpoint that cannot be removed keeps neither the new one nor the removal of others', async () => {
   const here = join(folder, 'world', 'checkpoints');
   // A folder is no file; nor is one that somebody has made immutable to be removed.

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seal } from '../../storage/checksum.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -153,6 +153,32 @@ describe('opening a folder', () => {
     const store = await openLevelStore(folder, { create: true });
     expect(await codeOf(() => openLevelStore(folder, { lockWait: 0 }))).toBe('InUse');
     await store.close();
+  });
+
+  test('takes no more once it was removed: nobody would ever find that', async () => {
+    const store = await openLevelStore(folder, { create: true });
+    await store.batch([{ put: 'o/o1', value: 'one' }], { sync: true });
+    await removeFolder(folder);
+    await expect(store.batch([{ put: 'o/o1', value: 'two' }], { sync: true })).rejects.toMatchObject({
+      code: 'Unwritable',
+      message: expect.stringMatching(/^".*" was removed, or replaced by something else, while it was in use/),
+    });
+    expect(store.get('o/o1')).toBe('one');
+    await store.close();
+  });
+
+  test('takes no more while another one is in its place, whose files its own next ones would become', async () => {
+    const store = await openLevelStore(join(folder, 'world'), { create: true });
+    await (await openLevelStore(join(folder, 'other'), { create: true })).close();
+    await rename(join(folder, 'world'), join(folder, 'away'));
+    await store.batch([{ put: 'o/o1', value: 'one' }], { sync: true });
+    await rename(join(folder, 'other'), join(folder, 'world'));
+    const refused = store.batch([{ put: 'o/o1', value: 'two' }], { sync: true });
+    await expect(refused).rejects.toMatchObject({ code: 'Unwritable' });
+    await store.close();
+    const moved = await openLevelStore(join(folder, 'away'));
+    expect(moved.get('o/o1')).toBe('one');
+    await moved.close();
   });
 
   describe('that another process has open', () => {
