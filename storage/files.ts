@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
+import { constants as os } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
 
@@ -74,7 +75,15 @@ export async function leaveRoom(folder: string, bytes: number): Promise<void> {
   const left = Math.min(LEFT_TO_COMMITS, blocks * bsize * LEFT_SHARE);
   if (left === 0 || bavail * bsize - bytes >= left) return; // some disks do not say how large they are
   const why = 'ENOSPC: what is left of the disk is left to commits';
-  throw Object.assign(new Error(why), { code: 'ENOSPC' });
+  throw Object.assign(new Error(why), { code: 'ENOSPC', errno: -os.errno.ENOSPC });
+}
+
+/** Bytes that LevelDB takes beside what a batch adds: for a log and the table that is made of it. */
+const TABLES = 8 * 1024 * 1024;
+
+/** As `leaveRoom`, before a batch of so many bytes for a world that is being made, perhaps on the disk of one that runs. */
+export function leaveRoomBeside(folder: string, bytes: number): Promise<void> {
+  return leaveRoom(folder, bytes + TABLES);
 }
 
 /** Makes the names in a folder outlive a power failure. */

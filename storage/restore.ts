@@ -6,6 +6,7 @@ import { restoredFile } from './checkpoint-folder.ts';
 import type { CheckpointSummary, Following } from './checkpoint-file.ts';
 import type { CheckpointReader } from './checkpoint-reader.ts';
 import { StoreError, unwritable } from './errors.ts';
+import { leaveRoomBeside } from './files.ts';
 import { formatText } from './format.ts';
 import { ALL_KEYS, FORMAT_KEY, isIndexKey, type Key } from './keys.ts';
 import { makeWorld } from './new-world.ts';
@@ -76,6 +77,7 @@ async function fill(
     }
     if (key !== FORMAT_KEY) read.update(`${key} ${value.length}\n`).update(value);
     if (bytes < BATCH) continue;
+    await leaveRoomBeside(folder, bytes);
     await store.batch(ops, { sync: true });
     ops = [];
     bytes = 0;

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, Readable, type Writable } from 'node:stream';
 import { reasonOf, StoreError, systemCode } from '../../storage/errors.ts';
-import { syncAbove } from '../../storage/files.ts';
+import { leaveRoom, syncAbove } from '../../storage/files.ts';
 
 /** Where an export goes. */
 export interface ArchiveWriter {
@@ -23,9 +23,13 @@ const STANDARD = '-';
  * Opens what an export goes to: a file, which replaces an older one of that name when it is complete, or standard output.
  * The file is for its owner only: it holds the tokens of everything. A device or a pipe is refused: a file would take its
  * place. Of a link what it leads to is replaced, for the same reason: `/dev/stdout` is one. What an export that was killed
- * left there goes, and nothing else.
+ * left there goes, and nothing else. On the disk of the world, whose folder `data` is, room is left to its commits.
  */
-export async function archiveWriter(named: string, standardOutput: Writable): Promise<ArchiveWriter> {
+export async function archiveWriter(
+  named: string,
+  standardOutput: Writable,
+  data: string,
+): Promise<ArchiveWriter> {
   if (named === STANDARD) return streamWriter(standardOutput);
   const failed = (error: unknown): never => {
     throw new StoreError('Unwritable', `cannot write "${named}": ${reasonOf(error)}`, error);
@@ -33,12 +37,14 @@ export async function archiveWriter(named: string, standardOutput: Writable): Pr
   const file = await placeOf(named).catch(failed);
   const part = unfinished(file);
   await rm(part, { force: true }).catch(failed);
+  const disk = (await stat(data).catch(failed)).dev;
   const handle = await open(part, 'wx', 0o600).catch(failed);
-  const { ino } = await handle.stat();
+  const { ino, dev } = await handle.stat();
   /** Whoever exports to the same place later has put a file of theirs there. */
   const isOurs = async (): Promise<boolean> => (await stat(part)).ino === ino;
   return {
     write: async (text) => {
+      if (dev === disk) await leaveRoom(dirname(part), Buffer.byteLength(text)).catch(failed);
       await handle.writeFile(text).catch(failed);
     },
     end: async () => {
@@ -128,7 +134,10 @@ export async function archiveSource(
   const kept = join(scratch, '.archive');
   const handle = await open(kept, 'wx', 0o600);
   try {
-    for await (const chunk of addAbortSignal(signal, from)) await handle.writeFile(chunk as Uint8Array);
+    for await (const chunk of addAbortSignal(signal, from)) {
+      await leaveRoom(scratch, (chunk as Uint8Array).length);
+      await handle.writeFile(chunk as Uint8Array);
+    }
   } finally {
     await handle.close();
   }

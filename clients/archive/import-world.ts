@@ -19,6 +19,8 @@ export interface ImportOptions extends ReadOptions {
   /** Opens the file; it is read twice. */
   readonly open: () => AsyncIterable<Uint8Array>;
   readonly onProgress?: (what: string) => void;
+  /** Called before so many characters are written: whether there is room for them. What it throws ends the import. */
+  readonly onWrite?: (characters: number) => Promise<void>;
 }
 
 export interface Imported {
@@ -172,6 +174,7 @@ class Importing {
 
   async #write(): Promise<void> {
     const ops = this.#ops;
+    await this.#options.onWrite?.(this.#size);
     this.#ops = [];
     this.#size = 0;
     await this.#store.batch(ops, { sync: true });

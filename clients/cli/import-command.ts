@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { leaveRoomBeside } from '../../storage/files.ts';
 import { makeWorld } from '../../storage/new-world.ts';
 import { archiveSource } from '../archive/archive-file.ts';
 import { importWorld } from '../archive/import-world.ts';
@@ -27,7 +28,12 @@ export function addImport(program: Command, cli: Cli): void {
       await withProgress(cli, async (progress) => {
         const { objects, stanzas } = await makeWorld(flags.data, async (store, scratch) => {
           const open = await archiveSource(file, cli.process.stdin, scratch, progress.signal);
-          return importWorld(store, { open, edited: flags.edited, onProgress: progress.at });
+          return importWorld(store, {
+            open,
+            edited: flags.edited,
+            onProgress: progress.at,
+            onWrite: (characters) => leaveRoomBeside(scratch, characters),
+          });
         });
         cli.note(`imported ${objects} objects, ${stanzas} stanzas, into "${flags.data}"`);
       });

@@ -513,13 +513,17 @@ test('a value that is nested too deeply to be laid out is kept as it is', async 
 });
 
 test('an export takes the place of no device and no pipe', async () => {
-  await expect(archiveWriter('/dev/null', process.stdout)).rejects.toMatchObject({ code: 'Unwritable' });
+  await expect(archiveWriter('/dev/null', process.stdout, tmpdir())).rejects.toMatchObject({
+    code: 'Unwritable',
+  });
   const folder = mkdtempSync(join(tmpdir(), 'keystead-'));
   try {
-    await expect(archiveWriter(folder, process.stdout)).rejects.toMatchObject({ code: 'Unwritable' });
+    await expect(archiveWriter(folder, process.stdout, tmpdir())).rejects.toMatchObject({
+      code: 'Unwritable',
+    });
     writeFileSync(join(folder, 'older'), 'older');
     const watched = new WatchedFiles();
-    const writer = await archiveWriter(join(folder, 'older'), process.stdout);
+    const writer = await archiveWriter(join(folder, 'older'), process.stdout, tmpdir());
     await writer.write('newer');
     await writer.end();
     watched.end();
@@ -539,12 +543,14 @@ test('an export to a link replaces what it leads to, and the link stays', async 
     writeFileSync(join(folder, 'other', 'world'), 'older');
     symlinkSync(join('other', 'world'), link);
     symlinkSync('nowhere', astray);
-    const writer = await archiveWriter(link, process.stdout);
+    const writer = await archiveWriter(link, process.stdout, tmpdir());
     await writer.write('newer');
     await writer.end();
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(readFileSync(join(folder, 'other', 'world'), 'utf8')).toBe('newer');
-    await expect(archiveWriter(astray, process.stdout)).rejects.toThrow('a link to what is not there');
+    await expect(archiveWriter(astray, process.stdout, tmpdir())).rejects.toThrow(
+      'a link to what is not there',
+    );
     expect(readdirSync(folder).sort()).toEqual(['astray', 'link', 'other']);
     expect(readdirSync(join(folder, 'other'))).toEqual(['world']);
   } finally {
@@ -557,9 +563,9 @@ test('an export touches no other file, and two to one place do not mix', async (
   const file = join(folder, 'world');
   try {
     writeFileSync(`${file}.part`, 'mine');
-    const first = await archiveWriter(file, process.stdout);
+    const first = await archiveWriter(file, process.stdout, tmpdir());
     await first.write('first');
-    const second = await archiveWriter(file, process.stdout);
+    const second = await archiveWriter(file, process.stdout, tmpdir());
     await second.write('sec');
     await expect(first.end()).rejects.toMatchObject({ code: 'Unwritable' });
     await first.drop();

@@ -7,6 +7,7 @@ import { mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
+import { archiveWriter } from '../../clients/archive/archive-file.ts';
 import { askWorld } from '../../clients/control.ts';
 import { TurnLogWriter } from '../../clients/turn-log/writer.ts';
 import { BackupFolder } from '../../storage/backup-folder.ts';
@@ -14,6 +15,7 @@ import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
+import { restoreWorld } from '../../storage/restore.ts';
 import { Keystead } from '../crash/keystead.ts';
 import { keystead as runKeystead } from '../product/product.ts';
 
@@ -220,6 +222,57 @@ test(
         await log.close();
       }
       expect(problems).toEqual(['ENOSPC']);
+      expect(least).toBeGreaterThan(1 / 20);
+    } finally {
+      clearInterval(looking);
+      await store.close();
+      spawnSync('umount', [disk]);
+      for (const each of [disk, elsewhere]) await rm(each, { recursive: true });
+    }
+  },
+  LIMIT,
+);
+
+test(
+  'an export, an import and a restore on the disk of a world leave a twentieth of a small one to its commits',
+  async () => {
+    const disk = await mkdtemp(join(tmpdir(), 'keystead-room-'));
+    if (!(await mount(disk, 60))) return;
+    const elsewhere = await mkdtemp(join(tmpdir(), 'keystead-world-'));
+    const store = await openLevelStore(join(elsewhere, 'world'), { create: true });
+    let least = Infinity;
+    const looking = setInterval(() => {
+      const { bavail, blocks } = statfsSync(disk);
+      least = Math.min(least, bavail / blocks);
+    }, 0);
+    const leftToCommits = expect.stringMatching(/left to commits/);
+    try {
+      for (let at = 0; at < 20; at += 1) {
+        const ops = Array.from({ length: 250 }, (_, n) => ({
+          put: objectKey(`o${at * 250 + n + 1}`),
+          value: randomBytes(3_000).toString('base64'),
+        }));
+        await store.batch(ops, { sync: true });
+      }
+      await writeFile(join(disk, 'ballast'), Buffer.alloc((await free(disk)) - 18_000_000));
+      const snapshot = store.snapshot();
+      const file = join(elsewhere, 'checkpoints', '000001.checkpoint');
+      await writeCheckpoint(snapshot, file, { number: 1, when: '', seq: 1 });
+      await snapshot.close();
+      await store.close();
+      const restored = restoreWorld(await CheckpointReader.open(file), join(disk, 'restored'), () => []);
+      await expect(restored).rejects.toMatchObject({ code: 'Unwritable', message: leftToCommits });
+      const text = join(elsewhere, 'world.txt');
+      expect((await runKeystead('export', text, '--data', join(elsewhere, 'world'))).code).toBe(0);
+      const imported = await runKeystead('import', text, '--data', join(disk, 'imported'));
+      expect(imported).toMatchObject({ code: 1, err: leftToCommits });
+      const beside = await archiveWriter(join(disk, 'world.txt'), process.stdout, disk);
+      const written = (async () => {
+        for (;;) await beside.write('x'.repeat(100_000));
+      })();
+      await expect(written).rejects.toMatchObject({ code: 'Unwritable', message: leftToCommits });
+      await beside.drop();
+      expect(await readdir(disk)).toEqual(['ballast']);
       expect(least).toBeGreaterThan(1 / 20);
     } finally {
       clearInterval(looking);
