@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { readlink, realpath, rename, rm, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { unsealBytes } from './checksum.ts';
@@ -108,7 +108,7 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
         await rename(join(building, COPYING), join(building, WORLD_FOLDER.db));
         await syncFolder(building);
         const numbers = (await namesIn(kept)).map((name) => Number(/^db-(\d+)$/.exec(name)?.[1] ?? 0));
-        await rename(folder, join(kept, `db-${Math.max(0, ...numbers) + 1}`));
+        await putAway(folder, join(kept, `db-${Math.max(0, ...numbers) + 1}`));
       } finally {
         // Only now: a world that started before would commit to what was put away. And before there is another database
         // under the name by which this one knows its files.
@@ -121,6 +121,14 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
   }
   await finishRebuild(dir);
   return count;
+}
+
+/** Puts a folder away; of a link only that, so that it leads where it did: what is there may be on another disk. */
+async function putAway(folder: string, to: string): Promise<void> {
+  const linked = await readlink(folder).catch(() => undefined);
+  if (linked === undefined) return rename(folder, to);
+  await symlink(await realpath(folder), to);
+  return unlink(folder);
 }
 
 /** Ends a `rebuildDatabase` that was killed when the old database was put away already; else does nothing. */

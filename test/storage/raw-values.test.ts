@@ -1,4 +1,4 @@
-import { cp, readdir, rm } from 'node:fs/promises';
+import { cp, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { finishRebuild, readRawValues, rebuildDatabase } from '../../storage/raw-values.ts';
@@ -72,6 +72,15 @@ test('a database that is written anew has all that can be read, and the old one 
   await rebuildDatabase(dir, join(dir, 'damaged'));
   expect((await readdir(join(dir, 'damaged'))).sort()).toEqual(['db-2', 'db-3']);
   expect((await readdir(dir)).sort()).toEqual(['damaged', 'db']);
+});
+
+test('an old one that was linked from elsewhere is found there through what is kept', async () => {
+  const dir = await copyOf('linked');
+  await rename(join(dir, 'db'), join(folder, 'elsewhere'));
+  await symlink(join('..', 'elsewhere'), join(dir, 'db'));
+  expect(await rebuildDatabase(dir, join(dir, 'damaged'))).toBe(ENTRIES + 1);
+  expect(await readdir(join(dir, 'damaged', 'db-1'))).toEqual(await readdir(join(folder, 'elsewhere')));
+  expect(await entriesIn(dir)).toBe(ENTRIES + 1);
 });
 
 test('whatever fails, the same call ends it, and no world starts in between', async () => {
