@@ -28,7 +28,7 @@ function neededFor([named]: readonly string[]): typeof COMMANDS {
 
 const cli: Cli = {
   version: version(),
-  workingFolder: process.cwd(),
+  workingFolder: workingFolder(),
   say: (text) => {
     process.stdout.write(`${text}\n`);
   },
@@ -76,6 +76,18 @@ function written(): Promise<void> {
       setImmediate(resolve); // an error is told of a little later
     });
   });
+}
+
+/** Whoever is in a folder that somebody has removed is told so, and not where Node looked for it. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.stderr.write(
+      'keystead: the folder that this was called in is gone: call it in another one (ENOENT)\n',
+    );
+    return process.exit(1);
+  }
 }
 
 function version(): string {

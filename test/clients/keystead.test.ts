@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -150,6 +150,16 @@ test.each([[['log']], [['restore', '--list']], [['dump']], [['check']], [['resto
     });
   },
 );
+
+test('a command that is called in a folder that is gone says so', () => {
+  const gone = freshFolder();
+  const called = `cd "${gone}" && rmdir "${gone}" && exec "${process.execPath}" "${KEYSTEAD}" dump --data /tmp`;
+  const { status, stderr } = spawnSync('sh', ['-c', called], { encoding: 'utf8' });
+  expect(stderr).toBe(
+    'keystead: the folder that this was called in is gone: call it in another one (ENOENT)\n',
+  );
+  expect(status).toBe(1);
+});
 
 test('checkpoint prints what the running world answers', async () => {
   const data = freshFolder();
