@@ -92,8 +92,12 @@ async function read(handle: FileHandle, position: number, length: number): Promi
 }
 
 async function readInto(bytes: Buffer, handle: FileHandle, position: number, length: number): Promise<void> {
-  const { bytesRead } = await handle.read(bytes, 0, length, position);
-  if (bytesRead < length) throw new Error('it is too short');
+  // Some file systems give fewer at a time.
+  for (let read = 0; read < length;) {
+    const { bytesRead } = await handle.read(bytes, read, length - read, position + read);
+    if (bytesRead === 0) throw new Error('it is too short');
+    read += bytesRead;
+  }
 }
 
 /** The contents of a block with its trailer. */

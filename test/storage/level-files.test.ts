@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import {
   copyFile,
@@ -12,7 +13,9 @@ import {
   symlink,
   truncate,
   writeFile,
+  type FileHandle,
 } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
 import { crc32c } from '../../storage/level/crc32c.ts';
 import { openJournal } from '../../storage/journal.ts';
@@ -205,6 +208,29 @@ describe('the files of a database', () => {
       code: 'Damaged',
       message: expect.stringContaining(table),
     });
+  });
+
+  test('a table is whole where the file system gives less than it was asked for', async () => {
+    await commits(1, 300);
+    await opened();
+    const { open: real } = fs.promises;
+    fs.promises.open = async (...args) => {
+      const handle = await real(...args);
+      const read = (into: Buffer, at: number, length: number, from: number) =>
+        handle.read(into, at, Math.min(length, 1_000), from);
+      return { read, close: () => handle.close() } as unknown as FileHandle;
+    };
+    syncBuiltinESMExports();
+    try {
+      expect(await checkLevelFiles(db, ALL)).toEqual([]);
+    } finally {
+      fs.promises.open = real;
+      syncBuiltinESMExports();
+    }
+    await truncate(await named(/ldb$/), 1_500);
+    expect(await checkLevelFiles(db, ALL)).toMatchObject([
+      { why: expect.stringMatching(/^it has 1500 bytes/) },
+    ]);
   });
 
   test('a table that the disk does not give is named before LevelDB maps it, and is not repaired where it is', async () => {
