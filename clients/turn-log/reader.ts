@@ -94,7 +94,14 @@ async function* linesOf(file: LogFile, folder: string, reading: LogReading): Asy
     }
     for (;;) {
       if (isOver(reading)) return;
-      const { bytesRead } = await handle.read(buffer, 0, CHUNK, null);
+      const bytesRead = await handle.read(buffer, 0, CHUNK, null).then(
+        (read) => read.bytesRead,
+        () => null, // the disk does not give it: what is in the next file may be there
+      );
+      if (bytesRead === null) {
+        yield { what: 'unreadable', file: file.path, cut: false };
+        return;
+      }
       if (bytesRead > 0) {
         ended = false;
         const parts = (rest + decoder.write(buffer.subarray(0, bytesRead))).split('\n');

@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -189,6 +190,14 @@ describe('what is read', () => {
     const folder = freshFolder();
     writeFileSync(join(folder, '00000001.log'), `${line(1)}\n${line(2, 9e15)}\n${line(3)}\n`);
     expect(await read(folder)).toEqual(['1', 'unreadable', 'gap 2-2', '3']);
+  });
+
+  test('goes on behind a file that the disk does not give, which is told of', async () => {
+    const folder = freshFolder();
+    writeFileSync(join(folder, '00000001.log'), `${line(1)}\n`);
+    symlinkSync('/proc/self/mem', join(folder, '00000002.log')); // who reads its beginning is told of an I/O error
+    writeFileSync(join(folder, '00000003.log'), `${line(2)}\n`);
+    expect(await read(folder)).toEqual(['1', 'unreadable', '2']);
   });
 
   test('begins where it is asked to', async () => {
