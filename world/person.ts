@@ -5,7 +5,7 @@ import { pieces } from './listing.ts';
 import type { Door, Entry, Inside, Spot, View } from './place.ts';
 import { clearView, describeView, sceneOf, type ShownScene } from './sight.ts';
 import { Sorry } from './sorry.ts';
-import { strangerBehind, warningOf } from './stranger.ts';
+import { ownSpot, strangerBehind, warningOf } from './stranger.ts';
 import { line, page, the } from './words.ts';
 
 /** Hashes that are remembered; of what was longer ago he is warned again. */
@@ -146,7 +146,9 @@ export class Person extends Carrier {
 
   /** Goes through a door; gives the spot that is left behind. */
   protected cross(door: Door, arriving: string): Spot | null {
-    return this.goThrough((holder) => door.arrive(this, holder, this.label, this.awake, arriving));
+    return this.goThrough((holder) =>
+      ownSpot(door, door.arrive(this, holder, this.label, this.awake, arriving)),
+    );
   }
 
   #warnOf(met: AnyCap, what: string): void {

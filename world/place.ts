@@ -14,7 +14,8 @@
  *   5. it says goodbye with `oldSpot.vacate(oldSpot)`: the old place strikes it out and revokes the spot
  *
  * Whatever throws on the way undoes all of it. Since the grants go with the move, a place that keeps what it held
- * holds dead capabilities, and nobody can speak or act in a place that he has left.
+ * holds dead capabilities, and nobody can speak or act in a place that he has left. For the same reason no way in may pass on
+ * what another place gave: see `ownSpot`.
  *
  * A spot is also its own proof: a place does not see who calls it, so who acts in it passes the capability that
  * he was given there, and the place looks it up. Nobody else can have that one.

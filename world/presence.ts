@@ -1,5 +1,6 @@
 import { attempt, destroy, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
 import { HOLDER, type Door, type Entry, type Holder, type Inventory, type Seen, type Spot } from './place.ts';
+import { ownSpot } from './stranger.ts';
 import { checkVerbs, methodFor, methodOf, type Verbs } from './verb-patterns.ts';
 import { goodAliases, goodName, the } from './words.ts';
 
@@ -155,7 +156,9 @@ export class Presence {
 
   /** Steps 2 to 4 of a move; gives the spot that is left behind. */
   protected enterAt(entry: Entry): Spot | null {
-    return this.goThrough((holder) => entry.enter(this, holder, this.label, this.also, this.listens()));
+    return this.goThrough((holder) =>
+      ownSpot(entry, entry.enter(this, holder, this.label, this.also, this.listens())),
+    );
   }
 
   protected goThrough(knock: (holder: Holder) => Spot): Spot | null {

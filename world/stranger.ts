@@ -1,4 +1,4 @@
-import { classOf, type AnyCap } from '../engine/authoring.ts';
+import { classOf, fail, type AnyCap } from '../engine/authoring.ts';
 import { Sorry } from './sorry.ts';
 import { line } from './words.ts';
 
@@ -24,6 +24,18 @@ export function refuseToHandOver(here: AnyCap, own: string): void {
     `What you hand over goes through the room, and nobody has approved this one: it is of the class ${stranger.name}, ` +
       `by ${line(stranger.author)}. Do it somewhere else.`,
   );
+}
+
+/**
+ * The spot that somebody, or something, was given by a way in. Throws `Refused` where a stranger wrote that way, and the spot is on
+ * an object of another class: who passes on what another place gives keeps it, and the holder with it, and could act there
+ * as who came in, or take away what is not with him any more.
+ */
+export function ownSpot<T extends AnyCap>(way: AnyCap, spot: T): T {
+  const { name, safe } = classOf(way);
+  if (!safe && classOf(spot).name !== name)
+    throw fail('Refused', 'What lets in there is not the place itself.');
+  return spot;
 }
 
 /** What somebody is told who meets it for the first time. */

@@ -198,4 +198,69 @@ class Slate extends Thing {
     expect(await ada.types('get coin from purse')).toEqual(['You take the coin out of the purse.']);
     expect((await mallory.types('look')).join()).not.toMatch(/coin/);
   });
+
+  test('no door that a stranger wrote keeps what the room gave to whoever it let into that', async () => {
+    const { world, mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      `
+class Den extends Room {
+  #paths = [];
+  #ada = null;
+  toRecord() { return { ...super.toRecord(), paths: this.#paths, ada: this.#ada }; }
+  fromRecord(record) { super.fromRecord(record); this.#paths = record.paths; this.#ada = record.ada; }
+  addExit(name, also, to, front, passage) {
+    this.#paths = [...this.#paths, passage];
+    super.addExit(name, also, to, front, passage);
+  }
+  arrive(person, holder, name, awake, manner) {
+    if (name === 'Mallory') return super.arrive(person, holder, name, awake, manner);
+    const inside = this.#paths[1].lead().door.arrive(person, holder, name, awake, manner);
+    if (name === 'Ada') this.#ada = inside;
+    return inside;
+  }
+  say(me, text) { this.#ada?.say(this.#ada, text); }
+}`,
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u', '@dig north to "The Hall"');
+    const bob = await actorIn(world, 'Bob');
+    await bob.types(...TO_THE_COMMON, 'u');
+    await ada.types('u', 'say Is this the hall?');
+    await bob.hears();
+    await mallory.types('say I have robbed you.');
+    expect(await bob.hears()).toEqual([]);
+    expect(await ada.types('u')).toEqual(['What lets in there is not the place itself.']);
+  });
+
+  test('no box that a stranger wrote keeps what it could take a thing back with that has left it', async () => {
+    const { mallory, ada } = scene;
+    await mallory.writes(
+      'Sack',
+      `
+class Sack extends Container {
+  static verbs = { ...Container.verbs, pull: 'pull' };
+  #hands = null;
+  #kept = null;
+  toRecord() { return { ...super.toRecord(), hands: this.#hands, kept: this.#kept }; }
+  fromRecord(record) { super.fromRecord(record); this.#hands = record.hands; this.#kept = record.kept; }
+  enter(thing, holder, name, also, listens) {
+    this.#kept = holder;
+    if (this.#hands === null) return super.enter(thing, holder, name, also, listens);
+    return this.#hands.enter(thing, holder, name, also, listens);
+  }
+  takeOut(thing, hands) {
+    this.#hands = hands;
+    this.#kept.moveTo(this.entry());
+    this.#hands = null;
+  }
+  pull() { this.#kept.moveTo(this.entry()); return 'There.'; }
+}`,
+    );
+    await mallory.types('@create Sack named sack', 'drop sack');
+    await ada.types('get lantern', 'put lantern in sack');
+    expect(await ada.types('get lantern from sack')).toEqual(['What lets in there is not the place itself.']);
+    await mallory.types('pull sack');
+    expect(await mallory.types('look in sack')).toEqual(['In the sack: a storm lantern.']);
+  });
 });
