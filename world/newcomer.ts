@@ -5,7 +5,7 @@
 import { classOf, fail, type AnyCap } from '../engine/authoring.ts';
 import { isGone } from './contents.ts';
 import { isLikeAPlayer, isLikeAPlayerDoing } from './likeness.ts';
-import type { Holder } from './place.ts';
+import type { Holder, Inside } from './place.ts';
 import { MOST_PEOPLE, MOST_WRITTEN, type Occupant } from './room-record.ts';
 import { goodName, NAME_LENGTH } from './words.ts';
 
@@ -18,8 +18,11 @@ export interface Newcomer {
   readonly kind?: string;
 }
 
-/** Asks what is behind `holder`, which is what will act for him. Throws `Refused` for a player who is not coming. */
-export function newcomer(person: AnyCap, holder: Holder, alleged: string): Newcomer {
+/**
+ * Asks what is behind `holder`, which is what will act for him: a player takes that `spot`, or does not come at all. Throws
+ * `Refused` for one who is not coming.
+ */
+export function newcomer(person: AnyCap, holder: Holder, alleged: string, spot: Inside): Newcomer {
   const { name: kind } = classOf(holder);
   if (!isPlayers(holder)) {
     // Things know people by their public capabilities: what he did and said would count as the player's.
@@ -27,7 +30,7 @@ export function newcomer(person: AnyCap, holder: Holder, alleged: string): Newco
     return { name: writtenName(alleged, kind), kind };
   }
   // What is held on a player may be in the hands of a room that he is in, or was; what he says of himself is true.
-  if (!holder.coming(person, alleged)) throw fail('Refused', 'That is not who is coming.');
+  if (!holder.coming(person, alleged, spot)) throw fail('Refused', 'That is not who is coming.');
   return { name: goodName(alleged) };
 }
 

@@ -70,8 +70,11 @@ export interface Inside extends Spot {
 
 /** What the place where something is can do with it. */
 export interface Holder {
-  /** Whether this is `thing`, called `name`, and asks to be let in at this moment. */
-  coming(thing: AnyCap, name: string): boolean;
+  /**
+   * Whether this is `thing`, called `name`, and asks to be let in at this moment. Who says what `spot` it will be given is the only
+   * one who is told so: it takes that one, or does not move.
+   */
+  coming(thing: AnyCap, name: string, spot?: Spot): boolean;
   moveTo(entry: Entry): void;
   /** A person walks through a door, having asked to. `arriving` is for who is there, `passing` for himself. */
   depart(door: Door, arriving: string, passing: string): void;
@@ -163,7 +166,7 @@ export const INSIDE = {
 };
 
 export const HOLDER = {
-  coming: M.call(capability, text).returns(M.boolean()),
+  coming: M.call(capability, text).optional(capability).returns(M.boolean()),
   moveTo: M.call(capability).returns(),
   depart: M.call(capability, text, text).returns(),
   hear: M.call(text).optional(text, capability).returns(),

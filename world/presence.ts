@@ -42,6 +42,8 @@ export class Presence {
   protected held: Holder | null = null;
   /** Set while a move is under way: a place that is asked in must not start another one. */
   #moving = false;
+  /** What the place will give that has asked whether this is coming. */
+  #offered: Spot | null = null;
 
   init(spec: PresenceSpec): void {
     this.label = goodName(spec.name);
@@ -65,8 +67,13 @@ export class Presence {
     return facet<typeof Presence, 'public'>(this, 'public');
   }
 
-  coming(thing: AnyCap, name: string): boolean {
-    return this.#moving && thing === this.front() && name === this.label;
+  coming(thing: AnyCap, name: string, spot?: Spot): boolean {
+    if (!this.#moving || thing !== this.front() || name !== this.label) return false;
+    if (spot === undefined) return true;
+    // A place that is being entered can have this let in elsewhere as well.
+    if (this.#offered !== null) return false;
+    this.#offered = spot;
+    return true;
   }
 
   /** Moves because the place where it is, or its holder, wants it to. */
@@ -164,9 +171,12 @@ export class Presence {
   protected goThrough(knock: (holder: Holder) => Spot): Spot | null {
     if (this.#moving) throw fail('Refused', `${the(this.label)} is on the move already.`);
     this.#moving = true;
+    this.#offered = null;
     try {
       const holder = facet<typeof Presence, 'holder'>(this, 'holder', { for: 'the place where it is' });
       const spot = knock(holder);
+      if (this.#offered !== null && this.#offered !== spot)
+        throw fail('Refused', `${the(this.label)} would be in two places.`);
       const left = this.spot;
       if (this.held !== null) revoke(this, this.held);
       this.held = holder;

@@ -18,7 +18,7 @@ import type { Door, Entry, Holder, Inside, Inventory, Seen, Spot, View } from '.
 import { BUILDER, MOST_STRANGE, type Occupant, type RoomRecord, type WayOut } from './room-record.ts';
 import { Thing } from './thing.ts';
 import { leadingTo, wayNamed, withoutDead, withWay } from './ways-out.ts';
-import { a, capital, deed, line, sentence, the } from './words.ts';
+import { a, capital, deed, line, NAME_LENGTH, sentence, the } from './words.ts';
 
 /** A view, and the lists of which it was made. */
 interface Sight extends Pick<RoomRecord, 'people' | 'things' | 'ways'> {
@@ -99,10 +99,10 @@ export class Room extends Thing {
   // Coming and going.
 
   arrive(person: AnyCap, holder: Holder, name: string, awake: boolean, manner: string): Inside {
-    const coming = newcomer(person, holder, name);
+    const spot = facet<typeof Room, 'inside'>(this, 'inside', { for: line(name).slice(0, NAME_LENGTH) });
+    const coming = newcomer(person, holder, name, spot);
     this.admit(coming.name);
     for (const each of inTheWay(this.#people, person, coming, this.label)) this.vacate(each.spot);
-    const spot = facet<typeof Room, 'inside'>(this, 'inside', { for: coming.name });
     this.#change({ people: [...this.#people, { thing: person, holder, spot, ...coming, also: [], awake }] });
     if (manner !== '') this.#announce(`${coming.name} arrives ${sentence(line(manner))}`, spot);
     return spot;

@@ -263,4 +263,28 @@ class Sack extends Container {
     await mallory.types('pull sack');
     expect(await mallory.types('look in sack')).toEqual(['In the sack: a storm lantern.']);
   });
+
+  test('nobody who comes into a room of a stranger stands in another one as well', async () => {
+    const { world, mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      den(
+        `  arrive(person, holder, name, awake, manner) {
+    const left = super.arrive(person, holder, name, awake, manner);
+    if (name === 'Ada') this.#ghost = this.#way.lead().door.arrive(person, holder, name, awake, manner);
+    return left;
+  }
+  say(me, text) { this.#ghost?.say(this.#ghost, text); }`,
+        'ghost',
+      ),
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u', '@dig north to "The Hall"');
+    const bob = await actorIn(world, 'Bob');
+    await bob.types(...TO_THE_COMMON, 'u', 'n');
+    await bob.hears();
+    await ada.types('u', 'home');
+    await mallory.types('say I have robbed you.');
+    expect(await bob.hears()).toEqual([]);
+  });
 });
