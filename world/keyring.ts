@@ -67,8 +67,14 @@ export class Keyring {
 
   /** One that he was given, or asked for. */
   add(on: AnyCap, capability: AnyCap, note: string): void {
-    if (this.#kept.filter(({ own, lentTo }) => !own && lentTo === '').length >= MOST_GIVEN)
-      throw fail('Full', `A keyring takes ${MOST_GIVEN} capabilities from others. "forget" lets go of them.`);
+    const isFull = (): boolean =>
+      this.#kept.filter(({ own, lentTo }) => !own && lentTo === '').length >= MOST_GIVEN;
+    if (isFull()) this.#dropDead();
+    if (isFull())
+      throw fail(
+        'Full',
+        `A keyring takes ${MOST_GIVEN} capabilities from others. "forget all" lets go of them, "forget THING" of some.`,
+      );
     this.#add({ on, capability, note, own: false, lentTo: '' });
   }
 
@@ -107,9 +113,15 @@ export class Keyring {
 
   #add(kept: Kept): void {
     if (this.#kept.some((each) => each.capability === kept.capability && each.lentTo === kept.lentTo)) return;
+    if (this.#kept.length >= MOST_KEPT) this.#dropDead();
     if (this.#kept.length >= MOST_KEPT)
       throw fail('Full', `A keyring takes ${MOST_KEPT} capabilities. Let one go first.`);
     this.#kept = [...this.#kept, { ...kept, note: kept.note.slice(0, NOTE_LENGTH) }];
+  }
+
+  /** What admits nothing any more is named nowhere, and nobody could let go of it. */
+  #dropDead(): void {
+    this.#kept = this.#kept.filter(({ capability }) => isLive(capability));
   }
 }
 

@@ -182,6 +182,45 @@ class Santa extends Room {
     expect((await ada.types('keyring')).filter((line) => line.startsWith('  ')).length).toBe(101);
     expect((await ada.types('forget Ada')).join()).toMatch(/You let go of what you were given on Ada/);
   });
+
+  test.each([
+    ['has no name', "name() { return ''; }"],
+    ['has a name that nobody can type', `name() { return ' "a  b" for good'; }`],
+    ['has another name each time', "#n = 0; name() { this.#n += 1; return 'x' + this.#n; }"],
+  ])('gifts on what %s do not fill a ring for good', async (_, method) => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes('Santa', santa(method));
+    await mallory.types('@dig up to "The Grotto" as Santa');
+    await ada.types('u', '@create boat', 'home', 'n');
+    expect((await ada.types('ask porter for passage, please')).join()).toMatch(/"forget all" lets go/);
+    expect(await ada.types('forget all')).toEqual([
+      'You let go of 100 of the capabilities that you were given.',
+    ]);
+    await ada.types('ask porter for passage, please');
+    expect((await ada.types('keyring')).slice(1)).toEqual(['  porter: passage, please', '  boat: yours']);
+  });
+
+  test('gifts on what has ceased to exist make room for others', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes('Santa', santa(''));
+    await mallory.types('@dig up to "The Grotto" as Santa');
+    await ada.types('u', 'home', 'n');
+    await mallory.types('@destroy The Grotto');
+    expect((await ada.types('ask porter for passage, please')).join()).toMatch(/It is on your keyring/);
+  });
+
+  test('what was lent of what one was given is not let go of', async () => {
+    const { ada } = scene;
+    await scene.bothToTheCommon();
+    await ada.types('@lend build on here to Mallory');
+    expect(await ada.types('forget all')).toEqual([
+      'You let go of 0 of the capabilities that you were given. Of what you have lent you keep 1: "@recall" it first.',
+    ]);
+    await ada.types('@recall here', 'forget all');
+    expect(await ada.types('forget all')).toEqual(['There is nothing on your keyring that you were given.']);
+  });
 });
 
 test('functions for sentences hand nothing of the world to what is no text', () => {
@@ -222,3 +261,17 @@ test('what classes written in the world can reach of the world is frozen, all of
   walk(harden(library), 'library');
   expect(loose).toEqual([]);
 });
+
+/** A room that fills the ring of whoever comes in. */
+function santa(method: string): string {
+  return `
+class Santa extends Room {
+  ${method}
+  arrive(person, holder, name, awake, manner) {
+    const inside = super.arrive(person, holder, name, awake, manner);
+    for (let at = 0; at < 100; at += 1)
+      attempt(() => holder.receive(this, facet(this, 'door', { for: 'gift' }), 'a gift'));
+    return inside;
+  }
+}`;
+}

@@ -26,7 +26,7 @@ export const ASKING: Commands = {
   keyring: { usage: 'keyring', does: 'tells what capabilities you keep', run: keyring },
   forget: {
     usage: 'forget THING',
-    does: 'lets go of the capabilities that you were given on it',
+    does: 'lets go of the capabilities that you were given on it; "forget all", of all that you were given on anything',
     run: forget,
   },
   unlock: { usage: 'unlock DOOR [with KEY]', does: 'tries what you have that unlocks', run: unlock },
@@ -121,13 +121,16 @@ function noteOf({ own, lentTo, note }: Kept): string {
 }
 
 function forget(me: Player, rest: string): void {
+  if (rest.toLowerCase() === 'all') {
+    forgetAll(me);
+    return;
+  }
   const sides = splitAt(rest, ['for'], 'last');
   const forGood = sides?.right.toLowerCase() === 'good' ? sides.left : undefined;
   const found = onRing(me, forGood ?? rest);
   const { ring } = me;
-  const loans = (ring?.list() ?? []).filter((each) => each.on === found.on && isLoan(each));
-  const lent = loans.filter(({ capability }) => isLive(capability));
   if (forGood !== undefined) {
+    const lent = liveLoans(me, found.on);
     ring?.drop(found.on);
     const stays =
       lent.length === 0 ? '' : ` What you lent ${borrowersOf(lent)} you cannot take back any more.`;
@@ -135,8 +138,7 @@ function forget(me: Player, rest: string): void {
     return;
   }
   const own = owned(me).some(({ on, own }) => on === found.on && own);
-  // What a loan was made from is all that can end it.
-  if (!own && lent.length > 0)
+  if (isLentFromGiven(me, found.on))
     throw new Sorry(
       `You lent something of that on ${the(found.name)}, and could not take it back then: "@recall ${found.name}" first.`,
     );
@@ -152,6 +154,29 @@ function forget(me: Player, rest: string): void {
   me.say(
     `You let go of what you were given on ${the(found.name)}.${own ? ' What is your own you keep.' : ''}`,
   );
+}
+
+/** What others have put there may have a name that nobody can type, or another one each time. */
+function forgetAll(me: Player): void {
+  const given = (me.ring?.list() ?? []).filter(({ own, lentTo }) => !own && lentTo === '');
+  const things = [...new Set(given.map(({ on }) => on))];
+  let gone = 0;
+  for (const on of things) if (!isLentFromGiven(me, on)) gone += me.ring?.forget(on) ?? 0;
+  if (given.length === 0)
+    throw new Sorry('There is nothing on your keyring that you were given.', 'NotFound');
+  const left = given.length - gone;
+  const rest = left === 0 ? '' : ` Of what you have lent you keep ${left}: "@recall" it first.`;
+  me.say(`You let go of ${gone} of the capabilities that you were given.${rest}`);
+}
+
+/** Whether he lent some of what he was given on something: what a loan was made from is all that can end it. */
+function isLentFromGiven(me: Player, on: AnyCap): boolean {
+  const isOwn = (me.ring?.list() ?? []).some((each) => each.on === on && each.own);
+  return !isOwn && liveLoans(me, on).length > 0;
+}
+
+function liveLoans(me: Player, on: AnyCap): readonly Kept[] {
+  return (me.ring?.list() ?? []).filter((each) => each.on === on && isLoan(each) && isLive(each.capability));
 }
 
 /** Something that is on the ring, by its whole name. */
