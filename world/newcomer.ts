@@ -41,7 +41,7 @@ function isPlayers(capability: AnyCap): boolean {
 
 /**
  * Who has to make way for somebody who comes in: whoever was written as him, as older worlds let somebody be, and whoever was
- * written and is not here any more. Throws `Refused` for somebody who is there already, `Full` where there is no room.
+ * written and is not here any more; where it is full, for a player the one who has slept here longest. Throws `Refused` for somebody who is there already, `Full` where there is no room.
  */
 export function inTheWay(
   people: readonly Occupant[],
@@ -54,9 +54,13 @@ export function inTheWay(
   if (there !== undefined && (there.kind === undefined || kind !== undefined))
     throw fail('Refused', 'You are there already.');
   const written = people.filter((each) => each.kind !== undefined).length - gone.length;
-  if (people.length - gone.length >= MOST_PEOPLE || (kind !== undefined && written >= MOST_WRITTEN))
+  const isFull = people.length - gone.length >= MOST_PEOPLE;
+  // Players who never come back would keep everybody out in the end, and new ones out of the world.
+  const asleep =
+    kind === undefined ? people.find((each) => each.kind === undefined && !each.awake) : undefined;
+  if ((isFull && asleep === undefined) || (kind !== undefined && written >= MOST_WRITTEN))
     throw fail('Full', `There is no room for anybody else in ${place}.`);
-  return there === undefined ? gone : [...gone, there];
+  return [...gone, ...(there === undefined ? [] : [there]), ...(isFull && asleep ? [asleep] : [])];
 }
 
 /**

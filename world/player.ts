@@ -1,4 +1,4 @@
-import { attempt, create, emit, facet, fail, hangUp, M } from '../engine/authoring.ts';
+import { attempt, create, emit, facet, fail, hangUp, isLive, M } from '../engine/authoring.ts';
 import type { AnyCap, BankCap, FacetOf } from '../engine/authoring.ts';
 import { blameInWords, holdersInWords, upgradeInWords } from './reports.ts';
 import { obey } from './commands/table.ts';
@@ -106,6 +106,7 @@ export class Player extends Person {
     this.forgetScene();
     if (this.#sessions === 1) {
       this.#means?.book.signIn(this.label);
+      this.#comeHomeIfNowhere();
       this.#stir(true, this.#newborn ? 'is here, new to the place' : 'wakes up');
     }
     this.greet(this.#newborn);
@@ -267,6 +268,13 @@ export class Player extends Person {
 
   protected override get awake(): boolean {
     return this.#sessions > 0;
+  }
+
+  /** Where he fell asleep there may not have been room for all. */
+  #comeHomeIfNowhere(): void {
+    const { home, spot } = this;
+    if (home === null || spot === null || isLive(spot)) return;
+    attempt(() => this.cross(home, 'half asleep'));
   }
 
   #stir(awake: boolean, text: string): void {
