@@ -131,7 +131,7 @@ export class Person extends Carrier {
     const { view } = this;
     const told = descriptionOf(view.at);
     // Whatever it fails to say of itself, who is there and the ways out are seen.
-    emit(page(describeView(view, told.ok ? told.value : '', this.self)));
+    this.show(describeView(view, told.ok ? told.value : '', this.self));
     this.#showScene(sceneOf(view));
   }
 

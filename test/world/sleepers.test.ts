@@ -26,7 +26,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world.close());
 
-test('however many sleep where people come in, another one can', async () => {
+test('however many sleep where people come in, another one can, and sees the ways out', async () => {
+  expect((await late.command('look')).at(-1)).toMatch(/^Ways out: north/);
   await late.command('n');
   expect(await late.command('home')).toContain('The Landing');
   expect((await late.command('x sleeper-7')).join()).toMatch(/nothing to be learnt about Sleeper-7/);
