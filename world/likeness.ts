@@ -9,6 +9,13 @@ const LIKE_A_PLAYER = /^[\p{L}\p{M}\p{N}-]{2,20}$/u;
 /** How the world itself tells that a player said or gave something. */
 const LIKE_A_PLAYER_DOING = /^[\p{L}\p{M}\p{N}-]{2,20}\s+(?:says|whispers|gives|lets)\b/iu;
 
+/** What stands behind the name of a player, and would have him say or give something. */
+const LIKE_SPEECH = /["\u201c-\u201f\u00ab\u00bb]|\b(?:says|whispers|gives|lets)\b/iu;
+
+export function isLikeSpeech(text: string): boolean {
+  return LIKE_SPEECH.test(asSeen(text));
+}
+
 export function isLikeAPlayer(name: string): boolean {
   return LIKE_A_PLAYER.test(asSeen(name));
 }

@@ -12,6 +12,7 @@ import {
   type Content,
 } from './contents.ts';
 import type { Passage } from './exit.ts';
+import { isLikeSpeech } from './likeness.ts';
 import { inPlaceOf, inTheWay, newcomer, writtenName } from './newcomer.ts';
 import { ARRIVE, ENTRY, INSIDE, OPENING_LASTS, ROOM_FOR, SPOT } from './place.ts';
 import type { Door, Entry, Holder, Inside, Inventory, Seen, Spot, View } from './place.ts';
@@ -104,7 +105,9 @@ export class Room extends Thing {
     this.admit(coming.name);
     for (const each of inTheWay(this.#people, person, coming, this.label)) this.vacate(each.spot);
     this.#change({ people: [...this.#people, { thing: person, holder, spot, ...coming, also: [], awake }] });
-    if (manner !== '') this.#announce(`${coming.name} arrives ${sentence(line(manner))}`, spot);
+    // It was not he who chose the words.
+    const how = isLikeSpeech(manner) ? '' : ` ${line(manner)}`;
+    if (manner !== '') this.#announce(sentence(`${coming.name} arrives${how}`), spot);
     return spot;
   }
 
@@ -138,7 +141,7 @@ export class Room extends Thing {
     const found = wayNamed(this.#ways, way);
     if (found === undefined) throw fail('NoWay', `You cannot go ${way} from here.`);
     const { door, to, passing, arriving } = found.passage.lead();
-    person.holder.depart(door, arriving, passing);
+    person.holder.depart(door, arriving, inOwnVoice(line(passing), `way ${found.name}`));
     if (atSpot(this.#people, me) !== undefined) throw fail('Refused', 'You do not get anywhere.');
     this.#announce(`${person.name} goes ${found.name}.`, null);
     if (to !== found.to) this.#change({ ways: leadingTo(this.#ways, found, to) });

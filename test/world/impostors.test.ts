@@ -287,4 +287,33 @@ class Sack extends Container {
     await mallory.types('say I have robbed you.');
     expect(await bob.hears()).toEqual([]);
   });
+
+  test('a way out has nobody say what he did not say', async () => {
+    const { world, mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      den(
+        `  static facets = { ...Room.facets, hole: { lead: M.call().returns(M.any()) } };
+  say(me, text) {
+    const inside = this.#dug.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'digger' }), 'A digger', false, '');
+    const ground = inside.look().at.requestCapability('leave to build', this);
+    ground.addExit('hole', [], 'A Hole', this.front(), facet(this, 'hole'));
+    inside.vacate(inside);
+  }
+  addExit(name, also, to, front, passage) {
+    if (this.#dug === null) this.#dug = passage;
+    this.#way = passage;
+    super.addExit(name, also, to, front, passage);
+  }
+  lead() { return { ...this.#way.lead(), passing: '\\u0007Bob says, "Go."', arriving: 'and says, "I am a thief." Then she laughs' }; }`,
+        'dug',
+      ).replace(/ {2}addExit[^}]*}\n/, ''),
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u', '@dig north to "The Hall"', 'say dig');
+    const bob = await actorIn(world, 'Bob');
+    await bob.types(...TO_THE_COMMON, 'u', 'n');
+    expect(await ada.types('hole')).toContain('(From the way hole:) Bob says, "Go."');
+    expect(await bob.hears()).toEqual(['Ada arrives.']);
+  });
 });
