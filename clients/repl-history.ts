@@ -8,6 +8,9 @@ const MOST_LINES = 1_000;
 /** What was typed at consoles of a world, newest first; in the world's folder, for its owner's eyes only. */
 export class ReplHistory {
   readonly #file: string;
+  /** What is to be written when what is being written is. */
+  #next: readonly string[] | null = null;
+  #writing: Promise<void> | null = null;
 
   constructor(data: string) {
     this.#file = join(data, 'repl-history');
@@ -22,8 +25,26 @@ export class ReplHistory {
       .slice(0, MOST_LINES);
   }
 
-  /** A history that cannot be written is no reason to end. */
-  async write(lines: readonly string[]): Promise<void> {
+  /**
+   * Resolves when what was last handed over is written: of many that come at once, as lines that are pasted do, that one. A
+   * history that cannot be written is no reason to end.
+   */
+  write(lines: readonly string[]): Promise<void> {
+    this.#next = lines;
+    this.#writing ??= this.#writeAll();
+    return this.#writing;
+  }
+
+  /** One after the other: two at the same time would leave something of both. */
+  async #writeAll(): Promise<void> {
+    for (let lines = this.#next; lines !== null; lines = this.#next) {
+      this.#next = null;
+      await this.#writeOne(lines);
+    }
+    this.#writing = null;
+  }
+
+  async #writeOne(lines: readonly string[]): Promise<void> {
     const text = lines.slice(0, MOST_LINES).map((line) => `${line}\n`);
     try {
       await writeFile(this.#file, text.join(''), { mode: 0o600 });
