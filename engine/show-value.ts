@@ -184,10 +184,23 @@ class Show {
   }
 }
 
+/** The accessors of a pattern that tell its flags, in their order. `flags` itself asks the pattern for each by its name. */
+const FLAGS = [
+  ['hasIndices', 'd'],
+  ['global', 'g'],
+  ['ignoreCase', 'i'],
+  ['multiline', 'm'],
+  ['dotAll', 's'],
+  ['unicode', 'u'],
+  ['unicodeSets', 'v'],
+  ['sticky', 'y'],
+] as const;
+
 /** By the language's own accessors: an expression may have others in their place. */
 function patternText(value: RegExp): string {
-  const part = (name: string): string => String(Reflect.get(RegExp.prototype, name, value));
-  return `/${visible(part('source'))}/${part('flags')}`;
+  const part = (name: string): unknown => Reflect.get(RegExp.prototype, name, value);
+  const flags = FLAGS.map(([name, flag]) => (part(name) === true ? flag : '')).join('');
+  return `/${visible(String(part('source')))}/${flags}`;
 }
 
 /** In one line if it fits, else a line for each. */

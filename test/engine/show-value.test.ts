@@ -54,6 +54,9 @@ function trap(): { readonly called: string[]; readonly values: readonly unknown[
 
 test('nothing of a value is called or asked', () => {
   const { called, values } = trap();
+  const get = (): number => called.push('part of a pattern');
+  const pattern = Object.defineProperties(/x/gisy, { global: { get }, flags: { get }, source: { get } });
+  expect(showValue(pattern)).toBe('/x/gisy');
   for (const value of values) expect(showValue(value).length).toBeGreaterThan(1);
   expect(called).toEqual([]);
   expect(showValue(values[7])).toBe('(proxy)');
