@@ -46,6 +46,13 @@ export function meant<T extends Seen>(
   throw new Sorry(`I don't know which ${found.words} you mean: ${choices(found.nouns)}?`, 'Ambiguous');
 }
 
+/** Words that mean nothing else, whatever things and people may be called. */
+const OWN_WORDS: ReadonlyMap<string, Where> = new Map([
+  ['me', 'self'],
+  ['myself', 'self'],
+  ['here', 'here'],
+]);
+
 /** What is meant out of all in reach; from then on it is "it". */
 export function meantHere(me: Player, typed: string, ...wheres: readonly Where[]): Reached {
   if (typed === '') throw new Sorry('What do you mean?');
@@ -56,6 +63,12 @@ export function meantHere(me: Player, typed: string, ...wheres: readonly Where[]
     const same = pool.find(({ thing }) => thing === me.it);
     if (same === undefined) throw new Sorry('I don\'t know what you mean by "it".');
     return same;
+  }
+  const own = OWN_WORDS.get(typed.toLowerCase());
+  const mine = own === undefined ? undefined : pool.find(({ where }) => where === own);
+  if (mine !== undefined) {
+    me.remember(mine.thing);
+    return mine;
   }
   const missing =
     wheres.length === 1 && wheres[0] === 'hands' ? (words: string) => `You have no "${words}".` : undefined;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { shared } from '../../world/classes.ts';
 import { library } from '../../world/library.ts';
-import { EVICTIONS, strangers } from './written.ts';
+import { actorIn, EVICTIONS, strangers, TO_THE_COMMON } from './written.ts';
 
 describe.each(EVICTIONS)('what strangers write%s', (_, evictAlways) => {
   const scene = strangers(evictAlways);
@@ -181,6 +181,19 @@ class Santa extends Room {
     ]);
     expect((await ada.types('keyring')).filter((line) => line.startsWith('  ')).length).toBe(101);
     expect((await ada.types('forget Ada')).join()).toMatch(/You let go of what you were given on Ada/);
+  });
+
+  test('nothing takes the words away by which somebody means himself, or where he is', async () => {
+    const { world, mallory, ada } = scene;
+    await mallory.types(...TO_THE_COMMON, '@create here', 'drop here', '@create me', 'drop me');
+    for (const name of ['Me', 'Here']) await (await actorIn(world, name)).types(...TO_THE_COMMON);
+    await ada.types('n', 'n', 'e', 'e');
+    expect((await ada.types('ask here for leave to build')).join()).toMatch(/gives you "leave to build"/);
+    expect(await ada.types('@describe me as Tall.')).toEqual(['That is what people will read about you.']);
+    expect((await ada.types('x me')).join()).toBe('Tall.');
+    expect((await ada.types('get here')).join()).toMatch(/cannot pick up/);
+    expect(await ada.types('whisper hello to me')).toEqual(['You whisper to Me, "hello"']);
+    expect(await ada.types('get first here')).toEqual(['You take the here.']);
   });
 
   test.each([
