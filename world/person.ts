@@ -1,4 +1,4 @@
-import { attempt, emit, fail, isLive, takesKinds, type AnyCap } from '../engine/authoring.ts';
+import { attempt, emit, fail, isLive, takesKinds, type AnyCap, type Attempt } from '../engine/authoring.ts';
 import { Carrier } from './carrier.ts';
 import { descriptionOf } from './front.ts';
 import { pieces } from './listing.ts';
@@ -90,15 +90,16 @@ export class Person extends Carrier {
 
   /** Does something that others may refuse or get wrong. Then nothing of it has happened, and he is told why. */
   trying<T>(body: () => T): T {
-    const answer = attempt(body);
+    const answer = attemptOf(body);
     if (answer.ok) return answer.value;
-    throw new Sorry(answer.error.message);
+    throw answer.sorry ?? new Sorry(answer.error.message);
   }
 
   /** The same with one thing; if it turns out to have ceased to exist, it is struck out where it was. */
   tryingOn<T>(thing: AnyCap, body: () => T): T {
-    const answer = attempt(body);
+    const answer = attemptOf(body);
     if (answer.ok) return answer.value;
+    if (answer.sorry !== undefined) throw answer.sorry;
     // What an error says may be meant for something further in.
     if (isLive(thing)) throw new Sorry(answer.error.message);
     if (this.carries(thing)) this.letGoIfGone(thing);
@@ -165,4 +166,18 @@ export class Person extends Carrier {
     const { room, exits, things } = scene;
     emit(['scene', { room, exits, people: scene.people.filter((name) => name !== this.label), things }]);
   }
+}
+
+/** An attempt that also tells what its body itself was sorry for: crossing out of it made an error of the attempt of that. */
+function attemptOf<T>(body: () => T): Attempt<T> & { readonly sorry?: Sorry | undefined } {
+  let sorry: Sorry | undefined;
+  const answer = attempt(() => {
+    try {
+      return body();
+    } catch (problem) {
+      if (problem instanceof Sorry) sorry = problem;
+      throw problem;
+    }
+  });
+  return { ...answer, sorry };
 }

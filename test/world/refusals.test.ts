@@ -17,6 +17,14 @@ test('a command that comes to nothing is answered for people in words, and for c
   await world.close();
 });
 
+test('a command that fails half-way says why in its own words', async () => {
+  const world = await openTestWorld(starterWorld);
+  const ada = world.session('Ada');
+  expect((await ada.command('@aside lamp')).at(-1)).toMatch(/^Which one\? "@aside" lists/);
+  expect((await ada.command('@letters retry 1')).at(-1)).toMatch(/^That takes a capability on Storage/);
+  await world.close();
+});
+
 test('a description that is too long is refused, and not cut', async () => {
   const world = await openTestWorld(starterWorld);
   const ada = world.session('Ada');
