@@ -1,4 +1,4 @@
-import { attempt, fail, isLive, type AnyCap } from '../engine/authoring.ts';
+import { attempt, classOf, fail, isLive, type AnyCap } from '../engine/authoring.ts';
 import type { Holder, Seen, Spot } from './place.ts';
 import { a, goodAliases, goodName } from './words.ts';
 
@@ -14,6 +14,14 @@ export interface Content extends Seen {
   readonly strange?: true;
 }
 
+/**
+ * Whether what says it is `thing` may be it, by what acts for it. Of what others made it must not take the place: whoever does
+ * something with it, as an admin who stops it, would do that with theirs. Things of one class may pass for one another.
+ */
+export function mayBe(thing: AnyCap, acting: AnyCap): boolean {
+  return classOf(thing).name === classOf(acting).name;
+}
+
 /** With a newcomer at the end. The lists are never changed in place: what is stored may be shared with them. */
 export function added(
   contents: readonly Content[],
@@ -21,6 +29,7 @@ export function added(
   most: number,
   full: string,
 ): readonly Content[] {
+  if (!mayBe(newcomer.thing, newcomer.holder)) throw fail('Refused', 'That is not what is coming.');
   if (contents.length >= most) throw fail('Full', full);
   if (contents.some((each) => each.thing === newcomer.thing)) throw fail('Refused', 'It is there already.');
   return [...contents, { ...newcomer, name: goodName(newcomer.name), also: goodAliases(newcomer.also) }];

@@ -3,7 +3,7 @@
  * capability for who that is, but for a player's: nobody may pass for one.
  */
 import { classOf, fail, type AnyCap } from '../engine/authoring.ts';
-import { isGone } from './contents.ts';
+import { isGone, mayBe } from './contents.ts';
 import { isLikeAPlayer, isLikeAPlayerDoing } from './likeness.ts';
 import type { Holder, Inside } from './place.ts';
 import { MOST_PEOPLE, MOST_WRITTEN, type Occupant } from './room-record.ts';
@@ -25,8 +25,8 @@ export interface Newcomer {
 export function newcomer(person: AnyCap, holder: Holder, alleged: string, spot: Inside): Newcomer {
   const { name: kind } = classOf(holder);
   if (!isPlayers(holder)) {
-    // Things know people by their public capabilities: what he did and said would count as the player's.
-    if (isPlayers(person)) throw fail('Refused', 'That is not who is coming.');
+    // Things know people by their public capabilities: what he did and said would count as a player's.
+    if (!mayBe(person, holder)) throw fail('Refused', 'That is not who is coming.');
     return { name: writtenName(alleged, kind), kind };
   }
   // What is held on a player may be in the hands of a room that he is in, or was; what he says of himself is true.

@@ -1,4 +1,5 @@
 import { attempt, fail, type AnyCap } from '../engine/authoring.ts';
+import { mayBe } from './contents.ts';
 import type { Passage } from './exit.ts';
 import type { WayOut } from './room-record.ts';
 import { goodAliases, goodName, line, NAME_LENGTH } from './words.ts';
@@ -20,6 +21,7 @@ export function withWay(
   thing: AnyCap,
   passage: Passage,
 ): readonly WayOut[] {
+  if (!mayBe(thing, passage)) throw fail('Refused', 'That is not the way that it leads.');
   const good = goodName(name).toLowerCase();
   if (ways.length >= MOST_WAYS) throw fail('Full', `There are ${MOST_WAYS} ways out of here already.`);
   if (ways.some((each) => each.name === good))
