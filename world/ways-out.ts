@@ -23,10 +23,12 @@ export function withWay(
 ): readonly WayOut[] {
   if (!mayBe(thing, passage)) throw fail('Refused', 'That is not the way that it leads.');
   const good = goodName(name).toLowerCase();
-  if (ways.length >= MOST_WAYS) throw fail('Full', `There are ${MOST_WAYS} ways out of here already.`);
-  if (ways.some((each) => each.name === good))
-    throw fail('Taken', `There is a way ${good} from here already.`);
-  return [...ways, { thing, name: good, also: goodAliases(also), to: placeName(to), passage }];
+  const takes = (each: WayOut): boolean => each.name === good;
+  // Whoever destroys a room leaves the ways that lead there to those who try them.
+  const open = ways.length >= MOST_WAYS || ways.some(takes) ? ways.filter((each) => !isDead(each)) : ways;
+  if (open.length >= MOST_WAYS) throw fail('Full', `There are ${MOST_WAYS} ways out of here already.`);
+  if (open.some(takes)) throw fail('Taken', `There is a way ${good} from here already.`);
+  return [...open, { thing, name: good, also: goodAliases(also), to: placeName(to), passage }];
 }
 
 /** With another name for the place where one of them leads, as its exit says now. */
@@ -37,9 +39,12 @@ export function leadingTo(ways: readonly WayOut[], way: WayOut, to: string): rea
 /** Without the way behind a public capability, if that leads nowhere any more. */
 export function withoutDead(ways: readonly WayOut[], thing: AnyCap): readonly WayOut[] {
   const way = ways.find((each) => each.thing === thing);
-  if (way === undefined) return ways;
-  const answer = attempt(() => way.passage.lead());
-  return !answer.ok && answer.error.code === 'Gone' ? ways.filter((each) => each !== way) : ways;
+  return way !== undefined && isDead(way) ? ways.filter((each) => each !== way) : ways;
+}
+
+function isDead({ passage }: WayOut): boolean {
+  const answer = attempt(() => passage.lead());
+  return !answer.ok && answer.error.code === 'Gone';
 }
 
 /** It is kept with the room, so it is no longer than a name. */
