@@ -109,7 +109,9 @@ function keyring(me: Player): void {
     );
     return;
   }
-  const lines = kept.map((each) => `  ${each.name}: ${noteOf(each)}`);
+  const lines = kept.map(
+    (each) => `  ${each.name}: ${noteOf(each)}${isLive(each.capability) ? '' : ' (ended)'}`,
+  );
   me.show(`On your keyring:\n${lines.join('\n')}`);
 }
 
