@@ -38,7 +38,15 @@ export async function compileWorldProcess(dist) {
 
 /** Starts a world, has somebody come in, and ends it. */
 async function visit(dist, signal, options) {
-  const start = [join(dist, 'clients', 'keystead.js'), 'start', '--port', '0', ...options];
+  const start = [
+    join(dist, 'clients', 'keystead.js'),
+    'start',
+    '--port',
+    '0',
+    '--log-level',
+    'error',
+    ...options,
+  ];
   const child = spawn(process.execPath, start, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   try {
