@@ -157,13 +157,16 @@ export class Opening {
       });
     }
     parts.letters.sortRestored();
-    await this.#restoreMessages(stored);
+    await this.#restoreMessages(stored, (JSON.parse(counters) as { message: number }).message);
     await parts.commits.settle();
     return roots;
   }
 
-  /** What objects have registered for restarts, then what was sent before and not delivered. */
-  async #restoreMessages(stored: StoredWorld): Promise<void> {
+  /**
+   * What objects have registered for restarts, then what was sent before and not delivered. Messages from the number `first` on are
+   * of this start, which may have stored some by then.
+   */
+  async #restoreMessages(stored: StoredWorld, first: number): Promise<void> {
     const { membrane, letters, post, commits, limits } = this.#parts;
     const notTo = this.#examineLastRun(await this.#lastMessages());
     const restarts = planRestarts(
@@ -190,7 +193,9 @@ export class Opening {
     const made = new Set(restarts.map(({ message }) => keyOfMessage(message)));
     for (const prefix of MESSAGES)
       for await (const [key, text] of this.#all(prefix)) {
-        if (key === notTo || made.has(key)) continue;
+        const parsed = parseKey(key);
+        const isNew = parsed?.kind === 'send' && parsed.seq >= first;
+        if (key === notTo || made.has(key) || isNew) continue;
         this.#intact(key, () => {
           const missed = post.restore(text, this.#options.powers.clock());
           if (missed !== null) this.#events.missed(missed);

@@ -1,9 +1,9 @@
-import { emit, facet, type AnyCap } from '../../engine/authoring.ts';
+import { after, emit, facet, onRestart, type AnyCap } from '../../engine/authoring.ts';
 import { parseRunning } from '../../engine/running-job.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { openFixture, Powers, type Fixture } from './fixture.ts';
-import { act, codeOf, openPuppets, play, type Puppet } from './puppet.ts';
+import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
 import { openStudio } from './studio.ts';
 import { itemsOf } from '../items-of.ts';
 
@@ -201,6 +201,37 @@ describe('a line that was running at two deaths', () => {
       await f.close();
     },
   );
+});
+
+test('whoever is told of it is told once, also where much is to be told of the start', async () => {
+  const f = await openPuppets();
+  const counting = act((self) => void (self.state['told'] = Number(self.state['told'] ?? 0) + 1));
+  const registering = act((_self, it: Doll) => {
+    onRestart('much', it, 'look', { args: ['x'.repeat(1_000)] });
+    after(60_000, it, 'look', []);
+  });
+  const [listener, killer] = (await play(
+    f,
+    (self, counts: string, registers: string) => {
+      self.state['killer'] = self.make();
+      (self.state['killer'] as Doll).act(registers, self.state['killer']);
+      self.state['listener'] = self.make({ open: counts });
+      return [self.state['listener'], self.state['killer']];
+    },
+    counting,
+    registering,
+  )) as [AnyCap, AnyCap];
+  await f.call(f.world.roots.bank, 'reports', listener, 'open');
+  await f.settle();
+  const id = /o\d+/.exec(f.world.slotText(killer))?.[0] ?? '';
+  const [timer = ''] = f.journal.contents().find(([key]) => key.startsWith('t/')) ?? [];
+  const more = { lastRunning: `m ${Number(timer.split('/')[2])} ${id}`, limits: { gatheredCharacters: 1 } };
+  const once = await openPuppets({ ...more, journal: f.journal.crash() });
+  const twice = await openPuppets({ ...more, journal: once.journal.crash() });
+  await twice.settle();
+  expect(twice.world.statistics().aside).toBe(1);
+  expect(await play(twice, (self) => (self.state['listener'] as Doll).get('told'))).toBe(1);
+  for (const each of [f, once, twice]) await each.close();
 });
 
 test('what was over before the process died is not suspected', async () => {
