@@ -82,6 +82,9 @@ export interface ClassSpec extends ClassIdentity {
   readonly init: MethodSpec | null;
 }
 
+/** Characters of the name of a facet: each object that gives it keeps it with its grants, at no cost. */
+const FACET_LENGTH = 64;
+
 /** `init` takes what the class says it takes; its arguments cross, but no guard is asked for. */
 const ANYTHING: Guard = { arguments: () => {}, quick: true, result: () => {} };
 
@@ -100,6 +103,10 @@ export function classSpec(objectClass: ObjectClass, identity: ClassIdentity = UN
   const methods = new Map<string, MethodSpec>();
   const guards = new Map<string, MethodGuard>();
   for (const [facet, members] of Object.entries(objectClass.facets ?? {})) {
+    if (facet.length > FACET_LENGTH)
+      throw new TypeError(
+        `${name} has a facet with a name of ${facet.length} characters, and may have ${FACET_LENGTH}.`,
+      );
     for (const [method, guard] of Object.entries(members)) {
       const where = `${name}.${method}`;
       if (!isMethodName(method)) throw new TypeError(`${where} (facet ${facet}) is not a name for a method.`);

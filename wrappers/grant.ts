@@ -39,7 +39,7 @@ export interface Undoable {
   onUndo(undo: () => void): void;
 }
 
-/** A row of the stored form without its label, at most. */
+/** A row of the stored form without its label and the name of its facet, at most. */
 const ROW_CHARACTERS = 96;
 
 /** As stored beside an object's record, parents before children. */
@@ -204,8 +204,10 @@ export class Grants {
     return grants;
   }
 
-  #count({ payer, parent, label }: Grant, by: 1 | -1): void {
-    this.#characters += by * (ROW_CHARACTERS + (label === '' ? 0 : stringify(label).length));
+  #count({ payer, parent, label, standing }: Grant, by: 1 | -1): void {
+    const named = label === '' ? 0 : stringify(label).length;
+    const facet = standing === null ? 0 : stringify(standing).length;
+    this.#characters += by * (ROW_CHARACTERS + named + facet);
     if (payer !== null) this.#derived += by;
     if (parent !== null) this.#children += by;
   }

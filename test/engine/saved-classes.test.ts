@@ -102,6 +102,16 @@ describe.each([false, true])('classes written in the world, evicting always: %s'
     expect(await studio.call(counter, 'count')).toBe(1);
   });
 
+  test('name their facets in a few characters, which each object keeps with its grants', async () => {
+    const named = (length: number): string =>
+      `class Wide extends Base { static facets = { ...Base.facets, ${'f'.repeat(length)}: {} }; }`;
+    await expect(studio.save('Wide', named(65))).rejects.toMatchObject({
+      code: 'BadSource',
+      message: expect.stringMatching(/65 characters.* 64/),
+    });
+    await studio.save('Wide', named(64));
+  });
+
   test('can be named by others only with a capability, or when they are open', async () => {
     const owner = await studio.save('Counter', COUNTER);
     const twice = 'class Twice extends Counter { add() { super.add(); super.add(); } }';
