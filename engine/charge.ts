@@ -1,5 +1,6 @@
 import { stateOf } from '../wrappers/capability.ts';
 import { weigh } from '../wrappers/crossing.ts';
+import type { Shape } from '../wrappers/shape.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 
 /** Characters of stored form that one unit of a bank pays for: most objects are smaller, so they cost one. */
@@ -9,11 +10,16 @@ const BLOCK_CHARACTERS = 1_024;
 const PER_VALUE = 16;
 /** What a grant is stored with: token, shape, label. */
 const PER_GRANT = 96;
-/**
- * What a class pays for with a set of method names that there was not before. It takes about twice as much of the memory for
- * ever, and a world has room for so many.
- */
-export const PER_SHAPE = 512;
+/** What a class pays for with a set of method names that there was not before, at least; and for each name, besides its characters. */
+const PER_SHAPE = 512;
+const PER_METHOD = 16;
+
+/** The same for one that there is: it takes three to five times as much of the memory, for ever. */
+export function charactersOfShape({ methods }: Shape): number {
+  let characters = 0;
+  for (const name of methods) characters += name.length + PER_METHOD;
+  return Math.max(PER_SHAPE, characters);
+}
 
 /**
  * The blocks that an object takes: one, and another for each further KiB of its record, its grants and its collections. An

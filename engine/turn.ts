@@ -3,9 +3,10 @@ import { runningCall, type CallContext } from '../wrappers/call-context.ts';
 import { CALL_FAILED, errorFrom, type KeysteadError } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import { sameData } from '../wrappers/same-data.ts';
+import type { Shape } from '../wrappers/shape.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { Allowance } from './allowance.ts';
-import { PER_SHAPE } from './charge.ts';
+import { charactersOfShape } from './charge.ts';
 import { Doings, type DoingsMark } from './doings.ts';
 import { Dues } from './dues.ts';
 import { refuse } from './errors.ts';
@@ -222,15 +223,17 @@ export class Turn implements CallContext {
     this.#duesNow().owe(this, bank, blocks);
   }
 
-  count(what: 'grants' | 'shapes'): void {
-    const { limits } = this.host;
-    const [limit, named] =
-      what === 'grants' ? [limits.turnGrants, 'grants'] : [limits.turnShapes, 'new sets of method names'];
-    this.#allowance.bound(this.#made[what], limit, 'make', named);
-    this.#made[what] += 1;
+  grantMade(): void {
+    this.#allowance.bound(this.#made.grants, this.host.limits.turnGrants, 'make', 'grants');
+    this.#made.grants += 1;
+  }
+
+  shapeMade(shape: Shape): void {
+    this.#allowance.bound(this.#made.shapes, this.host.limits.turnShapes, 'make', 'new sets of method names');
+    this.#made.shapes += 1;
     // Picked by an object of a class that was written in the world: the class pays, for ever.
-    const origin = what === 'shapes' ? (this.current?.spec.origin ?? null) : null;
-    if (origin !== null) this.keep(this.host.find(origin), PER_SHAPE);
+    const origin = this.current?.spec.origin ?? null;
+    if (origin !== null) this.keep(this.host.find(origin), charactersOfShape(shape));
   }
 
   grantsChanged(wrapper: Wrapper): void {

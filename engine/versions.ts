@@ -3,7 +3,7 @@ import type { ClassIdentity, ClassSpec, ObjectClass } from '../wrappers/class-sp
 import { raise } from '../wrappers/errors.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { AnyCap } from './authoring.ts';
-import { PER_SHAPE } from './charge.ts';
+import { charactersOfShape } from './charge.ts';
 import type { Imports } from './class-object.ts';
 import type { ClassState, ClassVersion, UsedClass } from './class-state.ts';
 import { refuse } from './errors.ts';
@@ -83,8 +83,9 @@ export function addVersion(
   const before = shapes.count;
   supersedeFacets(turn, spec);
   // A text that the class had before is stored already.
-  const characters = versions.some((each) => each.source === source) ? 0 : text.length;
-  turn.keep(turn.host.find(id), characters + PER_SHAPE * (shapes.count - before));
+  let characters = versions.some((each) => each.source === source) ? 0 : text.length;
+  for (let at = before; at < shapes.count; at += 1) characters += charactersOfShape(shapes.get(at));
+  turn.keep(turn.host.find(id), characters);
   turn.onCommit(() => {
     turn.host.administration.classChanged();
   });

@@ -1,5 +1,6 @@
 import { raise, type KeysteadError } from './errors.ts';
 import type { ObjectId } from './names.ts';
+import type { Shape } from './shape.ts';
 import type { Wrapper } from './wrapper.ts';
 
 /** What a call on a capability needs to know of the turn that it happens in. The engine's Turn is one. */
@@ -38,8 +39,10 @@ export interface CallContext {
   leave(): void;
   /** A bank pays so many blocks when the turn ends, or gets them back. */
   owe(bank: ObjectId, blocks: number): void;
-  /** Counts a new grant, or a new set of method names, towards the turn's limit. Raises `TooMany`. */
-  count(what: 'grants' | 'shapes'): void;
+  /** Counts a new grant towards the turn's limit. Raises `TooMany`. */
+  grantMade(): void;
+  /** The same for a new set of method names, which somebody may have to pay for. */
+  shapeMade(shape: Shape): void;
 }
 
 let running: CallContext | null = null;

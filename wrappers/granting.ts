@@ -226,7 +226,7 @@ export class Granting {
     const shape = this.shapes.intern(className, methods, facet);
     if (shape === undefined)
       return raise('TooLarge', 'The world has no room for another set of method names.');
-    if (this.shapes.count > before) openCall().count('shapes');
+    if (this.shapes.count > before) openCall().shapeMade(shape);
     return shape;
   }
 
@@ -241,7 +241,7 @@ export class Granting {
     if (wrapper.gone) raise('Gone', `That ${wrapper.spec.name} is gone.`);
     checkTerms(terms);
     touch(call, wrapper);
-    call.count('grants');
+    call.grantMade();
     // Whoever derives a grant on somebody else's object pays for it.
     const maker = parent === null ? null : call.current;
     const payer = maker === null || maker === wrapper ? null : maker.bank;

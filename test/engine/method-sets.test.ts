@@ -37,6 +37,24 @@ test('a set of methods that there was not before is paid by the class, also when
   expect(await left()).toBe(after);
 });
 
+test('a set of very many methods is paid by how many they are', async () => {
+  const names = Array.from({ length: 1_000 }, (_, at) => `m${at}`);
+  await studio.save(
+    'Wide',
+    `const G = M.call().returns();
+class Wide extends Base {
+  static facets = { owner: { pick: M.call(M.number()).returns() }, many: { ${names.map((name) => `${name}: G`).join()} } };
+  ${names.map((name) => `${name}() {}`).join('')}
+  pick(most) { revoke(this, only(facet(this, 'many'), ...Object.keys(Wide.facets.many).slice(0, most))); }
+}`,
+  );
+  const wide = await studio.make('Wide');
+  await studio.call(wide, 'pick', 1);
+  const before = await left();
+  for (let most = 990; most < 1_000; most += 1) await studio.call(wide, 'pick', most);
+  expect(before - (await left())).toBeGreaterThan(150);
+});
+
 test('what the author cannot pay for is not made, and others are not touched by it', async () => {
   const bank = (await studio.call(studio.bank, 'split', 12)) as AnyCap;
   const { classes } = studio.fixture.world.roots;
