@@ -45,11 +45,24 @@ async function openRaw(dir: string): Promise<RawDatabase> {
     await db.open();
     return db;
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    const cause = causeOf(error);
     if (systemCode(cause) === 'LEVEL_LOCKED')
       throw new StoreError('InUse', `a world runs in "${dir}": stop it before it is repaired`, cause);
-    throw nothingLeft(dir, reasonOf(cause), cause);
+    const why = reasonOf(cause);
+    // Of a database that lacks a file nothing can be read; a full disk, or one that may not be written, is another matter.
+    if (/^IO error: (?!.*No such file)/.test(why))
+      throw new StoreError(
+        'Unreadable',
+        `cannot open the database in "${dir}" (${why}): see to that, and do this again`,
+        cause,
+      );
+    throw nothingLeft(dir, why, cause);
   }
+}
+
+/** What LevelDB says: the error that it comes in says only what failed. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error;
 }
 
 /** The bytes that are stored under these keys, as far as the database can give them. Throws `InUse` and `Unreadable`. */
@@ -150,7 +163,9 @@ async function copy(old: RawDatabase, to: string): Promise<number> {
   const fresh = rawDatabase(to, true);
   let count = 0;
   try {
-    await fresh.open();
+    await fresh.open().catch((error: unknown) => {
+      throw causeOf(error);
+    });
     let size = 0;
     let batch = fresh.batch();
     for await (const chunk of chunksOf(old, {}, () => {})) {

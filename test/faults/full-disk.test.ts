@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { statfsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
@@ -279,6 +279,42 @@ test(
       await store.close();
       spawnSync('umount', [disk]);
       for (const each of [disk, elsewhere]) await rm(each, { recursive: true });
+    }
+  },
+  LIMIT,
+);
+
+test(
+  'a repair on a full disk says that it is full, and goes on when it has room',
+  async () => {
+    const disk = await mkdtemp(join(tmpdir(), 'keystead-room-'));
+    if (!(await mount(disk, 30))) return;
+    try {
+      const data = join(disk, 'world');
+      for (let at = 0; at < 2; at += 1) {
+        const store = await openLevelStore(data, { create: true });
+        const ops = Array.from({ length: 500 }, (_, n) => ({
+          put: objectKey(`o${at * 500 + n + 1}`),
+          value: randomBytes(3_000).toString('base64'),
+        }));
+        await store.batch(ops, { sync: true });
+        await store.close();
+      }
+      const table = (await readdir(join(data, 'db'))).find((name) => name.endsWith('.ldb')) ?? 'none';
+      const bytes = await readFile(join(data, 'db', table));
+      await writeFile(join(data, 'db', table), bytes.fill(0, 1_000_000, 1_000_100));
+      for (const room of [0, 100_000]) {
+        await leaveRoom(disk, room);
+        const refused = await runKeystead('check', '--repair', '--data', data);
+        expect(refused.err).toMatch(/No space left on device/);
+        expect(refused.err).not.toMatch(/restore/);
+      }
+      await rm(join(disk, 'ballast'));
+      const repaired = await runKeystead('check', '--repair', '--data', data);
+      expect(repaired.out).toMatch(/wrote the database anew: \d+ entries could be read/);
+    } finally {
+      spawnSync('umount', [disk]);
+      await rm(disk, { recursive: true });
     }
   },
   LIMIT,

@@ -1,4 +1,4 @@
-import { cp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { finishRebuild, readRawValues, rebuildDatabase } from '../../storage/raw-values.ts';
@@ -72,6 +72,18 @@ test('a database that is written anew has all that can be read, and the old one 
   await rebuildDatabase(dir, join(dir, 'damaged'));
   expect((await readdir(join(dir, 'damaged'))).sort()).toEqual(['db-2', 'db-3']);
   expect((await readdir(dir)).sort()).toEqual(['damaged', 'db']);
+});
+
+test('a database that cannot be opened at the moment is not given up', async () => {
+  const dir = await copyOf('world');
+  await rm(join(dir, 'db', 'LOCK'));
+  await mkdir(join(dir, 'db', 'LOCK'));
+  await expect(rebuildDatabase(dir, join(dir, 'damaged'))).rejects.toMatchObject({
+    code: 'Unreadable',
+    message: expect.stringMatching(
+      /^cannot open the database in ".*LOCK: Is a directory\): see to that, and do this again/,
+    ),
+  });
 });
 
 test('an old one that was linked from elsewhere is found there through what is kept', async () => {
