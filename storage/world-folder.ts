@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCheckpointName } from './checkpoint-folder.ts';
 import { StoreError } from './errors.ts';
@@ -36,6 +36,7 @@ const LEVELDB_FILES = /^(MANIFEST-\d+|\d+\.(dbtmp|log|ldb|sst))$/;
  */
 export async function holdsWorld(dir: string, create: boolean): Promise<boolean> {
   const folder = join(dir, WORLD_FOLDER.db);
+  for (const each of [dir, folder]) await refuseAstray(dir, each);
   const inside = await namesIn(folder);
   if (inside.includes('CURRENT') && !(await isBeginning(folder, inside))) {
     for (const name of inside) if (OPENED.test(name)) await refuseNoFile(join(folder, name));
@@ -80,6 +81,13 @@ export async function refuseLost(dir: string): Promise<void> {
     `its database is gone, and there are checkpoints of it, up to "${kept}"; restore one into a new folder, or begin ` +
       'anew in another one',
   );
+}
+
+/** What a link led to that leads nowhere is most likely on a disk that is not mounted: it is not gone, and nothing takes its place. */
+async function refuseAstray(dir: string, path: string): Promise<void> {
+  const to = await readlink(path).catch(() => undefined);
+  if (to === undefined || (await sizeOf(path)) !== undefined) return;
+  throw notYet(dir, `"${path}" is a link to "${to}", which is not there; is its disk mounted?`);
 }
 
 /** A world that was being put together, or mended, is no world until that is done again. */

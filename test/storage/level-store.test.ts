@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seal } from '../../storage/checksum.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -44,6 +44,26 @@ describe('opening a folder', () => {
     expect(await codeOf(() => openLevelStore(folder))).toBe('Missing');
     await make();
   });
+
+  test.each(['', 'db'])(
+    'takes no world for lost that is linked from where nothing is mounted (%j)',
+    async (linked) => {
+      const world = join(folder, 'world');
+      await (await openLevelStore(world, { create: true })).close();
+      await mkdir(join(world, 'checkpoints'));
+      await writeFile(join(world, 'checkpoints', '000012.checkpoint'), '');
+      const place = join(world, linked);
+      await rename(place, join(folder, 'disk'));
+      await symlink(join(folder, 'disk'), place);
+      await (await openLevelStore(world)).close();
+      await rename(join(folder, 'disk'), join(folder, 'unmounted'));
+      for (const create of [false, true])
+        await expect(openLevelStore(world, { create })).rejects.toMatchObject({
+          code: 'Missing',
+          message: expect.stringMatching(/is a link to ".*disk", which is not there; is its disk mounted\?$/),
+        });
+    },
+  );
 
   test('does not mind what we put beside the database, or hidden files', async () => {
     await mkdir(join(folder, 'checkpoints'));
