@@ -111,6 +111,10 @@ async function runMaker(
   signal.addEventListener('abort', () => child.kill('SIGKILL'));
   let done: (MakingReport & { t: 'done' }) | undefined;
   let refused = 'The process that makes the world has ended.';
+  child.once(
+    'error',
+    ({ message }) => (refused = `The process that makes the world cannot be started: ${message}`),
+  );
   let next = PROGRESS;
   for await (const line of createInterface({ input: child.stdout })) {
     const report = JSON.parse(line) as MakingReport;

@@ -180,6 +180,23 @@ test('keystead bench world in a place where nothing can be made says so in one l
   folder.remove();
 });
 
+test('keystead bench world says in one line that it cannot start another process', async () => {
+  const folder = temporaryFolder();
+  const elsewhere = `data:text/javascript,process.execPath='/nowhere/node'`;
+  const making = ['bench', 'world', '--objects', '10', '--data', join(folder.path, 'world')];
+  const child = spawn(process.execPath, ['--import', elsewhere, COMMAND, ...making], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  expect(said).toMatch(
+    /^keystead: The process that makes the world cannot be started: spawn .* ENOENT \(NotMade\)\n$/,
+  );
+  expect(code).toBe(1);
+  folder.remove();
+});
+
 test('keystead bench world makes the world where a link leads to', async () => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'link');
