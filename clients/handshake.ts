@@ -8,7 +8,7 @@ import type { Metrics } from './metrics.ts';
 import { PlainClient } from './plain-protocol.ts';
 import type { Portal } from './portal.ts';
 import type { Powers } from './powers.ts';
-import { Behind, Socket } from './socket.ts';
+import { Behind, Socket, Turns } from './socket.ts';
 import { WEB_PROTOCOL, WebClient } from './web-protocol.ts';
 
 export interface HandshakeOptions {
@@ -27,6 +27,7 @@ export class Handshake {
   readonly #sockets = new Set<Socket>();
   /** Those whose peers have not read what they were sent. */
   readonly #behind = new Behind();
+  readonly #turns = new Turns();
   readonly #perPlace = new Map<string, number>();
   #cancelAlive: () => void = () => {};
 
@@ -62,7 +63,7 @@ export class Handshake {
     stream.once('close', left);
     this.#server.handleUpgrade(request, stream, head, (webSocket) => {
       const { portal, limits, metrics } = this.#options;
-      const socket = new Socket(webSocket, address, limits, metrics.counts, this.#behind);
+      const socket = new Socket(webSocket, address, limits, metrics.counts, this.#behind, this.#turns);
       this.#sockets.add(socket);
       webSocket.once('close', () => this.#sockets.delete(socket));
       const client = webSocket.protocol === WEB_PROTOCOL ? new WebClient(socket) : new PlainClient(socket);

@@ -49,11 +49,33 @@ export class Behind {
   }
 }
 
+/** Frames of one socket that are taken at once: more than a person sends, and a millisecond's work. */
+const AT_ONCE = 32;
+
+/** Counts the turns of the event loop in which anything came. */
+export class Turns {
+  #number = 0;
+  #ending = false;
+
+  /** The number of this one. */
+  get now(): number {
+    if (!this.#ending) {
+      this.#ending = true;
+      setImmediate(() => {
+        this.#ending = false;
+        this.#number += 1;
+      });
+    }
+    return this.#number;
+  }
+}
+
 /**
  * One WebSocket, for the protocols: text frames only, and nobody who does not read.
  *
  * A frame that is binary ends the connection here; one that is too large or no valid UTF-8 was already ended by the
- * library (close codes 1009 and 1007).
+ * library (close codes 1009 and 1007). Who sends without end waits for all others after some frames: all that has come would
+ * be taken for seconds else.
  */
 export class Socket {
   readonly address: string;
@@ -61,29 +83,65 @@ export class Socket {
   readonly #limits: SocketLimits;
   readonly #counts: Counts;
   readonly #behind: Behind;
+  readonly #turns: Turns;
   #alive = true;
+  /** In which turn frames were taken, and how many. */
+  #turn = -1;
+  #taken = 0;
+  /** What came on top of these; null for a frame that is no text. */
+  readonly #late: (string | null)[] = [];
+  /** Closed from this side: what comes is not wanted any more. */
+  #closed = false;
 
-  /** `behind`: one for all sockets, which keep it themselves. */
-  constructor(socket: WebSocket, address: string, limits: SocketLimits, counts: Counts, behind: Behind) {
+  /** `behind` and `turns`: one for all sockets, which keep them themselves. */
+  constructor(
+    socket: WebSocket,
+    address: string,
+    limits: SocketLimits,
+    counts: Counts,
+    behind: Behind,
+    turns: Turns,
+  ) {
     this.#socket = socket;
     this.address = address;
     this.#limits = limits;
     this.#counts = counts;
     this.#behind = behind;
+    this.#turns = turns;
     socket.on('pong', () => (this.#alive = true));
     socket.once('close', () => behind.forget(this));
   }
 
   listen(onText: (text: string) => void, onLost: () => void): void {
+    const take = (text: string | null): void => {
+      if (this.#closed) return;
+      if (text === null) this.refuse(1003, 'NotText: send text frames');
+      else onText(text);
+    };
+    const takeLate = (): void => {
+      for (const text of this.#late.splice(0, AT_ONCE)) take(text);
+      if (this.#late.length > 0) setImmediate(takeLate);
+      else this.#socket.resume();
+    };
     this.#socket.on('message', (data: Buffer, isBinary) => {
       this.#alive = true;
-      if (this.#socket.readyState !== this.#socket.OPEN) return;
-      if (isBinary) return this.refuse(1003, 'NotText: send text frames');
-      onText(data.toString());
+      if (this.#closed) return;
+      const text = isBinary ? null : data.toString();
+      const { now } = this.#turns;
+      if (now !== this.#turn) [this.#turn, this.#taken] = [now, 0];
+      this.#taken += 1;
+      if (this.#taken <= AT_ONCE && this.#late.length === 0) return take(text);
+      if (this.#late.push(text) > 1) return;
+      this.#socket.pause();
+      setImmediate(takeLate);
     });
     // Every error of the library is followed by 'close'.
     this.#socket.on('error', () => this.#counts.brokenFrames.inc());
-    this.#socket.on('close', onLost);
+    this.#socket.on('close', () => {
+      // It came before the end.
+      for (const text of this.#late.splice(0)) take(text);
+      onLost();
+    });
   }
 
   send(text: string): void {
@@ -109,7 +167,7 @@ export class Socket {
   #giveUp(): void {
     this.#behind.forget(this);
     this.#counts.notReading.inc();
-    this.#socket.terminate();
+    this.terminate();
   }
 
   /** Closes it for a frame that is against the protocol. */
@@ -119,16 +177,18 @@ export class Socket {
   }
 
   close(code: number, reason: string): void {
+    this.#closed = true;
     this.#socket.close(code, reason);
   }
 
   terminate(): void {
+    this.#closed = true;
     this.#socket.terminate();
   }
 
   /** Pings the peer, or gives it up when it has said nothing since the last call. */
   checkAlive(): void {
-    if (!this.#alive) return this.#socket.terminate();
+    if (!this.#alive) return this.terminate();
     this.#alive = false;
     this.#socket.ping();
   }

@@ -194,6 +194,35 @@ describe('frames', () => {
   });
 });
 
+test('whoever sends without end keeps nobody else from being answered', async () => {
+  const portal = await startPortal();
+  const [ann, bob] = [await Player.connect(portal), await Player.connect(portal)];
+  await bob.next();
+  const { linesIn } = portal.running.portal.counts;
+  const flood = 5_000;
+  for (let n = 0; n < flood; n += 1) ann.send('x');
+  // All of it is there, and is not looked at before what came after it.
+  bob.send('help');
+  await bob.next();
+  expect(linesIn.count).toBeGreaterThan(0);
+  expect(linesIn.count).toBeLessThan(flood / 10);
+  while (linesIn.count < flood + 1) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('all that somebody sent comes in order, and is taken also when he goes at once', async () => {
+  const portal = await startPortal();
+  const [ann, bob] = [await Player.enter(portal), await Player.enter(portal)];
+  const lines = Array.from({ length: 300 }, (_, n) => `line ${n}`);
+  ann.send(...lines);
+  for (const [n, line] of lines.entries()) expect(await ann.next()).toBe(`[${n + 1}] ${line}`);
+  const { linesIn } = portal.running.portal.counts;
+  const before = linesIn.count;
+  bob.send(...lines);
+  bob.socket.close();
+  await untilReceived(portal, 'end');
+  expect(linesIn.count).toBe(before + lines.length);
+});
+
 test('what is over the rate waits, and comes through in order', async () => {
   const portal = await startPortal({ lineBurst: 5, linesPerSecond: 100 });
   const ann = await Player.enter(portal);
