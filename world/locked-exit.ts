@@ -54,12 +54,14 @@ export class LockedExit extends Exit {
   /** Somebody tries a capability in the lock. What opens it is that it opens it. */
   present(key: Unlocking): string {
     if (!this.isLocked()) return `${capital(the(this.label))} is unlocked already.`;
-    attempt(() => {
+    // What opens another lock has not been turned: that one stays shut, and a key for one use is not used up.
+    const turned = attempt(() => {
       key.unlock();
+      if (this.isLocked()) throw fail('Refused', 'It does not turn.');
     });
-    return this.isLocked()
-      ? 'It does not turn.'
-      : `Something heavy gives way inside ${the(this.label)}. It is unlocked.`;
+    return turned.ok
+      ? `Something heavy gives way inside ${the(this.label)}. It is unlocked.`
+      : 'It does not turn.';
   }
 
   override lead(): Way {
