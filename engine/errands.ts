@@ -10,10 +10,12 @@ import {
 import type { Journal } from '../storage/journal.ts';
 import { errorFrom, isGenuine } from '../wrappers/errors.ts';
 import { parseObjectId, type ObjectId } from '../wrappers/names.ts';
+import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { AnyCap } from './authoring.ts';
 import { openTurn } from './open-turn.ts';
 import { targetOf } from './references.ts';
 import { slotsIn } from './stored-slots.ts';
+import type { Turn } from './turn.ts';
 
 interface Failed {
   readonly id: string;
@@ -196,10 +198,17 @@ function upgradeOne(id: ObjectId): Upgrade {
     const { spec, version } = wrapper;
     const current = spec.origin === null ? spec.version : turn.host.saved.state(spec.origin).current;
     if (version === current) return 'done';
-    const why = turn.host.whyNotUpgraded(id) ?? 'its upgrade failed';
-    return { id, message: `It stays in version ${version}: ${why}` };
+    return { id, message: `It stays in version ${version}: ${whyNot(turn, wrapper, current)}` };
   } catch (thrown) {
     if (!isGenuine(thrown)) throw thrown;
     return thrown.code === 'Gone' ? 'gone' : { id, message: thrown.message };
   }
+}
+
+/** Why an object has not followed its class to that version. */
+function whyNot({ host }: Turn, { id, aside, spec }: Wrapper, current: number): string {
+  if (aside) return host.asides.refusal(id).message;
+  const broken = spec.origin === null ? null : host.saved.specFor(spec.origin, current).broken;
+  if (broken !== null) return `version ${current} does not load: ${broken}`;
+  return host.whyNotUpgraded(id) ?? 'its upgrade failed';
 }

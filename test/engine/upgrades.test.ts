@@ -302,6 +302,27 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     expect(world.statistics().aside).toBe(0);
   });
 
+  test('what was not tried is told as that: an object that is set aside, a class that does not load', async () => {
+    const source = 'class Item extends Base {}';
+    const owner = await studio.save('Item', source);
+    const made = await studio.make('Item', 'one');
+    await studio.save('Item', `${source} `);
+    const { storage } = studio.fixture.world.roots;
+    const whyNot = async (classOwner: AnyCap): Promise<string | undefined> => {
+      await call(classOwner, 'upgrade', studio.fixture.world.roots.gate, 'told');
+      for (let n = 0; n < 3; n += 1) await studio.fixture.settle();
+      return ((await studio.told()).at(-1) as UpgradeReport).failed[0]?.message;
+    };
+    await call(storage, 'setAside', made, 'it is odd');
+    expect(await whyNot(owner)).toMatch(/^It stays in version 1: .* is set aside: it is odd/);
+    await call(storage, 'mend', made);
+    await studio.keep(owner);
+    const { journal } = studio.fixture;
+    for (const [key, text] of journal.contents()) if (text === `${source} `) journal.tamper(key, undefined);
+    await studio.restart({ evictAlways });
+    expect(await whyNot(await studio.kept())).toMatch(/^It stays in version 1: version 2 does not load: /);
+  });
+
   test('an object whose upgrade failed is tried anew when it is asked for, since it may have changed', async () => {
     const source = (hook: string): string =>
       `class Item extends Base { static upgrade(record) { ${hook} return record; } }`;
