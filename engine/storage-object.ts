@@ -266,7 +266,7 @@ export class Storage {
     const turn = openTurn();
     const { letters, retryLetter } = turn.host.administration;
     if (!letters.has(number)) raise('BadArgument', `There is no dead letter ${number}.`);
-    if (reportOf(letters, number).code === 'Damaged') raise('Damaged', 'That letter cannot be read.');
+    if (!isReadable(letters, number)) raise('Damaged', 'That letter cannot be read.');
     turn.onCommit(() => {
       retryLetter(number);
     });
@@ -307,6 +307,14 @@ const MOST_WHY = 500;
 
 function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+function isReadable(letters: DeadLetters, number: number): boolean {
+  try {
+    return letters.read(number) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function reportOf(letters: DeadLetters, number: number): LetterReport {

@@ -103,6 +103,26 @@ describe.each([false, true])('dead letters, evicting always: %s;', (evictAlways)
   });
 });
 
+test('one whose receiver could not be brought back can be tried again when it can', async () => {
+  let ill = true;
+  const hook = act(() => {
+    if (ill) throw new Error('no');
+  });
+  const f = await openPuppets({ evictAlways: true });
+  await play(f, (self, fromRecord: string) => void (self.state['a'] = self.make({ fromRecord })), hook);
+  await play(f, (self) => {
+    send(self.state['a'] as Doll, 'take', []);
+  });
+  await f.settle();
+  const [letter] = await letters(f);
+  expect(letter).toMatchObject({ method: 'take', code: 'Damaged' });
+  ill = false;
+  await storage(f, 'retryLetter', letter?.number);
+  await f.settle();
+  expect([await taken(f), await letters(f)]).toEqual([1, []]);
+  await f.close();
+});
+
 test('the oldest makes room when there are too many of them', async () => {
   const f = await stage({ limits: { accountDeadLetters: 3 } });
   await sendFailing(f, 'one', 'two', 'three');
