@@ -6,6 +6,7 @@ import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { Classes } from './classes.ts';
 import { mayPass } from './object-table.ts';
 import type { SavedClasses } from './saved-classes.ts';
+import { isStackShort } from './stack-left.ts';
 import type { Turn } from './turn.ts';
 
 export interface RenewalsOptions {
@@ -73,8 +74,8 @@ export class Renewals {
       }
     } catch (thrown) {
       const error = errorFrom(thrown, spec.name, this.#options.isProxy);
-      // That says nothing about the object.
-      if (error.code === 'Overflow') throw error;
+      // That says nothing about the object, if it was the caller who used up the stack.
+      if (error.code === 'Overflow' && isStackShort()) throw error;
       if (mayPass(thrown)) throw thrown;
       const why = `it could not be upgraded to version ${target.version}: ${error.message}`;
       this.#failed.set(wrapper.id, { to: keyOf(target), why });

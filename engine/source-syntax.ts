@@ -1,5 +1,5 @@
 import { CALL_FAILED } from '../wrappers/errors.ts';
-import { stackLeft } from './stack-left.ts';
+import { isStackShort } from './stack-left.ts';
 
 /** Where a source stops being JavaScript, and what to say of it. */
 export interface SyntaxProblem {
@@ -27,13 +27,10 @@ const CLEARER: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Calls that must still have been possible, for an overflow to be the source's fault. */
-const ENOUGH_CALLS = 4_000;
-
 /** What to say of a source that overflowed the call stack. Raises `Overflow` if it may have been the caller who did. */
 export function tooDeep(thrown: unknown): string {
   if (!(thrown instanceof RangeError)) throw thrown;
-  if (stackLeft(ENOUGH_CALLS) < ENOUGH_CALLS) throw CALL_FAILED;
+  if (isStackShort()) throw CALL_FAILED;
   return 'The source is nested too deeply: take parts of it out, into functions.';
 }
 

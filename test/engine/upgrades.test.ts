@@ -302,6 +302,16 @@ describe.each([false, true])('upgrades, evicting always: %s;', (evictAlways) => 
     expect(world.statistics().aside).toBe(0);
   });
 
+  test('an upgrade that calls itself without end leaves its object with the code that it had', async () => {
+    await studio.save('Item', 'class Item extends Base {}');
+    const made = await studio.make('Item', 'one');
+    await studio.save(
+      'Item',
+      'class Item extends Base { static upgrade(record) { return Item.upgrade(record); } }',
+    );
+    expect(await call(made, 'name')).toBe('one');
+  });
+
   test('what was not tried is told as that: an object that is set aside, a class that does not load', async () => {
     const source = 'class Item extends Base {}';
     const owner = await studio.save('Item', source);
