@@ -3,6 +3,7 @@ import type { Manifest } from './manifest.ts';
 import { damagedCheckpoint } from '../checkpoint/header.ts';
 import type { ByteSource } from '../checkpoint/scanner.ts';
 import { reasonOf, StoreError } from '../errors.ts';
+import { sizeOf } from '../files.ts';
 import { PartFolder } from './part-folder.ts';
 
 /** Where the parts of the backups in a folder are. */
@@ -53,6 +54,12 @@ export class BackupSource implements ByteSource {
       );
     }
     if (bytes !== undefined) return bytes;
+    // A world that runs removes old ones, and then their parts.
+    if ((await sizeOf(this.#file)) === undefined)
+      throw new StoreError(
+        'Missing',
+        `the backup "${this.#file}" was removed while it was read: take a newer one`,
+      );
     throw damagedCheckpoint(this.#file, `its part ${part.hash} is missing or not what was written`);
   }
 

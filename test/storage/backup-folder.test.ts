@@ -65,6 +65,17 @@ test('each is whole without the others, and parts go when none names them', asyn
   expect(await verify(4)).toBe('');
 });
 
+test('one that is removed while it is read is no damaged one', async () => {
+  for (const number of [1, 2]) await add(number);
+  const reader = await openBackup(backups, 1);
+  await to.prune(1);
+  expect(await to.sweep()).toBeGreaterThan(0);
+  await expect(verifyReader(reader)).rejects.toMatchObject({
+    code: 'Missing',
+    message: expect.stringMatching(/000001\.backup" was removed while it was read: take a newer one$/),
+  });
+});
+
 test('whichever byte of a part is changed, the backups with it are refused, and the others are whole', async () => {
   await add(1);
   await add(2);
