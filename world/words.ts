@@ -53,7 +53,8 @@ export function goodName(alleged: string): string {
   const given = aText(alleged);
   if (hasUnseen(given)) throw fail('BadName', 'A name cannot have control characters in it.');
   const name = singleSpaced(given.trim());
-  if (!startsPlainly(name) && !/[\p{L}\p{N}]/u.test(name))
+  // Some letters show nothing: who is called by these stands there unseen.
+  if (!startsPlainly(name) && !/[\p{L}\p{N}]/u.test(asSeen(name)))
     throw fail('BadName', 'A name needs at least one letter or number.');
   if (name.length > NAME_LENGTH) {
     throw fail(

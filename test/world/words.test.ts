@@ -1,5 +1,5 @@
 import { assert, constantFrom, property, string, tuple } from 'fast-check';
-import { a, the } from '../../world/words.ts';
+import { a, goodName, the } from '../../world/words.ts';
 
 test.each([
   ['brass lamp', 'a brass lamp', 'the brass lamp'],
@@ -42,4 +42,15 @@ test('a name has the same article, whatever stands behind its first word', () =>
       expect(the(`${word} ${rest}`)).toBe(`${the(word).slice(0, -word.length)}${word} ${rest}`);
     }),
   );
+});
+
+test.each(['\u3164', '\u115f \u1160', '\uffa0\u3164', '!\u3164', '\u2800'])(
+  'what shows nothing is no name: %j',
+  (name) => {
+    expect(() => goodName(name)).toThrow('A name needs at least one letter or number.');
+  },
+);
+
+test.each(['\u00e9lan', '\u6728', '7', '\u3164lamp', '(x)'])('what shows something is one: %j', (name) => {
+  expect(goodName(name)).toBe(name);
 });
