@@ -347,4 +347,33 @@ class Sack extends Container {
       expect((await ada.types('look'))[0]).toBe('The Common');
     }
   });
+
+  test('nobody gives a bank in the name of another', async () => {
+    const { world, mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await (await actorIn(world, 'Bob')).types(...TO_THE_COMMON);
+    await mallory.writes(
+      'Den',
+      den(
+        `  static facets = {
+    ...Room.facets,
+    till: { pay: M.call(M.number()).returns(), balance: M.call().returns(M.number()) },
+  };
+  pay() {}
+  balance() { return 9; }
+  say(me, text) {
+    const inside = this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'giver' }), 'Mrs Miggins', true, '');
+    const { people } = inside.look();
+    const [ada, bob] = ['Ada', 'Bob'].map((who) => people.find(({ name }) => name === who).thing);
+    inside.deliver(inside, ada, bob, facet(this, 'till'), 'bank of 9, from Bob');
+    inside.vacate(inside);
+  }`,
+      ),
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u', 'say now');
+    expect((await ada.types('@bank')).slice(1)).toEqual([
+      'The one that Bob, from Mrs Miggins gave you pays for 9 more objects.',
+    ]);
+    expect(await ada.types('@bank use Bob')).toEqual(['You have no bank from "Bob".']);
+  });
 });

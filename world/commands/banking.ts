@@ -105,11 +105,14 @@ function use(me: Player, typed: string): void {
   me.say(name === 'mine' ? 'Your own bank pays from now on.' : `The bank from ${typed} pays from now on.`);
 }
 
-/** Banks that others gave him. */
+/**
+ * Banks that others gave him. What one is said to be on may be anybody; who gave it the room has noted, behind what he himself
+ * said of it: all of that is his name here, so that it is not another's.
+ */
 function given(me: Player): readonly (Kept & { readonly name: string })[] {
   return (me.ring?.list() ?? [])
     .filter(({ lentTo, capability }) => lentTo === '' && admits(capability, 'pay') && isLive(capability))
-    .map((each) => ({ ...each, name: nameOf(each.on) ?? 'somebody' }));
+    .map((each) => ({ ...each, name: /, from (.+)$/.exec(each.note)?.[1] ?? nameOf(each.on) ?? 'somebody' }));
 }
 
 function aside(me: Player, typed: string): void {
