@@ -65,7 +65,9 @@ export async function surroundingsOf(view: View, format: number, step: () => voi
 /** A method set; undefined for what is none. */
 export function shapeIn(value: string): StoredShape | undefined {
   const { className, methods, facet, next } = (jsonIn(value) ?? {}) as Partial<StoredShape>;
-  if (typeof className !== 'string' || !Array.isArray(methods)) return undefined;
+  // The world writes it as it is into what it stores, between two quotes.
+  if (typeof className !== 'string' || JSON.stringify(className) !== `"${className}"`) return undefined;
+  if (!Array.isArray(methods)) return undefined;
   if (!methods.every((each) => typeof each === 'string')) return undefined;
   if (facet !== undefined && typeof facet !== 'string') return undefined;
   if (next !== undefined && !Number.isSafeInteger(next)) return undefined;

@@ -188,6 +188,11 @@ const DAMAGES: readonly Damage[] = [
   ],
   ['a method set that is lost', () => ({ 'shape/3': null }), /^shape\/3: this method set is not there/],
   ['a damaged method set', () => ({ 'shape/3': DAMAGE }), /^shape\/3: /],
+  [
+    'a method set of a class whose name is no name',
+    () => edit('shape/3', /"className":"\w+"/, '"className":"a\\"b"'),
+    /^shape\/3: it is no method set/,
+  ],
   ['a method set that is none', () => ({ 'shape/3': '{"className":1}' }), /^shape\/3: it is no method set/],
   ['a bank that is lost', () => edit('o/o30', '"bank":"o1"', '"bank":"o77777"'), /^o\/o77777: the bank/],
   [
