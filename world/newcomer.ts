@@ -41,7 +41,8 @@ function isPlayers(capability: AnyCap): boolean {
 
 /**
  * Who has to make way for somebody who comes in: whoever was written as him, as older worlds let somebody be, and whoever was
- * written and is not here any more; where it is full, for a player the one who has slept here longest. Throws `Refused` for somebody who is there already, `Full` where there is no room.
+ * written and is not here any more; where it is full, for a player the one who has slept here longest, who is the first among
+ * `people` that sleeps. Throws `Refused` for somebody who is there already, `Full` where there is no room.
  */
 export function inTheWay(
   people: readonly Occupant[],

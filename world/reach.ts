@@ -87,10 +87,15 @@ export function meantPerson(me: Player, typed: string, instead: (noun: Reached) 
   return noun;
 }
 
+/** Names that one question asks about: a hundred could be meant where many sleep. */
+const MOST_CHOICES = 10;
+
 function choices(nouns: readonly Seen[]): string {
-  const names = nouns.map(({ name }) => the(name));
-  const distinct = [...new Set(names)];
-  return distinct.length === names.length
-    ? list(names, 'or')
-    : `${list(distinct, 'or')} (say "first" or "second" with it)`;
+  const distinct = [...new Set(nouns.map(({ name }) => the(name)))];
+  const others = distinct.length - MOST_CHOICES;
+  const named =
+    others > 1
+      ? list([...distinct.slice(0, MOST_CHOICES), `one of ${others} others`], 'or')
+      : list(distinct, 'or');
+  return distinct.length === nouns.length ? named : `${named} (say "first" or "second" with it)`;
 }

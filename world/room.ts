@@ -149,7 +149,12 @@ export class Room extends Thing {
 
   stir(me: Inside, awake: boolean, text: string): void {
     const person = this.#occupant(me);
-    this.#change({ people: this.#people.map((each) => (each === person ? { ...each, awake } : each)) });
+    const now = { ...person, awake };
+    // Who falls asleep goes behind those who sleep already: where there is no room the first of them makes way.
+    const people = awake
+      ? this.#people.map((each) => (each === person ? now : each))
+      : [...this.#people.filter((each) => each !== person), now];
+    this.#change({ people });
     this.#announce(`${person.name} ${sentence(line(text))}`, me);
   }
 
