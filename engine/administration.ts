@@ -16,8 +16,8 @@ export interface Administration {
   readonly isApproved: (hash: string) => boolean;
   /** Only when a turn has succeeded: a class has another version, and all that is in memory is read anew. */
   readonly classChanged: () => void;
-  /** Only when a turn has succeeded. */
-  readonly setAside: (id: ObjectId, why: string) => void;
+  /** Only when a turn has succeeded: it takes no calls until an admin lets it go on. */
+  readonly stop: (id: ObjectId, why: string) => void;
   /** Only when a turn has succeeded: the object takes calls again. */
   readonly mended: (id: ObjectId) => void;
   /** Only when a turn has succeeded: tells whoever owns the object's bank what is wrong with it. It goes on as before. */

@@ -6,7 +6,7 @@ import type { Wrapper } from '../wrappers/wrapper.ts';
 /** Why an object is set aside; as stored. */
 export interface Aside {
   readonly className: string;
-  /** The bank that pays for it: whoever owns that may mend or destroy it. */
+  /** The bank that pays for it: whoever owns that may destroy it, and mend it unless the code is `Stopped`. */
   readonly bank: ObjectId | null;
   readonly code: string;
   readonly message: string;
@@ -31,7 +31,7 @@ export const WHY_LISTED = 500;
 
 /**
  * The objects that are set aside: they take no calls, and none of their code runs, until somebody who owns their bank has
- * mended them. Invariant: the flag `aside` of a wrapper in memory says whether its object is in the table.
+ * mended them, or an admin those that one has stopped. Invariant: the flag `aside` of a wrapper in memory says whether its object is in the table.
  */
 export class Asides {
   readonly #options: AsidesOptions;

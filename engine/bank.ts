@@ -162,10 +162,15 @@ export class Bank {
     return `${spec.name} ${id}, version ${version}\n${printed(record)}`;
   }
 
-  /** It takes calls again. */
+  /** It takes calls again, unless an admin has stopped it. */
   mend(number: number): void {
     const turn = openTurn();
     const { id } = this.#one(number);
+    if (turn.host.asides.get(id)?.code === 'Stopped')
+      refuse(
+        'Stopped',
+        `An admin has stopped object ${number}, and lets it go on: ask for that, or unmake it.`,
+      );
     turn.onCommit(() => {
       turn.host.administration.mended(id);
     });
@@ -180,7 +185,9 @@ export class Bank {
     const wrapper = this.#one(number);
     const left = dropForEnd(turn, wrapper);
     if (left > 0) return left;
-    this.mend(number);
+    turn.onCommit(() => {
+      turn.host.administration.mended(wrapper.id);
+    });
     turn.host.end(turn, wrapper);
     return 0;
   }

@@ -36,7 +36,10 @@ export interface UpgradeReport {
 
 /** What `holders` of Storage sends. */
 export interface HoldersReport {
-  /** `o17` for an object; a message, timer or session, or the roots of the world, by its key; what is damaged with that behind it. The first few. */
+  /**
+   * The first few: `o17` for an object; a message, timer or session, or the roots of the world, by its key; what is damaged with
+   * that behind it.
+   */
   readonly holders: readonly string[];
   readonly found: number;
 }

@@ -12,6 +12,7 @@ const ENGINE_ERRORS = {
   NotAClass: 'The world has no class of that name.',
   OutOfTime: 'A turn ran longer than it may, and was stopped.',
   SetAside: 'The object is set aside until its owner has mended it, or its class until its author has.',
+  Stopped: 'An admin has stopped the object: only an admin lets it go on.',
   TooBusy: 'The objects of one bank have used their share of the processor; they go on in a moment.',
   WorldClosed: 'The world is closing, or has stopped because a commit failed.',
 } as const;

@@ -230,7 +230,7 @@ export class Storage {
     }));
   }
 
-  /** Has an object take no calls until it is mended, saying why. */
+  /** Has an object take no calls until it is mended from here, saying why. Whoever owns its bank may end it, and no more. */
   setAside(capability: AnyCap, why: string): void {
     const turn = openTurn();
     const wrapper = target(capability);
@@ -238,7 +238,7 @@ export class Storage {
     if (origin === null && OWN.has(name))
       raise('BadArgument', `A ${name} cannot be set aside: others need it.`);
     turn.onCommit(() => {
-      turn.host.administration.setAside(wrapper.id, why);
+      turn.host.administration.stop(wrapper.id, why);
     });
   }
 

@@ -284,9 +284,9 @@ export class WorldParts {
       isClassObject: ({ spec }) => spec.origin === null && spec.name === 'ClassObject',
       isApproved: (hash) => this.#read(safeKey(hash)) !== undefined,
       classChanged: onClassChanged,
-      setAside: (id, why) => {
+      stop: (id, why) => {
         const wrapper = this.table.peek(id); // not there any more if the turn has destroyed it too
-        if (wrapper !== undefined) this.blame.setAside(wrapper, genuineError('SetAside', printable(why)));
+        if (wrapper !== undefined) this.blame.setAside(wrapper, genuineError('Stopped', printable(why)));
       },
       mended: (id) => {
         this.asides.mended(id);

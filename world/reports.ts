@@ -5,6 +5,7 @@ interface BlameReport {
   readonly number: number;
   readonly className: string;
   readonly author: string;
+  readonly code: string;
   readonly message: string;
   /** It is set aside from here on. */
   readonly aside: boolean;
@@ -22,8 +23,10 @@ interface UpgradeReport {
 /** Objects that stay as they were, named in one line. */
 const MOST_NAMED = 5;
 
-export function blameInWords({ number, className, author, message, aside }: BlameReport): string {
+export function blameInWords({ number, className, author, code, message, aside }: BlameReport): string {
   const by = author === '' ? '' : `, of the class ${className} by ${author}`;
+  if (code === 'Stopped')
+    return `An admin has stopped something that your bank pays for${by}: ${sentence(message)} "@aside ${number}" tells more, "@destroy ${number}" unmakes it.`;
   const now = aside
     ? ` It is set aside: "@aside ${number}" tells more, "@mend ${number}" lets it go on.`
     : '';

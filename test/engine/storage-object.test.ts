@@ -273,7 +273,7 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     expect(aside).toMatchObject({
       id: idOf(holder),
       className: 'Holder',
-      code: 'SetAside',
+      code: 'Stopped',
       message: expect.stringMatching(/^it is odd [^\n]*$/) as string,
     });
     await studio.keep(holder);
@@ -289,6 +289,21 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     expect(await call(storage, 'aside')).toEqual([]);
     await studio.restart();
     expect(await call(await studio.kept(), 'name')).toBe('mended');
+  });
+
+  test('whoever owns the bank of what an admin has stopped cannot let it go on, but can unmake it', async () => {
+    await call(storage, 'setAside', holder, 'it is odd');
+    const { bank } = studio.fixture.world.roots;
+    const [{ number, code }] = (await call(bank, 'aside')) as [{ number: number; code: string }];
+    expect(code).toBe('Stopped');
+    expect(await studio.code(bank, 'mend', number)).toBe('Stopped');
+    await studio.keep(holder);
+    await studio.restart();
+    const after = studio.fixture.world.roots.bank;
+    expect(await studio.code(after, 'mend', number)).toBe('Stopped');
+    expect(await studio.code(await studio.kept(), 'name')).toBe('SetAside');
+    expect(await call(after, 'destroyAside', number)).toBe(0);
+    expect(await studio.code(await studio.kept(), 'name')).toBe('Gone');
   });
 
   test('puts another record in the place of one by which an object cannot be brought back', async () => {
