@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { chmod, rm } from 'node:fs/promises';
+import { statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { relative } from 'node:path';
 import { reasonOf } from '../storage/errors.ts';
@@ -23,8 +23,11 @@ export interface ControlHandlers {
   >;
 }
 
-/** Unix limits the path of a socket to about this many bytes; a longer one is tried relative to the working folder. */
-const MAX_SOCKET_PATH = 103;
+/** A socket is made under another name, and put in its place when it is ready. */
+const NEW = '.new';
+
+/** Unix limits the path of a socket to about 103 bytes; a longer one is tried relative to the working folder. */
+const MAX_SOCKET_PATH = 103 - NEW.length;
 
 /**
  * The path to listen on or connect to for a socket in the data folder. Throws `CannotListen` if there is none that is
@@ -61,19 +64,20 @@ export function isServed(at: string): Promise<boolean> {
  * A socket that a dead process left behind is replaced: the store's lock says that it is dead.
  * `umask` is that of the process, which sets it and gives the one before.
  * `close` takes `comesBack` where the world is to be started again at once: an empty file then stands in the socket's place
- * until it is, so that nobody takes the world for one that is stopped.
+ * until it is, so that nobody takes the world for one that is stopped. What another world has put in the socket's place stays.
  */
 export async function serveControl(
   at: string,
   handlers: ControlHandlers,
   umask: (mask: number) => number = () => 0,
 ): Promise<{ close(comesBack?: boolean): Promise<void> }> {
-  await rm(at, { force: true }).catch((error: unknown) => {
-    throw new PortalError(
-      'CannotListen',
-      `The world's socket cannot be made: ${reasonOf(error)}. Take that away.`,
-    );
-  });
+  for (const old of [at, at + NEW])
+    await rm(old, { force: true }).catch((error: unknown) => {
+      throw new PortalError(
+        'CannotListen',
+        `The world's socket cannot be made: ${reasonOf(error)}. Take that away.`,
+      );
+    });
   const sockets = new Set<Socket>();
   const answering = new Set<Promise<void>>();
   const over = new AbortController();
@@ -88,19 +92,22 @@ export async function serveControl(
     const done = answered.then(() => void answering.delete(done));
     answering.add(done);
   });
-  await listen(server, at, umask);
-  await chmod(at, 0o600);
+  // Node removes what stands under the name that it listened on, also if that is another world's by then.
+  await listen(server, at + NEW, umask);
+  await chmod(at + NEW, 0o600);
+  const { ino } = await stat(at + NEW);
+  await rename(at + NEW, at);
   return {
     close: async (comesBack = false) => {
       over.abort();
       // Whoever asked for what ends the world is still told so; who has said nothing yet is not waited for.
       const all = Promise.all(answering);
+      remove(at, ino, comesBack);
       const stopped = new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
       });
-      if (comesBack) leaveNote(at); // the socket is gone by now
       await Promise.race([all, passed(END_WITHIN)]);
       for (const socket of sockets) socket.destroySoon();
       // Who does not read, because it was suspended or is stuck itself, has had the time to.
@@ -111,10 +118,12 @@ export async function serveControl(
   };
 }
 
-/** A disk that takes nothing any more is no reason not to close. */
-function leaveNote(at: string): void {
+/** A disk that takes nothing any more, or a folder that is gone, is no reason not to close. */
+function remove(at: string, ino: number, comesBack: boolean): void {
   try {
-    writeFileSync(at, '', { mode: 0o600 });
+    if (statSync(at).ino !== ino) return;
+    unlinkSync(at);
+    if (comesBack) writeFileSync(at, '', { mode: 0o600 });
   } catch {
     // Said above.
   }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { reasonOf, StoreError, unwritable } from '../storage/errors.ts';
 
 /** Bytes of the note: a job and an object's id, with room. Always written whole, so that no older one shows behind it. */
@@ -44,14 +44,14 @@ export class RunningNote {
     writeSync(this.#file, text.slice(0, LENGTH).padEnd(LENGTH), 0, 'latin1');
   }
 
-  /** The world was closed: nothing is left that could have killed anything. */
+  /** The world was closed: nothing is left that could have killed anything. The note of another world in its place stays. */
   close(): void {
-    closeSync(this.#file);
     try {
-      unlinkSync(this.#path);
+      if (statSync(this.#path).ino === fstatSync(this.#file).ino) unlinkSync(this.#path);
     } catch {
       // It is gone, or the disk takes nothing any more: it says that nothing was running.
     }
+    closeSync(this.#file);
   }
 }
 

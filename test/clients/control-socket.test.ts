@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { existsSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { linesOf } from '../../clients/control-lines.ts';
@@ -31,10 +31,11 @@ test('a request is answered, and one that the world does not know is refused', a
 });
 
 test('nobody else may open the socket from its first moment on, whatever the process allows others', async () => {
-  const at = join(freshFolder(), 'control.sock');
+  const folder = freshFolder();
+  const at = join(folder, 'control.sock');
   const masks: [mask: string, isThere: boolean][] = [];
   const umask = (mask: number): number => {
-    masks.push([mask.toString(8), existsSync(at)]);
+    masks.push([mask.toString(8), readdirSync(folder).length > 0]);
     return 0o2;
   };
   const control = await serveControl(at, { requests: {}, conversations: {} }, umask);
@@ -67,6 +68,20 @@ test('a world that is being started again is waited for', async () => {
   const second = await serveControl(socket, { requests, conversations: {} });
   onEnd(() => second.close());
   expect(await asking).toBe('here again');
+});
+
+test('a world that ends leaves alone what another one has in its place', async () => {
+  const data = freshFolder();
+  const socket = join(data, 'control.sock');
+  const first = await serveControl(socket, { requests: {}, conversations: {} });
+  renameSync(socket, join(data, 'moved'));
+  const requests = { hello: () => Promise.resolve('the other one') };
+  const other = await serveControl(socket, { requests, conversations: {} });
+  onEnd(() => other.close());
+  await first.close(true);
+  expect(await ask(data, 'hello')).toBe('the other one');
+  await other.close();
+  expect(readdirSync(data)).toEqual(['moved']);
 });
 
 test('a path that is too long for a socket is told as that', async () => {

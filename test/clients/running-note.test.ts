@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RunningNote } from '../../clients/running-note.ts';
@@ -28,6 +28,16 @@ describe('the note of what is running', () => {
     expect(third.last).toBe('');
     third.close();
     expect(open(path).last).toBeNull();
+  });
+
+  test('of another world in the place of one that ends stays', async () => {
+    const path = join(folder, 'running');
+    const note = open(path);
+    await rename(path, join(folder, 'moved'));
+    const other = open(path);
+    other.write('timer 1 o2');
+    note.close();
+    expect(open(path).last).toBe('timer 1 o2');
   });
 
   test('that could not be written is told, and thrown at nobody', () => {
