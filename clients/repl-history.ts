@@ -8,8 +8,8 @@ const MOST_LINES = 1_000;
 /** What was typed at consoles of a world, newest first; in the world's folder, for its owner's eyes only. */
 export class ReplHistory {
   readonly #file: string;
-  /** What is to be written when what is being written is. */
-  #next: readonly string[] | null = null;
+  /** What was typed and is not written yet, newest first. */
+  readonly #typed: string[] = [];
   #writing: Promise<void> | null = null;
 
   constructor(data: string) {
@@ -26,20 +26,20 @@ export class ReplHistory {
   }
 
   /**
-   * Resolves when what was last handed over is written: of many that come at once, as lines that are pasted do, that one. A
-   * history that cannot be written is no reason to end.
+   * Puts a line in front of what is there by then: others may type at a console of their own. Resolves when all that was
+   * handed over is written. A history that cannot be written is no reason to end.
    */
-  write(lines: readonly string[]): Promise<void> {
-    this.#next = lines;
+  add(line: string): Promise<void> {
+    this.#typed.unshift(line);
     this.#writing ??= this.#writeAll();
     return this.#writing;
   }
 
   /** One after the other: two at the same time would leave something of both. */
   async #writeAll(): Promise<void> {
-    for (let lines = this.#next; lines !== null; lines = this.#next) {
-      this.#next = null;
-      await this.#writeOne(lines);
+    while (this.#typed.length > 0) {
+      const typed = this.#typed.splice(0);
+      await this.#writeOne([...new Set([...typed, ...(await this.read())])]);
     }
     this.#writing = null;
   }

@@ -83,8 +83,8 @@ export class ReplTerminal {
     lines.on('SIGINT', () => {
       this.#abandon();
     });
-    lines.on('history', (history: string[]) => {
-      void this.#options.history.write(history);
+    lines.on('history', ([line]: string[]) => {
+      if (line !== undefined) void this.#options.history.add(line);
     });
     this.#say(GREETING);
     for (;;) {
