@@ -1,5 +1,6 @@
 import { asideKey } from '../../storage/keys.ts';
 import { indexOfSlot, isShapeNumber, partsOfSlot, type CapData } from '../../engine/stored-forms.ts';
+import { isDeeper } from '../nesting.ts';
 import { removal, type Finding, type Fix, type Note } from './findings.ts';
 import { countedNumber, jsonIn, type Surroundings } from './surroundings.ts';
 
@@ -111,11 +112,6 @@ function maskedSlot(slot: unknown): string {
 
 /** Lists and records inside one another in a body: far more than the world writes, and far less than would use up the stack. */
 const DEEPEST = 500;
-
-function isDeeper(tree: unknown, most: number): boolean {
-  if (typeof tree !== 'object' || tree === null) return false;
-  return most === 0 || Object.values(tree).some((member) => isDeeper(member, most - 1));
-}
 
 /** Which slots a body refers to; false if a reference is none. */
 function collectSlots(tree: unknown, used: Set<number>): boolean {

@@ -1,6 +1,7 @@
 import { parseKey, prefixRange, type KeyKind, type ParsedKey, type Prefix } from '../../storage/keys.ts';
 import type { Looks } from './capabilities.ts';
 import { grantRows, grantTree } from './grants.ts';
+import { isDeeper } from '../nesting.ts';
 import { instant } from './instant.ts';
 import { DEEPEST, safeJson, safeLine, safeName, Special, type Shown, type Stanza } from './shown.ts';
 import { storedValue } from './stored-value.ts';
@@ -220,11 +221,6 @@ function data(value: unknown): Shown {
   return value === undefined
     ? null
     : (JSON.parse(JSON.stringify(value).replace(SLOT, '$1.(token)')) as Shown);
-}
-
-function isDeeper(value: unknown, most: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return most === 0 || Object.values(value).some((member) => isDeeper(member, most - 1));
 }
 
 /** The same for several fields; those that are undefined are left out. */
