@@ -32,7 +32,7 @@ export async function compileWorldProcess(dist) {
     process.stderr.write(`The world process was not compiled beforehand, and starts more slowly: ${why}\n`);
   } finally {
     clearTimeout(timer);
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -61,7 +61,7 @@ async function visit(dist, signal, options) {
     }
     socket.close();
   } finally {
-    child.kill('SIGTERM');
+    child.kill(signal.aborted ? 'SIGKILL' : 'SIGTERM');
     await ended;
   }
   if (child.exitCode !== 0) throw new Error(`it ended with ${child.exitCode}`);
