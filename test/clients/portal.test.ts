@@ -1,9 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Client } from '../../clients/client.ts';
 import type { Session } from '../../clients/session.ts';
-import { endAll, Player, startPortal, untilReceived } from './harness.ts';
+import { endAll, Page, Player, startPortal, untilReceived } from './harness.ts';
 
 afterEach(endAll);
 
@@ -122,18 +123,22 @@ test('a world that has gone silent is not healthy, and its figures are left out'
 });
 
 test('nothing is kept of whoever asked who is there while the world was away, and left before the answer', async () => {
-  const { portal } = (await startPortal()).running;
-  const client = { address: '127.0.0.1', notice: () => {} } as unknown as Client;
+  const at = await startPortal({ pauseShownMs: 5 });
+  const { portal } = at.running;
+  const page = await Page.open(at);
+  const client = { address: '127.0.0.1', notice: () => {}, world: () => {} } as unknown as Client;
   const ask = (): WeakRef<Session> => {
     const session = portal.admit(client);
     session.typed('who');
     session.lost();
     return new WeakRef(session);
   };
+  writeFileSync(join(at.data, 'mode'), 'dies');
   process.kill(portal.link.pid ?? 0, 'SIGKILL');
-  while (portal.link.isReady) await sleep(1);
+  expect((await page.until('world')).state).toBe('paused');
   const asked = ask();
-  while (!portal.link.isReady) await sleep(1);
+  rmSync(join(at.data, 'mode'));
+  expect((await page.until('world')).state).toBe('running');
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   expect(asked.deref()).toBe(undefined);

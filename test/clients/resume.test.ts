@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { endAll, ECHO_WORLD, Page, Player, startPortal, untilCount, untilReceived } from './harness.ts';
 import { pino } from 'pino';
 import type { Client } from '../../clients/client.ts';
@@ -149,7 +148,7 @@ describe('a client of keystead.v1', () => {
   });
 
   test('with several sockets that ask while the world is away, only the last one gets it, and misses nothing', async () => {
-    const portal = await startPortal();
+    const portal = await startPortal({ pauseShownMs: 5 });
     const { page, session } = await Page.enter(portal);
     for (const n of [1, 2, 3]) page.line(n, `line ${n}`);
     for (let n = 1; n <= 4; n += 1) await page.until('out');
@@ -158,7 +157,7 @@ describe('a client of keystead.v1', () => {
     const bob = await Player.enter(portal);
     writeFileSync(join(portal.data, 'mode'), 'dies');
     bob.send('die x');
-    while (portal.running.portal.link.isReady) await sleep(1);
+    expect((await first.until('world')).state).toBe('paused');
     first.resume(session, 3);
     await first.isHeard();
     first.player.socket.pause(); // it is lost, and nobody knows

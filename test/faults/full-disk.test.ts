@@ -1,32 +1,17 @@
 // The real product on a disk that is full. Skipped, with a word, where nothing may be mounted.
 
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { statfsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { archiveWriter } from '../../clients/archive/archive-file.ts';
 import { askWorld } from '../../clients/control.ts';
-import { TurnLogWriter } from '../../clients/turn-log/writer.ts';
-import { BackupFolder } from '../../storage/backup-folder.ts';
-import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
-import { writeCheckpoint } from '../../storage/checkpoint-file.ts';
-import { objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
-import { restoreWorld } from '../../storage/restore.ts';
 import { Keystead } from '../crash/keystead.ts';
 import { keystead as runKeystead } from '../product/product.ts';
+import { largeObjects, leaveRoom, mount, unmount } from './small-disk.ts';
 
 const LIMIT = 90_000;
-async function mount(folder: string, megabytes: number): Promise<boolean> {
-  const options = ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder];
-  if (spawnSync('mount', options).status === 0) return true;
-  process.stderr.write('no file system may be mounted here: the test of a full disk is left out\n');
-  await rm(folder, { recursive: true });
-  return false;
-}
 
 /** Somebody who types one line after the other. */
 class Typist {
@@ -62,18 +47,6 @@ class Typist {
   leave(): void {
     this.#socket.terminate();
   }
-}
-
-async function free(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}
-
-/** Fills the disk but for so many bytes, however full it was before. */
-async function leaveRoom(folder: string, bytes: number): Promise<void> {
-  const ballast = join(folder, 'ballast');
-  await rm(ballast, { force: true });
-  await writeFile(ballast, Buffer.alloc((await free(folder)) - bytes));
 }
 
 /**
@@ -162,123 +135,7 @@ test.each(ROOMS)(
     } finally {
       ada?.leave();
       await keystead?.stop();
-      spawnSync('umount', [data]);
-      await rm(data, { recursive: true });
-    }
-  },
-  LIMIT,
-);
-
-test(
-  'a checkpoint, a backup and the log of turns leave a twentieth of a small disk to commits',
-  async () => {
-    const disk = await mkdtemp(join(tmpdir(), 'keystead-room-'));
-    if (!(await mount(disk, 6))) return;
-    const elsewhere = await mkdtemp(join(tmpdir(), 'keystead-world-'));
-    let least = Infinity;
-    const looking = setInterval(() => {
-      const { bavail, blocks } = statfsSync(disk);
-      least = Math.min(least, bavail / blocks);
-    }, 0);
-    const store = await openLevelStore(elsewhere, { create: true });
-    try {
-      const ops = Array.from({ length: 2_500 }, (_, at) => ({
-        put: objectKey(`o${at + 1}`),
-        value: randomBytes(3_000).toString('base64'),
-      }));
-      await store.batch(ops, { sync: true });
-      const snapshot = store.snapshot();
-      const taken = writeCheckpoint(snapshot, join(disk, 'checkpoints', '000001.checkpoint'), {
-        number: 1,
-        when: '',
-        seq: 1,
-      });
-      await expect(taken).rejects.toMatchObject({
-        code: 'Unwritable',
-        message: expect.stringMatching(/left to commits/),
-      });
-      const file = join(elsewhere, 'checkpoints', '000001.checkpoint');
-      await writeCheckpoint(snapshot, file, { number: 1, when: '', seq: 1 });
-      await snapshot.close();
-      const backups = await BackupFolder.open(join(disk, 'backups'), 'world', 'writer');
-      await expect(backups.add(await CheckpointReader.open(file))).rejects.toMatchObject({
-        code: 'Unwritable',
-        message: expect.stringMatching(/left to commits/),
-      });
-      await backups.sweep();
-      expect(least).toBeGreaterThan(1 / 20);
-
-      const problems: string[] = [];
-      for (let at = 0; at < 200 && problems.length === 0; at += 1) {
-        const log = new TurnLogWriter({
-          folder: join(disk, 'log'),
-          hours: 24,
-          bytes: 100_000_000,
-          clock: () => 1_000,
-          later: () => () => {},
-          onProblem: (code) => problems.push(code),
-        });
-        log.add('x'.repeat(300_000));
-        await log.close();
-      }
-      expect(problems).toEqual(['ENOSPC']);
-      expect(least).toBeGreaterThan(1 / 20);
-    } finally {
-      clearInterval(looking);
-      await store.close();
-      spawnSync('umount', [disk]);
-      for (const each of [disk, elsewhere]) await rm(each, { recursive: true });
-    }
-  },
-  LIMIT,
-);
-
-test(
-  'an export, an import and a restore on the disk of a world leave a twentieth of a small one to its commits',
-  async () => {
-    const disk = await mkdtemp(join(tmpdir(), 'keystead-room-'));
-    if (!(await mount(disk, 60))) return;
-    const elsewhere = await mkdtemp(join(tmpdir(), 'keystead-world-'));
-    const store = await openLevelStore(join(elsewhere, 'world'), { create: true });
-    let least = Infinity;
-    const looking = setInterval(() => {
-      const { bavail, blocks } = statfsSync(disk);
-      least = Math.min(least, bavail / blocks);
-    }, 0);
-    const leftToCommits = expect.stringMatching(/left to commits/);
-    try {
-      for (let at = 0; at < 20; at += 1) {
-        const ops = Array.from({ length: 250 }, (_, n) => ({
-          put: objectKey(`o${at * 250 + n + 1}`),
-          value: randomBytes(3_000).toString('base64'),
-        }));
-        await store.batch(ops, { sync: true });
-      }
-      await writeFile(join(disk, 'ballast'), Buffer.alloc((await free(disk)) - 18_000_000));
-      const snapshot = store.snapshot();
-      const file = join(elsewhere, 'checkpoints', '000001.checkpoint');
-      await writeCheckpoint(snapshot, file, { number: 1, when: '', seq: 1 });
-      await snapshot.close();
-      await store.close();
-      const restored = restoreWorld(await CheckpointReader.open(file), join(disk, 'restored'), () => []);
-      await expect(restored).rejects.toMatchObject({ code: 'Unwritable', message: leftToCommits });
-      const text = join(elsewhere, 'world.txt');
-      expect((await runKeystead('export', text, '--data', join(elsewhere, 'world'))).code).toBe(0);
-      const imported = await runKeystead('import', text, '--data', join(disk, 'imported'));
-      expect(imported).toMatchObject({ code: 1, err: leftToCommits });
-      const beside = await archiveWriter(join(disk, 'world.txt'), process.stdout, disk);
-      const written = (async () => {
-        for (;;) await beside.write('x'.repeat(100_000));
-      })();
-      await expect(written).rejects.toMatchObject({ code: 'Unwritable', message: leftToCommits });
-      await beside.drop();
-      expect(await readdir(disk)).toEqual(['ballast']);
-      expect(least).toBeGreaterThan(1 / 20);
-    } finally {
-      clearInterval(looking);
-      await store.close();
-      spawnSync('umount', [disk]);
-      for (const each of [disk, elsewhere]) await rm(each, { recursive: true });
+      await unmount(data);
     }
   },
   LIMIT,
@@ -293,11 +150,7 @@ test(
       const data = join(disk, 'world');
       for (let at = 0; at < 2; at += 1) {
         const store = await openLevelStore(data, { create: true });
-        const ops = Array.from({ length: 500 }, (_, n) => ({
-          put: objectKey(`o${at * 500 + n + 1}`),
-          value: randomBytes(3_000).toString('base64'),
-        }));
-        await store.batch(ops, { sync: true });
+        await store.batch(largeObjects(at * 500 + 1, 500), { sync: true });
         await store.close();
       }
       const table = (await readdir(join(data, 'db'))).find((name) => name.endsWith('.ldb')) ?? 'none';
@@ -313,8 +166,7 @@ test(
       const repaired = await runKeystead('check', '--repair', '--data', data);
       expect(repaired.out).toMatch(/wrote the database anew: \d+ entries could be read/);
     } finally {
-      spawnSync('umount', [disk]);
-      await rm(disk, { recursive: true });
+      await unmount(disk);
     }
   },
   LIMIT,

@@ -1,0 +1,124 @@
+import { connect } from 'node:net';
+import { endAll, metric, onEnd, Page, Player, startPortal, untilCount, untilReceived } from './harness.ts';
+
+afterEach(endAll);
+
+describe('over HTTP', () => {
+  test('the page comes with headers that keep it to itself, and has no script in it', async () => {
+    const portal = await startPortal();
+    const response = await fetch(portal.running.url);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    const html = await response.text();
+    expect(html).not.toMatch(/<script(?![^>]* src=)|<style| on[a-z]+=| style=/);
+    for (const [, file] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+      expect([file, (await fetch(portal.running.url + file)).status]).toEqual([file, 200]);
+    }
+  });
+
+  test('only what is there is served, and only to be read', async () => {
+    const { url } = (await startPortal()).running;
+    const status = async (path: string, method = 'GET') => (await fetch(url + path, { method })).status;
+    expect(await status('/nothing')).toBe(404);
+    expect(await status('/..%2fpackage.json')).toBe(404);
+    expect(await status('/tsconfig.json')).toBe(404);
+    expect(await status('/', 'POST')).toBe(405);
+    expect(await status('/ws')).toBe(426);
+    expect(await status('/healthz', 'HEAD')).toBe(200);
+  });
+
+  test('the metrics count connections, sessions, lines and restarts', async () => {
+    const portal = await startPortal();
+    const ann = await Player.enter(portal);
+    await Player.connect(portal);
+    ann.send('die x');
+    await ann.until('[1] die x');
+    expect(await metric(portal, 'keystead_connections')).toBe(2);
+    expect(await metric(portal, 'keystead_sessions')).toBe(1);
+    expect(await metric(portal, 'keystead_lines_in_total')).toBe(2);
+    expect(await metric(portal, 'keystead_chunks_out_total')).toBe(2);
+    expect(await metric(portal, 'keystead_world_restarts_total')).toBe(1);
+    expect(await metric(portal, 'keystead_world_ready')).toBe(1);
+  });
+
+  test('the metrics count a line once that is typed before the log-in is through, or comes once more', async () => {
+    const portal = await startPortal();
+    const ann = await Player.connect(portal);
+    ann.send('create Ann ann-password');
+    ann.send('die x'); // while the password is being checked
+    await ann.until('[1] die x');
+    expect(await metric(portal, 'keystead_lines_in_total')).toBe(2);
+    const { page } = await Page.enter(portal);
+    for (let times = 0; times < 3; times += 1) page.line(1, 'die y');
+    await page.player.until('[1] die y');
+    expect(await metric(portal, 'keystead_lines_in_total')).toBe(4);
+    expect(await metric(portal, 'keystead_lines_refused_total')).toBe(0);
+  });
+
+  test('the metrics count whoever is ended for a frame that is against the protocol', async () => {
+    const portal = await startPortal();
+    const [ann, bob, page] = [
+      await Player.connect(portal),
+      await Player.connect(portal),
+      await Page.open(portal),
+    ];
+    ann.socket.send(Buffer.from('look'));
+    bob.socket.send(Buffer.from([0x6c, 0xff, 0x6b]), { binary: false });
+    page.player.send('no JSON');
+    await Promise.all([ann, bob, page.player].map(({ closed }) => closed));
+    expect(await metric(portal, 'keystead_broken_frames_total')).toBe(3);
+  });
+
+  test('the metrics count nobody as logged in who is not yet', async () => {
+    const portal = await startPortal({ silentMs: 60_000, busyMs: 60_000, stopMs: 100 });
+    const ann = await Player.enter(portal);
+    const bob = await Player.connect(portal);
+    ann.send('mute now');
+    await untilReceived(portal, 'ignored 1');
+    bob.send('connect guest');
+    await untilCount(portal, 'keystead_lines_in_total', 3);
+    expect(await metric(portal, 'keystead_sessions')).toBe(1);
+  });
+
+  test('the metrics say so when the world could not tell its figures', async () => {
+    const portal = await startPortal({}, { mode: 'untold' });
+    expect(await metric(portal, 'keystead_world_told')).toBe(0);
+  });
+
+  test('a request with too large a header is refused', async () => {
+    const { url } = (await startPortal({ headerBytes: 2000 })).running;
+    expect((await fetch(url, { headers: { 'X-Long': 'x'.repeat(1000) } })).status).toBe(200);
+    expect((await fetch(url, { headers: { 'X-Long': 'x'.repeat(3000) } })).status).toBe(431);
+  });
+
+  test('who asks for figures before the last ones are there is not answered, nor are answers kept for him', async () => {
+    const portal = await startPortal();
+    const socket = connect(Number(new URL(portal.running.url).port), '127.0.0.1');
+    onEnd(() => socket.destroy());
+    let answers = 0;
+    socket.on('data', (bytes) => (answers += bytes.toString('latin1').split('HTTP/1.1 200').length - 1));
+    const closed = new Promise((resolve) => socket.on('close', resolve).on('error', () => {}));
+    socket.write('GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n'.repeat(1_000));
+    await closed;
+    expect(answers).toBeLessThan(2);
+    // One after the other, and many at once from many, are answered.
+    const all = await Promise.all(Array.from({ length: 20 }, () => metric(portal, 'keystead_connections')));
+    expect(new Set(all)).toEqual(new Set([0]));
+  });
+
+  test('bytes that are no HTTP close the socket and nothing else', async () => {
+    const portal = await startPortal();
+    const socket = connect(Number(new URL(portal.running.url).port), '127.0.0.1');
+    onEnd(() => socket.destroy());
+    socket.resume();
+    await new Promise((resolve) =>
+      socket
+        .on('close', resolve)
+        .on('error', () => {})
+        .end('GARBAGE \xff\r\n\r\n'),
+    );
+    expect((await fetch(`${portal.running.url}/healthz`)).status).toBe(200);
+  });
+});
