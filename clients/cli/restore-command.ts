@@ -110,7 +110,8 @@ interface Source {
 
 /**
  * Where the checkpoints are; throws `Missing` where there can be none, whatever is asked of them, and `Unreadable`. A folder that
- * has lost its database is one from which to restore. The database comes with these files, so they are loaded by the command that needs them only. */
+ * has lost its database is one from which to restore. The database comes with these files, so they are loaded by the command
+ * that needs them only. */
 async function sourceOf({ data, backup }: RestoreFlags): Promise<Source> {
   if (backup !== undefined) {
     const { listBackups, openBackup } = await import('../../storage/backup-folder.ts');
