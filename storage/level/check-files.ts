@@ -71,14 +71,19 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     }
   }
   let budget = tableBytes;
-  // The newest first: they are the small ones, and hold what changed last.
-  for (const [number, size] of [...manifest.tables].sort(([a], [b]) => b - a)) {
+  // The newest first: they are the small ones, and hold what changed last. All are asked for at once: hundreds would be waited for.
+  const newestFirst = [...manifest.tables].sort(([a], [b]) => b - a);
+  const tables = newestFirst.map(([number, size]) => {
     const digits = String(number).padStart(6, '0');
     const name = names.includes(`${digits}.sst`) ? `${digits}.sst` : `${digits}.ldb`;
     const file = join(folder, name);
+    return { name, file, size, asked: stat(file).catch((error: unknown) => ({ error })) };
+  });
+  for (const { name, file, size, asked } of tables) {
     try {
-      const { size: actual } = await stat(file);
-      if (actual !== size) throw new Error(`it has ${actual} bytes and had ${size}`);
+      const answer = await asked;
+      if ('error' in answer) throw answer.error;
+      if (answer.size !== size) throw new Error(`it has ${answer.size} bytes and had ${size}`);
       budget -= size;
       if (budget < 0) continue;
       for (const damage of await checkTable(file, size)) damages.push({ file, ...damage });
