@@ -3,18 +3,20 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { PortalError, type PortalErrorCode } from './errors.ts';
 import type { Limits } from './limits.ts';
+import type { LoopTurns } from './loop-turns.ts';
 import { placeOf } from './login-throttle.ts';
 import type { Metrics } from './metrics.ts';
 import { PlainClient } from './plain-protocol.ts';
 import type { Portal } from './portal.ts';
 import type { Powers } from './powers.ts';
-import { Behind, Socket, Turns } from './socket.ts';
+import { Behind, Socket } from './socket.ts';
 import { WEB_PROTOCOL, WebClient } from './web-protocol.ts';
 
 export interface HandshakeOptions {
   readonly portal: Portal;
   readonly limits: Limits;
   readonly powers: Powers;
+  readonly turns: LoopTurns;
   readonly metrics: Metrics;
   /** Origins (as `https://example.org`) of pages that may connect although they come from another host. */
   readonly origins: readonly string[];
@@ -27,7 +29,6 @@ export class Handshake {
   readonly #sockets = new Set<Socket>();
   /** Those whose peers have not read what they were sent. */
   readonly #behind = new Behind();
-  readonly #turns = new Turns();
   readonly #perPlace = new Map<string, number>();
   #cancelAlive: () => void = () => {};
 
@@ -38,6 +39,7 @@ export class Handshake {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: options.limits.frameBytes,
+      maxFragments: options.limits.frameFragments,
       handleProtocols: (asked) => (asked.has(WEB_PROTOCOL) ? WEB_PROTOCOL : false),
     });
     this.#checkAlive();
@@ -62,12 +64,15 @@ export class Handshake {
     };
     stream.once('close', left);
     this.#server.handleUpgrade(request, stream, head, (webSocket) => {
-      const { portal, limits, metrics } = this.#options;
-      const socket = new Socket(webSocket, address, limits, metrics.counts, this.#behind, this.#turns);
+      const { portal, limits, metrics, turns } = this.#options;
+      const socket = new Socket(webSocket, address, limits, metrics.counts, this.#behind, turns);
       this.#sockets.add(socket);
       webSocket.once('close', () => this.#sockets.delete(socket));
       const client = webSocket.protocol === WEB_PROTOCOL ? new WebClient(socket) : new PlainClient(socket);
       client.listen(portal.admit(client));
+      stream.on('data', (chunk: Buffer) => {
+        socket.came(chunk.length);
+      });
     });
   }
 

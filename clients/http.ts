@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Handshake } from './handshake.ts';
 import type { Limits } from './limits.ts';
+import { Taken, type LoopTurns } from './loop-turns.ts';
 import { placeOf } from './login-throttle.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -14,6 +15,7 @@ export interface StaticFile {
 export interface HttpOptions {
   readonly handshake: Handshake;
   readonly limits: Limits;
+  readonly turns: LoopTurns;
   readonly metrics: Metrics;
   /** The files of the page by path; `/` is its HTML. Nothing else is served. */
   readonly files: ReadonlyMap<string, StaticFile>;
@@ -49,6 +51,7 @@ const HEADERS = {
 export function createHttp(options: HttpOptions): Server {
   const { limits, handshake } = options;
   const figures = figuresFor(options);
+  const isTooMany = requestsAtOnce(options.turns);
   const server = createServer(
     {
       maxHeaderSize: limits.headerBytes,
@@ -57,6 +60,10 @@ export function createHttp(options: HttpOptions): Server {
       noDelay: true,
     },
     (request, response) => {
+      if (isTooMany(request.socket)) {
+        request.socket.destroy();
+        return;
+      }
       answer(options, figures, request, response).catch(() => {
         response.destroy();
       });
@@ -89,6 +96,16 @@ function boundEachPlace(server: Server, most: number): void {
       else counts.set(place, left);
     });
   });
+}
+
+/** Whether a socket asks for more at once than is taken of it: thousands of requests would be answered before anybody else is. */
+function requestsAtOnce(turns: LoopTurns): (socket: Socket) => boolean {
+  const taken = new WeakMap<Socket, Taken>();
+  return (socket) => {
+    const requests = taken.get(socket) ?? new Taken(turns);
+    taken.set(socket, requests);
+    return !requests.more();
+  };
 }
 
 /**

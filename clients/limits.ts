@@ -29,6 +29,11 @@ export const LIMITS = {
     value: 65_536,
     why: 'the longest line, each character escaped as JSON may do it, and no more; the library would allow 100 MiB',
   },
+  frameFragments: {
+    unit: 'parts of a frame',
+    value: 64,
+    why: 'browsers send frames whole; empty parts would come without end, since they have no bytes to be counted',
+  },
   unreadBytes: {
     unit: 'bytes',
     value: 4_194_304,

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { AT_ONCE, Taken, type LoopTurns } from './loop-turns.ts';
 import type { Counts } from './metrics.ts';
 
 export interface SocketLimits {
@@ -49,33 +50,18 @@ export class Behind {
   }
 }
 
-/** Frames of one socket that are taken at once: more than a person sends, and a millisecond's work. */
-const AT_ONCE = 32;
-
-/** Counts the turns of the event loop in which anything came. */
-export class Turns {
-  #number = 0;
-  #ending = false;
-
-  /** The number of this one. */
-  get now(): number {
-    if (!this.#ending) {
-      this.#ending = true;
-      setImmediate(() => {
-        this.#ending = false;
-        this.#number += 1;
-      });
-    }
-    return this.#number;
-  }
-}
+/**
+ * Bytes that come at once of whoever sends without end. The system is asked for 64 KiB at a time, and again, up to 2 MiB, while it
+ * gives as many.
+ */
+const LARGE_CHUNK = 16_384;
 
 /**
  * One WebSocket, for the protocols: text frames only, and nobody who does not read.
  *
  * A frame that is binary ends the connection here; one that is too large or no valid UTF-8 was already ended by the
- * library (close codes 1009 and 1007). Who sends without end waits for all others after some frames: all that has come would
- * be taken for seconds else.
+ * library (close codes 1009, for too many fragments 1008, and 1007). Who sends without end waits for all others after some
+ * frames: all that has come would be taken for seconds else.
  */
 export class Socket {
   readonly address: string;
@@ -83,12 +69,10 @@ export class Socket {
   readonly #limits: SocketLimits;
   readonly #counts: Counts;
   readonly #behind: Behind;
-  readonly #turns: Turns;
+  readonly #frames: Taken;
+  readonly #pongs: Taken;
   #alive = true;
-  /** In which turn frames were taken, and how many. */
-  #turn = -1;
-  #taken = 0;
-  /** What came on top of these; null for a frame that is no text. */
+  /** What came on top of the frames that are taken at once; null for one that is no text. */
   readonly #late: (string | null)[] = [];
   /** Closed from this side: what comes is not wanted any more. */
   #closed = false;
@@ -100,15 +84,21 @@ export class Socket {
     limits: SocketLimits,
     counts: Counts,
     behind: Behind,
-    turns: Turns,
+    turns: LoopTurns,
   ) {
     this.#socket = socket;
     this.address = address;
     this.#limits = limits;
     this.#counts = counts;
     this.#behind = behind;
-    this.#turns = turns;
-    socket.on('pong', () => (this.#alive = true));
+    this.#frames = new Taken(turns);
+    this.#pongs = new Taken(turns);
+    socket.on('pong', () => {
+      this.#alive = true;
+      if (this.#pongs.more() || this.#closed) return;
+      this.#counts.brokenFrames.inc();
+      this.terminate();
+    });
     socket.once('close', () => behind.forget(this));
   }
 
@@ -127,10 +117,7 @@ export class Socket {
       this.#alive = true;
       if (this.#closed) return;
       const text = isBinary ? null : data.toString();
-      const { now } = this.#turns;
-      if (now !== this.#turn) [this.#turn, this.#taken] = [now, 0];
-      this.#taken += 1;
-      if (this.#taken <= AT_ONCE && this.#late.length === 0) return take(text);
+      if (this.#frames.more() && this.#late.length === 0) return take(text);
       if (this.#late.push(text) > 1) return;
       this.#socket.pause();
       setImmediate(takeLate);
@@ -141,6 +128,15 @@ export class Socket {
       // It came before the end.
       for (const text of this.#late.splice(0)) take(text);
       onLost();
+    });
+  }
+
+  /** So many bytes have come: of more than anybody types the rest waits until the others have had their turn. */
+  came(bytes: number): void {
+    if (bytes < LARGE_CHUNK || this.#late.length > 0 || this.#closed) return;
+    this.#socket.pause();
+    setImmediate(() => {
+      if (this.#late.length === 0) this.#socket.resume();
     });
   }
 

@@ -9,6 +9,7 @@ import { PortalError, codeOf } from './errors.ts';
 import { Handshake } from './handshake.ts';
 import { createHttp, type StaticFile } from './http.ts';
 import { limitsWith, type Limits } from './limits.ts';
+import { LoopTurns } from './loop-turns.ts';
 import { Metrics } from './metrics.ts';
 import { Portal } from './portal.ts';
 import type { Powers } from './powers.ts';
@@ -80,10 +81,13 @@ export async function start(options: StartOptions): Promise<Running> {
     onReady,
     onFailed: (error) => onFailed(error),
   });
-  const handshake = new Handshake({ portal, limits, powers, metrics, origins: options.origins ?? [] });
+  const turns = new LoopTurns();
+  const origins = options.origins ?? [];
+  const handshake = new Handshake({ portal, limits, powers, turns, metrics, origins });
   const server = createHttp({
     handshake,
     limits,
+    turns,
     metrics,
     files: readPage(),
     whyNotHealthy: () => portal.whyNotHealthy(),

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { AT_ONCE } from '../../clients/loop-turns.ts';
 import { endAll, metric, onEnd, Page, Player, startPortal, untilCount, untilReceived } from './harness.ts';
 
 afterEach(endAll);
@@ -106,6 +107,27 @@ describe('over HTTP', () => {
     // One after the other, and many at once from many, are answered.
     const all = await Promise.all(Array.from({ length: 20 }, () => metric(portal, 'keystead_connections')));
     expect(new Set(all)).toEqual(new Set([0]));
+  });
+
+  test('who asks for more at once than is answered is ended, and who asks for less is answered all of it', async () => {
+    const portal = await startPortal();
+    const ask = async (times: number): Promise<number> => {
+      const socket = connect(Number(new URL(portal.running.url).port), '127.0.0.1');
+      onEnd(() => socket.destroy());
+      let answers = 0;
+      const answered = new Promise<void>((resolve) => {
+        socket.on('close', resolve).on('error', () => {});
+        socket.on('data', (bytes) => {
+          answers += bytes.toString('latin1').split('HTTP/1.1 200').length - 1;
+          if (answers === times) resolve();
+        });
+      });
+      socket.write('GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n'.repeat(times));
+      await answered;
+      return answers;
+    };
+    expect(await ask(AT_ONCE)).toBe(AT_ONCE);
+    expect(await ask(10_000)).toBeLessThan(10_000);
   });
 
   test('bytes that are no HTTP close the socket and nothing else', async () => {

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
+import { AT_ONCE } from '../../clients/loop-turns.ts';
 import { endAll, metric, onEnd, Page, Player, startPortal, untilCount, untilReceived } from './harness.ts';
 
 afterEach(endAll);
@@ -13,6 +14,26 @@ describe('frames', () => {
     expect(await ann.next()).toBe(`[1] ${'x'.repeat(1000)}`);
     ann.send('x'.repeat(1001));
     expect((await ann.closed)[0]).toBe(1009);
+  });
+
+  test('a frame of as many fragments as the limit passes, one of more ends the connection', async () => {
+    const portal = await startPortal({ frameFragments: 3 });
+    const ann = await Player.enter(portal);
+    for (const part of ['x', '', 'y']) ann.socket.send(part, { fin: part === 'y' });
+    expect(await ann.next()).toBe('[1] xy');
+    for (let n = 0; n < 4; n += 1) ann.socket.send('', { fin: false });
+    expect((await ann.closed)[0]).toBe(1008);
+  });
+
+  test('who sends pongs without end is ended, and who sends a few is not', async () => {
+    const portal = await startPortal();
+    const ann = await Player.enter(portal);
+    for (let n = 0; n < AT_ONCE; n += 1) ann.socket.pong();
+    ann.send('x');
+    expect(await ann.next()).toBe('[1] x');
+    for (let n = 0; n < 100 * AT_ONCE; n += 1) ann.socket.pong();
+    expect((await ann.closed)[0]).toBe(1006);
+    expect(await metric(portal, 'keystead_broken_frames_total')).toBe(1);
   });
 
   test('many fragments do not get around the size', async () => {
