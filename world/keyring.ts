@@ -7,6 +7,8 @@ export interface Kept {
   readonly note: string;
   /** It came with something that he made, and nobody else can give it to him again. */
   readonly own: boolean;
+  /** He asked the thing itself for it. Left out otherwise. */
+  readonly asked?: true;
   /** To whom he lent this, which was made from one of his own; empty for what he keeps for himself. */
   readonly lentTo: string;
 }
@@ -26,6 +28,7 @@ const ADD = M.call(M.remotable(), M.remotable(), M.string()).returns();
 
 const RING = {
   own: ADD,
+  asked: ADD,
   add: ADD,
   lend: M.call(M.remotable(), M.remotable(), M.string(), M.string()).returns(),
   find: M.call(M.remotable(), M.string()).returns(M.or(M.remotable(), M.undefined())),
@@ -65,8 +68,17 @@ export class Keyring {
     this.#add({ on, capability, note, own: true, lentTo: '' });
   }
 
-  /** One that he was given, or asked for. */
+  /** One that he asked `on` itself for. */
+  asked(on: AnyCap, capability: AnyCap, note: string): void {
+    this.#addOther({ on, capability, note, own: false, asked: true, lentTo: '' });
+  }
+
+  /** One that somebody gave him, who may say that it is on anything. */
   add(on: AnyCap, capability: AnyCap, note: string): void {
+    this.#addOther({ on, capability, note, own: false, lentTo: '' });
+  }
+
+  #addOther(kept: Kept): void {
     const isFull = (): boolean =>
       this.#kept.filter(({ own, lentTo }) => !own && lentTo === '').length >= MOST_GIVEN;
     if (isFull()) this.#dropDead();
@@ -75,7 +87,7 @@ export class Keyring {
         'Full',
         `A keyring takes ${MOST_GIVEN} capabilities from others. "forget all" lets go of them, "forget THING" of some.`,
       );
-    this.#add({ on, capability, note, own: false, lentTo: '' });
+    this.#add(kept);
   }
 
   /** One that he lent to somebody else. */
@@ -85,14 +97,16 @@ export class Keyring {
 
   /**
    * The newest live capability on `on` that admits `method`; what has been revoked does not hide an older one. His own
-   * come first: whoever gives him something must not come between him and what is his.
+   * come first, then what he asked for: whoever gives him something must not come between him and what is his, or what he has
+   * from the thing itself.
    */
   find(on: AnyCap, method: string): AnyCap | undefined {
     const fit = this.#kept.filter(
       (each) =>
         each.on === on && each.lentTo === '' && admits(each.capability, method) && isLive(each.capability),
     );
-    return (fit.findLast(({ own }) => own) ?? fit.at(-1))?.capability;
+    const first = fit.findLast(({ own }) => own) ?? fit.findLast(({ asked }) => asked) ?? fit.at(-1);
+    return first?.capability;
   }
 
   list(): readonly Kept[] {
@@ -112,7 +126,14 @@ export class Keyring {
   }
 
   #add(kept: Kept): void {
-    if (this.#kept.some((each) => each.capability === kept.capability && each.lentTo === kept.lentTo)) return;
+    const before = this.#kept.find(
+      ({ capability, lentTo }) => capability === kept.capability && lentTo === kept.lentTo,
+    );
+    if (before !== undefined) {
+      if (kept.asked === true && !before.own)
+        this.#kept = this.#kept.map((each) => (each === before ? { ...kept, note: before.note } : each));
+      return;
+    }
     if (this.#kept.length >= MOST_KEPT) this.#dropDead();
     if (this.#kept.length >= MOST_KEPT)
       throw fail('Full', `A keyring takes ${MOST_KEPT} capabilities. Let one go first.`);

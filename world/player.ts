@@ -222,7 +222,12 @@ export class Player extends Person {
     return this.#means?.book.who() ?? [];
   }
 
-  /** Puts a capability on his ring that he was given, or asked for. */
+  /** Puts a capability on his ring that he asked `on` for. */
+  keepAsked(on: AnyCap, capability: AnyCap, note: string): void {
+    this.#ringed().asked(on, capability, note);
+  }
+
+  /** Puts one there that somebody gave him. */
   keep(on: AnyCap, capability: AnyCap, note: string): void {
     this.#ringed().add(on, capability, note);
   }

@@ -96,7 +96,7 @@ function ask(me: Player, rest: string): void {
       ? answer
       : nothing(`${the(noun.name)} gives you nothing that is a capability.`);
   });
-  me.keep(noun.thing, given, what);
+  me.keepAsked(noun.thing, given, what);
   const gives = noun.where === 'here' ? 'The place gives you' : `You ask ${the(noun.name)}, and are given`;
   me.say(`${gives} "${what}". It is on your keyring.`);
 }
