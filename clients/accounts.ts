@@ -4,6 +4,7 @@ import type { AnyCap } from '../engine/authoring.ts';
 import type { Session, SessionTerms } from '../engine/sessions.ts';
 import type { World } from '../engine/world.ts';
 import { PortalError } from './errors.ts';
+import { PasswordQueue } from './password-queue.ts';
 
 /** The cost of one password, kept with it so that it can be raised. Memory: 128 · N · r bytes. */
 interface Cost {
@@ -15,9 +16,6 @@ interface Cost {
 /** OWASP's password storage cheat sheet, the scrypt setting with 16 MiB. */
 const COST: Cost = { N: 2 ** 14, r: 8, p: 5 };
 const HASH_BYTES = 32;
-
-/** Logins that may wait for their hash, which are computed one at a time; more are turned away. */
-const MAX_WAITING_LOGINS = 64;
 
 /** As stored: which capability a name and a password lead to. */
 export interface Account {
@@ -38,8 +36,7 @@ type Invoke = (to: object, method: string, args: readonly unknown[]) => unknown;
 export class Accounts {
   readonly #world: World;
   readonly #randomText: () => string;
-  #waiting = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #passwords = new PasswordQueue();
 
   /** `randomText`: 128 fresh random bits. */
   constructor(world: World, randomText: () => string) {
@@ -47,12 +44,17 @@ export class Accounts {
     this.#randomText = randomText;
   }
 
-  /** A new player with a new account, in one commit. Throws `NameTaken`, `TooManyLogins`. */
-  async create(terms: Omit<SessionTerms, 'name'>, name: string, password: string): Promise<Session> {
+  /** A new player with a new account, in one commit. `place`: where he comes from. Throws `NameTaken`, `TooManyLogins`. */
+  async create(
+    terms: Omit<SessionTerms, 'name'>,
+    name: string,
+    password: string,
+    place: string,
+  ): Promise<Session> {
     const key = accountKey(name);
     if (this.#world.session(terms.sid) === undefined) this.#refuseTaken(key, name);
     const salt = this.#randomText();
-    const hash = await this.#hash(password, salt, COST);
+    const hash = await this.#passwords.run(place, () => hashPassword(password, salt, COST));
     const account = (capability: AnyCap): readonly (readonly [string, string])[] => {
       const stored: Account = { name, salt, hash, cost: COST, capability: this.#world.slotText(capability) };
       return [[key, JSON.stringify(stored)]];
@@ -64,11 +66,17 @@ export class Accounts {
     return this.#world.begin({ ...terms, name }, enter, account);
   }
 
-  /** Throws `BadLogin` for a wrong name and a wrong password alike, after the same work. */
-  async connect(terms: Omit<SessionTerms, 'name'>, name: string, password: string): Promise<Session> {
+  /** Throws `BadLogin` for a wrong name and a wrong password alike, after the same work, and `TooManyLogins`. */
+  async connect(
+    terms: Omit<SessionTerms, 'name'>,
+    name: string,
+    password: string,
+    place: string,
+  ): Promise<Session> {
     const text = this.#world.stored(accountKey(name));
     const account = text === undefined ? undefined : (JSON.parse(text) as Account);
-    const hash = await this.#hash(password, account?.salt ?? 'nobody', account?.cost ?? COST);
+    const { salt, cost } = account ?? { salt: 'nobody', cost: COST };
+    const hash = await this.#passwords.run(place, () => hashPassword(password, salt, cost));
     if (account === undefined || !sameText(hash, account.hash)) {
       throw new PortalError('BadLogin', 'There is no player of that name with that password.');
     }
@@ -105,26 +113,6 @@ export class Accounts {
         `The name "${name}" is taken: choose another, or connect with its password.`,
       );
     }
-  }
-
-  /** One after the other: a flood of logins takes one core at most, and none from the turns. */
-  #hash(password: string, salt: string, cost: Cost): Promise<string> {
-    if (this.#waiting >= MAX_WAITING_LOGINS) {
-      return Promise.reject(
-        new PortalError('TooManyLogins', 'Too many people are logging in at this moment; try again soon.'),
-      );
-    }
-    this.#waiting += 1;
-    const next = this.#last.then(() => hashPassword(password, salt, cost));
-    this.#last = next.then(
-      () => {
-        this.#waiting -= 1;
-      },
-      () => {
-        this.#waiting -= 1;
-      },
-    );
-    return next;
   }
 }
 

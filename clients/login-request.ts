@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Client } from './client.ts';
+import { placeOf } from './login-throttle.ts';
 import type { Login, LoginHow, SessionId } from './wire.ts';
 
 /** The message that asks the world for a session. The world learns the hash of the key only. */
@@ -7,7 +8,7 @@ export function loginRequest(
   sid: SessionId,
   key: string,
   how: LoginHow,
-  { resumes, textOnly }: Pick<Client, 'resumes' | 'textOnly'>,
+  { resumes, textOnly, address }: Pick<Client, 'resumes' | 'textOnly' | 'address'>,
   name?: string,
   password?: string,
 ): Login {
@@ -17,6 +18,7 @@ export function loginRequest(
     keyHash: createHash('sha256').update(key).digest('base64url'),
     how,
     keep: resumes,
+    place: placeOf(address),
     ...(textOnly ? { textOnly } : {}),
     ...(name === undefined ? {} : { name }),
     ...(password === undefined ? {} : { password }),

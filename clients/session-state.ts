@@ -20,5 +20,5 @@ export type SessionState =
   | { readonly at: 'live'; readonly client: Client; readonly talk: Conversation }
   /** The client is gone and may come back. `talk` is gone once the world has been a new process since. */
   | { readonly at: 'detached'; readonly sid: SessionId; readonly talk: Conversation | undefined }
-  /** Over. `owed`: a login that the world has not answered, and that is to be ended when it has. */
-  | { readonly at: 'closing'; readonly owed?: SessionId };
+  /** Over. `owed`: a login from an address that the world has not answered, and that is to be ended when it has. */
+  | { readonly at: 'closing'; readonly owed?: { readonly login: Login; readonly address: string } };

@@ -9,6 +9,7 @@ import type { Counts } from './metrics.ts';
 import type { Powers } from './powers.ts';
 import type { SessionState } from './session-state.ts';
 import type {
+  Login,
   LoginAnswer,
   LoginHow,
   Out,
@@ -126,7 +127,7 @@ export class Session implements ClientEvents {
       case 'resuming':
         return this.#end();
       case 'logging in':
-        this.#state = { at: 'closing', owed: state.login.sid };
+        this.#state = { at: 'closing', owed: { login: state.login, address: state.client.address } };
         return;
       case 'live':
         if (!state.client.resumes) return this.endNow();
@@ -142,28 +143,32 @@ export class Session implements ClientEvents {
 
   loginAnswered(answer: LoginAnswer): void {
     const state = this.#state;
-    if (state.at === 'closing' && state.owed === answer.sid) {
+    if (state.at === 'closing' && state.owed?.login.sid === answer.sid) {
+      this.#giveBack(state.owed.login, state.owed.address, answer);
       if (answer.ok) this.#host.tellSurely({ t: 'end', sid: answer.sid });
       this.#host.release(answer.sid, this);
       return this.#end();
     }
     if (state.at !== 'logging in') return;
     const { client, login, key, early, outs } = state;
+    this.#giveBack(login, client.address, answer);
     if (answer.ok) {
       const now = this.#host.powers.now();
-      if (login.how === 'connect') this.#host.throttle.givenBack(client.address, login.name ?? '', now);
       this.#goLive(client, new Conversation(answer.sid, answer.in, 0, this.#host.limits, now), key, answer);
       for (const out of outs) this.out(out);
     } else {
       this.#host.counts.refusedLogins.inc({ code: answer.code });
-      // A password that was not even looked at is no guess.
-      if (login.how === 'connect' && answer.code === 'TooManyLogins')
-        this.#host.throttle.givenBack(client.address, login.name ?? '', this.#host.powers.now());
       this.#host.release(answer.sid, this);
       this.#state = { at: 'prompt', client };
       client.refused(0, answer.code, answer.message);
     }
     for (const line of early) this.typed(line);
+  }
+
+  /** A password that was right, or was not even looked at, is no guess. */
+  #giveBack({ how, name = '' }: Login, address: string, answer: LoginAnswer): void {
+    if (how !== 'connect' || (!answer.ok && answer.code !== 'TooManyLogins')) return;
+    this.#host.throttle.givenBack(address, name, this.#host.powers.now());
   }
 
   resumeAnswered(answer: ResumeAnswer): void {
@@ -239,8 +244,8 @@ export class Session implements ClientEvents {
         return;
       case 'closing':
         if (state.owed === undefined) return;
-        this.#host.tell({ t: 'end', sid: state.owed });
-        this.#host.release(state.owed, this);
+        this.#host.tell({ t: 'end', sid: state.owed.login.sid });
+        this.#host.release(state.owed.login.sid, this);
         return this.#end();
     }
   }
@@ -384,7 +389,7 @@ export class Session implements ClientEvents {
     if (state.at === 'live') this.#host.release(state.talk.sid, this);
     if (state.at === 'detached') this.#host.release(state.sid, this);
     if (state.at === 'logging in') {
-      this.#state = { at: 'closing', owed: state.login.sid };
+      this.#state = { at: 'closing', owed: { login: state.login, address: state.client.address } };
       return;
     }
     this.#end();

@@ -60,6 +60,8 @@ export interface Login {
   readonly name?: string;
   readonly password?: string;
   readonly keep: boolean;
+  /** What counts as one place of those that log-ins come from. */
+  readonly place: string;
   /** The client shows nothing of items that have a kind. Left out: it does. */
   readonly textOnly?: boolean;
 }
@@ -268,6 +270,7 @@ const isLogin = record<Login>({
   name: optional(isText),
   password: optional(isText),
   keep: isBoolean,
+  place: isText,
   textOnly: optional(isBoolean),
 });
 

@@ -161,12 +161,12 @@ export class WorldDesk {
 
   async #login(login: Login): Promise<void> {
     const { accounts, send } = this.#options;
-    const { sid, keyHash, keep, textOnly = false, name = '', password = '' } = login;
+    const { sid, keyHash, keep, place, textOnly = false, name = '', password = '' } = login;
     const terms = { sid, keyHash, keep, ...(textOnly ? { textOnly } : {}) };
     let session: Session;
     try {
-      if (login.how === 'create') session = await accounts.create(terms, name, password);
-      else if (login.how === 'connect') session = await accounts.connect(terms, name, password);
+      if (login.how === 'create') session = await accounts.create(terms, name, password, place);
+      else if (login.how === 'connect') session = await accounts.connect(terms, name, password, place);
       else session = await accounts.guest(terms);
     } catch (error) {
       // A world that is closing has begun nothing: the portal asks the next one again.

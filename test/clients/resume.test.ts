@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import type { Client } from '../../clients/client.ts';
 import { Session, type SessionHost } from '../../clients/session.ts';
 import { start } from '../../clients/start.ts';
-import type { SessionId } from '../../clients/wire.ts';
+import type { LoginAnswer, SessionId } from '../../clients/wire.ts';
 
 afterEach(endAll);
 
@@ -246,4 +246,31 @@ test('a session that was asked for by a client which went before the answer came
   session.endNow();
   expect(told).toEqual(['resume', 'end']);
   expect(holders.size).toBe(0);
+});
+
+test('a password that was right is no guess, also when its client went before the answer came', () => {
+  const back: string[] = [];
+  const host = {
+    limits: { loginSeconds: 60, lineLength: 100 },
+    powers: { now: () => 0, after: () => () => {}, randomName: () => 'B'.repeat(22) },
+    counts: { linesIn: { inc: () => {} }, refusedLogins: { inc: () => {} } },
+    throttle: { attempt: () => 0, givenBack: (address: string, name: string) => back.push(address, name) },
+    tell: () => {},
+    tellSurely: () => {},
+    claim: () => {},
+    release: () => {},
+    over: () => {},
+  };
+  const client = { notice: () => {}, address: '127.0.0.1', resumes: false, textOnly: true };
+  const answered = (answer: { readonly ok: boolean; readonly code?: string }): string[] => {
+    back.length = 0;
+    const session = new Session(client as unknown as Client, host as unknown as SessionHost);
+    session.typed('connect Ann secret77');
+    session.lost();
+    session.loginAnswered({ t: 'login', sid: 'B'.repeat(22), ...answer } as LoginAnswer);
+    return back;
+  };
+  expect(answered({ ok: true })).toEqual(['127.0.0.1', 'Ann']);
+  expect(answered({ ok: false, code: 'TooManyLogins' })).toEqual(['127.0.0.1', 'Ann']);
+  expect(answered({ ok: false, code: 'BadLogin' })).toEqual([]);
 });

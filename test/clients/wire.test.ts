@@ -29,8 +29,8 @@ const keyHash = 'B'.repeat(43);
 const toWorld: readonly ToWorld[] = [
   { t: 'hello', live: [{ sid, have: 3 }], away: [sid] },
   { t: 'hello', live: [] },
-  { t: 'login', sid, keyHash, how: 'create', name: 'Ann', password: 'secret77', keep: true },
-  { t: 'login', sid, keyHash, how: 'guest', keep: false },
+  { t: 'login', sid, keyHash, how: 'create', name: 'Ann', password: 'secret77', keep: true, place: '::1' },
+  { t: 'login', sid, keyHash, how: 'guest', keep: false, place: '' },
   { t: 'resume', sid, key: 'k', have: 0 },
   { t: 'in', sid, n: 1, line: 'look' },
   { t: 'ack', sid, n: 1 },
@@ -94,7 +94,9 @@ test('what a session is shown goes as it was stored, and is read as the message 
 });
 
 test('a login with a name needs name and password', () => {
-  expect(asToWorld({ t: 'login', sid, keyHash, how: 'connect', name: 'Ann', keep: false })).toBeUndefined();
+  expect(
+    asToWorld({ t: 'login', sid, keyHash, how: 'connect', name: 'Ann', keep: false, place: '' }),
+  ).toBeUndefined();
 });
 
 test('what is no message is refused, whatever it is', () => {

@@ -11,6 +11,7 @@ const SID = 'session-1'.padEnd(22, '-') as SessionId;
 const GUEST = loginRequest(SID, 'key', 'guest', {
   resumes: false,
   textOnly: false,
+  address: '127.0.0.1',
 });
 
 /** The name of a message as a portal reads it. */

@@ -148,6 +148,7 @@ export class WorldChild {
       t: 'login',
       sid: player.sid,
       keyHash: createHash('sha256').update(name).digest('base64url'),
+      place: '',
       how: 'create',
       name,
       password: `the password of ${name}`,

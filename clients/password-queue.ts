@@ -1,0 +1,42 @@
+import { PortalError } from './errors.ts';
+
+/** Log-ins of one place that may wait for their password: two classes behind one address. Each takes some 0.15 s. */
+export const MOST_OF_A_PLACE = 64;
+/** Places that may have some waiting. Whoever has as many addresses can hold up the others. */
+const MOST_PLACES = 1_000;
+
+/**
+ * Has one password after the other checked: a flood of log-ins takes one core at most, and none from the turns. The places that
+ * they come from take turns: one that sends a thousand keeps nobody of another waiting for more than one of them.
+ */
+export class PasswordQueue {
+  /** Never empty ones; the place whose turn it is comes first. */
+  readonly #lanes = new Map<string, (() => Promise<void>)[]>();
+  #busy = false;
+
+  /** Resolves or rejects as `work` does when it has had its turn. Rejects with `TooManyLogins`, at once, where too many wait. */
+  run<T>(place: string, work: () => Promise<T>): Promise<T> {
+    const lane = this.#lanes.get(place) ?? [];
+    if (lane.length >= MOST_OF_A_PLACE || (lane.length === 0 && this.#lanes.size >= MOST_PLACES))
+      return Promise.reject(
+        new PortalError('TooManyLogins', 'Too many people are logging in at this moment; try again soon.'),
+      );
+    return new Promise((resolve, reject) => {
+      lane.push(() => work().then(resolve, reject));
+      this.#lanes.set(place, lane);
+      if (!this.#busy) void this.#workOff();
+    });
+  }
+
+  async #workOff(): Promise<void> {
+    this.#busy = true;
+    for (const [place, lane] of this.#lanes) {
+      // Set again it comes last, and is come to again.
+      this.#lanes.delete(place);
+      const work = lane.shift();
+      if (lane.length > 0) this.#lanes.set(place, lane);
+      await work?.();
+    }
+    this.#busy = false;
+  }
+}
