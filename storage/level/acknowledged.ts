@@ -1,6 +1,7 @@
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { seal, unseal } from '../checksum.ts';
 import { StoreError } from '../errors.ts';
+import { UNFINISHED } from '../files.ts';
 import { journalKey, parseKey, prefixRange, SETTLED_KEY } from '../keys.ts';
 import type { Reader } from '../store.ts';
 
@@ -31,13 +32,31 @@ export class Acknowledged {
     }
   }
 
-  /** Makes the file when it is first called. Where it cannot be written, the older number stays: it vouches for less. */
+  /** Makes the file anew when it is first called. Where it cannot be written, the older number stays: it vouches for less. */
   write(seq: number): void {
+    const text = seal(KEY, String(seq)).padEnd(LENGTH);
     try {
-      this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);
-      writeSync(this.#file, seal(KEY, String(seq)).padEnd(LENGTH), 0, 'latin1');
+      if (this.#file === undefined) this.#begin(text);
+      else writeSync(this.#file, text, 0, 'latin1');
     } catch {
       // As above.
+    }
+  }
+
+  /**
+   * Not in the file that is there: a copy of the folder by hard links (`cp -al`) has that one too, and would be said to lack what
+   * is committed here. LevelDB's own files may be linked, as it begins others whenever it opens a database.
+   */
+  #begin(text: string): void {
+    const fresh = this.#path + UNFINISHED;
+    rmSync(fresh, { force: true });
+    const file = openSync(fresh, 'wx', 0o600);
+    try {
+      writeSync(file, text, 0, 'latin1');
+      renameSync(fresh, this.#path);
+      this.#file = file;
+    } finally {
+      if (this.#file === undefined) closeSync(file);
     }
   }
 

@@ -128,6 +128,23 @@ describe('the files of a database', () => {
     }
   });
 
+  test.each(['the world', 'the copy'])(
+    'a copy by hard links is one of its own when %s goes on',
+    async (which) => {
+      await commits(1, 3);
+      const copy = join(folder, 'copy');
+      await mkdir(join(copy, 'db'), { recursive: true });
+      for (const name of await readdir(db)) await link(join(db, name), join(copy, 'db', name));
+      const [goesOn, stays] = which === 'the world' ? [folder, copy] : [copy, folder];
+      const journal = await openJournal(await openLevelStore(goesOn));
+      for (let n = 4; n <= 8; n += 1) await journal.commit([{ put: `o/o${n}`, value: value(n) }]);
+      await journal.close();
+      const view = await openStoppedView(stays);
+      expect(view.seq).toBe(3);
+      await view.close();
+    },
+  );
+
   test('a log of other times is noticed by the changes that are missing before it', async () => {
     await commits(1, 300);
     const manifest = await named(/^MANIFEST/);
