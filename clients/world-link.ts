@@ -76,8 +76,8 @@ export class WorldLink {
   #hung = false;
   /** There was a world that was ready. */
   #begun = false;
-  /** It found the folder in use, and has done nothing. */
-  #refused = false;
+  /** It found the folder in use, which this says, and has done nothing. */
+  #refused: Fatal | undefined;
   #ownDoing = false;
   #readTables = false;
   #stopping = false;
@@ -132,8 +132,8 @@ export class WorldLink {
     });
     // What its type does not say: where no more files may be open there are none to talk through.
     if ((child.stdio as unknown) === undefined) return this.#notSpawned(child);
-    this.#hung = this.#refused = false;
-    this.#broken = undefined;
+    this.#hung = false;
+    this.#refused = this.#broken = undefined;
     const pipe: WorldPipe = new Pipe(child.stdio[3] as Duplex, {
       read: asToPortal,
       onMessage: (message) => this.#received(message),
@@ -204,9 +204,9 @@ export class WorldLink {
       case 'pong':
         return;
       case 'fatal':
-        // A tool took the world that had just died for one that is stopped, and lets go of it again: as a death.
+        // A tool took the world that had just died for one that is stopped, and lets go of it again.
         if (message.code === 'InUse' && this.#begun) {
-          this.#refused = true;
+          this.#refused = message;
           return;
         }
         this.#stopping = true;
@@ -284,11 +284,15 @@ export class WorldLink {
     if (wasReady) this.#events.down();
     this.#ended(how);
     if (this.#stopping) return;
-    // What the last one was running that got as far as that is still to be judged, by how that one ended.
-    if (!this.#refused) {
-      this.#readTables = how === DISK_FAILED;
-      this.#ownDoing = this.#hung || !(this.#readTables || how === 'SIGKILL');
+    if (this.#refused !== undefined) {
+      // No death: a tool may take minutes. It has waited for it already, and is not paused for. What the last one was running
+      // that got further is still to be judged, by how that one ended.
+      const { code, message } = this.#refused;
+      this.#powers.log.error({ code }, `the world cannot be started again yet: ${message}`);
+      return this.start();
     }
+    this.#readTables = how === DISK_FAILED;
+    this.#ownDoing = this.#hung || !(this.#readTables || how === 'SIGKILL');
     const { deaths, deathsAtWork, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
     // It ended by itself, to be started with new code.
     if (wasReady && how === CLEAN) return this.start();

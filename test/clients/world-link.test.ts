@@ -69,6 +69,28 @@ test('who killed a world is not forgotten when the next one finds its folder in 
   expect(starts).toEqual([false, false, false]);
 });
 
+test('a world is waited for however often it finds its folder in use', async () => {
+  const refused = { t: 'fatal', code: 'InUse', message: 'a tool reads it' };
+  const children: ChildProcess[] = [];
+  const start = (): ChildProcess => {
+    const isRefused = children.length > 0 && children.length <= limitsWith().deaths;
+    children.push(isRefused ? worldThat(refused, 'process.exit(1)') : worldThat(READY, STAY));
+    return children.at(-1) as ChildProcess;
+  };
+  const failures: string[] = [];
+  await linked(
+    start,
+    () => {
+      children[0]?.kill('SIGKILL');
+      return children.length > 1;
+    },
+    failures,
+    { after: (_, what) => clearTimeout.bind(undefined, setTimeout(what, 0)) },
+  );
+  expect(failures).toContain('the world cannot be started again yet: a tool reads it');
+  expect(failures.filter((each) => each === 'the world process died')).toHaveLength(1);
+});
+
 test('a world that ended because its disk did not give a file is not to blame, and the next one reads all of it', async () => {
   const starts: WorldStart[] = [];
   const children: ChildProcess[] = [];
