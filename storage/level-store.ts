@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClassicLevel } from 'classic-level';
 import { seal } from './checksum.ts';
@@ -12,7 +13,7 @@ import { Place } from './level/place.ts';
 import { LevelReader, LevelSnapshot } from './level/reader.ts';
 import { checkedValue, type Op, type Snapshot, type Store } from './store.ts';
 import { refuseInWorld } from './world-around.ts';
-import { holdsWorld, missing, refuseLost, WORLD_FOLDER } from './world-folder.ts';
+import { holdsWorld, missing, REBUILDING, refuseLost, WORLD_FOLDER } from './world-folder.ts';
 
 export interface LevelStoreOptions extends OpenOptions {
   /** Make a new world where there is none. Default false: then the error is `Missing`. */
@@ -128,7 +129,8 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
  *
  * Throws `Missing` (no world there, and not asked to make one), `FormatForeign` (something else is there),
  * `InWorld` (a new one would be inside of another), `FormatNewer`, `InUse`, `Damaged`, `Unreadable` or `Unwritable`. A
- * folder that is refused is left as it was, but for what LevelDB itself does to a foreign database that it opens.
+ * folder that is refused is left as it was, but for what LevelDB itself does to a foreign database that it opens. From one
+ * that is not, what an interrupted repair had begun is removed.
  */
 export async function openLevelStore(dir: string, options: LevelStoreOptions = {}): Promise<Store> {
   const { create = false } = options;
@@ -148,6 +150,9 @@ export async function openLevelStore(dir: string, options: LevelStoreOptions = {
     // First: a database of which the log is gone may look as if it had never held anything.
     await checkAcknowledged(store, path);
     await claim(store, dir, create);
+    // A repair that ended early may have left a copy of this database, as old as that: should this one be gone one day, say
+    // because its disk is not mounted, the next repair would put it in its place without a word.
+    await rm(join(dir, REBUILDING), { recursive: true, force: true }).catch(() => {});
     return store;
   } catch (error) {
     await store.close();

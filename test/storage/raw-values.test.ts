@@ -139,6 +139,23 @@ test('half a database is never taken for a world, also where the old one has gon
   expect(await codeOf(() => openLevelStore(dir, { create: true }))).toBe('Missing');
 });
 
+test('a copy that a killed repair left does not come back as the world, once that has gone on without it', async () => {
+  const dir = await copyOf('world');
+  await cp(join(prepared, 'db'), join(dir, '.rebuilding', 'db'), { recursive: true });
+  const store = await openLevelStore(dir);
+  await store.batch([{ put: 'o/o1', value: 'newer' }], { sync: true });
+  await store.close();
+  // As where the database has a disk of its own, and that is not mounted.
+  await removeFolder(join(dir, 'db'));
+  await mkdir(join(dir, 'db'));
+  await finishRebuild(dir);
+  expect(await readdir(join(dir, 'db'))).toEqual([]);
+  await expect(openLevelStore(dir)).rejects.toMatchObject({
+    code: 'Missing',
+    message: expect.not.stringContaining('check --repair'),
+  });
+});
+
 test('no world starts on a database that is about to be put away', async () => {
   const dir = await copyOf('world');
   const came: string[] = [];
