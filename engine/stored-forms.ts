@@ -49,6 +49,11 @@ export function isToken(alleged: unknown): alleged is string {
   return typeof alleged === 'string' && TOKEN.test(alleged);
 }
 
+/** When a grant can expire: some worlds have what is later than any number that counts exactly. */
+export function isExpiry(alleged: unknown): alleged is number {
+  return Number.isInteger(alleged) && Number(alleged) >= 0 && Number(alleged) < 1e16;
+}
+
 /** Whether a text can name an object, be it there or not. */
 export function isObjectId(alleged: string): boolean {
   return parseObjectId(alleged) !== undefined;

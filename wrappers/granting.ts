@@ -254,7 +254,9 @@ export class Granting {
       parent,
       label: terms.for ?? '',
       standing,
-      expires: terms.expiresIn === undefined ? null : call.now + terms.expiresIn,
+      // Who means "for ever" names the largest number there is: no later time could be written down and read again.
+      expires:
+        terms.expiresIn === undefined ? null : Math.min(call.now + terms.expiresIn, Number.MAX_SAFE_INTEGER),
       uses,
       payer,
       ended: null,

@@ -1,4 +1,4 @@
-import { isObjectId, isToken, type StoredGrant } from '../../engine/stored-forms.ts';
+import { isExpiry, isObjectId, isToken, type StoredGrant } from '../../engine/stored-forms.ts';
 import { lookOf, NOT_REGULAR, type CapabilityReader, type CapabilityWriter } from './capability-text.ts';
 import { LineError, quoted, type Line } from './tree.ts';
 
@@ -33,8 +33,6 @@ export function printGrant(grant: StoredGrant, at: number, { shapes, token }: Ca
 function isRegular(grant: unknown, at: number): grant is StoredGrant {
   if (!Array.isArray(grant) || (grant.length !== 7 && grant.length !== 8)) return false;
   const [token, shape, parent, label, standing, expires, uses, payer] = grant as unknown[];
-  const number = (value: unknown): boolean =>
-    value === null || (Number.isSafeInteger(value) && Number(value) >= 0);
   return (
     isToken(token) &&
     Number.isSafeInteger(shape) &&
@@ -43,8 +41,8 @@ function isRegular(grant: unknown, at: number): grant is StoredGrant {
     Number(parent) < at &&
     typeof label === 'string' &&
     (standing === null || typeof standing === 'string') &&
-    number(expires) &&
-    number(uses) &&
+    (expires === null || isExpiry(expires)) &&
+    (uses === null || (Number.isSafeInteger(uses) && Number(uses) >= 0)) &&
     (grant.length === 7 || (typeof payer === 'string' && isObjectId(payer)))
   );
 }
@@ -69,7 +67,8 @@ export function readGrant({ text, number: line }: Line, at: number, { shapes }: 
   const whole = (name: string): number | null => {
     const value = terms.get(name);
     if (value === undefined) return null;
-    if (!WHOLE.test(value) || !Number.isSafeInteger(Number(value)))
+    const isFit = name === 'expires' ? isExpiry : Number.isSafeInteger;
+    if (!WHOLE.test(value) || !isFit(Number(value)))
       throw new LineError(line, `"${name}" needs a whole number from 0`);
     return Number(value);
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { objectKey } from '../../storage/keys.ts';
 import { WORLD_LIMITS } from '../../engine/limits.ts';
-import { isObjectId, isToken, type StoredObject } from '../../engine/stored-forms.ts';
+import { isExpiry, isObjectId, isToken, type StoredObject } from '../../engine/stored-forms.ts';
 import { excessOf } from './amounts.ts';
 import type { Finding } from './findings.ts';
 import type { Inspection } from './inspection.ts';
@@ -199,7 +199,7 @@ function problemOf(object: Partial<StoredObject>, inspection: Inspection): strin
       return `the parent of grant ${at + 1} is not there`;
     if (typeof label !== 'string' || (standing !== null && typeof standing !== 'string'))
       return `grant ${at + 1} is for nobody that can be named`;
-    if (!isNumberOrNull(expires) || !isNumberOrNull(uses))
+    if ((expires !== null && !isExpiry(expires)) || (uses !== null && !isCount(uses)))
       return `the limits of grant ${at + 1} are no numbers from 0`;
     if (payer !== undefined && !isId(payer)) return `grant ${at + 1} is paid for by nobody`;
   }
@@ -212,8 +212,4 @@ function isId(value: unknown): boolean {
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function isNumberOrNull(value: unknown): boolean {
-  return value === null || isCount(value);
 }

@@ -301,6 +301,19 @@ describe('nobody else ends a grant', () => {
     await f.close();
   });
 
+  test('a grant for as long as there are numbers expires at a time that can be written down', async () => {
+    const f = await openPuppets();
+    await play(f, (self) => {
+      self.state['doll'] = attenuate(self.make(), { expiresIn: Number.MAX_SAFE_INTEGER });
+      return null;
+    });
+    const [stored = ''] = f.journal.contents().flatMap(([, value]) => /\d{16}(?=,null)/.exec(value) ?? []);
+    expect(stored).toBe(String(Number.MAX_SAFE_INTEGER));
+    const next = await f.restart();
+    expect(await codeOf(play(next, (self) => (self.state['doll'] as Doll).look()))).toBe('none');
+    await next.close();
+  });
+
   test('a grant made in an attempt that was undone is dead, and revoking its parent leaves it dead', async () => {
     const f = await openPuppets();
     await play(f, (self) => {
