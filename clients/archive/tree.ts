@@ -6,7 +6,8 @@
  *   TREE   = SCALAR | CAPABILITY | "{}" | "[]" | "{" NL { MEMBER NL } "}" | "[" NL { TREE NL } "]"
  *   MEMBER = (WORD | STRING) ": " TREE
  *
- * Indentation is for people.
+ * Indentation is for people. Names that are whole numbers come first in JSON, in the order of their values. In records, whose
+ * capabilities are numbered in the order of names as texts, they stand among the others in that one.
  */
 
 /** Where a tree stands in the file. */
@@ -57,7 +58,7 @@ export function printTree(
     for (const member of tree) out += printTree(member, inner, inner, capability);
     return `${out}${indent}]\n`;
   }
-  const names = Object.keys(tree);
+  const names = capability === undefined ? Object.keys(tree) : namesOf(tree);
   if (names.length === 0) return `${before}{}\n`;
   let out = `${before}{\n`;
   for (const name of names) {
@@ -66,6 +67,21 @@ export function printTree(
     out += printTree(member, `${inner}${written}: `, inner, capability);
   }
   return `${out}${indent}}\n`;
+}
+
+/** As the marshaller goes through them; of a record that is none of its, as JSON has them. */
+function namesOf(record: object): readonly string[] {
+  const names = Object.keys(record);
+  if (!names.some(isIndex)) return names;
+  const others = names.filter((name) => !isIndex(name));
+  const sorted = others.every((name, at) => at === 0 || (others[at - 1] ?? '') < name);
+  return sorted ? [...names].sort() : names;
+}
+
+/** A name that JavaScript puts before all others, wherever it stood. */
+function isIndex(name: string): boolean {
+  const number = Number(name);
+  return number < 2 ** 32 - 1 && String(number >>> 0) === name;
 }
 
 /**
@@ -86,6 +102,7 @@ export function readTree(
     any: boolean;
   }[] = [];
   const out: string[] = [];
+  let moved = false;
   const value = ({ text, number }: Line): void => {
     switch (text) {
       case '{}':
@@ -132,10 +149,12 @@ export function readTree(
     if (top.names?.has(written) === true)
       throw new LineError(line.number, `${written} is there twice in this record`);
     top.names?.add(written);
+    moved ||= isIndex(written.slice(1, -1));
     out.push(written, ':');
     value({ number: line.number, text: rest });
   }
-  return out.join('');
+  const json = out.join('');
+  return moved ? JSON.stringify(JSON.parse(json)) : json;
 }
 
 function scalar(text: string, line: number, capability?: (text: string, line: number) => string): string {

@@ -38,6 +38,12 @@ test('no text has more than one line, or a character that a terminal would obey'
   );
 });
 
+test('names that are numbers come back in the order of JSON, wherever they stand in the file', () => {
+  expect(read('{\n  b: 1\n  "10": {\n    "1": 1\n    "0": 2\n  }\n  "2": 3\n}')).toBe(
+    '{"2":3,"10":{"0":2,"1":1},"b":1}',
+  );
+});
+
 test('names are plain where they can be, and hostile ones are still names', () => {
   const tree = JSON.parse(
     '{"name":1,"":2,"a b":3,"__proto__":{"x":[]},"\\u0000":4,"a: {":5,"}":6}',

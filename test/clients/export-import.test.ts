@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { jsonText } from '../arbitrary.ts';
+import { create } from '../../engine/authoring.ts';
 import { openFixture } from '../engine/fixture.ts';
 import { MemoryJournal } from '../engine/memory-journal.ts';
 import {
+  Ledger,
   allOf,
   exported,
   imported,
@@ -195,6 +197,39 @@ test('what is changed by hand in the file is seen in the world', async () => {
   await fixture.settle();
   expect(JSON.stringify(fixture.outs)).toContain('A beach of éclairs.');
   await fixture.close();
+});
+
+test('capabilities under names that are numbers are as the world writes them, also with new tokens', async () => {
+  const fixture = await openFixture({
+    ...ledgerWorld,
+    journal: new MemoryJournal(played),
+  });
+  const { world } = fixture;
+  const { gate, bank, storage } = world.roots;
+  const numbered = {
+    '#1': gate,
+    '10': bank,
+    '2': storage,
+    '4294967295': gate,
+    a: [{ '1': bank, $: storage }],
+  };
+  const ledger = await world.run(() => create(bank, Ledger));
+  await fixture.call(ledger, 'note', 'numbered', 'all', numbered);
+  await fixture.settle();
+  await fixture.close();
+  const contents = new Map([...played, ...fixture.journal.contents()]);
+  for (const tokens of ['keep', 'new'] as const) {
+    const { text, missing } = await exported(await storeOf(contents), tokens);
+    expect(missing).toEqual([]);
+    expect(/^ {2}raw: .*/m.exec(text)?.[0]).toBeUndefined();
+    expect(text).toMatch(/^entry o\d+ numbered$/m);
+    const store = await imported(text);
+    if (tokens === 'keep')
+      expect(await allOf(store)).toEqual(new Map([...contents].sort(([a], [b]) => (a < b ? -1 : 1))));
+    expect((await exported(store)).text.replace(/tokens \w+\n|\nend .*\n/g, '')).toBe(
+      text.replace(/tokens \w+\n|\nend .*\n/g, ''),
+    );
+  }
 });
 
 const id = fc.integer({ min: 1, max: 2_000 }).map((number) => `o${number}`);

@@ -14,7 +14,7 @@ import { starterWorld } from '../starter-world.ts';
 import { MemoryStore } from '../storage/memory-store.ts';
 
 /** Keeps lists by texts and by capabilities. */
-class Ledger {
+export class Ledger {
   static facets = {
     owner: { note: M.call(M.string(), M.any(), M.any()).returns(), front: M.call().returns(M.remotable()) },
     public: { all: M.call(M.string()).returns(M.any()) },
