@@ -7,9 +7,15 @@ import { goodAliases, goodName, line, NAME_LENGTH } from './words.ts';
 /** Ways out of one room. A sentence that lists more cannot be read. */
 export const MOST_WAYS = 24;
 
-/** The way of that name, or of that other name. */
-export function wayNamed(ways: readonly WayOut[], name: string): WayOut | undefined {
-  return ways.find((each) => each.name === name || each.also.includes(name));
+/**
+ * The way of that name, or else of that other name: anybody who may build says what else his way is called, and must not lead
+ * those astray who take another one by its name.
+ */
+export function wayNamed<T extends Pick<WayOut, 'name' | 'also'>>(
+  ways: readonly T[],
+  name: string,
+): T | undefined {
+  return ways.find((each) => each.name === name) ?? ways.find((each) => each.also.includes(name));
 }
 
 /** With one more at the end. Throws `Full` or `Taken`. */

@@ -17,3 +17,33 @@ test('ways that lead nowhere any more keep nobody from digging others', async ()
   expect((await ada.types('u'))[0]).toBe('The Loft');
   await world.close();
 });
+
+test('what else somebody calls his way does not lead those astray who take another one by its name', async () => {
+  const world = await openWrittenWorld();
+  const mallory = await actorIn(world, 'Mallory');
+  await mallory.types(...TO_THE_COMMON);
+  await mallory.writes(
+    'Den',
+    `class Den extends Room {
+  addExit(name, also, to, front, passage) {
+    super.addExit(name, also, to, front, passage);
+    const inside = passage.lead().door.arrive(this, facet(this, 'holder'), 'Mrs Miggins', true, '');
+    const ground = inside.look().at.requestCapability('leave to build', this);
+    ground.addExit('gap', ['north', 'loft ladder'], 'A Gap', front, passage);
+    inside.vacate(inside);
+  }
+}`,
+  );
+  await mallory.types('@dig up to "The Den" as Den');
+  const ada = await actorIn(world, 'Ada');
+  await ada.types(...TO_THE_COMMON, '@dig north to "The Attic"', '@dig loft ladder to "The Loft"');
+  for (const [line, there] of [
+    ['n', 'The Attic'],
+    ['s', 'The Common'],
+    ['go loft ladder', 'The Loft'],
+    ['out', 'The Common'],
+    ['gap', 'You are there already.'],
+  ] as const)
+    expect([line, (await ada.types(line))[0]]).toEqual([line, there]);
+  await world.close();
+});

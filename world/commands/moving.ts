@@ -3,6 +3,7 @@ import { findNoun } from '../nouns.ts';
 import { following } from '../parse.ts';
 import type { Player } from '../player.ts';
 import { Sorry } from '../sorry.ts';
+import { wayNamed } from '../ways-out.ts';
 import type { Commands } from './command.ts';
 
 export const MOVING: Commands = {
@@ -22,12 +23,12 @@ export function goWay(me: Player, way: string): void {
 function go(me: Player, rest: string): void {
   const way = (following(rest, 'to', 'through', 'into', 'the') ?? rest).toLowerCase();
   if (way === '') throw new Sorry('Go where?');
-  const direction = directionOf(way);
-  if (direction !== undefined) {
-    goWay(me, direction);
+  const { exits } = me.view;
+  const known = directionOf(way) ?? wayNamed(exits, way)?.name;
+  if (known !== undefined) {
+    goWay(me, known);
     return;
   }
-  const exits = me.view.exits;
   const byName = findNoun(way, exits);
   const found =
     byName.kind === 'none'

@@ -3,6 +3,7 @@ import { parseLine } from '../parse.ts';
 import type { Player } from '../player.ts';
 import { reach, type Reached } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
+import { wayNamed } from '../ways-out.ts';
 import { capital } from '../words.ts';
 import { ASKING } from './asking.ts';
 import { BANKING } from './banking.ts';
@@ -80,8 +81,9 @@ export function obey(me: Player, typed: string): void {
 
 /** A way out that has a name of its own: "chute". */
 function goByName(me: Player, word: string, pool: readonly Reached[]): boolean {
-  const way = pool.find(
-    ({ where, name, also }) => where === 'exit' && (name === word || also.includes(word)),
+  const way = wayNamed(
+    pool.filter(({ where }) => where === 'exit'),
+    word,
   );
   if (way === undefined) return false;
   goWay(me, way.name);
