@@ -161,8 +161,9 @@ export class Room extends Thing {
   relabel(spot: Spot, name: string, also: readonly string[]): void {
     const person = atSpot(this.#people, spot);
     if (person?.kind !== undefined) {
+      // No other names, as when he came in: of these, too, one could be a player's.
       const called = writtenName(name, person.kind);
-      this.#change({ people: renamed(this.#people, person.spot, called, also) });
+      this.#change({ people: renamed(this.#people, person.spot, called, []) });
     }
     this.#change({ things: renamed(this.#things, spot, name, also) });
     this.#announce('', null);

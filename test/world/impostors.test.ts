@@ -165,6 +165,46 @@ class Slate extends Thing {
     expect(await ada.hears()).toEqual([]);
   });
 
+  test('nobody is given, by another name that he has, what is for a player', async () => {
+    const { world, mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Wings',
+      `
+class Wings extends Room {
+  enter(thing, holder, ...more) {
+    const spot = super.enter(thing, holder, ...more);
+    send(holder, 'wake', [facet(this, 'door')]);
+    return spot;
+  }
+}`,
+    );
+    await mallory.writes(
+      'Puppet',
+      `
+class Puppet extends Carrier {
+  static facets = {
+    ...Carrier.facets,
+    holder: { ...Carrier.facets.holder, wake: M.call(M.remotable()).returns() },
+  };
+  wake(door) { this.#cross(door); this.spot.go(this.spot, 'down'); }
+  depart(door) { this.#cross(door); this.spot.relabel(this.spot, 'Mrs Miggins', ['bob']); }
+  #cross(door) {
+    const left = this.goThrough((holder) => door.arrive(this, holder, 'Mrs Miggins', true, ''));
+    attempt(() => left.vacate(left));
+  }
+}`,
+    );
+    await mallory.types('@dig up to "The Wings" as Wings', 'u', '@create Puppet named toy', 'drop toy');
+    const bob = await actorIn(world, 'Bob');
+    await bob.types(...TO_THE_COMMON);
+    await ada.types('@create boat', '@create cup');
+    expect(await ada.types('give boat to bob')).toEqual(['You give the boat to Bob.']);
+    await bob.types('w');
+    expect(await ada.types('give cup to bob')).toEqual(['You see no "bob" here.']);
+    expect(await ada.types('give cup to miggins')).toEqual(['You give the cup to Mrs Miggins.']);
+  });
+
   test('nobody stands in a room as a thing that is there, or comes there, and has what is put into it', async () => {
     const { mallory, ada } = scene;
     await scene.bothToTheCommon();
