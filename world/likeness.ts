@@ -1,13 +1,15 @@
 /**
  * What could be taken for a player, or for what the world tells of one. Players are called by ASCII letters, digits and hyphens
- * (gate.ts); but letters of other scripts look like these, and blanks of other kinds like the one between two words.
+ * (gate.ts); but letters of other scripts and other dashes look like these, and blanks of other kinds like the one between two words.
  */
 import { asSeen } from './words.ts';
 
-const LIKE_A_PLAYER = /^[\p{L}\p{M}\p{N}-]{2,20}$/u;
+/** One word, whatever is in it: there are a dozen dashes, and more that is hard to tell from a letter. */
+const LIKE_A_PLAYER = /^\S{2,20}$/u;
 
 /** How the world itself tells that a player said or gave something. */
-const LIKE_A_PLAYER_DOING = /^[\p{L}\p{M}\p{N}-]{2,20}\s+(?:says|whispers|gives|lets)\b/iu;
+const LIKE_A_PLAYER_DOING =
+  /^[\p{L}\p{M}\p{N}\p{Pd}\p{Sm}\u02d7\u2043\u2500]{2,20}\s+(?:says|whispers|gives|lets)\b/iu;
 
 /** What stands behind the name of a player, and would have him say or give something. */
 const LIKE_SPEECH = /["\u201c-\u201f\u00ab\u00bb]|\b(?:says|whispers|gives|lets)\b/iu;

@@ -144,7 +144,8 @@ class Slate extends Thing {
       den(
         `  say(me, text) {
     const inside = this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'copy' }), text, true, '');
-    for (const told of ['Ada\\u00a0says, "Yes."', '  Ada  says, "Yes."', '\\u0410da says, "Yes."', '\\uff21da gives up.'])
+    for (const told of ['Ada\\u00a0says, "Yes."', '  Ada  says, "Yes."', '\\u0410da says, "Yes."', '\\uff21da gives up.',
+      'Ada\\u2010L says, "Yes."'])
       inside.tell(inside, told);
     inside.vacate(inside, 'says no more');
   }`,
@@ -155,9 +156,14 @@ class Slate extends Thing {
       await ada.hears();
       await mallory.types(`say ${name}`);
       const heard = await ada.hears();
-      expect(heard).toHaveLength(5);
+      expect(heard).toHaveLength(6);
       for (const each of heard.slice(0, -1)) expect(each).toMatch(/^\(From .* \(Den\):\) /);
       expect(heard.at(-1)).toBe(`${name} (Den) says no more.`);
+    }
+    for (const dash of ['\u2010', '\u2011', '\u2212', '\u02d7', '\u2043', '\u2500']) {
+      await ada.hears();
+      await mallory.types(`say Ada${dash}L`);
+      expect((await ada.hears()).at(-1)).toBe(`Ada${dash}L (Den) says no more.`);
     }
     expect(await mallory.types('say Ada says, "Yes." Bob')).toEqual([
       'Nobody is called what reads as if a player did something. [BadName]',
