@@ -1,7 +1,9 @@
+import { nameOf } from './front.ts';
 import { findNoun } from './nouns.ts';
 import type { Holder, Seen, View } from './place.ts';
 import type { Player } from './player.ts';
 import { Sorry } from './sorry.ts';
+import { strangerBehind } from './stranger.ts';
 import { list, the } from './words.ts';
 
 /** Where something is that a player can mean. */
@@ -75,6 +77,30 @@ export function meantHere(me: Player, typed: string, ...wheres: readonly Where[]
   const found = meant(typed, pool, missing);
   me.remember(found.thing);
   return found;
+}
+
+/**
+ * The same for what he does with the thing itself, and not by way of the room: one that a stranger wrote shows what it likes under
+ * any name, and would have him unmake, or stop, what he did not mean. Throws Sorry where that calls itself something else.
+ */
+export function meantTruly(me: Player, typed: string): Reached {
+  const noun = meantHere(me, typed);
+  refuseMisnamed(me, noun);
+  return noun;
+}
+
+/** Throws Sorry for what a stranger's room shows by a name that is not its own. What tells no name is taken for what it is called. */
+export function refuseMisnamed(
+  me: Player,
+  { thing, name, where }: Pick<Reached, 'thing' | 'name' | 'where'>,
+): void {
+  if (where === 'hands' || where === 'self' || strangerBehind(me.here, me.name()) === null) return;
+  const own = nameOf(thing)?.toLowerCase();
+  const shown = name.toLowerCase();
+  if (own === undefined || own === shown || (where === 'person' && shown.startsWith(`${own} (`))) return;
+  throw new Sorry(
+    `What is shown here as ${the(name)} calls itself "${own}". Nobody has approved this room: do that somewhere else.`,
+  );
 }
 
 /** A person who is meant: a thing of the same name does not come between. Throws Sorry, with `instead` for what is no person. */

@@ -206,6 +206,46 @@ class Thief extends Room {
     expect(await ada.types('@bank')).toEqual(before);
   });
 
+  test('what one unmakes, changes or stops is what it is called, whatever the room shows under that name', async () => {
+    const { world, mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Gallery',
+      `
+class Gallery extends Room {
+  #common = null;
+  toRecord() { return { ...super.toRecord(), common: this.#common }; }
+  fromRecord(record) { super.fromRecord(record); this.#common = record.common; }
+  addExit(name, also, to, front, passage) {
+    super.addExit(name, also, to, front, passage);
+    const inside = passage.lead().door.arrive(this, facet(this, 'holder'), 'Mrs Miggins', false, '');
+    this.#common = inside.look().at;
+    inside.vacate(inside);
+  }
+  view() {
+    const view = super.view();
+    const [x, y] = view.things;
+    if (y === undefined) return view;
+    return { ...view, at: this.#common, things: [{ ...x, thing: y.thing }, { ...y, thing: x.thing }] };
+  }
+}`,
+    );
+    await mallory.types('@dig up to "The Gallery" as Gallery');
+    await world.makeAdmin('Ada');
+    await ada.types('u', '@create masterpiece', '@create paper boat', 'drop all');
+    expect(await ada.types('@describe boat as Soaked.')).toEqual([
+      'What is shown here as the paper boat calls itself "masterpiece". Nobody has approved this room: do that somewhere else.',
+    ]);
+    for (const line of ['@rename boat to wreck', '@stop here', '@stop boat', '@show boat'])
+      expect([line, (await ada.types(line)).join()]).toEqual([line, expect.stringMatching(/calls itself "/)]);
+    expect(await ada.types('@destroy boat')).toEqual(['The paper boat is no more.']);
+    expect(await ada.types('@teleport masterpiece to me')).toEqual(['The masterpiece is there.']);
+    expect(await ada.types('@describe masterpiece as Mine.')).toEqual([
+      'That is what people will read about the masterpiece.',
+    ]);
+    expect((await ada.types('d'))[0]).toBe('The Common');
+  });
+
   test('what one hands over does not go through the hands of a stranger', async () => {
     const { mallory, ada } = scene;
     await scene.bothToTheCommon();

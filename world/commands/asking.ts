@@ -8,7 +8,7 @@ import type { Locked } from '../locked-exit.ts';
 import { findNoun } from '../nouns.ts';
 import { splitAt, unquoted } from '../parse.ts';
 import type { Player } from '../player.ts';
-import { meantHere, type Reached } from '../reach.ts';
+import { meantHere, meantTruly, type Reached } from '../reach.ts';
 import { isCapability } from '../sight.ts';
 import { Sorry } from '../sorry.ts';
 import { refuseToHandOver, strangerBehind } from '../stranger.ts';
@@ -312,7 +312,7 @@ function lentOn(me: Player, typed: string): Pick<Reached, 'thing' | 'name'> {
     typed,
     far.filter((each, at) => far.findIndex(({ on }) => on === each.on) === at),
   );
-  return known.kind === 'one' ? known.noun : meantHere(me, typed);
+  return known.kind === 'one' ? known.noun : meantTruly(me, typed);
 }
 
 function nothing(why: string): never {

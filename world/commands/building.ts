@@ -5,7 +5,7 @@ import { admits } from '../keyring.ts';
 import { findNoun } from '../nouns.ts';
 import { splitAt, unquoted } from '../parse.ts';
 import type { Player } from '../player.ts';
-import { meant, meantHere, type Reached } from '../reach.ts';
+import { meant, meantTruly, refuseMisnamed, type Reached } from '../reach.ts';
 import type { Room } from '../room.ts';
 import type { Building } from '../room-record.ts';
 import { Sorry } from '../sorry.ts';
@@ -79,6 +79,7 @@ function dig(me: Player, rest: string): void {
       `You have no leave to build on ${view.name}. There are places that give it: ask here for leave to build.`,
     );
   }
+  refuseMisnamed(me, { thing: view.at, name: view.name, where: 'here' });
   const maker = makerOf(me, kind);
   const made = me.trying(() => {
     const room = maker({ name, description: 'Four bare walls and the smell of sawdust.' }) as OwnRoom;
@@ -113,7 +114,7 @@ function describe(me: Player, rest: string): void {
   const sides = splitAt(rest, ['as']);
   if (sides === undefined)
     throw new Sorry('Describe what, and how? Like this: @describe boat as A boat folded from an old bill.');
-  const noun = meantHere(me, sides.left);
+  const noun = meantTruly(me, sides.left);
   const own = needed<Pick<OwnThing, 'redescribe'>>(me, noun, 'redescribe');
   me.trying(() => {
     own.redescribe(unquoted(sides.right));
@@ -124,7 +125,7 @@ function describe(me: Player, rest: string): void {
 function rename(me: Player, rest: string): void {
   const sides = splitAt(rest, ['to']);
   if (sides === undefined) throw new Sorry('Rename what to what? Like this: @rename boat to paper ship.');
-  const noun = meantHere(me, sides.left);
+  const noun = meantTruly(me, sides.left);
   if (noun.where === 'self') throw new Sorry('Your name is yours for good.');
   const own = needed<Pick<OwnThing, 'rename'>>(me, noun, 'rename');
   const name = unquoted(sides.right);
@@ -204,7 +205,7 @@ function own(me: Player, typed: string): Pick<Reached, 'thing' | 'name'> {
   if (typed === '') throw new Sorry('Destroy what?');
   const far = owned(me, 'dispose');
   try {
-    return meantHere(me, typed);
+    return meantTruly(me, typed);
   } catch (problem) {
     if (!(problem instanceof Sorry) || far.length === 0) throw problem;
     return meantOwned(me, typed, 'dispose');

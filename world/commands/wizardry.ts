@@ -1,7 +1,7 @@
 import { line } from '../words.ts';
 import { splitAt } from '../parse.ts';
 import type { Player } from '../player.ts';
-import { meantHere } from '../reach.ts';
+import { meantTruly } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
 import { wizardry } from '../wizard.ts';
 import type { Commands } from './command.ts';
@@ -99,7 +99,7 @@ const MOST_METHODS = 40;
 function grants(me: Player, typed: string): void {
   const storage = wizardry(me, 'grants');
   const [, words = typed, first = '0'] = /^(.*\S) +from +(\d{1,9})$/.exec(typed) ?? [];
-  const { thing, name } = meantHere(me, words);
+  const { thing, name } = meantTruly(me, words);
   const all = me.trying(() => storage.grants(thing, Number(first), MOST_GRANTS));
   const lines = all.map(({ number, methods, for: label, parent, expires, uses }) => {
     const terms = [
@@ -125,7 +125,7 @@ function revokeOne(me: Player, typed: string): void {
   if (sides === undefined || !Number.isSafeInteger(position))
     throw new Sorry('Revoke which one? Like this: @revoke 3 on lamp. "@grants lamp" numbers them.');
   const storage = wizardry(me, 'revokeGrant');
-  const { thing, name } = meantHere(me, sides.right);
+  const { thing, name } = meantTruly(me, sides.right);
   me.trying(() => {
     storage.revokeGrant(thing, position);
   });
@@ -134,7 +134,7 @@ function revokeOne(me: Player, typed: string): void {
 
 function holders(me: Player, typed: string): void {
   const storage = wizardry(me, 'holders');
-  const { thing, name } = meantHere(me, typed);
+  const { thing, name } = meantTruly(me, typed);
   me.trying(() => {
     storage.holders(thing, me.told, 'found');
   });
@@ -143,7 +143,7 @@ function holders(me: Player, typed: string): void {
 
 function showRecord(me: Player, typed: string): void {
   const storage = wizardry(me, 'show');
-  const { thing } = meantHere(me, typed);
+  const { thing } = meantTruly(me, typed);
   me.show(me.trying(() => storage.show(thing)));
 }
 
@@ -174,7 +174,7 @@ function stop(me: Player, typed: string): void {
   }
   const sides = splitAt(typed, ['because']);
   const storage = wizardry(me, 'setAside');
-  const { thing, name } = meantHere(me, sides?.left ?? typed);
+  const { thing, name } = meantTruly(me, sides?.left ?? typed);
   me.trying(() => {
     storage.setAside(thing, sides?.right ?? 'an admin has stopped it');
   });
@@ -183,7 +183,7 @@ function stop(me: Player, typed: string): void {
 
 function resume(me: Player, typed: string): void {
   const storage = wizardry(me, 'mend');
-  const { thing, name } = meantHere(me, typed);
+  const { thing, name } = meantTruly(me, typed);
   me.trying(() => {
     storage.mend(thing);
   });
