@@ -127,12 +127,31 @@ function rename(me: Player, rest: string): void {
   if (sides === undefined) throw new Sorry('Rename what to what? Like this: @rename boat to paper ship.');
   const noun = meantTruly(me, sides.left);
   if (noun.where === 'self') throw new Sorry('Your name is yours for good.');
-  const own = needed<Pick<OwnThing, 'rename'>>(me, noun, 'rename');
   const name = unquoted(sides.right);
+  if (noun.where === 'exit') {
+    renameWay(me, noun, directionOf(name.toLowerCase()) ?? name.toLowerCase());
+    return;
+  }
+  const own = needed<Pick<OwnThing, 'rename'>>(me, noun, 'rename');
   me.trying(() => {
     own.rename(name);
   });
   me.say(`${noun.where === 'here' ? 'The place' : 'It'} is called "${name}" from now on.`);
+}
+
+/** A way is taken by the name that the room has for it, not by what it calls itself: it is taken out, and put in again. */
+function renameWay(me: Player, noun: Reached, name: string): void {
+  const { view } = me;
+  const own = needed<OwnExit>(me, noun, 'passage');
+  const ground = needed<Building>(me, { thing: view.at, name: view.name }, 'removeExit');
+  const to = view.exits.find(({ thing }) => thing === noun.thing)?.to ?? '';
+  me.trying(() => {
+    const passage = own.passage();
+    own.rename(name);
+    ground.removeExit(passage);
+    ground.addExit(name, noun.also, to, noun.thing, passage);
+  });
+  me.say(`The way is called "${name}" from now on.`);
 }
 
 function teleport(me: Player, rest: string): void {
