@@ -6,7 +6,7 @@ import type { Door, Entry, Inside, Spot, View } from './place.ts';
 import { clearView, describeView, sceneOf, type ShownScene } from './sight.ts';
 import { Sorry } from './sorry.ts';
 import { ownSpot, strangerBehind, warningOf } from './stranger.ts';
-import { line, page, the } from './words.ts';
+import { line, page, sentence, the } from './words.ts';
 
 /** Hashes that are remembered; of what was longer ago he is warned again. */
 const MOST_MET = 64;
@@ -31,7 +31,7 @@ export class Person extends Carrier {
   override witness(text: string): void {
     if (text !== '') emit(line(text));
     // Of where he comes to he is shown all when he is there.
-    if (!this.isMoving && (this.#shown === '' || takesKinds())) this.#showScene(sceneOf(this.view));
+    if (!this.isMoving && (this.#shown === '' || takesKinds())) this.#showScene(sceneOf(this.#sight));
   }
 
   override moveTo(_entry: Entry): void {
@@ -74,9 +74,11 @@ export class Person extends Carrier {
     return this.spot as Inside;
   }
 
-  /** What there is in it. */
+  /** What there is in it. Throws Sorry, with the way out, where the room does not show it: it may have been set aside. */
   get view(): View {
-    return clearView(this.here.look());
+    const seen = attempt(() => this.#sight);
+    if (seen.ok) return seen.value;
+    throw new Sorry(`${sentence(seen.error.message)} Type "home" to get away.`);
   }
 
   say(text: string): void {
@@ -128,8 +130,8 @@ export class Person extends Carrier {
     this.lookAround();
   }
 
-  lookAround(): void {
-    const { view } = this;
+  /** Throws what the room throws, if it throws: who has only just come in has then not come in. */
+  lookAround(view: View = this.#sight): void {
     const told = descriptionOf(view.at);
     // Whatever it fails to say of itself, who is there and the ways out are seen.
     this.show(describeView(view, told.ok ? told.value : '', this.self));
@@ -150,6 +152,10 @@ export class Person extends Carrier {
     return this.goThrough((holder) =>
       ownSpot(door, door.arrive(this, holder, this.label, this.awake, arriving)),
     );
+  }
+
+  get #sight(): View {
+    return clearView(this.here.look());
   }
 
   #warnOf(met: AnyCap, what: string): void {

@@ -42,7 +42,7 @@ class Maze extends Room {
 }`,
     );
     expect((await mallory.types('@dig up to "The Maze" as Maze')).join()).toMatch(/You make The Maze/);
-    const unclear = 'You cannot make out what is there. [Unclear]';
+    const unclear = 'You cannot make out what is there. Type "home" to get away.';
     for (const [shows, seen] of [
       ['nothing', unclear],
       ['a number', unclear],
@@ -236,13 +236,16 @@ class Gallery extends Room {
     expect(await ada.types('@describe boat as Soaked.')).toEqual([
       'What is shown here as the paper boat calls itself "masterpiece". Nobody has approved this room: do that somewhere else.',
     ]);
-    for (const line of ['@rename boat to wreck', '@stop here', '@stop boat', '@show boat'])
+    for (const line of ['@rename boat to wreck', '@holders here', '@stop boat', '@show boat'])
       expect([line, (await ada.types(line)).join()]).toEqual([line, expect.stringMatching(/calls itself "/)]);
     expect(await ada.types('@destroy boat')).toEqual(['The paper boat is no more.']);
     expect(await ada.types('@teleport masterpiece to me')).toEqual(['The masterpiece is there.']);
     expect(await ada.types('@describe masterpiece as Mine.')).toEqual([
       'That is what people will read about the masterpiece.',
     ]);
+    expect(await ada.types('@stop here because it lies')).toEqual(['this place is set aside.']);
+    expect((await ada.types('d'))[0]).toMatch(/^Gallery o\d+ is set aside: it lies$/);
+    expect(await ada.types('@resume here')).toEqual(['this place takes calls again.']);
     expect((await ada.types('d'))[0]).toBe('The Common');
   });
 

@@ -45,7 +45,7 @@ function peekInto(me: Player, { thing, holder }: Reached, about?: string): Retur
 
 function look(me: Player, rest: string): void {
   if (rest === '' || rest.toLowerCase() === 'around') {
-    me.lookAround();
+    me.lookAround(me.view);
     return;
   }
   const into = following(rest, 'in', 'into', 'inside');

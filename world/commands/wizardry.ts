@@ -1,7 +1,7 @@
 import { line } from '../words.ts';
 import { splitAt } from '../parse.ts';
 import type { Player } from '../player.ts';
-import { meantTruly } from '../reach.ts';
+import { meantTruly, type Reached } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
 import { wizardry } from '../wizard.ts';
 import type { Commands } from './command.ts';
@@ -92,6 +92,11 @@ function own(me: Player, name: string): void {
   me.say(`You can change ${name} now: it is on your keyring.`);
 }
 
+/** "here" by what the room gave him: one that is set aside shows nothing of itself, and a stranger's may say that it is another. */
+function meantByAdmin(me: Player, typed: string): Pick<Reached, 'thing' | 'name'> {
+  return typed.toLowerCase() === 'here' ? { thing: me.here, name: 'this place' } : meantTruly(me, typed);
+}
+
 /** Grants that are listed at once, and methods of each that are named. */
 const MOST_GRANTS = 50;
 const MOST_METHODS = 40;
@@ -99,7 +104,7 @@ const MOST_METHODS = 40;
 function grants(me: Player, typed: string): void {
   const storage = wizardry(me, 'grants');
   const [, words = typed, first = '0'] = /^(.*\S) +from +(\d{1,9})$/.exec(typed) ?? [];
-  const { thing, name } = meantTruly(me, words);
+  const { thing, name } = meantByAdmin(me, words);
   const all = me.trying(() => storage.grants(thing, Number(first), MOST_GRANTS));
   const lines = all.map(({ number, methods, for: label, parent, expires, uses }) => {
     const terms = [
@@ -125,7 +130,7 @@ function revokeOne(me: Player, typed: string): void {
   if (sides === undefined || !Number.isSafeInteger(position))
     throw new Sorry('Revoke which one? Like this: @revoke 3 on lamp. "@grants lamp" numbers them.');
   const storage = wizardry(me, 'revokeGrant');
-  const { thing, name } = meantTruly(me, sides.right);
+  const { thing, name } = meantByAdmin(me, sides.right);
   me.trying(() => {
     storage.revokeGrant(thing, position);
   });
@@ -143,7 +148,7 @@ function holders(me: Player, typed: string): void {
 
 function showRecord(me: Player, typed: string): void {
   const storage = wizardry(me, 'show');
-  const { thing } = meantTruly(me, typed);
+  const { thing } = meantByAdmin(me, typed);
   me.show(me.trying(() => storage.show(thing)));
 }
 
@@ -174,7 +179,7 @@ function stop(me: Player, typed: string): void {
   }
   const sides = splitAt(typed, ['because']);
   const storage = wizardry(me, 'setAside');
-  const { thing, name } = meantTruly(me, sides?.left ?? typed);
+  const { thing, name } = meantByAdmin(me, sides?.left ?? typed);
   me.trying(() => {
     storage.setAside(thing, sides?.right ?? 'an admin has stopped it');
   });
@@ -183,7 +188,7 @@ function stop(me: Player, typed: string): void {
 
 function resume(me: Player, typed: string): void {
   const storage = wizardry(me, 'mend');
-  const { thing, name } = meantTruly(me, typed);
+  const { thing, name } = meantByAdmin(me, typed);
   me.trying(() => {
     storage.mend(thing);
   });
