@@ -8,8 +8,8 @@ import { refuse } from './errors.ts';
 /** What every wrapper has that was let go of; nothing is ever added to it, because its wrapper is looked up anew. */
 const NO_GRANTS = new Grants();
 
-/** What `find` has raised only because a disk could not be read. */
-const passing = new WeakSet<object>();
+/** What `find` has raised only because a disk could not be read, and what the disk said. */
+const passing = new WeakMap<object, Error>();
 
 /** Whether it says nothing of what was to be read: a disk that could not be read now may be read the next time. */
 export function mayPass(thrown: unknown): boolean {
@@ -56,11 +56,14 @@ export class ObjectTable {
       if (thrown instanceof RangeError || thrown === CALL_FAILED) throw thrown;
       const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
       // The cause may quote what is stored, tokens too: it is for the admin only.
-      const error = genuineError('Damaged', `Object ${id} cannot be read and is set aside.`);
+      const passes = mayPass(thrown);
+      const now = passes ? 'at the moment' : 'and is set aside';
+      const error = genuineError('Damaged', `Object ${id} cannot be read ${now}.`);
       // Its class, which is read with it, may be what could not be read.
-      if (mayPass(thrown)) passing.add(error);
+      const first = passing.get(cause) ?? cause;
+      if (passes) passing.set(error, first);
       else this.#damaged.set(id, error);
-      this.#onDamaged(id, cause);
+      this.#onDamaged(id, first);
       throw error;
     }
     if (wrapper === undefined) return refuse('Gone', 'What the capability stood for is gone.');
