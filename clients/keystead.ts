@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { complaint, type AddCommand, type Cli } from './cli/cli.ts';
+import { codeOf } from './errors.ts';
 
 /**
  * The files of the commands, in the order in which help lists them, with the names that they add. Only what is asked for is
@@ -65,8 +66,11 @@ try {
   if (broken !== undefined && broken.code !== 'EPIPE') throw broken;
 } catch (error) {
   const { text, code } = complaint(error);
-  process.stderr.write(text);
   process.exitCode = code;
+  process.stderr.write(text, () => {
+    // What was said and nobody reads would keep a process that was asked to end.
+    if (codeOf(error) === 'Interrupted') process.exit();
+  });
 }
 
 /** Resolves when standard output has taken all that was said, or never will. */

@@ -23,14 +23,16 @@ const STANDARD = '-';
  * Opens what an export goes to: a file, which replaces an older one of that name when it is complete, or standard output.
  * The file is for its owner only: it holds the tokens of everything. A device or a pipe is refused: a file would take its
  * place. Of a link what it leads to is replaced, for the same reason: `/dev/stdout` is one. What an export that was killed
- * left there goes, and nothing else. On the disk of the world, whose folder `data` is, room is left to its commits.
+ * left there goes, and nothing else. On the disk of the world, whose folder `data` is, room is left to its commits. When
+ * `signal` aborts, nobody is waited for who does not read.
  */
 export async function archiveWriter(
   named: string,
   standardOutput: Writable,
   data: string,
+  signal?: AbortSignal,
 ): Promise<ArchiveWriter> {
-  if (named === STANDARD) return streamWriter(standardOutput);
+  if (named === STANDARD) return streamWriter(standardOutput, signal);
   const failed = (error: unknown): never => {
     throw new StoreError('Unwritable', `cannot write "${named}": ${reasonOf(error)}`, error);
   };
@@ -82,7 +84,7 @@ function unfinished(file: string): string {
   return join(dirname(file), `.${basename(file)}.keystead-export`);
 }
 
-function streamWriter(stream: Writable): ArchiveWriter {
+function streamWriter(stream: Writable, signal: AbortSignal | undefined): ArchiveWriter {
   let broken: Error | undefined;
   const onError = (error: Error): void => {
     broken = error;
@@ -94,7 +96,7 @@ function streamWriter(stream: Writable): ArchiveWriter {
   return {
     write: async (text) => {
       check();
-      if (!stream.write(text)) await drained(stream);
+      if (!stream.write(text)) await drained(stream, signal);
       check();
     },
     end: async () => {
@@ -105,14 +107,17 @@ function streamWriter(stream: Writable): ArchiveWriter {
   };
 }
 
-/** Resolves when a stream can take more, and also when it never will: who writes next is told why. */
-function drained(stream: Writable): Promise<void> {
+/** Resolves when a stream can take more, and also when it never will, or the signal aborts: who writes next is told why. */
+function drained(stream: Writable, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       for (const event of ['drain', 'close', 'error']) stream.off(event, done);
+      signal?.removeEventListener('abort', done);
       resolve();
     };
     for (const event of ['drain', 'close', 'error']) stream.once(event, done);
+    signal?.addEventListener('abort', done);
+    if (signal?.aborted === true) done();
   });
 }
 

@@ -32,7 +32,7 @@ export function addExport(program: Command, cli: Cli): void {
           },
         });
         try {
-          const out = await archiveWriter(file, cli.process.stdout, flags.data);
+          const out = await archiveWriter(file, cli.process.stdout, flags.data, progress.signal);
           try {
             const { objects, stanzas, leftOut } = await exportWorld(view, {
               tokens: flags.tokens,

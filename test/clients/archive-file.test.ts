@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { archiveWriter } from '../../clients/archive/archive-file.ts';
 import { WatchedFiles } from '../storage/watched-files.ts';
 
@@ -78,4 +79,15 @@ test('an export touches no other file, and two to one place do not mix', async (
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('an export that nobody reads is waited for until it is to end, and no longer', async () => {
+  const unread = new Writable({ highWaterMark: 1, write: () => {} });
+  const ending = new AbortController();
+  const writer = await archiveWriter('-', unread, tmpdir(), ending.signal);
+  const written = writer.write('more than there is room for');
+  ending.abort();
+  await written;
+  // Who finds out only now that it is to end is not held up either.
+  await writer.write('more');
 });
