@@ -140,7 +140,10 @@ export class Turn implements CallContext {
 
   attend(wrapper: Wrapper): void {
     if (wrapper.aside) throw this.host.meter.refusal(wrapper) ?? this.host.asides.refusal(wrapper.id);
-    if (wrapper.mark !== this.mark) this.note(wrapper);
+    if (wrapper.mark !== this.mark) {
+      if (wrapper.spec.metered) this.host.meter.admit(wrapper);
+      this.note(wrapper);
+    }
     const { broken } = wrapper.spec;
     if (broken !== null) refuse('SetAside', `${wrapper.spec.name} ${wrapper.id} is set aside: ${broken}`);
   }

@@ -304,7 +304,10 @@ export class Membrane {
       if (method === undefined) {
         return raise('NoSuchMethod', `${wrapper.spec.name} no longer has a method "${name}".`);
       }
-      if (grant.uses !== null) this.granting.countUse(call, wrapper, grant);
+      if (grant.uses !== null) {
+        if (wrapper.spec.metered) call.admit(wrapper);
+        this.granting.countUse(call, wrapper, grant);
+      }
       return this.#run(call, wrapper, method, args);
     } catch (thrown) {
       if (call.failure === null) call.failedIn = call.current;
@@ -325,9 +328,9 @@ export class Membrane {
     const { metered } = wrapper.spec;
     if (metered && !method.guard.quick) this.#guardArguments(call, wrapper, method, args);
     else method.guard.arguments(args, method.where);
+    if (metered) call.admit(wrapper); // before it is brought back from its record
     if (wrapper.mark !== call.mark) call.note(wrapper);
     if (!method.reads && wrapper.active > 0) call.reenter(wrapper);
-    if (metered) call.admit(wrapper);
     let result: unknown;
     // It may run out of stack: before anything that only the `finally` takes back.
     if (metered) call.enter(wrapper);

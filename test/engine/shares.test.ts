@@ -1,6 +1,7 @@
-import type { AnyCap } from '../../engine/authoring.ts';
+import { attenuate, type AnyCap } from '../../engine/authoring.ts';
 import type { BankOwner } from '../../engine/bank.ts';
 import { WORLD_LIMITS } from '../../engine/limits.ts';
+import type { Account } from '../../engine/meter.ts';
 import { openTurn } from '../../engine/open-turn.ts';
 import { Shares } from '../../engine/shares.ts';
 import { hostMessage } from '../../engine/stored-message.ts';
@@ -64,6 +65,30 @@ test('the objects of a bank go on while it has some of its share, and are refuse
   expect(await studio.code(owner, 'make', bank)).toBe('TooBusy');
   powers.time += 5_000;
   expect(await studio.call(made, 'work')).toBe(calls + 1);
+});
+
+test('nothing of it runs while it is refused, not even what brings it back from its record', async () => {
+  const made = await worker(bank);
+  const few = await studio.fixture.world.run(() => attenuate(made, { uses: 9 }));
+  powers.step = 20;
+  while ((await studio.code(made, 'work')) === 'none');
+  powers.step = 0;
+  const { storage } = studio.fixture.world.roots;
+  const calls = async (): Promise<unknown> =>
+    ((await studio.call(storage, 'accounts')) as readonly Account[]).find(
+      ({ className }) => className === 'Worker',
+    )?.calls;
+  const before = await calls();
+  const refused = async (): Promise<void> => {
+    for (const each of [made, few, few, made]) expect(await studio.code(each, 'work')).toBe('TooBusy');
+    expect(await calls()).toBe(before);
+  };
+  await refused();
+  // Of another version it has to be upgraded first.
+  await studio.save('Worker', `${WORKER.slice(0, -1)} static upgrade(record) { return record; } }`);
+  await refused();
+  powers.time += 60_000;
+  expect(await studio.code(made, 'work')).toBe('none');
 });
 
 test('those of another bank, and of the world itself, are not held up', async () => {
