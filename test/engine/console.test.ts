@@ -394,7 +394,7 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(await command('.aside')).toBe('Nothing is set aside.');
       await said("storage.setAside(lamp, 'out \\u202e of order')");
       expect(await command('.aside')).toMatch(
-        new RegExp(`^Lamp ${id}, .*out . of order \\[SetAside\\]$`, 'u'),
+        new RegExp(`^Lamp ${id}, .*out . of order \\[Stopped\\]$`, 'u'),
       );
       expect(await command('.dump lamp')).toMatch(/\nset aside: out/);
       expect(await said('lamp.get()')).toMatch(/\[SetAside\]/);
