@@ -1,6 +1,7 @@
 import { create, facet, fail, M, only, type BankCap, type FacetOf } from '../engine/authoring.ts';
 import { Desk } from './desk.ts';
 import { Guest } from './guest.ts';
+import { AUTHOR } from './map/stock.ts';
 import type { Door } from './place.ts';
 import { Player } from './player.ts';
 import { Roster, type Book } from './roster.ts';
@@ -98,6 +99,8 @@ export class Gate {
     }
     if (/^guest/i.test(name))
       throw fail('BadName', 'A name cannot begin with "Guest": that is what guests are called.');
+    if (name.toLowerCase() === AUTHOR.toLowerCase())
+      throw fail('BadName', `${AUTHOR} is who wrote what came with the world. Choose another name.`);
     const { bank, ...means } = this.#powers();
     const desk =
       this.#shelf === null ? {} : { desk: create(bank, Desk, { shelf: this.#shelf, author: name }) };

@@ -47,3 +47,15 @@ test.each(["O'Neil", 'X', '1st', 'Guest7', 'Ada Lovelace', 'x'.repeat(21)])(
     await world.close();
   },
 );
+
+test('nobody signs what he writes as what came with the world is signed', async () => {
+  const world = await openTestWorld(starterWorld);
+  const ada = world.session('Ada');
+  expect((await ada.command('@classes')).join()).toMatch(/Lamp: version 1, by Keystead, approved/);
+  const { gate } = world.world.roots;
+  for (const name of ['Keystead', 'keyStead'])
+    await expect(world.world.run((invoke) => invoke(gate, 'newPlayer', [name]))).rejects.toThrow(
+      'Keystead is who wrote what came with the world. Choose another name.',
+    );
+  await world.close();
+});

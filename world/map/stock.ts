@@ -6,8 +6,8 @@ export interface Approving {
   approve(className: string, hash: string): void;
 }
 
-/** What stands in the place of an author: these classes came with the world. */
-const AUTHOR = 'Keystead';
+/** What stands in the place of an author: these classes came with the world. Nobody else is called that. */
+export const AUTHOR = 'Keystead';
 
 /**
  * The classes that a new world keeps in its own store, made of their sources: open to everybody, and listed as safe. They are
