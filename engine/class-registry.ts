@@ -90,10 +90,18 @@ export class ClassRegistry {
     return { name, author, version: current, hash, safe, saved: true, broken: broken ?? '' };
   }
 
-  /** The code of any class. Raises `NotAClass`. */
+  /** The code of any class; of a built-in one there is that of the newest version alone. Raises `NotAClass`, `BadArgument`. */
   source(name: string, version?: number): string {
     const found = this.find(name);
-    if (found === null) return textOf(openTurn().host.classes.named(name).make);
+    if (found === null) {
+      const { make, version: only } = openTurn().host.classes.named(name);
+      if (version !== undefined && version !== only)
+        raise(
+          'BadArgument',
+          `${name} is built in: its code is that of version ${only}, and no other is kept.`,
+        );
+      return textOf(make);
+    }
     return version === undefined ? found.source() : found.source(version);
   }
 
