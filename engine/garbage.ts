@@ -150,7 +150,10 @@ export class Marking {
     let kept = 1; // one that cannot be read may have collections
     try {
       const value = this.#snapshot.get(place);
-      if (value === undefined) return;
+      if (value === undefined) {
+        this.#live -= 1; // it has been destroyed, and somebody still holds what it was known by
+        return;
+      }
       const envelope = JSON.parse(value) as Envelope;
       this.#markSlots({ kind: 'object', id }, value);
       if (envelope.bank !== null) this.#mark(envelope.bank);

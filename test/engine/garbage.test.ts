@@ -4,6 +4,7 @@ import {
   attenuate,
   collection,
   create,
+  destroy,
   facet,
   onRestart,
   watch,
@@ -31,6 +32,7 @@ const waking = act((self, it: Doll) => {
 const watching = act((self, on: Doll, it: Doll) => {
   self.state['watch'] = watch(on, 'look', it, 'get');
 }, 'garbage watching');
+const ending = act((self) => destroy(self), 'garbage ending');
 const registering = act((_self, it: Doll) => {
   onRestart('garbage', it, 'look');
 }, 'garbage registering');
@@ -74,6 +76,17 @@ describe.each([false, true])('garbage, evicting always: %s;', (evictAlways) => {
     f.powers.now += 1;
     expect(await collect(f)).toMatchObject({ waiting: 0, removed: 2 });
     expect([objects(f), marks(f), await balance(f)]).toEqual([before, [], money]);
+    await f.close();
+  });
+
+  test('is told apart from what is gone and still held, which is no object', async () => {
+    const f = await open({ evictAlways });
+    await play(f, (self) => {
+      self.state['held'] = self.make();
+      (self.state['held'] as Doll).act(ending);
+      return null;
+    });
+    expect(await collect(f)).toMatchObject({ live: objects(f).length, waiting: 0, removed: 0 });
     await f.close();
   });
 
