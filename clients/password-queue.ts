@@ -3,7 +3,7 @@ import { PortalError } from './errors.ts';
 /** Log-ins of one place that may wait for their password: two classes behind one address. Each takes some 0.15 s. */
 export const MOST_OF_A_PLACE = 64;
 /** Places that may have some waiting. Whoever has as many addresses can hold up the others. */
-const MOST_PLACES = 1_000;
+export const MOST_PLACES = 1_000;
 
 /**
  * Has one password after the other checked: a flood of log-ins takes one core at most, and none from the turns. The places that

@@ -1,4 +1,4 @@
-import { MOST_OF_A_PLACE, PasswordQueue } from '../../clients/password-queue.ts';
+import { MOST_OF_A_PLACE, MOST_PLACES, PasswordQueue } from '../../clients/password-queue.ts';
 
 /** Work that ends when it is told to, and notes that it has begun. */
 class Work {
@@ -57,4 +57,22 @@ test('of one place as many wait as may, one more is refused, and those of anothe
   await work.endOne();
   expect(await other).toBe('other');
   expect(work.begun.slice(0, 3)).toEqual(['first', '0', 'other']);
+});
+
+test('as many places have some waiting as may, and one more is refused until one has none', async () => {
+  const [queue, work] = [new PasswordQueue(), new Work()];
+  const first = queue.run('first', work.named('first'));
+  const waiting = Array.from({ length: MOST_PLACES }, (_, n) => queue.run(`p${n}`, work.named(`p${n}`)));
+  await expect(queue.run('more', work.named('more'))).rejects.toMatchObject({ code: 'TooManyLogins' });
+  await work.endOne();
+  expect(await first).toBe('first');
+  await work.endOne();
+  expect(await waiting[0]).toBe('p0');
+  const more = queue.run('more', work.named('more'));
+  for (const each of waiting.slice(1)) {
+    await work.endOne();
+    await each;
+  }
+  await work.endOne();
+  expect(await more).toBe('more');
 });
