@@ -31,7 +31,8 @@ export const WHY_LISTED = 500;
 
 /**
  * The objects that are set aside: they take no calls, and none of their code runs, until somebody who owns their bank has
- * mended them, or an admin those that one has stopped. Invariant: the flag `aside` of a wrapper in memory says whether its object is in the table.
+ * mended them, or an admin those that one has stopped. Invariant: the flag `aside` of a wrapper in memory says whether its
+ * object is in the table.
  */
 export class Asides {
   readonly #options: AsidesOptions;
