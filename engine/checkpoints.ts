@@ -26,7 +26,7 @@ export interface CheckpointsOptions {
 
 /**
  * Takes checkpoints of a running world: a consistent cut at a commit, streamed to a file of its own while the world
- * goes on, read back and verified before it counts. Numbers go up for ever.
+ * goes on, read back and verified before it counts. Numbers go up for ever; across a restart as long as the newest is there.
  */
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
@@ -37,6 +37,8 @@ export class Checkpoints {
   #cut = false;
   /** The one after that. */
   #next: Promise<number> | null = null;
+  /** The number of the newest one: somebody may put away all that are in the folder. */
+  #last = 0;
   readonly #closed = new AbortController();
 
   constructor(options: CheckpointsOptions) {
@@ -92,7 +94,7 @@ export class Checkpoints {
       this.#options.onDamaged(key, error);
     };
     await this.#refuseMoved();
-    const number = Math.max(await lastNumber(folder), above?.() ?? 0) + 1;
+    const number = Math.max(await lastNumber(folder), above?.() ?? 0, this.#last) + 1;
     const file = checkpointFile(folder, number);
     this.#cut = true;
     const snapshot = await journal.snapshot();
@@ -103,6 +105,7 @@ export class Checkpoints {
     } finally {
       await snapshot.close();
     }
+    this.#last = number;
     onTaken?.(number, file, lacking);
     try {
       // What is lost may be in the oldest one only, once those that lack it have pushed out the others.

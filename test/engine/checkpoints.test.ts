@@ -127,6 +127,15 @@ test('a restore from each kept checkpoint, of both kinds, gives exactly the worl
   expect(failures).toEqual([]);
 }, 30_000);
 
+test('no number comes twice where somebody puts away all checkpoints while the world runs', async () => {
+  const here = join(folder, 'world', 'checkpoints');
+  const alone = new Checkpoints({ journal, folder: here, keep: 4, clock: () => 0, onDamaged: () => {} });
+  expect([await alone.take(), await alone.take()]).toEqual([1, 2]);
+  await rename(here, join(folder, 'archive'));
+  expect(await alone.take()).toBe(3);
+  await alone.close();
+});
+
 test('whoever asks for one while another is being written gets one in which is what had been done by then', async () => {
   let asked: readonly Promise<number>[] = [];
   meanwhile = async () => {
