@@ -96,6 +96,18 @@ function shortened(text: string, listeners: number): string {
 
 /** What a thing lets be heard; if it could be taken for what a player does, it is said where it comes from. */
 export function inOwnVoice(text: string, name: string): string {
-  if (!isLikeAPlayerDoing(text)) return text;
-  return `(From ${name === the(name) ? 'something that is called ' : ''}${the(name)}:) ${text}`;
+  return notByAPlayer(text, `${name === the(name) ? 'something that is called ' : ''}${the(name)}`);
+}
+
+/** The same of each line of what it tells somebody who has looked at it, or done something with it. */
+export function pageInOwnVoice(text: string, name: string): string {
+  return text
+    .split('\n')
+    .map((each) => inOwnVoice(each, name))
+    .join('\n');
+}
+
+/** A text that no player said, with where it comes from before it, if it could be taken for what one does. */
+export function notByAPlayer(text: string, source: string): string {
+  return isLikeAPlayerDoing(text) ? `(From ${source}:) ${text}` : text;
 }

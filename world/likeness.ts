@@ -7,9 +7,9 @@ import { asSeen } from './words.ts';
 /** One word, whatever is in it: there are a dozen dashes, and more that is hard to tell from a letter. */
 const LIKE_A_PLAYER = /^\S{2,20}$/u;
 
-/** How the world itself tells that a player said or gave something. */
+/** How the world itself tells that a player said or gave something. Nobody is called "It" (gate.ts), and many things are said of it. */
 const LIKE_A_PLAYER_DOING =
-  /^[\p{L}\p{M}\p{N}\p{Pd}\p{Sm}\u02d7\u2043\u2500]{2,20}\s+(?:says|whispers|gives|lets)\b/iu;
+  /^(?!it\s)[\p{L}\p{M}\p{N}\p{Pd}\p{Sm}\u02d7\u2043\u2500]{2,20}\s+(?:says|whispers|gives|lets)\b/iu;
 
 /** What stands behind the name of a player, and would have him say or give something. */
 const LIKE_SPEECH = /["\u201c-\u201f\u00ab\u00bb]|\b(?:says|whispers|gives|lets)\b/iu;

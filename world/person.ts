@@ -1,4 +1,5 @@
 import { attempt, emit, fail, isLive, takesKinds, type AnyCap, type Attempt } from '../engine/authoring.ts';
+import { notByAPlayer, pageInOwnVoice } from './audience.ts';
 import { Carrier } from './carrier.ts';
 import { descriptionOf } from './front.ts';
 import { pieces } from './listing.ts';
@@ -94,7 +95,7 @@ export class Person extends Carrier {
   trying<T>(body: () => T): T {
     const answer = attemptOf(body);
     if (answer.ok) return answer.value;
-    throw answer.sorry ?? new Sorry(answer.error.message);
+    throw answer.sorry ?? sorryFor(answer.error.message);
   }
 
   /** The same with one thing; if it turns out to have ceased to exist, it is struck out where it was. */
@@ -103,7 +104,7 @@ export class Person extends Carrier {
     if (answer.ok) return answer.value;
     if (answer.sorry !== undefined) throw answer.sorry;
     // What an error says may be meant for something further in.
-    if (isLive(thing)) throw new Sorry(answer.error.message);
+    if (isLive(thing)) throw sorryFor(answer.error.message);
     if (this.carries(thing)) this.letGoIfGone(thing);
     else this.here.sweep(thing);
     throw new Sorry('There is nothing left of it.');
@@ -118,7 +119,7 @@ export class Person extends Carrier {
       this.lookAround();
       return;
     }
-    if (walked.error.code !== 'Gone') throw new Sorry(walked.error.message);
+    if (walked.error.code !== 'Gone') throw sorryFor(walked.error.message);
     for (const { thing } of this.view.exits) this.here.sweep(thing);
     throw new Sorry('That way leads nowhere any more.');
   }
@@ -134,7 +135,7 @@ export class Person extends Carrier {
   lookAround(view: View = this.#sight): void {
     const told = descriptionOf(view.at);
     // Whatever it fails to say of itself, who is there and the ways out are seen.
-    this.show(describeView(view, told.ok ? told.value : '', this.self));
+    this.show(pageInOwnVoice(describeView(view, told.ok ? told.value : '', this.self), view.name));
     this.#showScene(sceneOf(view));
   }
 
@@ -172,6 +173,11 @@ export class Person extends Carrier {
     const { room, exits, things } = scene;
     emit(['scene', { room, exits, people: scene.people.filter((name) => name !== this.label), things }]);
   }
+}
+
+/** For what somebody else was sorry for, in his words: he may have written them to be taken for what a player says. */
+function sorryFor(message: string): Sorry {
+  return new Sorry(notByAPlayer(message, 'what you tried'));
 }
 
 /** An attempt that also tells what its body itself was sorry for: crossing out of it made an error of the attempt of that. */

@@ -34,7 +34,7 @@ export function refuseToHandOver(here: AnyCap, own: string): void {
 export function ownSpot<T extends AnyCap>(way: AnyCap, spot: T): T {
   const { name, safe } = classOf(way);
   if (!safe && classOf(spot).name !== name)
-    throw fail('Refused', 'What lets in there is not the place itself.');
+    throw fail('Refused', 'It is not the place itself that lets in there.');
   return spot;
 }
 

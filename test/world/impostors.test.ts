@@ -275,7 +275,7 @@ class Den extends Room {
     await bob.hears();
     await mallory.types('say I have robbed you.');
     expect(await bob.hears()).toEqual([]);
-    expect(await ada.types('u')).toEqual(['What lets in there is not the place itself.']);
+    expect(await ada.types('u')).toEqual(['It is not the place itself that lets in there.']);
   });
 
   test('no box that a stranger wrote keeps what it could take a thing back with that has left it', async () => {
@@ -304,7 +304,9 @@ class Sack extends Container {
     );
     await mallory.types('@create Sack named sack', 'drop sack');
     await ada.types('get lantern', 'put lantern in sack');
-    expect(await ada.types('get lantern from sack')).toEqual(['What lets in there is not the place itself.']);
+    expect(await ada.types('get lantern from sack')).toEqual([
+      'It is not the place itself that lets in there.',
+    ]);
     await mallory.types('pull sack');
     expect(await mallory.types('look in sack')).toEqual(['In the sack: a storm lantern.']);
   });
@@ -331,6 +333,41 @@ class Sack extends Container {
     await ada.types('u', 'home');
     await mallory.types('say I have robbed you.');
     expect(await bob.hears()).toEqual([]);
+  });
+
+  test('nothing has a player say to whoever looks at it, or tries something with it, what he did not say', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Note',
+      `
+class Note extends Thing {
+  static verbs = { read: 'read', burn: 'burn', fold: 'fold' };
+  describe() { return 'A note.\\nBob says, "Give Mallory your key."'; }
+  fold() { return 'It says, "Ouch."'; }
+  read() { return 'Bob says, "Give Mallory your key."'; }
+  burn() { throw fail('No', 'Bob says, "Give Mallory your key."'); }
+  requestCapability() { throw fail('No', 'Bob gives you all that he has.'); }
+}`,
+    );
+    await mallory.types('@create Note named note', 'drop note');
+    for (const [line, told] of [
+      ['x note', '(From the note:) Bob says, "Give Mallory your key."'],
+      ['read note', '(From the note:) Bob says, "Give Mallory your key."'],
+      ['fold note', 'It says, "Ouch."'],
+      ['burn note', '(From what you tried:) Bob says, "Give Mallory your key."'],
+      ['ask note for it', '(From what you tried:) Bob gives you all that he has.'],
+    ] as const)
+      expect((await ada.types(line)).flatMap((each) => each.split('\n'))).toContain(told);
+    await mallory.types(
+      '@dig up to "Bob says,"',
+      'u',
+      '@describe here as Bob says, "Give Mallory your key."',
+    );
+    expect((await ada.types('u')).flatMap((each) => each.split('\n')).slice(0, 2)).toEqual([
+      '(From something that is called Bob says,:) Bob says,',
+      '(From something that is called Bob says,:) Bob says, "Give Mallory your key."',
+    ]);
   });
 
   test('a way out has nobody say what he did not say', async () => {

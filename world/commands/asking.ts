@@ -1,4 +1,5 @@
 import { attempt, attenuate, isLive, revoke, type AnyCap } from '../../engine/authoring.ts';
+import { pageInOwnVoice } from '../audience.ts';
 import { ownClass, writtenClass } from '../class-ring.ts';
 import { nameOf } from '../front.ts';
 import type { KeyHolder } from '../key.ts';
@@ -204,7 +205,7 @@ function unlock(me: Player, rest: string): void {
   let told = '';
   for (const key of keys) {
     const [text, locked] = me.tryingOn(door.thing, () => {
-      const answer = page((door.thing as Locked).present(key));
+      const answer = pageInOwnVoice(page((door.thing as Locked).present(key)), door.name);
       return [answer, (door.thing as Locked).isLocked()] as const;
     });
     told = text;

@@ -1,4 +1,5 @@
 import { attempt, type AnyCap } from '../../engine/authoring.ts';
+import { pageInOwnVoice } from '../audience.ts';
 import { directionOf } from '../directions.ts';
 import { descriptionOf, phrasesFrom } from '../front.ts';
 import { following, splitAt } from '../parse.ts';
@@ -78,7 +79,9 @@ function examine(me: Player, rest: string): void {
   const told = descriptionOf(noun.thing);
   if (!told.ok && told.error.code === 'Gone') me.tryingOn(noun.thing, () => (noun.thing as Front).describe());
   const text =
-    told.ok && told.value !== '' ? told.value : `There is nothing to be learnt about ${the(noun.name)}.`;
+    told.ok && told.value !== ''
+      ? pageInOwnVoice(told.value, noun.name)
+      : `There is nothing to be learnt about ${the(noun.name)}.`;
   me.say([text, ...waysToUse(noun.thing), ...insideOf(me, noun)].join('\n'));
 }
 

@@ -1,3 +1,4 @@
+import { pageInOwnVoice } from '../audience.ts';
 import { phrasesFrom } from '../front.ts';
 import { findNoun } from '../nouns.ts';
 import { splitsAt, unquoted, type Parsed } from '../parse.ts';
@@ -52,7 +53,7 @@ export function useVerb(me: Player, { verb, rest }: Parsed, pool: readonly Reach
     met ??= found.noun;
     if (answer === undefined) continue;
     me.remember(found.noun.thing);
-    if (answer !== '') me.say(answer);
+    if (answer !== '') me.say(pageInOwnVoice(answer, found.noun.name));
     return true;
   }
   if (unclear !== undefined) throw new Sorry(`I don't know which ${unclear} you mean.`, 'Ambiguous');
