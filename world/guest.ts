@@ -10,9 +10,18 @@ export class Guest extends Player {
   }
 
   protected override fallAsleep(): void {
+    this.dropEverything(() => this.here.floor());
+    if (this.carried.length > 0) this.#dropAtHome();
     const { here } = this;
-    this.dropEverything(() => here.floor());
     attempt(() => here.vacate(here, 'wanders off and is gone'));
     destroy(this);
+  }
+
+  /** What a place does not take would be nowhere with him, and mostly nobody's who could bring it back. */
+  #dropAtHome(): void {
+    const { here, home } = this;
+    if (home === null || !attempt(() => this.cross(home, '')).ok) return;
+    attempt(() => here.vacate(here, 'wanders off'));
+    this.dropEverything(() => this.here.floor());
   }
 }

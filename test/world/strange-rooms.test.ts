@@ -169,6 +169,27 @@ class Double extends Room {
     expect((await ada.types('@teleport me to The Loft')).slice(0, 2)).toEqual(['The Loft', 'Bare boards.']);
   });
 
+  test('what a guest carries stays behind where he came in, if it does not stay where he is', async () => {
+    const { world, mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Air',
+      `class Air extends Room {
+  enter() { throw fail('Refused', 'There is no floor.'); }
+}`,
+    );
+    await mallory.types('@dig up to "The Air" as Air');
+    const guest = world.session();
+    await world.settle();
+    for (const line of ['get lantern', 'n', 'n', 'e', 'e', 'u']) await guest.command(line);
+    expect(await guest.command('drop lantern')).toContain('There is no floor.');
+    await guest.command('quit');
+    await world.settle();
+    expect((await ada.types('u')).join()).not.toMatch(/Guest/);
+    expect((await ada.types('home')).join()).toMatch(/You see .* storm lantern\./);
+    expect((await ada.types('look')).join()).not.toMatch(/Guest/);
+  });
+
   test('a bank is not handed to what only looks like a class', async () => {
     const { mallory, ada } = scene;
     await scene.bothToTheCommon();
