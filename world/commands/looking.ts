@@ -2,10 +2,11 @@ import { attempt, type AnyCap } from '../../engine/authoring.ts';
 import { pageInOwnVoice } from '../audience.ts';
 import { directionOf } from '../directions.ts';
 import { descriptionOf, phrasesFrom } from '../front.ts';
+import { findNoun } from '../nouns.ts';
 import { following, splitAt } from '../parse.ts';
 import type { Holder, Inventory } from '../place.ts';
 import type { Player } from '../player.ts';
-import { meantHere, type Reached } from '../reach.ts';
+import { meantHere, reach, type Reached } from '../reach.ts';
 import { clearContents, inventoryInWords } from '../sight.ts';
 import { Sorry } from '../sorry.ts';
 import type { Front } from '../thing.ts';
@@ -67,7 +68,8 @@ function look(me: Player, rest: string): void {
 function examine(me: Player, rest: string): void {
   if (rest === '') throw new Sorry('Examine what?');
   const from = splitAt(rest, ['in', 'inside'], 'last');
-  if (from !== undefined && directionOf(rest) === undefined) {
+  // A name may have such a word in it: the page's buttons say it whole.
+  if (from !== undefined && findNoun(rest, reach(me)).kind === 'none') {
     const box = meantHere(me, from.right, 'hands', 'floor');
     throw new Sorry(`You have to get it out of ${the(box.name)} first.`);
   }
