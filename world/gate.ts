@@ -31,9 +31,6 @@ const PLAYER_BUDGET = 200;
 /** As at the login prompt. */
 const NAME = /^[A-Za-z][A-Za-z0-9-]{1,19}$/;
 
-/** What commands take for something else than a name. */
-const COMMON_WORDS = /^(?:it|me|myself|here|all|mine)$/i;
-
 /** Where people come into the world. The host holds its `door`; it is the only one who makes players. */
 export class Gate {
   static facets = {
@@ -104,8 +101,9 @@ export class Gate {
       throw fail('BadName', 'A name cannot begin with "Guest": that is what guests are called.');
     if (name.toLowerCase() === AUTHOR.toLowerCase())
       throw fail('BadName', `${AUTHOR} is who wrote what came with the world. Choose another name.`);
-    if (COMMON_WORDS.test(name))
-      throw fail('BadName', `"${name}" is a word that means something else here. Choose another name.`);
+    // "It lets you pet it" is no player's doing (likeness.ts), and commands take the word for what was meant last.
+    if (name.toLowerCase() === 'it')
+      throw fail('BadName', 'Nobody could say whom he means by "it". Choose another name.');
     const { bank, ...means } = this.#powers();
     const desk =
       this.#shelf === null ? {} : { desk: create(bank, Desk, { shelf: this.#shelf, author: name }) };

@@ -11,6 +11,9 @@ const LIKE_A_PLAYER = /^\S{2,20}$/u;
 const LIKE_A_PLAYER_DOING =
   /^(?!it\s)[\p{L}\p{M}\p{N}\p{Pd}\p{Sm}\u02d7\u2043\u2500]{2,20}\s+(?:says|whispers|gives|lets)\b/iu;
 
+/** Characters that are looked at: more than anybody can put before a name, and less than what makes it plain takes at once. */
+const BEGINNING = 4_100;
+
 /** What stands behind the name of a player, and would have him say or give something. */
 const LIKE_SPEECH = /["\u201c-\u201f\u00ab\u00bb]|\b(?:says|whispers|gives|lets)\b/iu;
 
@@ -23,5 +26,5 @@ export function isLikeAPlayer(name: string): boolean {
 }
 
 export function isLikeAPlayerDoing(text: string): boolean {
-  return LIKE_A_PLAYER_DOING.test(asSeen(text));
+  return LIKE_A_PLAYER_DOING.test(asSeen(text.slice(0, BEGINNING)));
 }

@@ -48,17 +48,14 @@ test.each(["O'Neil", 'X', '1st', 'Guest7', 'Ada Lovelace', 'x'.repeat(21)])(
   },
 );
 
-test.each(['It', 'me', 'Here', 'Mine'])(
-  'nobody comes in as what commands take for something else: "%s"',
-  async (name) => {
-    const world = await openTestWorld(starterWorld);
-    const { gate } = world.world.roots;
-    await expect(world.world.run((invoke) => invoke(gate, 'newPlayer', [name]))).rejects.toThrow(
-      `"${name}" is a word that means something else here. Choose another name.`,
-    );
-    await world.close();
-  },
-);
+test('nobody comes in as "It"', async () => {
+  const world = await openTestWorld(starterWorld);
+  const { gate } = world.world.roots;
+  await expect(world.world.run((invoke) => invoke(gate, 'newPlayer', ['It']))).rejects.toThrow(
+    'Nobody could say whom he means by "it". Choose another name.',
+  );
+  await world.close();
+});
 
 test('nobody signs what he writes as what came with the world is signed', async () => {
   const world = await openTestWorld(starterWorld);
