@@ -305,7 +305,7 @@ export class Turn implements CallContext {
     }
     const { code, message } = errorFrom(thrown, 'The attempt', this.host.isProxy);
     this.failure ??= CALL_FAILED;
-    this.#undoTo(savepoint);
+    this.#undoTo(savepoint, message);
     return { ok: false, error: Object.freeze({ code, message }) };
   }
 
@@ -347,7 +347,7 @@ export class Turn implements CallContext {
       failed = errorFrom(thrown, 'It', this.host.isProxy);
     }
     this.#dues = dues;
-    this.#undoTo(savepoint);
+    this.#undoTo(savepoint, failed?.message ?? '');
     if (failed !== null) throw failed;
   }
 
@@ -413,7 +413,8 @@ export class Turn implements CallContext {
     };
   }
 
-  #undoTo(savepoint: Savepoint<Rest>): void {
+  /** `why` it is undone. */
+  #undoTo(savepoint: Savepoint<Rest>, why: string): void {
     const { rest } = savepoint;
     this.depth = rest.depth;
     this.current = rest.current;
@@ -442,7 +443,7 @@ export class Turn implements CallContext {
     this.spoiled = [...this.spoiled, ...spoiled.map(({ wrapper }) => wrapper.id)];
     return refuse(
       'Threw',
-      `An attempt changed ${last.spec.name} ${last.id}, which was waiting for it, and failed: this cannot be undone by itself.`,
+      `An attempt changed ${last.spec.name} ${last.id}, which was waiting for it, and failed, which cannot be undone by itself: ${why}`,
     );
   }
 

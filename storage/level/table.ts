@@ -44,7 +44,8 @@ export async function checkTable(file: string, size: number): Promise<readonly B
     if (footer.readBigUInt64LE(FOOTER - 8) !== MAGIC) throw new Error('its end is not that of a table');
     const [metaindex, after] = handleAt(footer, 0);
     const [indexAt] = handleAt(footer, after);
-    const block = ({ offset, size }: Handle): Buffer => contentsOf(read(handle.fd, offset, size + TRAILER), size);
+    const block = ({ offset, size }: Handle): Buffer =>
+      contentsOf(read(handle.fd, offset, size + TRAILER), size);
     for (const [, meta] of entriesOf(block(metaindex))) block(meta);
     return checkBlocks(handle.fd, size, block(indexAt));
   } finally {
