@@ -304,7 +304,8 @@ export class Trial {
     await this.#scene.quiet(PATIENCE);
     const text = this.#held();
     await world.close();
-    this.#scene = await Scene.open({ ...this.#options, clock });
+    // It was closed: a death before that is not another one.
+    this.#scene = await Scene.open({ ...this.#options, lastRunning: null, clock });
     const kept = this.#scene.world.capabilityFrom(text) as unknown as AnyCap[];
     this.#kind = kept.at(-1) as unknown as ClassOwner;
     this.#objects = kept.slice(0, -1);
