@@ -6,6 +6,7 @@ import '../engine/lockdown.ts';
 import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { types } from 'node:util';
 import { Console } from '../engine/console.ts';
 import { stackOf } from '../engine/stack.ts';

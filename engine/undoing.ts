@@ -36,7 +36,7 @@ export interface UndoingHost {
 export class Undoing<R> {
   readonly #host: UndoingHost;
   #undo: (() => void)[] = [];
-  readonly #saved: Saved[] = [];
+  #saved: Saved[] = [];
   #newest: Savepoint<R> | null = null;
 
   constructor(host: UndoingHost) {
@@ -90,7 +90,10 @@ export class Undoing<R> {
     current: { readonly wrapper: Wrapper; readonly record: unknown } | null,
   ): Savepoint<R> {
     const { length: saved } = this.#saved;
-    if (current !== null) this.#saved.push({ ...current, mark: current.wrapper.mark });
+    if (current !== null) {
+      const { wrapper, record } = current;
+      this.#saved.push({ wrapper, record, mark: wrapper.mark });
+    }
     this.#newest = { above: this.#newest, mark, rest, saved, undo: this.#undo.length };
     return this.#newest;
   }
@@ -98,7 +101,7 @@ export class Undoing<R> {
   /** Ends the newest savepoint: what was done since is as if it had not been there. */
   keep(savepoint: Savepoint<R>): void {
     this.#newest = savepoint.above;
-    if (savepoint.above === null) this.#saved.length = 0; // nothing can be undone to them any more
+    if (savepoint.above === null) this.#saved = []; // nothing can be undone to them any more
   }
 
   /**

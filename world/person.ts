@@ -191,5 +191,5 @@ function attemptOf<T>(body: () => T): Attempt<T> & { readonly sorry?: Sorry | un
       throw problem;
     }
   });
-  return { ...answer, sorry };
+  return answer.ok ? answer : { ...answer, sorry };
 }
