@@ -12,7 +12,7 @@ import type { WorldOptions } from './world-options.ts';
 export interface WorldProgram {
   readonly world: WorldOptions;
   readonly logLevel: string;
-  /** The Node program to run it with, and its environment. */
+  /** The Node program to run it with, and the environment of this process: the world is given what of it `FOR_THE_WORLD` names. */
   readonly node: { readonly execPath: string; readonly env: Readonly<Record<string, string | undefined>> };
   /** The program; by default the one beside this file. */
   readonly worldProcess?: string;
@@ -39,6 +39,21 @@ const HELPERS = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism()
 const HEAPS = { MALLOC_ARENA_MAX: '2' };
 
 /**
+ * Variables of the environment that the world process is given: what Node, the C library and the dynamic linker look at. No secret
+ * that is kept in another one is in the process that runs code which nobody trusts.
+ */
+const FOR_THE_WORLD = /^(?:NODE_.*|LD_.*|MALLOC_.*|LC_.*|LANG|TZ|TMPDIR|PATH|HOME)$/;
+/** Node reads all certificates of that file before anything else, which takes 50 ms of each restart; the world speaks to nobody. */
+const NOT_FOR_THE_WORLD = 'NODE_EXTRA_CA_CERTS';
+
+function environmentOf(own: WorldProgram['node']['env']): Record<string, string | undefined> {
+  const given = Object.entries(own).filter(
+    ([name]) => FOR_THE_WORLD.test(name) && name !== NOT_FOR_THE_WORLD,
+  );
+  return Object.fromEntries(given);
+}
+
+/**
  * Spawns a world process, with a duplex pipe as file descriptor 3. It touches nothing before its `hello` has come through
  * that, and ends when the pipe does.
  */
@@ -54,7 +69,7 @@ export function spawnWorld(
     stdio: ['ignore', 2, 2, 'pipe'],
     // In a group of its own: a terminal sends its signals to all of a group, and the portal decides.
     detached: true,
-    env: { ...HEAPS, ...node.env, KEYSTEAD_LOG: logLevel },
+    env: { ...HEAPS, ...environmentOf(node.env), KEYSTEAD_LOG: logLevel },
   });
 }
 
