@@ -19,12 +19,6 @@ export interface WorldProgram {
 }
 
 /**
- * Half of V8's default for its young objects, in MiB: about 10 MB less resident memory, for a tenth more processor time
- * in the world (both by `npm run bench`).
- */
-const YOUNG_SPACE = '--max-semi-space-size=8';
-
-/**
  * Threads that help V8 to collect garbage and to compile: one for each core but the one that turns run on, at most
  * the four that are Node's default. More than there are cores wait for one another, and the world for all of them: at
  * half load on two cores the 99th percentile of an answer was 15 ms with four and 10 ms with one (median of twelve
@@ -64,8 +58,8 @@ export function spawnWorld(
   const program = worldProcess ?? fileURLToPath(new URL('./world-process.js', import.meta.url));
   const options: WorldOptions = { ...world, lastOwnDoing: ownDoing, again, readTables };
   // The world's own standard output goes to our standard error: ours is for the one line that says where we listen.
-  const flags = [YOUNG_SPACE, HELPERS];
-  return spawn(node.execPath, [...flags, program, JSON.stringify(options)], {
+  // No option of V8's: with any of those Node compiles its own code anew at each start, 30 ms of processor time.
+  return spawn(node.execPath, [HELPERS, program, JSON.stringify(options)], {
     stdio: ['ignore', 2, 2, 'pipe'],
     // In a group of its own: a terminal sends its signals to all of a group, and the portal decides.
     detached: true,
