@@ -32,7 +32,10 @@ export function added(
   if (!mayBe(newcomer.thing, newcomer.holder)) throw fail('Refused', 'That is not what is coming.');
   if (contents.length >= most) throw fail('Full', full);
   if (contents.some((each) => each.thing === newcomer.thing)) throw fail('Refused', 'It is there already.');
-  return [...contents, { ...newcomer, name: goodName(newcomer.name), also: goodAliases(newcomer.also) }];
+  // In two steps: where a list was empty V8 throws away again and again what it has compiled of one that is spread and added to.
+  const all = [...contents];
+  all.push({ ...newcomer, name: goodName(newcomer.name), also: goodAliases(newcomer.also) });
+  return all;
 }
 
 /** Where the owner of a spot stands, or undefined: whoever shows a spot that is not in the list is not there. */
