@@ -32,9 +32,20 @@ export function added(
   if (!mayBe(newcomer.thing, newcomer.holder)) throw fail('Refused', 'That is not what is coming.');
   if (contents.length >= most) throw fail('Full', full);
   if (contents.some((each) => each.thing === newcomer.thing)) throw fail('Refused', 'It is there already.');
-  // In two steps: where a list was empty V8 throws away again and again what it has compiled of one that is spread and added to.
-  const all = [...contents];
-  all.push({ ...newcomer, name: goodName(newcomer.name), also: goodAliases(newcomer.also) });
+  return withOneMore(contents, {
+    ...newcomer,
+    name: goodName(newcomer.name),
+    also: goodAliases(newcomer.also),
+  });
+}
+
+/**
+ * A list with one more at its end. Not `[...list, last]`: where lists were empty V8 throws away what it has compiled of that, again and
+ * again, and every move comes through here.
+ */
+export function withOneMore<T>(list: readonly T[], last: T): readonly T[] {
+  const all = [...list];
+  all.push(last);
   return all;
 }
 

@@ -15,6 +15,7 @@ export function numbered(lines: readonly string[], first = 1): string {
 
 /** A text in pieces of whole lines, each short enough to be put out at once. */
 export function pieces(text: string, length = 3_900): readonly string[] {
+  if (text.length <= length) return [text];
   const found: string[] = [];
   let piece: string | undefined;
   for (const line of text.split('\n').flatMap((each) => cut(each, length))) {

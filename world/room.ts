@@ -8,6 +8,7 @@ import {
   renamed,
   seenAgain,
   seenThing,
+  withOneMore,
   withoutSpot,
   type Content,
 } from './contents.ts';
@@ -104,7 +105,8 @@ export class Room extends Thing {
     const coming = newcomer(person, holder, name, spot);
     this.admit(coming.name);
     for (const each of inTheWay(this.#people, person, coming, this.label)) this.vacate(each.spot);
-    this.#change({ people: [...this.#people, { thing: person, holder, spot, ...coming, also: [], awake }] });
+    const occupant = { thing: person, holder, spot, ...coming, also: [], awake };
+    this.#change({ people: withOneMore(this.#people, occupant) });
     // It was not he who chose the words.
     const how = isLikeSpeech(manner) ? '' : ` ${line(manner)}`;
     if (manner !== '') this.#announce(sentence(`${coming.name} arrives${how}`), spot);
