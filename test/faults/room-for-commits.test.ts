@@ -15,35 +15,47 @@ import { keystead as runKeystead } from '../product/product.ts';
 import { largeObjects, leaveRoom, mount, unmount, watchRoom } from './small-disk.ts';
 
 const LIMIT = 90_000;
+const LEFT_TO_COMMITS = { code: 'Unwritable', message: expect.stringMatching(/left to commits/) };
+
+interface SmallDisk {
+  readonly disk: string;
+  /** A folder on another disk, with the world in it. */
+  readonly elsewhere: string;
+  readonly store: Awaited<ReturnType<typeof openLevelStore>>;
+}
+
+/** Mounts a disk of so many MiB, and looks meanwhile that a twentieth of it is left. */
+async function onSmallDisk(mebibytes: number, body: (place: SmallDisk) => Promise<void>): Promise<void> {
+  const disk = await mkdtemp(join(tmpdir(), 'keystead-room-'));
+  if (!(await mount(disk, mebibytes))) return;
+  const elsewhere = await mkdtemp(join(tmpdir(), 'keystead-world-'));
+  const looking = watchRoom(disk);
+  const store = await openLevelStore(join(elsewhere, 'world'), { create: true });
+  try {
+    await body({ disk, elsewhere, store });
+    expect(looking.stop()).toBeGreaterThan(1 / 20);
+  } finally {
+    looking.stop();
+    await store.close();
+    await unmount(disk);
+    await rm(elsewhere, { recursive: true });
+  }
+}
 
 test(
   'a checkpoint, a backup and the log of turns leave a twentieth of a small disk to commits',
-  async () => {
-    const disk = await mkdtemp(join(tmpdir(), 'keystead-room-'));
-    if (!(await mount(disk, 6))) return;
-    const elsewhere = await mkdtemp(join(tmpdir(), 'keystead-world-'));
-    const looking = watchRoom(disk);
-    const store = await openLevelStore(elsewhere, { create: true });
-    try {
+  () =>
+    onSmallDisk(6, async ({ disk, elsewhere, store }) => {
       await store.batch(largeObjects(1, 2_500), { sync: true });
       const snapshot = store.snapshot();
-      const taken = writeCheckpoint(snapshot, join(disk, 'checkpoints', '000001.checkpoint'), {
-        number: 1,
-        when: '',
-        seq: 1,
-      });
-      await expect(taken).rejects.toMatchObject({
-        code: 'Unwritable',
-        message: expect.stringMatching(/left to commits/),
-      });
+      const header = { number: 1, when: '', seq: 1 };
+      const taken = writeCheckpoint(snapshot, join(disk, 'checkpoints', '000001.checkpoint'), header);
+      await expect(taken).rejects.toMatchObject(LEFT_TO_COMMITS);
       const file = join(elsewhere, 'checkpoints', '000001.checkpoint');
-      await writeCheckpoint(snapshot, file, { number: 1, when: '', seq: 1 });
+      await writeCheckpoint(snapshot, file, header);
       await snapshot.close();
       const backups = await BackupFolder.open(join(disk, 'backups'), 'world', 'writer');
-      await expect(backups.add(await CheckpointReader.open(file))).rejects.toMatchObject({
-        code: 'Unwritable',
-        message: expect.stringMatching(/left to commits/),
-      });
+      await expect(backups.add(await CheckpointReader.open(file))).rejects.toMatchObject(LEFT_TO_COMMITS);
       await backups.sweep();
 
       const problems: string[] = [];
@@ -60,27 +72,14 @@ test(
         await log.close();
       }
       expect(problems).toEqual(['ENOSPC']);
-      expect(looking.stop()).toBeGreaterThan(1 / 20);
-    } finally {
-      looking.stop();
-      await store.close();
-      await unmount(disk);
-      await rm(elsewhere, { recursive: true });
-    }
-  },
+    }),
   LIMIT,
 );
 
 test(
   'an export, an import and a restore on the disk of a world leave a twentieth of a small one to its commits',
-  async () => {
-    const disk = await mkdtemp(join(tmpdir(), 'keystead-room-'));
-    if (!(await mount(disk, 60))) return;
-    const elsewhere = await mkdtemp(join(tmpdir(), 'keystead-world-'));
-    const store = await openLevelStore(join(elsewhere, 'world'), { create: true });
-    const looking = watchRoom(disk);
-    const leftToCommits = expect.stringMatching(/left to commits/);
-    try {
+  () =>
+    onSmallDisk(60, async ({ disk, elsewhere, store }) => {
       for (let at = 0; at < 20; at += 1) await store.batch(largeObjects(at * 250 + 1, 250), { sync: true });
       await leaveRoom(disk, 18_000_000);
       const snapshot = store.snapshot();
@@ -89,25 +88,18 @@ test(
       await snapshot.close();
       await store.close();
       const restored = restoreWorld(await CheckpointReader.open(file), join(disk, 'restored'), () => []);
-      await expect(restored).rejects.toMatchObject({ code: 'Unwritable', message: leftToCommits });
+      await expect(restored).rejects.toMatchObject(LEFT_TO_COMMITS);
       const text = join(elsewhere, 'world.txt');
       expect((await runKeystead('export', text, '--data', join(elsewhere, 'world'))).code).toBe(0);
       const imported = await runKeystead('import', text, '--data', join(disk, 'imported'));
-      expect(imported).toMatchObject({ code: 1, err: leftToCommits });
+      expect(imported).toMatchObject({ code: 1, err: LEFT_TO_COMMITS.message });
       const beside = await archiveWriter(join(disk, 'world.txt'), process.stdout, disk);
       const written = (async () => {
         for (;;) await beside.write('x'.repeat(100_000));
       })();
-      await expect(written).rejects.toMatchObject({ code: 'Unwritable', message: leftToCommits });
+      await expect(written).rejects.toMatchObject(LEFT_TO_COMMITS);
       await beside.drop();
       expect(await readdir(disk)).toEqual(['ballast']);
-      expect(looking.stop()).toBeGreaterThan(1 / 20);
-    } finally {
-      looking.stop();
-      await store.close();
-      await unmount(disk);
-      await rm(elsewhere, { recursive: true });
-    }
-  },
+    }),
   LIMIT,
 );
