@@ -24,7 +24,8 @@ export class CollectionsIn {
   readonly #done = new Set<string>();
   #id = '';
   #name = '';
-  #heads: Record<string, StoredHeads[string]> = {};
+  /** By the names of the collections: no names of a plain object, which may be any that it inherits. */
+  readonly #heads = new Map<string, StoredHeads[string]>();
   #hashes = new Set<string>();
   #first: string | null = null;
   #lastHash: string | null = null;
@@ -79,16 +80,16 @@ export class CollectionsIn {
     this.#endCollection();
     if (this.#id === '') return;
     this.#done.add(this.#id);
-    this.#put(collectionsKey(this.#id), JSON.stringify(this.#heads));
+    this.#put(collectionsKey(this.#id), JSON.stringify(Object.fromEntries(this.#heads)));
     this.#id = '';
-    this.#heads = {};
+    this.#heads.clear();
   }
 
   #turnTo(id: string, name: string, at: number): void {
     if (id === this.#id && name === this.#name) return;
     if (id === this.#id) this.#endCollection();
     else this.end();
-    if (this.#done.has(id) || Object.hasOwn(this.#heads, name))
+    if (this.#done.has(id) || this.#heads.has(name))
       throw new LineError(at, `the entries of ${id} ${name} have to stand together`);
     this.#id = id;
     this.#name = name;
@@ -96,7 +97,7 @@ export class CollectionsIn {
 
   #endCollection(): void {
     if (this.#first !== null)
-      this.#heads[this.#name] = { size: this.#hashes.size, first: this.#first, last: this.#lastHash };
+      this.#heads.set(this.#name, { size: this.#hashes.size, first: this.#first, last: this.#lastHash });
     this.#flush(null);
     this.#hashes = new Set();
     this.#first = null;

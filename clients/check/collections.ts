@@ -99,7 +99,7 @@ export class Collections {
     }
     if (heads === undefined) return;
     for (const [name, each] of links) {
-      const problem = chainProblem(heads[name], each);
+      const problem = chainProblem(Object.hasOwn(heads, name) ? heads[name] : undefined, each);
       if (problem === undefined) continue;
       this.#torn(id, `collection ${name} is not whole: ${problem}`);
       return;

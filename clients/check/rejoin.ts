@@ -27,13 +27,16 @@ export async function rejoin(view: Pick<View, 'get' | 'range'>, id: string): Pro
   }
   const heads = await headsOf(view, id);
   const ops: Op[] = [];
-  const joined: Record<string, object> = {};
+  const joined = new Map<string, object>();
   // In the order in which they were, as far as that is known.
-  const names = [...Object.keys(heads).filter((name) => byName.has(name)), ...byName.keys()];
+  const names = [...[...heads.keys()].filter((name) => byName.has(name)), ...byName.keys()];
   for (const name of new Set(names)) {
     const entries = byName.get(name);
     if (entries === undefined) continue;
-    const order = inOrder(entries, (heads[name] as { readonly first?: unknown } | undefined)?.first);
+    const order = inOrder(
+      entries,
+      (heads.get(name) as { readonly first?: unknown } | null | undefined)?.first,
+    );
     order.forEach((hash, at) => {
       const found = entries.get(hash);
       if (found === undefined) return;
@@ -42,10 +45,12 @@ export async function rejoin(view: Pick<View, 'get' | 'range'>, id: string): Pro
       if (found.entry.before === before && found.entry.after === after) return;
       ops.push({ put: found.key, value: JSON.stringify({ before, after, data: found.entry.data }) });
     });
-    joined[name] = { size: order.length, first: order[0] ?? null, last: order.at(-1) ?? null };
+    joined.set(name, { size: order.length, first: order[0] ?? null, last: order.at(-1) ?? null });
   }
   const key = collectionsKey(id);
-  ops.push(byName.size === 0 ? { del: key } : { put: key, value: JSON.stringify(joined) });
+  ops.push(
+    byName.size === 0 ? { del: key } : { put: key, value: JSON.stringify(Object.fromEntries(joined)) },
+  );
   return ops;
 }
 
@@ -65,10 +70,7 @@ function inOrder(entries: ReadonlyMap<string, Found>, first: unknown): readonly 
   return [...order];
 }
 
-async function headsOf(
-  view: Pick<View, 'get' | 'range'>,
-  id: string,
-): Promise<Readonly<Record<string, unknown>>> {
+async function headsOf(view: Pick<View, 'get' | 'range'>, id: string): Promise<ReadonlyMap<string, unknown>> {
   let text: string | undefined;
   try {
     text = await view.get(collectionsKey(id));
@@ -76,5 +78,5 @@ async function headsOf(
     // Damaged: which of them came first is lost.
   }
   const heads = text === undefined ? undefined : jsonIn(text);
-  return typeof heads === 'object' && heads !== null ? (heads as Record<string, unknown>) : {};
+  return new Map(typeof heads === 'object' && heads !== null ? Object.entries(heads) : []);
 }

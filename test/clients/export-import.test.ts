@@ -232,6 +232,34 @@ test('capabilities under names that are numbers are as the world writes them, al
   }
 });
 
+test('collections and records under names that every object inherits are as the world writes them', async () => {
+  const names = Object.getOwnPropertyNames(Object.prototype).filter((name) => /^[A-Za-z]/.test(name));
+  expect(names).toContain('constructor');
+  const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(played) });
+  const { bank } = fixture.world.roots;
+  const ledger = await fixture.world.run(() => create(bank, Ledger));
+  const plain = Object.fromEntries(names.map((name) => [name, bank]));
+  for (const name of names) {
+    await fixture.call(ledger, 'note', name, 'plain', plain);
+    await fixture.call(ledger, 'note', name, 'numbered', { ...plain, '10': name });
+  }
+  const front = (await fixture.call(ledger, 'front')) as object;
+  for (const name of names) {
+    expect(await fixture.call(front, 'all', name)).toEqual([
+      ['plain', plain],
+      ['numbered', { ...plain, '10': name }],
+    ]);
+  }
+  await fixture.settle();
+  await fixture.close();
+  const contents = new Map([...played, ...fixture.journal.contents()]);
+  const { text } = await exported(await storeOf(contents));
+  expect(text).not.toContain('raw:');
+  expect(await allOf(await imported(text))).toEqual(
+    new Map([...contents].sort(([a], [b]) => (a < b ? -1 : 1))),
+  );
+});
+
 const id = fc.integer({ min: 1, max: 2_000 }).map((number) => `o${number}`);
 const seq = fc.nat(9_999).map((number) => String(number).padStart(16, '0'));
 const hash = fc.string({

@@ -103,6 +103,7 @@ export async function playedWorld(): Promise<Contents> {
       await note('mail', `letter ${at}`, { at, to: ledger, '10': 1, $x: '!' });
     await note('mail', '', null);
     await note('mail', '#special', '#undefined');
+    await note('constructor', 'a name that every object inherits', 1);
     await note('friends', ledger, 'owner');
     await note('friends', world.roots.bank, { since: 1n, never: undefined });
     await fixture.settle();
