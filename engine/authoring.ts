@@ -97,7 +97,10 @@ export function classOf(capability: AnyCap): ClassInfo {
   const { host } = turn;
   const wrapper = host.membrane.objectOf(capability);
   // It follows its class first: what is said here must be true of its next call.
-  if (wrapper.attention && !wrapper.aside && wrapper.mark !== turn.mark) turn.note(wrapper);
+  if (wrapper.attention && !wrapper.aside && wrapper.mark !== turn.mark) {
+    if (wrapper.spec.metered) turn.admit(wrapper);
+    turn.note(wrapper);
+  }
   const { spec, version } = wrapper;
   const { name, origin, hash } = spec;
   const saved = origin !== null;

@@ -123,6 +123,12 @@ export class Turn implements CallContext {
     wrapper.mark = this.mark;
   }
 
+  take(wrapper: Wrapper): void {
+    this.#touch(wrapper);
+    // Else its next call brings it back, or up to date.
+    if (wrapper.instance !== null && !wrapper.attention) wrapper.mark = this.mark;
+  }
+
   /** Takes an object into the turn, and runs nothing of it. */
   #touch(wrapper: Wrapper): void {
     if (wrapper.turn !== this.number) {

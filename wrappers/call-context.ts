@@ -21,6 +21,8 @@ export interface CallContext {
   readonly now: number;
   /** Remembers the wrapper's state before its first call since the savepoint; gives it an instance. May throw. */
   note(wrapper: Wrapper): void;
+  /** The same, and runs nothing of it: it need not have an instance. For what is done to its grants. */
+  take(wrapper: Wrapper): void;
   /** The wrapper must be stored with this turn although its record may be as it was. */
   grantsChanged(wrapper: Wrapper): void;
   /** What takes back a change to grants, run if the turn or the attempt fails. */

@@ -69,7 +69,11 @@ export class Granting {
   attenuate(capability: unknown, methods: readonly string[] | undefined, terms: GrantTerms): object {
     const { wrapper, grant } = this.grantOf(capability);
     // It follows its class first: what the capability shows may be more than the grant has admitted so far.
-    if (wrapper.attention && !wrapper.aside) touch(openCall(), wrapper);
+    const call = openCall();
+    if (wrapper.attention && !wrapper.aside && wrapper.mark !== call.mark) {
+      if (wrapper.spec.metered) call.admit(wrapper);
+      call.note(wrapper);
+    }
     if (methods !== undefined && !Array.isArray(methods))
       raise('BadArgument', 'Name the methods in an array.');
     for (const method of methods ?? []) {
@@ -307,8 +311,9 @@ function checkTerms(terms: GrantTerms): void {
   }
 }
 
+/** Runs nothing of the object: it may be busy, or damaged, and its grants can be taken back all the same. */
 function touch(call: CallContext, wrapper: Wrapper): void {
-  if (wrapper.mark !== call.mark) call.note(wrapper);
+  if (wrapper.mark !== call.mark) call.take(wrapper);
 }
 
 /** Raises `NotACapability`. */

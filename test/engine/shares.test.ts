@@ -1,4 +1,4 @@
-import { attenuate, type AnyCap } from '../../engine/authoring.ts';
+import { attenuate, classOf, revoke, type AnyCap } from '../../engine/authoring.ts';
 import type { BankOwner } from '../../engine/bank.ts';
 import { WORLD_LIMITS } from '../../engine/limits.ts';
 import type { Account } from '../../engine/meter.ts';
@@ -42,12 +42,14 @@ let studio: Studio;
 let owner: AnyCap;
 let bank: BankOwner;
 
-beforeEach(async () => {
+async function open(evictAlways = false): Promise<void> {
   powers = new Slow();
-  studio = await openStudio({ powers, limits: { bankBurst: 100, bankShare: 10 } });
+  studio = await openStudio({ powers, evictAlways, limits: { bankBurst: 100, bankShare: 10 } });
   owner = await studio.save('Worker', WORKER);
   bank = (await studio.call(studio.bank, 'split', 50)) as BankOwner;
-});
+}
+
+beforeEach(() => open());
 afterEach(() => studio.close());
 
 async function worker(payer: AnyCap): Promise<AnyCap> {
@@ -68,6 +70,8 @@ test('the objects of a bank go on while it has some of its share, and are refuse
 });
 
 test('nothing of it runs while it is refused, not even what brings it back from its record', async () => {
+  await studio.close();
+  await open(true);
   const made = await worker(bank);
   const few = await studio.fixture.world.run(() => attenuate(made, { uses: 9 }));
   powers.step = 20;
@@ -84,8 +88,23 @@ test('nothing of it runs while it is refused, not even what brings it back from 
     expect(await calls()).toBe(before);
   };
   await refused();
+  const { world } = studio.fixture;
+  const less = await world.run(() => attenuate(made, { for: 'a friend' }));
+  const last = await world.run(() => attenuate(made, { for: 'another one' }));
+  await world.run(() => {
+    revoke(made, less);
+  });
+  expect(await studio.code(less, 'work')).toBe('Revoked');
+  await refused();
   // Of another version it has to be upgraded first.
   await studio.save('Worker', `${WORKER.slice(0, -1)} static upgrade(record) { return record; } }`);
+  await refused();
+  await expect(world.run(() => classOf(made).version)).rejects.toMatchObject({ code: 'TooBusy' });
+  await expect(world.run(() => attenuate(made, {}))).rejects.toMatchObject({ code: 'TooBusy' });
+  // Whoever keeps his bank busy keeps nobody from taking back what he has given.
+  await world.run(() => {
+    revoke(made, last);
+  });
   await refused();
   powers.time += 60_000;
   expect(await studio.code(made, 'work')).toBe('none');
