@@ -36,6 +36,8 @@ export interface CommitsOptions {
 export class Commits {
   readonly #options: CommitsOptions;
   #pending = new Map<string, Pending>();
+  /** Keys that were to be deleted and have been put again since: the store may have them. */
+  readonly #again = new Set<string>();
   /** Each with the characters of its grants that count as gathered: they are written once, however often it changes. */
   readonly #dirty = new Map<Wrapper, number>();
   #waiting: Waiter[] = [];
@@ -69,6 +71,7 @@ export class Commits {
   }
 
   put(key: string, value: string | (() => string)): void {
+    if (this.#pending.get(key) === null) this.#again.add(key);
     this.#pending.set(key, value);
     this.#urgent = true;
   }
@@ -84,10 +87,11 @@ export class Commits {
     this.#urgent = true;
   }
 
-  /** For keys that are put only once: if that is still gathering here, neither is ever written. */
+  /** For keys that are put again only after they were deleted: if that is still gathering here, neither is ever written. */
   forget(key: string): void {
-    if ((this.#pending.get(key) ?? null) === null) this.#pending.set(key, null);
-    else this.#pending.delete(key);
+    const isPut = (this.#pending.get(key) ?? null) !== null;
+    if (isPut && !this.#again.has(key)) this.#pending.delete(key);
+    else this.#pending.set(key, null);
     this.#urgent = true;
   }
 
@@ -201,6 +205,7 @@ export class Commits {
       else ops.push({ put: key, value: typeof pending === 'function' ? pending() : pending });
     }
     this.#pending = new Map();
+    this.#again.clear();
     return ops;
   }
 

@@ -153,6 +153,31 @@ test.each([false, true])(
   },
 );
 
+test('cancelled while a clock that was put back brings it to a time that it had before, it is gone for good', async () => {
+  const f = await stage();
+  await play(f, (self) => {
+    self.state['timer'] = every(100, self.state['a'] as Doll, 'act', [tick, 'x']);
+    return null;
+  });
+  await f.settle();
+  // What waits for a slow disk from here on goes together.
+  f.journal.hold();
+  const goOn = async (milliseconds: number): Promise<void> => {
+    f.powers.advance(milliseconds);
+    for (let at = 0; at < 5 || f.world.statistics().queue > 0; at += 1) await new Promise(setImmediate);
+  };
+  await goOn(100);
+  f.powers.setClock(-350);
+  for (let at = 0; at < 9; at += 1) await goOn(50);
+  const cancelled = play(f, (self) => cancel(self.state['timer'] as number));
+  await goOn(0);
+  f.journal.release();
+  await cancelled;
+  await f.settle();
+  expect(timers(f)).toEqual([]);
+  await f.close();
+});
+
 test('it catches up with a thousand times at most', async () => {
   const f = await stage();
   await play(f, (self) => {
