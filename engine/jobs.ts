@@ -37,6 +37,8 @@ export class Jobs {
   /** In which the calls of this start come. */
   readonly restarts = new RestartOrder();
   readonly #putOffs: PutOff;
+  /** The numbers of messages that were put off because somebody whom they call had used up his share by then. */
+  readonly #patient = new Set<number>();
 
   /** `again` queues a delivery that was put off, or an end that is tried again. */
   constructor(
@@ -109,6 +111,7 @@ export class Jobs {
     return {
       run: () => {
         if (!taken && (!post.claim(due) || this.#mustWait(due))) {
+          this.#patient.delete(due.number);
           this.#putOffs.over(due);
           return;
         }
@@ -124,14 +127,17 @@ export class Jobs {
           job: messageJob(number),
           cause: { what: 'message', since, message },
           payer,
+          patient: this.#patient.has(number),
           body: () => membrane.invoke(to, method, args),
           accept: () => {
             post.done(message, clock());
           },
         });
         if (result.ok) this.#goOn(message);
-        else if (result.error.code === 'TooBusy') this.#putOff(message);
-        else this.#undelivered(message, result.error);
+        else if (result.error.code === 'TooBusy') {
+          this.#patient.add(number);
+          this.#putOff(message);
+        } else this.#undelivered(message, result.error);
       },
       stopped: (error) => {
         this.#undelivered(message, error);
@@ -226,6 +232,7 @@ export class Jobs {
 
   /** Those who waited for this one have their turns. */
   #goOn(message: Message): void {
+    this.#patient.delete(message.number);
     this.#putOffs.over(message);
     const next = this.#order.over(message);
     if (next !== undefined) this.#again(this.delivery(next));

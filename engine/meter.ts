@@ -73,6 +73,8 @@ export class Meter {
   #paying = -1;
   /** The bank of who sent the message that is being delivered: whoever asks for work answers for it. */
   #payer: ObjectId | null = null;
+  /** Whose share was asked for in this turn, where that is done once for each; null: at each call. */
+  #asked: Set<ObjectId | null> | null = null;
   /** What the engine is doing for somebody who pays for it. */
   #work: { readonly bank: ObjectId | null; readonly since: number } | null = null;
   /** Since when the turn has been running, if somebody pays for all of it. */
@@ -87,13 +89,18 @@ export class Meter {
     this.#careful = options.carefulUntil !== undefined;
   }
 
-  /** A turn begins; `job` names what it does, and `payer` is the bank of whoever asked for it, if an object did. */
-  begin(job: string, payer: ObjectId | null): void {
+  /**
+   * A turn begins; `job` names what it does, and `payer` is the bank of whoever asked for it, if an object did. `patient`: it has
+   * used up somebody's share before it was through, and would each time. Who has some of his share when it calls one of his
+   * goes on having it until it ends.
+   */
+  begin(job: string, payer: ObjectId | null, patient = false): void {
     this.#job = job;
     this.#turn += 1;
     // What the world itself pays for has no bound: whoever it calls answers for himself.
     this.#payer = this.#isBounded(payer) ? payer : null;
     if (this.#payer !== null) this.#began = this.#options.stopwatch();
+    this.#asked = patient ? new Set() : null;
     if (this.#stack.length > 0) this.#stack = [];
     this.#longest = null;
     this.#paying = -1;
@@ -129,7 +136,7 @@ export class Meter {
   admit(wrapper: Wrapper): void {
     this.#refuseBenched(wrapper);
     if (this.#payer === null ? this.#paying === -1 : this.#stack.length === 0)
-      this.#options.shares.check(this.#payer ?? wrapper.bank, this.#options.stopwatch());
+      this.#ask(this.#payer ?? wrapper.bank, this.#options.stopwatch());
   }
 
   /**
@@ -175,7 +182,7 @@ export class Meter {
   work(bank: ObjectId | null): void {
     if (this.#payer !== null || this.#paying !== -1) return;
     const since = this.#options.stopwatch();
-    this.#options.shares.check(bank, since);
+    this.#ask(bank, since);
     this.#work = { bank, since };
   }
 
@@ -267,6 +274,14 @@ export class Meter {
       .filter(([, { turn }]) => turn === this.#turn)
       .map(([className, { milliseconds, before }]) => ({ className, milliseconds: milliseconds - before }))
       .sort((a, b) => b.milliseconds - a.milliseconds);
+  }
+
+  #ask(bank: ObjectId | null, now: number): void {
+    const { shares } = this.#options;
+    const account = this.#asked === null ? null : shares.accountOf(bank);
+    if (this.#asked?.has(account) === true) return;
+    shares.check(bank, now);
+    this.#asked?.add(account);
   }
 
   #isThrough({ wrapper, since }: Activation, took: number): void {

@@ -22,6 +22,8 @@ export interface TurnPlan<T> {
   readonly cause: TurnCause;
   /** The bank whose share of the processor is used; left out for that of the object that is called. */
   readonly payer?: string | null;
+  /** It was put off before it was through: see `Meter.begin`. */
+  readonly patient?: boolean;
   readonly body: () => T;
   /** Adds to the commit of a turn that succeeded. */
   readonly accept: (value: T) => void;
@@ -72,10 +74,10 @@ export class TurnRunner {
    * attempts had changed and could not take back, or that could not be stored then, each with what the turn failed with.
    */
   run<T>(plan: TurnPlan<T>, careful: ReadonlyMap<ObjectId, KeysteadError> | null = null): TurnResult<T> {
-    const { job, cause, payer = null, body, accept, unlimited = false } = plan;
+    const { job, cause, payer = null, patient = false, body, accept, unlimited = false } = plan;
     const { host, powers, log } = this.#options;
     log.begin(cause);
-    host.meter.begin(job, payer as ObjectId | null);
+    host.meter.begin(job, payer as ObjectId | null, patient);
     const turn = new Turn(host, powers.clock(), unlimited, careful);
     let done = false;
     let value: T;

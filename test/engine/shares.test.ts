@@ -16,6 +16,8 @@ const WORKER = `class Worker extends Base {
       through: M.call(M.remotable()).returns(M.number()),
       later: M.call().returns(),
       asks: M.call(M.remotable()).returns(),
+      asksTwice: M.call(M.remotable()).returns(),
+      twice: M.call(M.remotable()).returns(),
       done: M.call().returns(M.number()),
     },
     self: { work: M.call().returns(M.number()) },
@@ -27,6 +29,8 @@ const WORKER = `class Worker extends Base {
   through(other) { return other.done(); }
   later() { send(facet(this, 'self'), 'work', []); }
   asks(other) { send(other, 'work', []); }
+  asksTwice(other) { send(facet(this, 'owner'), 'twice', [other]); }
+  twice(other) { other.work(); other.work(); }
   done() { return this.#done; }
 }`;
 
@@ -223,6 +227,22 @@ test('what was sent to it waits, and is done when it has some of its share again
   powers.time += 60_000;
   await studio.fixture.advance(300);
   expect(await studio.call(made, 'done')).toBe(2);
+});
+
+test('a message of the world’s own that calls objects of one bank, and takes more than its share, is done all the same', async () => {
+  const busy = await worker(bank);
+  const asker = await worker(studio.bank);
+  powers.step = 120;
+  await studio.call(asker, 'asksTwice', busy);
+  await studio.fixture.settle();
+  for (let n = 0; n < 20; n += 1) {
+    powers.time += 60_000;
+    await studio.fixture.advance(300);
+  }
+  powers.step = 0;
+  powers.time += 60_000;
+  expect(await studio.call(busy, 'done')).toBe(2);
+  expect(studio.fixture.world.statistics().sends).toBe(0);
 });
 
 test('what the host tells one that has used up his share does not hold up what it tells another', async () => {
