@@ -227,7 +227,8 @@ export function cancel(timer: number): void {
 
 /**
  * Tells what you have to publish to all who watch it: `method(value, name)` of each is called in a turn of its own, once, also
- * after a crash. Only who may call your method of that name may watch it, so name it after one.
+ * after a crash. Only who may call your method of that name may watch it, so name it after one. A watcher that has as much
+ * waiting as it may is left out meanwhile.
  */
 export function publish(name: string, value: Data): void {
   watches.publish(openTurn(), name, value);

@@ -198,7 +198,7 @@ export const WORLD_LIMIT_NOTES: Readonly<Record<LimitName, { readonly unit: stri
     },
     turnPublished: {
       unit: 'messages to watchers',
-      why: 'all are written in one commit; the watches beyond it end, so that they do not hold up who publishes',
+      why: 'all are written in one commit; what is beyond it is told to nobody, so that watchers do not hold up who publishes',
     },
     publishedCharacters: {
       unit: 'characters of one published value',

@@ -99,10 +99,13 @@ export function publish(turn: Turn, name: string, value: unknown): void {
       over.push(each);
       continue;
     }
+    // Whoever has as much waiting as he may goes without, and keeps his watch: others may have had him told so much. That must
+    // not keep the publisher from what it does, nor be lost without a word.
+    const isFull = hasTooMuchWaiting(turn, each.by, each.payer);
+    if (isFull && untoldIn(turn).has(each.number)) continue;
     const message = messageTo(turn, each, passed, size);
-    if (!hasTooMuchWaiting(turn, each.by, each.payer) && turn.doings.tell(message)) continue;
-    // He has as much waiting as he may. That must not keep the publisher from what it does, nor be lost without a word.
-    over.push(each);
+    if (!isFull && turn.doings.tell(message)) continue;
+    if (!noteUntold(turn, each)) continue;
     turn.onCommit(() => {
       administration.letters.keep(message, TOO_MANY);
     });
@@ -112,8 +115,25 @@ export function publish(turn: Turn, name: string, value: unknown): void {
 
 const TOO_MANY = genuineError(
   'TooMany',
-  'Its watcher had as many messages waiting as it may, and the watch has ended.',
+  'Its watcher had as much waiting as it may, or the turn told as much as it may: it was not told this, nor the rest of that turn.',
 );
+
+/** The watches of which a turn has left something untold: one letter for each says so. */
+const untold = new WeakMap<Turn, Set<number>>();
+const NONE: ReadonlySet<number> = new Set();
+
+function untoldIn(turn: Turn): ReadonlySet<number> {
+  return untold.get(turn) ?? NONE;
+}
+
+/** Whether it is the first of that watch. */
+function noteUntold(turn: Turn, { number }: Watch): boolean {
+  const some = untold.get(turn) ?? new Set();
+  if (some.has(number)) return false;
+  turn.onUndo(() => some.delete(number));
+  untold.set(turn, some.add(number));
+  return true;
+}
 
 /** Whether nobody can be told by a watch any more: a capability of it is dead, or the object that set it up is gone. */
 function isDead(turn: Turn, { name, through, to, by }: Watch): boolean {

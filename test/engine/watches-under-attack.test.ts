@@ -96,23 +96,43 @@ test('what is published is short, and an account has so many watches on one obje
   await f.close();
 });
 
-test('what watchers are told beyond a limit ends their watches, and not the turn of who publishes', async () => {
+test('what is told in one turn beyond a limit is told to nobody; who publishes goes on, and so do the watches', async () => {
   const f = await open({ limits: { turnPublished: 3 } });
+  const hearing = act((self) => {
+    self.state['heard'] = Number(self.state['heard'] ?? 0) + 1;
+  }, 'watches hearing');
   await play(
     f,
-    (self, body: string, none: string) => {
+    (self, body: string, hears: string) => {
       self.state['a'] = self.make();
-      self.state['b'] = self.make({ open: none });
-      (self.state['b'] as Doll).act(body, self.state['a'], self.state['b'], 4);
+      self.state['b'] = self.make({ open: hears });
+      (self.state['b'] as Doll).act(body, self.state['a'], self.state['b'], 2);
       return null;
     },
     watching,
-    nothing,
+    hearing,
   );
-  await play(f, (self, body: string) => (self.state['a'] as Doll).act(body, 1, 'x') ?? null, publishing);
-  await f.settle();
+  const publishes = (times: number): Promise<unknown> =>
+    play(
+      f,
+      (self, body: string, n: number) => (self.state['a'] as Doll).act(body, n, 'x') ?? null,
+      publishing,
+      times,
+    );
+  const seen = async (): Promise<unknown> => {
+    await f.settle();
+    return play(f, (self) => (self.state['b'] as Doll).get('heard'));
+  };
+  await publishes(100);
+  expect(await seen()).toBe(3);
   expect(await play(f, (self) => (self.state['a'] as Doll).get('done'))).toBe(true);
-  expect(await f.call(f.world.roots.storage, 'letters')).toMatchObject([{ code: 'TooMany' }]);
+  // One letter for each watch: as many as were not told would be as much to write as telling them.
+  expect(await f.call(f.world.roots.storage, 'letters')).toMatchObject([
+    { code: 'TooMany' },
+    { code: 'TooMany' },
+  ]);
+  await publishes(1);
+  expect(await seen()).toBe(5);
   await f.close();
 });
 

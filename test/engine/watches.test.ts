@@ -3,6 +3,7 @@ import { charactersOf } from '../../engine/charge.ts';
 import { StoreError } from '../../storage/errors.ts';
 import {
   after,
+  attempt,
   attenuate,
   destroy,
   only,
@@ -220,7 +221,7 @@ test('a watcher whose bytes the disk has spoilt keeps nobody from publishing, an
   await last.close();
 });
 
-test('a watcher with too much waiting holds up nobody: its watch ends, and an admin can see it', async () => {
+test('a watcher with too much waiting holds up nobody: it is told nothing until that is less, as an admin can see', async () => {
   const f = await stage({ limits: { objectMessages: 3 } });
   const waiting = act((self, me: Doll) => {
     for (let at = 0; at < 3; at += 1) after(1_000_000, me, 'look', []);
@@ -228,10 +229,31 @@ test('a watcher with too much waiting holds up nobody: its watch ends, and an ad
   }, 'watches waiting');
   await tell(f, 'b', waiting, await held(f, 'b'));
   await f.settle();
-  await tell(f, 'a', publishing, 'one');
-  await tell(f, 'a', publishing, 'two');
+  await tell(f, 'a', publishing, 'one', 'two');
   expect([await heard(f, 'b'), await heard(f, 'c')]).toEqual(['', 'one/look two/look ']);
   expect(await f.call(f.world.roots.storage, 'letters')).toMatchObject([{ code: 'TooMany', method: 'open' }]);
+  await f.advance(1_000_000);
+  await tell(f, 'a', publishing, 'three');
+  expect([await heard(f, 'b'), await heard(f, 'c')]).toEqual([
+    'three/look ',
+    'one/look two/look three/look ',
+  ]);
+  await f.close();
+});
+
+test('what an attempt published that was taken back leaves no letter, and does not keep one from being left', async () => {
+  const f = await stage({ limits: { turnPublished: 1 } });
+  const trying = act(() => {
+    const tried = attempt(() => {
+      for (const value of ['one', 'two', 'three']) publish('look', value);
+      throw new Error('no');
+    });
+    for (const value of ['four', 'five']) publish('look', value);
+    return tried.ok;
+  }, 'watches trying');
+  expect(await tell(f, 'a', trying)).toBe(false);
+  expect(`${String(await heard(f, 'b'))}${String(await heard(f, 'c'))}`).toBe('four/look ');
+  expect(await f.call(f.world.roots.storage, 'letters')).toHaveLength(2);
   await f.close();
 });
 
