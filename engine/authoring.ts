@@ -238,7 +238,7 @@ export function publish(name: string, value: Data): void {
  * Has `method` of `to` called with `(value, name)` whenever the object behind a capability publishes something under a name
  * that is also a method which the capability admits. Gives a number for `unwatch`. It ends with the capability and with you.
  * The unit that it costs your bank comes back with `unwatch`, with the end of the object, or else when something of that name is
- * published next. Raises `TooMany` if the object is watched by as many as may.
+ * published next; some time after your own end at the latest. Raises `TooMany` if the object is watched by as many as may.
  */
 export function watch<T extends object, K extends keyof T & string>(
   capability: T,

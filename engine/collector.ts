@@ -9,6 +9,7 @@ import { Marking, type Garbage } from './garbage.ts';
 import { openTurn } from './open-turn.ts';
 import type { Sessions } from './sessions.ts';
 import type { Turn } from './turn.ts';
+import { endDeadWatches } from './watches.ts';
 
 /** What one collection came to. */
 export interface Collected {
@@ -68,7 +69,7 @@ const MARKS_AT_ONCE = 1_000;
  * storing it: all that is written down while a collection is under way is noted, and so is all that turns touch, which may
  * pay, send or register by it. It stays with all that it leads to.
  *
- * Nothing of an object runs when it is removed. Its bank gets back what it paid; a bank gives what is left to the one above.
+ * Watches that nobody has any more end too. Nothing of an object runs when it is removed. Its bank gets back what it paid; a bank gives what is left to the one above.
  */
 export class Collector {
   readonly #options: CollectorOptions;
@@ -122,6 +123,7 @@ export class Collector {
         if (key?.kind === 'garbage') since.set(key.id, (JSON.parse(value) as { since: number }).since);
       }
       const { live } = marking;
+      await this.#endWatches(marking.watchedByNobody, noted);
       waiting = await this.#compare(marking, since, due);
       const removed = await this.#remove(due, marking, noted);
       const collected = { live, waiting: waiting + due.length - removed, removed };
@@ -130,6 +132,22 @@ export class Collector {
       return result;
     } finally {
       await snapshot.close();
+    }
+  }
+
+  /** Gives back what was paid for watches whose watchers have ended, where nothing is published by which they would end. */
+  async #endWatches(watched: readonly string[], noted: Set<string>): Promise<void> {
+    for (let at = 0; at < watched.length; at += AT_ONCE) {
+      const some = watched.slice(at, at + AT_ONCE);
+      const ending = this.#options.run(() => {
+        const turn = openTurn();
+        this.#unnoted(turn, noted);
+        // What is damaged, or too much, keeps nobody else's.
+        for (const id of some) turn.attempt(() => endDeadWatches(turn, id as ObjectId));
+      });
+      await this.#unlessClosed(ending).catch((error: unknown) => {
+        if (this.#closed || !isGenuine(error)) throw error;
+      });
     }
   }
 

@@ -42,6 +42,7 @@ export class Marking {
   readonly #damaged = new Set<string>();
   /** What watches lead to, by the object that is watched. */
   readonly #watched = new Map<string, readonly string[]>();
+  readonly #watchedByNobody: string[] = [];
   #metDamage = false;
   #live = 0;
 
@@ -60,6 +61,11 @@ export class Marking {
   /** A reachable object cannot be read: what it belongs to is not known. */
   get metDamage(): boolean {
     return this.#metDamage;
+  }
+
+  /** Objects with watches that somebody had set up who has ended. */
+  get watchedByNobody(): readonly string[] {
+    return this.#watchedByNobody;
   }
 
   isMarked(number: number): boolean {
@@ -140,8 +146,18 @@ export class Marking {
   async #readWatched(): Promise<void> {
     for await (const [text, value] of this.#snapshot.range(prefixRange('w'))) {
       const key = parseKey(text);
-      if (key?.kind === 'watched') this.#watched.set(key.id, [...targetsIn(key, value), ...sendersIn(value)]);
+      if (key?.kind !== 'watched') continue;
+      this.#watched.set(key.id, [...targetsIn(key, value), ...sendersIn(value)]);
+      if (watchersIn(value).some((id) => this.#hasEnded(id))) this.#watchedByNobody.push(key.id);
       await this.#breathe();
+    }
+  }
+
+  #hasEnded(id: string): boolean {
+    try {
+      return this.#snapshot.get(objectKey(id)) === undefined;
+    } catch {
+      return false; // damaged: it may be mended
     }
   }
 
@@ -206,6 +222,11 @@ function targetsIn(key: ParsedKey, value: string): readonly string[] {
 /** Who sent a message or set up a watch, and the bank that pays for it: their timers and watches would end with them. */
 function sendersIn(value: string): readonly string[] {
   return [...value.matchAll(/\\"(?:payer|from|by)\\":\\"(o[0-9]{1,16})\\"/g)].map(([, id = '']) => id);
+}
+
+/** Who set up the watches on an object. */
+function watchersIn(value: string): readonly string[] {
+  return [...value.matchAll(/\\"by\\":\\"(o[0-9]{1,16})\\"/g)].map(([, id = '']) => id);
 }
 
 function isBank(value: string): boolean {

@@ -157,6 +157,12 @@ function endDead(turn: Turn, wrapper: Wrapper, all: readonly Watch[]): readonly 
   return all.filter((each) => !over.includes(each));
 }
 
+/** Ends the watches on an object that nobody can be told by any more. */
+export function endDeadWatches(turn: Turn, id: ObjectId): void {
+  const wrapper = turn.host.ifThere(id);
+  if (wrapper !== null) endDead(turn, wrapper, watchesOf(turn, wrapper));
+}
+
 /** For the end of an object: whoever paid for watching it gets that back. */
 export function dropWatches(turn: Turn, wrapper: Wrapper): void {
   const all = watchesOf(turn, wrapper);

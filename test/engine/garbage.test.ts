@@ -125,6 +125,33 @@ describe.each([false, true])('garbage, evicting always: %s;', (evictAlways) => {
     await f.close();
   });
 
+  test('gives back what a watch has cost, when whoever had set it up is gone and nothing is published any more', async () => {
+    const f = await open({ evictAlways });
+    await play(f, (self) => {
+      for (const name of ['held', 'lasting', 'watcher']) self.state[name] = self.make();
+      return null;
+    });
+    const money = Number(await balance(f));
+    await play(
+      f,
+      (self, body: string) => {
+        for (const name of ['lasting', 'watcher', 'watcher']) {
+          const watcher = self.state[name] as Doll;
+          watcher.act(body, self.state['held'], watcher);
+        }
+        return null;
+      },
+      watching,
+    );
+    await play(f, (self, ends: string) => (self.state['watcher'] as Doll).act(ends) ?? null, ending);
+    await f.settle();
+    expect(await balance(f)).toBe(money - 2);
+    expect(await collect(f)).toMatchObject({ waiting: 0, removed: 0 });
+    expect(await balance(f)).toBe(money);
+    expect(f.journal.contents().filter(([key]) => key.startsWith('w/'))).toHaveLength(1);
+    await f.close();
+  });
+
   test('is nothing that a dead letter leads to, until that is dropped', async () => {
     const f = await open({ evictAlways });
     await play(f, (self) => {
