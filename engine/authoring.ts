@@ -256,8 +256,8 @@ export function unwatch(capability: AnyCap, number: number): void {
 
 /**
  * Registers you for restarts under a name: each time the world is started `method(name, args, caps)` of `to` is called, once, in
- * a turn of its own, after whatever `after` names: registrations of your own, or all those of an object. One that fails keeps
- * no other one from being called.
+ * a turn of its own, after whatever `after` names: registrations of your own, or all those of an object. One that fails, or has to
+ * wait for its share for more than a minute, keeps no other one from being called.
  */
 export function onRestart(name: string, to: AnyCap, method: string, options: RestartOptions = {}): void {
   register(openTurn(), name, to, method, options);

@@ -24,6 +24,12 @@ const STOPPED_THE_WORLD = genuineError(
  */
 const MOST_ENDINGS = 10;
 
+/**
+ * Milliseconds for which those that come after one of a start wait for it: whoever has used up a share has some of it again in a
+ * few seconds, but whoever pays a penalty in an hour.
+ */
+const LONGEST_BEFORE = 60_000;
+
 /** Makes jobs of what comes to a world: each is one turn, and says what is left of it if that fails or is stopped. */
 export class Jobs {
   readonly #parts: WorldParts;
@@ -228,6 +234,14 @@ export class Jobs {
     this.#parts.post.putBack(message);
     this.#order.putOff(message);
     this.#putOffs.add(message);
+    if (!this.restarts.isLate(message)) return;
+    this.#powers.later(LONGEST_BEFORE, () => {
+      this.#freeBehind(message);
+    });
+  }
+
+  #freeBehind(message: Message): void {
+    for (const freed of this.restarts.over(message)) this.#again(this.delivery(freed));
   }
 
   /** Those who waited for this one have their turns. */
@@ -236,7 +250,7 @@ export class Jobs {
     this.#putOffs.over(message);
     const next = this.#order.over(message);
     if (next !== undefined) this.#again(this.delivery(next));
-    for (const freed of this.restarts.over(message)) this.#again(this.delivery(freed));
+    this.#freeBehind(message);
   }
 
   /** Whether what it calls can never be called again: a timer that repeats would fail for ever. */

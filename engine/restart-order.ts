@@ -11,6 +11,8 @@ export class RestartOrder {
   readonly #behind = new Map<number, number[]>();
   /** Those whose turn has come, but for that. */
   readonly #held = new Map<number, Message>();
+  /** Those that wait for their share, and that others wait for. */
+  readonly #late = new Set<number>();
 
   /** The message of that number is to come after these, all of which will be delivered. */
   expect(number: number, after: readonly number[]): void {
@@ -29,7 +31,14 @@ export class RestartOrder {
     return true;
   }
 
-  /** The message has had its turn. Gives those that waited for nothing else. */
+  /** The message has to wait for its share. Whether others wait for it, when that is asked for the first time. */
+  isLate({ number }: Message): boolean {
+    if (!this.#behind.has(number) || this.#late.has(number)) return false;
+    this.#late.add(number);
+    return true;
+  }
+
+  /** The message has had its turn, or is to be waited for no longer. Gives those that waited for nothing else. */
   over({ number }: Message): readonly Message[] {
     const free: Message[] = [];
     for (const each of this.#behind.get(number) ?? []) {
@@ -44,6 +53,7 @@ export class RestartOrder {
       this.#held.delete(each);
     }
     this.#behind.delete(number);
+    this.#late.delete(number);
     return free;
   }
 }

@@ -152,7 +152,8 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
     await next.close();
   });
 
-  test('one that has to wait for its share is waited for by those that come after it, and by nobody else', async () => {
+  /** The world after a restart in which what pays for `a` pays a penalty, so many times over. */
+  async function penalised(times: number): Promise<[Fixture, Timed]> {
     const f = await stage({ evictAlways });
     // `a` is made by an object of another bank, which pays for it, and for what it sends.
     const made = act((self, own: Doll) => self.make(own.get('state') as Record<string, unknown>));
@@ -172,13 +173,30 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
     const account = [...contents]
       .find(([, text]) => /^{"class":"Bank".*"bank":"o1"/.test(text))?.[0]
       .slice(2);
-    contents.set(metaKey('penalties'), JSON.stringify([{ account, times: 1, when: f.powers.now }]));
+    contents.set(metaKey('penalties'), JSON.stringify([{ account, times, when: f.powers.now }]));
     const powers = new Timed();
-    const next = await openPuppets({ evictAlways, powers, journal: new MemoryJournal(contents) });
+    return [await openPuppets({ evictAlways, powers, journal: new MemoryJournal(contents) }), powers];
+  }
+
+  test('one that has to wait for its share is waited for by those that come after it, and by nobody else', async () => {
+    const [next, powers] = await penalised(1);
     expect(await names(next)).toBe('any ');
     powers.stopped += 20_000;
     for (let at = 0; at < 5; at += 1) await next.advance(1_000);
     expect(await names(next)).toBe('any first second third ');
+    expect(next.journal.contents().filter(([key]) => key.startsWith('m/'))).toEqual([]);
+    await next.close();
+  });
+
+  test('one that has to wait for long is waited for no longer than a minute', async () => {
+    const [next, powers] = await penalised(12);
+    for (let at = 0; at < 59; at += 1) await next.advance(1_000);
+    expect(await names(next)).toBe('any ');
+    for (let at = 0; at < 2; at += 1) await next.advance(1_000);
+    expect(await names(next)).toBe('any second third ');
+    powers.stopped += 3_700_000;
+    for (let at = 0; at < 5; at += 1) await next.advance(1_000);
+    expect(await names(next)).toBe('any second third first ');
     expect(next.journal.contents().filter(([key]) => key.startsWith('m/'))).toEqual([]);
     await next.close();
   });
