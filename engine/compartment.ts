@@ -7,6 +7,7 @@ import { offsetOn, problemAt, SourceError, type Problem } from './source-problem
 import { VALUE_WEIGHT } from './source-purity.ts';
 import { ADMIT, PAUSE } from './source-rewrite.ts';
 import { stackOf } from './stack.ts';
+import { isStackShort } from './stack-left.ts';
 
 /** A class as it came out of its Compartment. */
 export type MadeClass = new () => object;
@@ -63,7 +64,11 @@ export function evaluateClass(
     ) => readonly unknown[];
     made = harden(make(given));
   } catch (thrown) {
-    if (types.isNativeError(thrown) && ownMessage(thrown) === OVERFLOW) throw CALL_FAILED;
+    if (types.isNativeError(thrown) && ownMessage(thrown) === OVERFLOW) {
+      if (isStackShort()) throw CALL_FAILED;
+      const what = 'The constants of this class take too much of the call stack: work them out in a method.';
+      throw new SourceError(className, [problemAt(source, checked.classAt, what)]);
+    }
     throw new SourceError(className, [failure(checked, thrown, before.length)]);
   } finally {
     Error.stackTraceLimit = USUAL_FRAMES;

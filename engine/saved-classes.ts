@@ -15,6 +15,7 @@ import type { Classes } from './classes.ts';
 import { evaluateClass } from './compartment.ts';
 import { createOf, VERBS } from './endowments.ts';
 import { LANGUAGE } from './language.ts';
+import { isStackShort } from './stack-left.ts';
 import { mistakesTold } from './mistakes.ts';
 import { mayPass } from './object-table.ts';
 import { checkSource } from './source-check.ts';
@@ -85,7 +86,8 @@ export class SavedClasses {
       spec = this.compile(state.name, source, this.#surroundings(entry), identity, entry.baseClass);
     } catch (thrown) {
       const { code, message } = errorFrom(thrown, state.name, this.#options.isProxy);
-      if (code === 'Overflow' || mayPass(thrown)) throw thrown; // that says nothing about the class
+      // That says nothing about the class.
+      if ((code === 'Overflow' && isStackShort()) || mayPass(thrown)) throw thrown;
       spec = brokenSpec(state.name, identity, message);
       this.#options.onBroken(state.name, number, message);
     }

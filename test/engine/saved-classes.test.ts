@@ -289,6 +289,45 @@ test('a disk that cannot be read once keeps no object from following its class',
   await studio.close();
 });
 
+test('a class that takes too much of the call stack to make is set aside, and not tried at each use', async () => {
+  const dive = (levels: number, body: () => unknown): unknown =>
+    levels === 0 ? body() : dive(levels - 1, body);
+  let deepest = 0;
+  const descend = (): void => {
+    deepest += 1;
+    descend();
+  };
+  expect(descend).toThrow(RangeError);
+  const studio = await openStudio();
+  const list = Array.from({ length: 5_000 }, () => '1').join();
+  const many = '...LIST, '.repeat(13);
+  await studio.save(
+    'Wide',
+    `const LIST = [${list}]; class Wide extends Base { static all = M.or(${many}); }`,
+  );
+  await studio.keep(await studio.make('Wide', 'wide'));
+  const codes: string[] = [];
+  for (let part = 24; part < 40 && !codes.includes('SetAside'); part += 1) {
+    await studio.restart();
+    const again = await studio.kept();
+    const used = studio.fixture.world.run((invoke) =>
+      dive(Math.floor((deepest * part) / 40), () => invoke(again, 'name', [])),
+    );
+    codes.push(
+      await used.then(
+        () => 'none',
+        (error: { code: string }) => error.code,
+      ),
+    );
+  }
+  expect(codes).not.toContain('Overflow');
+  expect(codes.at(-1)).toBe('SetAside');
+  const again = await studio.kept();
+  expect(await studio.code(again, 'name')).toBe('SetAside');
+  expect(studio.fixture.powers.events.filter(({ what }) => what === 'broken class')).toHaveLength(1);
+  await studio.close();
+});
+
 test('a class that was lent to be built on so many times is built on no more often', async () => {
   const studio = await openStudio();
   const counter = await studio.save('Counter', COUNTER);
