@@ -1,5 +1,5 @@
 import { stateOf } from '../wrappers/capability.ts';
-import { weigh } from '../wrappers/crossing.ts';
+import { digitsOf, weigh } from '../wrappers/crossing.ts';
 import type { Shape } from '../wrappers/shape.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 
@@ -33,6 +33,7 @@ export function blocksOf(wrapper: Wrapper, characters: number): number {
 /** What data that has crossed takes when it is written down, about. */
 export function charactersOf(data: unknown): number {
   if (typeof data === 'string') return data.length + PER_VALUE;
+  if (typeof data === 'bigint') return digitsOf(data) + PER_VALUE;
   if (typeof data !== 'object' || data === null || stateOf(data) !== undefined) return PER_VALUE;
   const { characters, values } = weigh(data);
   return characters + PER_VALUE * values;

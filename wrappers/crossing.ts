@@ -17,7 +17,7 @@ export interface CrossingLimits {
   readonly depth: number;
   /** Values in all, nested ones included: bounds the time to copy an argument. */
   readonly values: number;
-  /** Characters in all strings and keys together: bounds the memory of a copy. */
+  /** Characters in all strings and keys together, and digits of bigints: bounds the memory of a copy, and its stored form. */
   readonly characters: number;
 }
 
@@ -78,7 +78,12 @@ export function crossing(
     if (budget.characters < 0) tooLarge(where, `more than ${limits.characters} characters in all`);
     return value;
   }
-  if (typeof value !== 'object' || value === null) return primitive(value, where, limits);
+  if (typeof value !== 'object' || value === null) {
+    const passed = primitive(value, where, limits);
+    if (typeof passed === 'bigint') budget.characters -= digitsOf(passed);
+    if (budget.characters < 0) tooLarge(where, `more than ${limits.characters} characters in all`);
+    return passed;
+  }
   if (stateOf(value) !== undefined) return value;
   return new Copying(context, limits, budget).copy(value, where, 1, old);
 }
@@ -113,6 +118,11 @@ function primitive(value: unknown, where: Place | string, limits: CrossingLimits
 }
 
 const BIG = 2n ** 1024n;
+
+/** A bigint is written down with all its digits; any other number with so few that they do not count. */
+export function digitsOf(value: bigint): number {
+  return String(value).length - (value < 0n ? 1 : 0);
+}
 
 /** One value on its way through: what it takes of the budget, wherever in it. */
 class Copying {
@@ -226,7 +236,12 @@ class Copying {
       return value;
     }
     if (typeof value === 'boolean') return value;
-    if (typeof value !== 'object' || value === null) return primitive(value, { above, key }, this.#limits);
+    if (typeof value !== 'object' || value === null) {
+      const passed = primitive(value, { above, key }, this.#limits);
+      if (typeof passed === 'bigint') budget.characters -= digitsOf(passed);
+      if (budget.characters < 0) this.#tooLong({ above, key });
+      return passed;
+    }
     if (stateOf(value) !== undefined) return value;
     const where = { above, key };
     const same = this.#stillSame(value, old) ?? this.#stillSame(value, other);
@@ -276,6 +291,7 @@ export function weigh(data: object): Weight {
     values += 1;
     if (!isList) characters += key.length;
     if (typeof value === 'string') characters += value.length;
+    if (typeof value === 'bigint') characters += digitsOf(value);
     if (typeof value !== 'object' || value === null || stateOf(value) !== undefined) continue;
     const below = weigh(value);
     values += below.values;

@@ -2,7 +2,7 @@ import type { WorldLimits } from '../../engine/limits.ts';
 
 /**
  * What of a body is more than may cross a wrapper, in words; undefined if all of it may. `tree` is smallcaps: texts stand with
- * a "!" before them where they begin like something special, and what is special has no characters.
+ * a "!" before them where they begin like something special, and what is special has no characters, but for the digits of bigints.
  */
 export function excessOf(
   tree: unknown,
@@ -32,5 +32,6 @@ export function excessOf(
 function lengthOf(text: string): number {
   const first = text.charCodeAt(0);
   if (!(first >= 33 && first <= 45)) return text.length;
-  return first === 33 ? text.length - 1 : 0;
+  // A text that begins with such a character has a "!" before it, a bigint its sign.
+  return first === 33 || first === 43 || first === 45 ? text.length - 1 : 0;
 }
