@@ -11,10 +11,12 @@ import { checkedValue, type Op } from '../store.ts';
  */
 
 /**
- * Largest entry, in UTF-16 units. 64 Mi is far above any commit that a turn's own limits allow, and far below the
- * longest string: what comes near it is a mistake, better refused than half a minute of swapping.
+ * Largest entry, in UTF-16 units. Two turns that do as much as they may of everything, with texts of control characters, which
+ * are seven times as long when they are written down, come to 65 million, and with as many capabilities as a record may
+ * hold to 90. 96 Mi is above that, and far below the longest string: what is more is a mistake, better refused than half a
+ * minute of swapping.
  */
-export const ENTRY_MAX = 64 * 1024 * 1024;
+export const ENTRY_MAX = 96 * 1024 * 1024;
 
 /** The journal keeps its entries and its own counter beside the ops; nobody else may write there. */
 function unreserved(key: string): string {

@@ -369,7 +369,7 @@ test('the limits are the documented ones', () => {
     settleKeys: 4096,
     sliceKeys: 256,
     sliceSize: 262_144,
-    entrySize: 67_108_864,
+    entrySize: 100_663_296,
   });
 });
 
