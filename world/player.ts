@@ -38,10 +38,10 @@ export class Player extends Person {
 
   /** What he meant last. */
   it: AnyCap | null = null;
-  writing: Writing = false;
   /** A bank that somebody gave him and that pays at the moment; null for his own. */
   payer: BankCap | null = null;
 
+  #writing: Writing = false;
   #means: Means | null = null;
   #ring: FacetOf<typeof Keyring, 'owner'> | null = null;
   #sessions = 0;
@@ -73,7 +73,7 @@ export class Player extends Person {
       sessions: this.#sessions,
       newborn: this.#newborn,
       it: this.it,
-      writing: this.writing,
+      writing: this.#writing,
       payer: this.payer,
       met: this.met,
     };
@@ -86,7 +86,7 @@ export class Player extends Person {
     this.#sessions = record.sessions;
     this.#newborn = record.newborn;
     this.it = record.it;
-    this.writing = record.writing;
+    this.#writing = record.writing;
     this.payer = record.payer;
     this.met = record.met;
   }
@@ -116,12 +116,14 @@ export class Player extends Person {
       this.lookAround();
     });
     if (!seen.ok) emit('You cannot make out where you are. Type "home" to get away.');
-    if (this.writing !== false) remindOfDraft(this);
+    if (this.#writing === false) return;
+    emit(['writing', true]);
+    remindOfDraft(this);
   }
 
   command(typed: string): void {
     try {
-      if (this.writing !== false) writeDown(this, typed);
+      if (this.#writing !== false) writeDown(this, typed);
       else obey(this, plain(typed));
     } catch (problem) {
       if (!(problem instanceof Sorry)) throw problem;
@@ -179,6 +181,16 @@ export class Player extends Person {
   }
 
   // For the commands, which run as his own.
+
+  get writing(): Writing {
+    return this.#writing;
+  }
+
+  /** His clients are told: what a button types would be taken for source. */
+  set writing(writing: Writing) {
+    this.#writing = writing;
+    emit(['writing', writing !== false]);
+  }
 
   remember(thing: AnyCap): void {
     this.it = thing;

@@ -36,7 +36,7 @@ const connection = new Connection(`${location.protocol === 'https:' ? 'wss' : 'w
     else if (item[0] === 'scene') {
       scene.show(item[1]);
       log.setPlace(scene.room);
-    }
+    } else if (item[0] === 'writing') scene.setWriting(item[1] === true);
   },
   notice: (text) => log.add(text, 'notice'),
   refused(n, message) {

@@ -93,6 +93,8 @@ export class Scene {
   #say;
   /** @type {unknown} */
   #data;
+  /** What is typed is the source of a class. */
+  #writing = false;
 
   /** @param {HTMLElement} section @param {(line: string) => void} say what a press on a button types */
   constructor(section, say) {
@@ -108,12 +110,19 @@ export class Scene {
   hide() {
     this.#section.hidden = true;
     this.#data = undefined;
+    this.#writing = false;
+  }
+
+  /** While somebody writes, a button would type into the source. @param {boolean} writing */
+  setWriting(writing) {
+    this.#writing = writing;
+    for (const button of this.#section.querySelectorAll('button')) button.disabled = writing;
   }
 
   /** Keeps what is shown over a reload of the page. */
   save() {
     try {
-      sessionStorage.setItem(STORED_SCENE, JSON.stringify(this.#data ?? null));
+      sessionStorage.setItem(STORED_SCENE, JSON.stringify([this.#data ?? null, this.#writing]));
     } catch {
       // As for the log.
     }
@@ -121,7 +130,9 @@ export class Scene {
 
   restore() {
     try {
-      this.show(JSON.parse(sessionStorage.getItem(STORED_SCENE) ?? 'null'));
+      const [data, writing] = JSON.parse(sessionStorage.getItem(STORED_SCENE) ?? '[null, false]');
+      this.#writing = writing === true;
+      this.show(data);
     } catch {
       this.hide();
     }
@@ -161,6 +172,7 @@ export class Scene {
         const button = document.createElement('button');
         button.type = 'button';
         button.textContent = text;
+        button.disabled = this.#writing;
         if (more !== '') {
           const small = document.createElement('small');
           small.textContent = more;

@@ -132,3 +132,20 @@ scenarios.set(
     await here(ada, 'People').getByText('Bob').waitFor();
   },
 );
+
+scenarios.set('who is writing a class presses no button into its source', async (browser) => {
+  const product = await startProduct(freshFolder());
+  const ada = await enter(browser, product, 'Ada');
+  const north = here(ada, 'Exits').getByText('north');
+  await north.waitFor();
+  await say(ada, '@class Chime');
+  await ada.getByRole('log').getByText('Write the class Chime').waitFor();
+  expect(await north.isDisabled()).toBe(true);
+  await ada.reload();
+  await state(ada, 'live');
+  expect(await north.isDisabled()).toBe(true);
+  await say(ada, '..');
+  await ada.getByRole('log').getByText('The draft of Chime is on your desk').waitFor();
+  await north.click();
+  await ada.getByRole('heading', { name: 'The Gatehouse' }).waitFor();
+});

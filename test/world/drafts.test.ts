@@ -82,4 +82,18 @@ describe('a class that is being written', () => {
     expect((await ada.types('@versions Chime')).length).toBe(2);
     expect(await ada.types('ring chime')).toEqual(['Ding.']);
   });
+
+  test('tells clients that have buttons from when to when lines are source', async () => {
+    const bob = world.session('Bob');
+    const kinds = async (line: string): Promise<readonly unknown[]> => {
+      await bob.command(line);
+      return bob.items().filter(([kind]) => kind === 'writing');
+    };
+    expect(await kinds('look')).toEqual([]);
+    expect(await kinds('@class Chime')).toEqual([['writing', true]]);
+    expect(await kinds('class Chime extends Thing {}')).toEqual([]);
+    expect(await kinds('..')).toEqual([['writing', false]]);
+    expect(await kinds('@draft write')).toEqual([['writing', true]]);
+    expect(await kinds('.')).toEqual([['writing', false]]);
+  });
 });
