@@ -40,7 +40,7 @@ export class WorldCheckpoints {
   readonly #options: WorldCheckpointsOptions;
   readonly #checkpoints: Checkpoints;
   readonly #backups: Backups | undefined;
-  #backedUp: Promise<void> | undefined;
+  #backedUp: Promise<number> | undefined;
 
   private constructor(options: WorldCheckpointsOptions, name: string) {
     const { journal, data, kept, clock, log } = options;
@@ -107,16 +107,19 @@ export class WorldCheckpoints {
   /** Takes one, waits for its backup, and says what there is. Rejects with `Unwritable` where it has no backup. */
   async takeAndSay(): Promise<string> {
     const number = await this.take();
-    if (this.#backups === undefined) return `checkpoint ${number}`;
+    if (this.#backedUp === undefined) return `checkpoint ${number}`;
+    let backup: number;
     try {
-      await this.#backedUp;
+      backup = await this.#backedUp;
     } catch (error) {
       throw new StoreError(
         'Unwritable',
         `checkpoint ${number} is written, and not its backup: ${reasonOf(error)}`,
       );
     }
-    return `checkpoint ${number}, and its backup`;
+    return backup === number
+      ? `checkpoint ${number}, and its backup`
+      : `checkpoint ${number}, and instead of its backup that of checkpoint ${backup}, which is newer`;
   }
 
   /** Takes no more, and gives up the one that is being written; resolves when nothing is written any more. */

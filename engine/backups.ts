@@ -38,8 +38,11 @@ export class Backups {
   readonly #closed = new AbortController();
   #opening: Promise<BackupFolder> | undefined;
   #last = 0;
-  #running: Promise<void> | undefined;
-  #next: { readonly file: string; readonly lacking: boolean } | undefined;
+  /** The one that is being made. */
+  #running: Promise<number> | undefined;
+  /** The one after that, and what it is made of. */
+  #next: Promise<number> | undefined;
+  #newest: { readonly file: string; readonly lacking: boolean } = { file: '', lacking: false };
 
   constructor(options: BackupsOptions) {
     this.#options = options;
@@ -53,12 +56,17 @@ export class Backups {
   /**
    * Makes a backup of a checkpoint's file, after the one under way. `lacking`: something was left out
    * of it, which the oldest backup may have: that one stays. Resolves when that is done, or one of a newer checkpoint in its
-   * stead; rejects when it failed, which is reported too.
+   * stead, to the number of that; rejects when it failed, which is reported too.
    */
-  add(file: string, lacking = false): Promise<void> {
-    this.#next = { file, lacking };
-    this.#running ??= this.#run();
-    return this.#running;
+  add(file: string, lacking = false): Promise<number> {
+    this.#newest = { file, lacking };
+    if (this.#running === undefined) return this.#begin();
+    const goOn = (): Promise<number> => {
+      this.#next = undefined;
+      return this.#begin();
+    };
+    this.#next ??= this.#running.then(goOn, goOn);
+    return this.#next;
   }
 
   /** Takes the folder over before the first checkpoint, so that its number is above those of the backups there. */
@@ -75,23 +83,21 @@ export class Backups {
     this.#closed.abort(new StoreError('Closed', 'the world is closing and makes no more backups'));
   }
 
-  async #run(): Promise<void> {
-    let failed: { readonly error: unknown } | undefined;
-    for (let next = this.#next; next !== undefined; next = this.#next) {
-      this.#next = undefined;
-      try {
-        failed = undefined;
-        await this.#make(next.file, next.lacking);
-      } catch (error) {
-        failed = { error };
-        this.#report('backup', error);
-      }
-    }
-    this.#running = undefined;
-    if (failed !== undefined) throw failed.error;
+  #begin(): Promise<number> {
+    const { file, lacking } = this.#newest;
+    const running = this.#make(file, lacking);
+    this.#running = running;
+    const over = (): void => {
+      this.#running = undefined;
+    };
+    running.then(over, (error: unknown) => {
+      over();
+      this.#report('backup', error);
+    });
+    return running;
   }
 
-  async #make(file: string, lacking: boolean): Promise<void> {
+  async #make(file: string, lacking: boolean): Promise<number> {
     // Opened first: a checkpoint that is pruned while this runs can still be read to its end.
     const checkpoint = await CheckpointReader.open(file);
     const number = checkpoint.header.checkpoint;
@@ -119,6 +125,7 @@ export class Backups {
     } catch (error) {
       this.#report('removal', error);
     }
+    return number;
   }
 
   #opened(): Promise<BackupFolder> {

@@ -18,7 +18,7 @@ let folder: string;
 let journal: Journal;
 let checkpoints: Checkpoints;
 let backups: Backups;
-let backedUp: Promise<void>;
+let backedUp: Promise<unknown>;
 let failures: string[];
 /** What the world was when each checkpoint was taken. */
 let images: string[];
@@ -220,9 +220,28 @@ test('of the checkpoints that wait for one backup, only the newest is backed up'
   const other = join(folder, 'other');
   backups = newBackups(other, 'some-world');
   const files = (await listCheckpoints(join(folder, 'world', 'checkpoints'))).map(({ file }) => file);
-  await Promise.all(files.map((file) => backups.add(file)));
+  expect(await Promise.all(files.map((file) => backups.add(file)))).toEqual([1, 3, 3]);
   expect((await listBackups(other)).map(({ number }) => number)).toEqual([1, 3]);
   expect(failures).toEqual([]);
+});
+
+test('who waits for a backup is told how that one went, and not the next', async () => {
+  await checkpoints.take();
+  await checkpoints.take();
+  await backedUp;
+  backups.close();
+  backups = newBackups(join(folder, 'other'), 'some-world');
+  const [one = '', two = ''] = (await listCheckpoints(join(folder, 'world', 'checkpoints'))).map(
+    ({ file }) => file,
+  );
+  const none = join(folder, 'none');
+  const goes = [one, none].map((file) => backups.add(file));
+  expect(await Promise.allSettled(goes)).toMatchObject([
+    { value: 1 },
+    { status: 'rejected', reason: { code: 'Missing' } },
+  ]);
+  const comes = [none, two].map((file) => backups.add(file));
+  expect(await Promise.allSettled(comes)).toMatchObject([{ status: 'rejected' }, { value: 2 }]);
 });
 
 test.each(['ENOSPC', 'EDQUOT'])(

@@ -166,7 +166,7 @@ export class Town {
     this.#life = { world, journal, disk, store, powers, checkpoints, backups };
   }
 
-  #backedUp: Promise<void> = Promise.resolve();
+  #backedUp: Promise<unknown> = Promise.resolve();
 
   /** Waits until nothing moves. */
   async settle(): Promise<void> {
