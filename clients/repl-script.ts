@@ -20,7 +20,7 @@ export async function runScript(
   numbered: boolean,
 ): Promise<boolean> {
   for (const { line, what, text } of steps) {
-    if (what === 'command' && /^\.exit\s*$/.test(text)) return true;
+    if (what === 'command' && /^\s*\.exit\s*$/.test(text)) return true;
     const asked =
       what === 'entry' ? ({ t: 'entry', source: text } as const) : ({ t: 'command', line: text } as const);
     const answer = await link.ask(asked).catch((error: unknown) => {

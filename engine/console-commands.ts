@@ -68,6 +68,8 @@ export async function runCommand(line: string, console: Console, powers: Command
   const [, name = '', rest = ''] = /^\s*\.(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name as ConsoleCommand] : undefined;
   if (command === undefined) return wrong(`There is no command .${name.slice(0, 40)}: .help lists them.`);
+  const takesMore = command.usage !== `.${name}`;
+  if (rest !== '' && !takesMore) return wrong(`Nothing may follow .${name}.`);
   try {
     return await command.run(rest, console, powers);
   } catch (error) {

@@ -88,7 +88,19 @@ test('-e ends with 1 at the first that fails, which is told on standard error', 
     err: expect.stringMatching(/^ {2}1 \+\n {5}\^\nline 1, column 4: .*\[BadSource\]\n$/),
   });
   expect(await evaluate('.fly')).toMatchObject({ code: 1, err: expect.stringContaining('.help lists them') });
+  expect(await evaluate(' .exit ', 'print(1)')).toEqual({ code: 0, out: '', err: '' });
 });
+
+test.each(['exit', 'checkpoint', 'help', 'log', 'aside'])(
+  'what follows .%s, which takes nothing, is told, and nothing is done',
+  async (name) => {
+    expect(await evaluate(`.${name} now`, '1')).toEqual({
+      code: 1,
+      out: '',
+      err: `Nothing may follow .${name}. [BadArgument]\n`,
+    });
+  },
+);
 
 test('a script is run statement by statement, up to the first that fails, whose line is told', async () => {
   const script = `// a chain, and an else
