@@ -16,12 +16,13 @@ const SAID_SO = 10_000;
 
 /**
  * Asks the world of a data folder, again and again while none answers that may yet come back: it is being started again. Throws
- * what `ask` throws; `NoWorld` as soon as there is none to wait for.
+ * what `ask` throws; `NoWorld` as soon as there is none to wait for. When `signal` aborts, nothing is waited for.
  */
 export async function whileItComesBack<T>(
   data: string,
   workingFolder: string,
   ask: () => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   let patience = 0;
   for (let waited = 0; ; waited += ASK_AGAIN) {
@@ -35,7 +36,7 @@ export async function whileItComesBack<T>(
         await patienceWith(socketPath(join(data, WORLD_FOLDER.control), workingFolder)),
       );
       if (waited >= patience) throw error;
-      await sleep(ASK_AGAIN);
+      await sleep(ASK_AGAIN, undefined, { signal });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { whileItComesBack } from './coming-back.ts';
 import { linesOf, type Lines } from './control-lines.ts';
 import { socketPath } from './control-socket.ts';
@@ -28,11 +29,16 @@ export async function askWorld(data: string, workingFolder: string, request: Ask
 
 /**
  * Begins a conversation with that world; throws what `askWorld` throws, but `NoWorld` also where that throws `NoAnswer`: nothing
- * has been asked yet. The lines are the caller's to end.
+ * has been asked yet. The lines are the caller's to end; when `signal` aborts they break off.
  */
-export async function converse(data: string, workingFolder: string, request: Asked): Promise<Lines> {
+export async function converse(
+  data: string,
+  workingFolder: string,
+  request: Asked,
+  signal?: AbortSignal,
+): Promise<Lines> {
   try {
-    return (await talk(data, workingFolder, request)).lines;
+    return (await talk(data, workingFolder, request, signal)).lines;
   } catch (error) {
     if (codeOf(error) !== 'NoAnswer') throw error;
     throw noWorld(data, 'it went away before it answered');
@@ -43,12 +49,14 @@ async function talk(
   data: string,
   workingFolder: string,
   request: Asked,
+  signal?: AbortSignal,
 ): Promise<{ readonly text: string; readonly lines: Lines }> {
   const path = socketPath(join(data, 'control.sock'), workingFolder);
   const socket = await connected(path).catch((error: unknown) => {
     throw noWorld(data, codeOf(error));
   });
   const lines = linesOf(socket);
+  if (signal !== undefined) addAbortSignal(signal, socket);
   let said: string | undefined;
   try {
     await lines.write(JSON.stringify(request));

@@ -27,6 +27,9 @@ function neededFor([named]: readonly string[]): typeof COMMANDS {
   return one.length > 0 ? one : COMMANDS;
 }
 
+/** Milliseconds in which the last words of a command that was interrupted are read, or never. */
+const READ_WITHIN = 500;
+
 const cli: Cli = {
   version: version(),
   workingFolder: workingFolder(),
@@ -67,9 +70,11 @@ try {
 } catch (error) {
   const { text, code } = complaint(error);
   process.exitCode = code;
+  const isToEnd = codeOf(error) === 'Interrupted';
+  // What was said and nobody reads, here or on standard output, would keep a process that was asked to end.
+  if (isToEnd) setTimeout(() => process.exit(), READ_WITHIN).unref();
   process.stderr.write(text, () => {
-    // What was said and nobody reads would keep a process that was asked to end.
-    if (codeOf(error) === 'Interrupted') process.exit();
+    if (isToEnd) process.exit();
   });
 }
 

@@ -118,11 +118,17 @@ function lost(why: string): PortalError {
   );
 }
 
-async function runningView(data: string, workingFolder: string): Promise<OpenedView | undefined> {
+async function runningView(
+  data: string,
+  workingFolder: string,
+  signal: AbortSignal | undefined,
+): Promise<OpenedView | undefined> {
   let lines: Lines;
   try {
-    lines = await whileItComesBack(data, workingFolder, () => converse(data, workingFolder, { t: 'view' }));
+    const begin = (): Promise<Lines> => converse(data, workingFolder, { t: 'view' }, signal);
+    lines = await whileItComesBack(data, workingFolder, begin, signal);
   } catch (error) {
+    signal?.throwIfAborted();
     if (codeOf(error) !== 'NoWorld') throw error;
     return undefined;
   }
@@ -134,14 +140,15 @@ async function runningView(data: string, workingFolder: string): Promise<OpenedV
  * a snapshot, a stopped one is opened, and cannot start until the view is closed.
  *
  * Throws what `openStoppedView` throws for a folder that no world answers for (`Missing`, `InUse` and the others), and
- * `RequestFailed` when the running world cannot. Reading rejects with `ViewLost` when the running world has ended.
+ * `RequestFailed` when the running world cannot. Reading rejects with `ViewLost` when the running world has ended. When
+ * `signal` aborts, a running world is not waited for any more: what reads rejects, also where it would not answer.
  */
 export async function openView(
   data: string,
   workingFolder: string,
-  waiting: Waiting = {},
+  { signal, ...waiting }: Waiting & { readonly signal?: AbortSignal } = {},
 ): Promise<OpenedView> {
-  const running = await runningView(data, workingFolder);
+  const running = await runningView(data, workingFolder, signal);
   if (running !== undefined) return running;
   const stopped = await openStoppedView(data, waiting);
   return {

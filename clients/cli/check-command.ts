@@ -42,6 +42,7 @@ export function addCheck(program: Command, cli: Cli): void {
           return repairWorld(data, { onFinding, onDone, onProgress: progress.at });
         }
         const view = await openView(data, cli.workingFolder, {
+          signal: progress.signal,
           onWait: () => {
             cli.note(`waiting for "${data}"`);
           },

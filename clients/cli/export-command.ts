@@ -27,6 +27,7 @@ export function addExport(program: Command, cli: Cli): void {
     .action(async (file: string, flags: Flags) => {
       await withProgress(cli, async (progress) => {
         const view = await openView(flags.data, cli.workingFolder, {
+          signal: progress.signal,
           onWait: () => {
             cli.note(`waiting for "${flags.data}"`);
           },

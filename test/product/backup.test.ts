@@ -1,7 +1,20 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -243,6 +256,68 @@ test('who waits for a checkpoint when the world ends is told at once that there 
   expect(await told).toMatchObject({ code: 1, err: expect.stringContaining('The world is closing') });
   expect(readdirSync(join(data, 'checkpoints'))).toEqual([]);
 }, 60_000);
+
+/**
+ * Sends SIGTERM to a command that asks what looks like a world, and is told the `said` lines and nothing else. Gives what it
+ * wrote to standard error, if that is not `taken`.
+ */
+async function stoppedWhileItAsks(
+  said: readonly string[],
+  args: readonly string[],
+  taken?: number,
+): Promise<string> {
+  const data = folder();
+  const left = [...said];
+  const server = createServer((socket) => {
+    socket.on('data', () => {
+      const line = left.shift();
+      if (line === undefined) child.kill('SIGTERM');
+      else socket.write(line);
+    });
+    socket.on('error', () => {});
+  });
+  endings.push(() => server.close());
+  server.listen(join(data, 'control.sock'));
+  await once(server, 'listening');
+  const child = spawn(process.execPath, [COMMAND, ...args, '--data', data], {
+    stdio: ['ignore', 'ignore', taken ?? 'pipe'],
+  });
+  endings.push(() => child.kill('SIGKILL'));
+  let err = '';
+  child.stderr?.on('data', (text: Buffer) => (err += text.toString()));
+  expect(await once(child, 'close')).toEqual([1, null]);
+  return err;
+}
+
+/** A pipe that takes nothing any more, as that of a pager in which nobody turns the page. */
+function fullPipe(): number {
+  const path = join(folder(), 'pipe');
+  execFileSync('mkfifo', [path]);
+  const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  endings.push(() => {
+    closeSync(pipe);
+  });
+  for (const size of [4096, 1])
+    try {
+      for (;;) writeSync(pipe, 'x'.repeat(size));
+    } catch {
+      // It is full for so many bytes.
+    }
+  return pipe;
+}
+
+test.each([
+  ['to be answered at all', []],
+  ['for the next answer', ['{"ok":true,"text":""}\n{"seq":1}\n']],
+])(
+  'a check, or an export, that waits %s ends at the first signal',
+  async (_, said) => {
+    for (const args of [['check'], ['export', '-']])
+      expect(await stoppedWhileItAsks(said, args)).toMatch(/^keystead: stopped before .*\(Interrupted\)\n$/);
+    await stoppedWhileItAsks(said, ['check'], fullPipe());
+  },
+  30_000,
+);
 
 test('an import that waits for a pipe nobody writes to can be stopped, and leaves nothing', async () => {
   const dir = folder();
