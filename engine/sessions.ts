@@ -194,11 +194,13 @@ export class Sessions {
     this.#touch(session);
   }
 
-  hangUp(object: ObjectId): readonly Session[] {
-    const ended = this.of(object);
+  /** `destroyed`: those that are not closing yet are told that it is why they end. Gives those that are to be ended. */
+  hangUp(object: ObjectId, destroyed = false): readonly Session[] {
+    const ended = this.of(object).filter(({ closing }) => !(closing && destroyed));
     for (const session of ended) {
       session.closing = true;
       this.#touch(session);
+      if (destroyed) this.tell(session, DESTROYED);
     }
     return ended;
   }
@@ -302,6 +304,8 @@ export class Sessions {
     else others.add(session);
   }
 }
+
+const DESTROYED = 'What you were in this world has been destroyed: your session is over.';
 
 /**
  * What a chunk that goes counts towards what a commit may gather: its key, and the time that it takes. All who were lost

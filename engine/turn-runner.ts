@@ -157,7 +157,7 @@ export class TurnRunner {
   }
 
   #apply(effects: TurnEffects): void {
-    const { commits, sessions, post, onHungUp, onCheckpoint } = this.#options;
+    const { commits, sessions, post, onCheckpoint } = this.#options;
     commits.weigh(effects.weight);
     for (const { wrapper } of effects.changed) commits.changed(wrapper);
     for (const wrapper of effects.destroyed) commits.removed(wrapper);
@@ -170,13 +170,16 @@ export class TurnRunner {
     for (const { number, owner } of effects.cancelled) post.cancel(number, owner);
     for (const { id } of effects.ended) post.cancelAll(id);
     if (effects.checkpoint) commits.whenDurable(onCheckpoint);
-    for (const wrapper of effects.hangUps) {
-      for (const session of sessions.hangUp(wrapper.id)) {
-        // Only once its last output is on its way: ending takes unread output with it.
-        commits.whenDurable(() => {
-          onHungUp(session);
-        });
-      }
-    }
+    for (const { id } of effects.hangUps) this.#endSoon(sessions.hangUp(id));
+    for (const { id } of effects.ended) this.#endSoon(sessions.hangUp(id, true));
+  }
+
+  /** Only once their last output is on its way: ending takes unread output with it. */
+  #endSoon(hungUp: readonly Session[]): void {
+    const { commits, onHungUp } = this.#options;
+    for (const session of hungUp)
+      commits.whenDurable(() => {
+        onHungUp(session);
+      });
   }
 }

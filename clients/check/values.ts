@@ -175,7 +175,8 @@ export class Values {
       // The world goes through all of them when the session is acknowledged or ends.
       Number(out) - Number(acknowledged) <= UNREAD_MOST;
     if (!well) this.#inspection.unusable(text, 'it is no session', means);
-    else if (this.#inspection.follow(slot)?.exists !== true)
+    else if (this.#inspection.follow(slot)?.exists !== true && !closing)
+      // One that ends because its object did is there until its last words are out.
       this.#inspection.unusable(text, 'the session leads to an object that is not there', means);
     else this.#sessions.set(sid, { out: Number(out) });
   }

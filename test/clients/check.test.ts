@@ -125,6 +125,15 @@ test('nothing is wrong with a message that comes again and again, and tells who 
   for (const field of fields) expect(await findings(await folderWith(letter(field)))).toEqual([]);
 });
 
+test('nothing is wrong with a session that is ending because its object was destroyed', async () => {
+  let gone = 1;
+  while (played.has(`o/o${gone}`)) gone += 1;
+  const ending = value(`s/${sid}`)
+    .replace(/o\d+\./, `o${gone}.`)
+    .replace('"closing":false', '"closing":true');
+  expect(await findings(await folderWith({ [`s/${sid}`]: ending }))).toEqual([]);
+});
+
 test('nothing is wrong with a grant that expires later than numbers count', async () => {
   const granted = keysOf(/^o\//).find((key) => /,null,null\]/.test(value(key))) ?? 'nothing';
   const far = edit(granted, ',null,null]', ',9008899254740992,null]');

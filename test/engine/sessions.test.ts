@@ -8,10 +8,10 @@ import { itemsOf } from '../items-of.ts';
 const commanding = act((self, line: string) => {
   self.state['heard'] = [...((self.state['heard'] as string[] | undefined) ?? []), line];
   if (line === 'fail') throw fail('Nope', 'It will not.');
-  if (line === 'quit') hangUp();
-  if (line === 'die') destroy(self);
   if (line === 'silence') return;
   emit(`heard ${line}`);
+  if (line.startsWith('quit')) hangUp();
+  if (line.endsWith('die')) destroy(self);
 }, 'sessions command');
 const sessionOf = act((self) => facet<typeof Puppet, 'session'>(self, 'session'), 'sessions facet');
 const hello = act(() => emit('hello'), 'sessions attached');
@@ -255,15 +255,31 @@ describe('the life of a session', () => {
     await f.close();
   });
 
-  test('a player that is destroyed: its session is answered, and the world goes on', async () => {
+  test('a player that is destroyed: his sessions are told why they end, and the world goes on', async () => {
     const f = await stage();
+    await begin(f, 't');
     f.world.input('s', 1, 'die');
     f.world.input('s', 2, 'hello?');
     await f.settle();
-    expect(String(said(f).at(-1))).toContain('[Gone]');
-    await f.world.end('s');
+    await f.settle();
+    const why = 'What you were in this world has been destroyed: your session is over.';
+    for (const sid of ['s', 't']) {
+      const last = f.outs.filter((out) => out.sid === sid).at(-1);
+      expect([last?.close, last === undefined ? [] : itemsOf(last).at(-1)]).toEqual([true, why]);
+    }
     expect(f.world.sessions).toEqual([]);
+    expect(f.journal.contents().filter(([key]) => /^[su]\//.test(key))).toEqual([]);
     expect(await codeOf(play(f, () => null))).toBe('none');
+    await f.close();
+  });
+
+  test('whoever goes and ends with it has said what there was to say', async () => {
+    const f = await stage();
+    f.world.input('s', 1, 'quit and die');
+    await f.settle();
+    await f.settle();
+    expect(f.outs.at(-1)).toMatchObject({ text: '["heard quit and die"]', close: true });
+    expect(f.world.sessions).toEqual([]);
     await f.close();
   });
 
