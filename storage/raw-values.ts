@@ -38,6 +38,15 @@ function formatLost(dir: string): StoreError {
   );
 }
 
+function mountedThere(folder: string, cause: unknown): StoreError {
+  return new StoreError(
+    'Unwritable',
+    `cannot put "${folder}" away: it is a mount point (${reasonOf(cause)}); copy the folder of the world to where it is none, ` +
+      'and repair the copy',
+    cause,
+  );
+}
+
 /** Opens the database of a world. Throws `InUse` and `Unreadable`. */
 async function openRaw(dir: string): Promise<RawDatabase> {
   const db = rawDatabase(join(dir, WORLD_FOLDER.db), false);
@@ -121,7 +130,13 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
         await rename(join(building, COPYING), join(building, WORLD_FOLDER.db));
         await syncFolder(building);
         const numbers = (await namesIn(kept)).map((name) => Number(/^db-(\d+)$/.exec(name)?.[1] ?? 0));
-        await putAway(folder, join(kept, `db-${Math.max(0, ...numbers) + 1}`));
+        try {
+          await putAway(folder, join(kept, `db-${Math.max(0, ...numbers) + 1}`));
+        } catch (error) {
+          if (systemCode(error) !== 'EBUSY') throw error;
+          await rm(building, { recursive: true, force: true }).catch(() => {}); // as large as the old one, and of no use
+          throw mountedThere(folder, error);
+        }
       } finally {
         // Only now: a world that started before would commit to what was put away. And before there is another database
         // under the name by which this one knows its files.

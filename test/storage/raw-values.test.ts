@@ -1,4 +1,6 @@
+import fs from 'node:fs';
 import { cp, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { finishRebuild, readRawValues, rebuildDatabase } from '../../storage/raw-values.ts';
@@ -92,6 +94,27 @@ test('an old one that was linked from elsewhere is found there through what is k
   await symlink(join('..', 'elsewhere'), join(dir, 'db'));
   expect(await rebuildDatabase(dir, join(dir, 'damaged'))).toBe(ENTRIES + 1);
   expect(await readdir(join(dir, 'damaged', 'db-1'))).toEqual(await readdir(join(folder, 'elsewhere')));
+  expect(await entriesIn(dir)).toBe(ENTRIES + 1);
+});
+
+test('a database that is a mount point is told as such, and nothing is left beside it', async () => {
+  const dir = await copyOf('mounted');
+  const { rename: real } = fs.promises;
+  fs.promises.rename = async (from, to) => {
+    if (from !== join(dir, 'db')) return real(from, to);
+    throw Object.assign(new Error('EBUSY: resource busy or locked'), { code: 'EBUSY' });
+  };
+  syncBuiltinESMExports();
+  try {
+    await expect(rebuildDatabase(dir, join(dir, 'damaged'))).rejects.toMatchObject({
+      code: 'Unwritable',
+      message: expect.stringMatching(/^cannot put ".*db" away: it is a mount point .*repair the copy$/),
+    });
+  } finally {
+    fs.promises.rename = real;
+    syncBuiltinESMExports();
+  }
+  expect((await readdir(dir)).sort()).toEqual(['damaged', 'db']);
   expect(await entriesIn(dir)).toBe(ENTRIES + 1);
 });
 
