@@ -8,7 +8,7 @@ import { FORMAT, foreign, formatText, parseFormat } from './format.ts';
 import { ALL_BYTES, checkedKey, FORMAT_KEY, isJournalEntry, parseKey } from './keys.ts';
 import { Acknowledged, checkAcknowledged } from './level/acknowledged.ts';
 import { readError } from './level/chunks.ts';
-import { openDatabase, type OpenOptions } from './level/open-database.ts';
+import { isLocked, openDatabase, type OpenOptions } from './level/open-database.ts';
 import { Place } from './level/place.ts';
 import { LevelReader, LevelSnapshot } from './level/reader.ts';
 import { checkedValue, type Op, type Snapshot, type Store } from './store.ts';
@@ -135,7 +135,7 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
 export async function openLevelStore(dir: string, options: LevelStoreOptions = {}): Promise<Store> {
   const { create = false } = options;
   const folder = join(dir, WORLD_FOLDER.db);
-  const exists = await holdsWorld(dir, create);
+  const exists = await holdsWorld(dir, create, isLocked);
   if (!exists) await refuseInWorld(dir);
   try {
     // Each on its own: whoever made the world's folder need not have seen to it that its name stays.

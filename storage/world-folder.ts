@@ -29,12 +29,16 @@ const LEVELDB_FILES = /^(MANIFEST-\d+|\d+\.(dbtmp|log|ldb|sst))$/;
 
 /**
  * Looks whether there is a world in a folder. True where there is a database; false where there is none and one may be
- * made, for which `create` asks. Changes nothing.
+ * made, for which `create` asks. Changes nothing. `isHeld`: whether a process has the database in a folder open.
  *
  * Throws `Missing`, `FormatForeign` where something else is there, `Damaged` where the database has lost its first file,
  * and `Unreadable`.
  */
-export async function holdsWorld(dir: string, create: boolean): Promise<boolean> {
+export async function holdsWorld(
+  dir: string,
+  create: boolean,
+  isHeld: (folder: string) => Promise<boolean>,
+): Promise<boolean> {
   const folder = join(dir, WORLD_FOLDER.db);
   for (const each of [dir, folder]) await refuseAstray(dir, each);
   const inside = await namesIn(folder);
@@ -43,7 +47,7 @@ export async function holdsWorld(dir: string, create: boolean): Promise<boolean>
     return true;
   }
   const beside = inside.length === 0 ? await namesIn(join(dir)) : [];
-  refuseUnfinished(dir, beside);
+  await refuseUnfinished(dir, beside, isHeld);
   const others = inside.filter((name) => !LEVELDB_BEGINNINGS.test(name));
   const lost = !inside.includes('CURRENT') && inside.some((name) => LEVELDB_LATER.test(name));
   if (lost || others.some((name) => LEVELDB_FILES.test(name)))
@@ -91,11 +95,22 @@ async function refuseAstray(dir: string, path: string): Promise<void> {
 }
 
 /** A world that was being put together, or mended, is no world until that is done again. */
-function refuseUnfinished(dir: string, beside: readonly string[]): void {
+async function refuseUnfinished(
+  dir: string,
+  beside: readonly string[],
+  isHeld: (folder: string) => Promise<boolean>,
+): Promise<void> {
   if (beside.includes(REBUILDING)) {
     throw notYet(dir, 'mending it was interrupted; run `keystead check --repair` again, or empty the folder');
   }
-  if (beside.some((name) => name.startsWith(MAKING))) {
+  const making = beside.filter((name) => name.startsWith(MAKING));
+  for (const name of making) {
+    const folder = join(dir, name, WORLD_FOLDER.db);
+    // Whoever looks at what is not there would make it.
+    if ((await sizeOf(folder)) === undefined || !(await isHeld(folder))) continue;
+    throw notYet(dir, 'another process is making one there; wait until it is done');
+  }
+  if (making.length > 0) {
     throw notYet(dir, 'making it was interrupted; do again what makes it, or empty the folder');
   }
 }

@@ -30,7 +30,7 @@ const LOCK_RETRY = 20; // ms between attempts: a failed one costs about 1 ms
 const CHECKED_TABLES = 8 * 1024 * 1024;
 
 /** Whether another process has the database open. Changes nothing in it. */
-async function isLocked(folder: string): Promise<boolean> {
+export async function isLocked(folder: string): Promise<boolean> {
   const db: ClassicLevel = new ClassicLevel(folder, { createIfMissing: false, errorIfExists: true });
   try {
     await db.open();

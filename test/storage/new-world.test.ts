@@ -110,3 +110,22 @@ test('no other world is made where the making of one was interrupted', async () 
   expect(await worldIn(folder)).toBe('whole');
   expect(await stat(join(folder, '.restoring-1')).catch(() => 'gone')).toBe('gone');
 });
+
+test('a world that is being made at the moment is told as such', async () => {
+  const opened = (create: boolean): Promise<unknown> =>
+    openLevelStore(folder, { create }).then(
+      () => 'opened',
+      (error: unknown) => error,
+    );
+  const told: unknown[] = [];
+  await makeWorld(folder, async (store) => {
+    told.push(await opened(true), await opened(false));
+    await put(store, 'whole');
+  });
+  const underWay = {
+    code: 'Missing',
+    message: expect.stringMatching(/no world in ".*": another process is making one there; wait until/),
+  };
+  expect(told).toMatchObject([underWay, underWay]);
+  expect(await worldIn(folder)).toBe('whole');
+});
