@@ -11,7 +11,7 @@ export const PORTAL_ERRORS = {
   WorldDied: 'the world process died; it is started again, unless it was to end',
   WorldStubborn: 'the world process did not end when asked, and was killed',
   WorldGone: 'there is no world process, and none will be started',
-  WorldWillNotStart: 'the world process died too often in too short a time',
+  WorldWillNotStart: 'no world process can be started, or it died too often in too short a time',
   NoWorld: 'no world is running on that data folder',
   NoAnswer: 'the world went away before it answered: what it was asked has been done wholly, or not at all',
   NoLog: 'the data folder has no log of turns',

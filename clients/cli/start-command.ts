@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { PortalError } from '../errors.ts';
 import { LIMITS, type LimitName, type Limits } from '../limits.ts';
 import type { Running } from '../start.ts';
 import { LOG_KEPT, LOG_SIZE, SLOW_TURN, type WorldOptions } from '../world-options.ts';
@@ -86,6 +87,7 @@ export function addStart(program: Command, cli: Cli): void {
 async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<void> {
   const { process } = cli;
   const { workingFolder } = cli;
+  refuseUnfit(process.env['NODE_OPTIONS'] ?? '');
   if (flags.backup !== undefined) {
     const [backup, data] = [flags.backup, flags.data].map((each) => realPath(resolve(workingFolder, each)));
     if (backup === data)
@@ -140,6 +142,38 @@ async function runStart(flags: StartFlags, command: Command, cli: Cli): Promise<
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   const running = await starting;
   if (signals === 0) cli.say(`listening ${running.url}`);
+}
+
+/** Options of Node with which the language is not what the world needs, or the database cannot be loaded. */
+const UNFIT =
+  /(?:^|\s)(--(?:no[-_]addons|disable[-_]proto[= ]throw|frozen[-_]intrinsics|disallow[-_]code[-_]generation[-_]from[-_]strings))(?=\s|$)/;
+
+/** Files that have to be allowed: a world has half as many open before anybody comes, and checkpoints and tables need some. */
+const LEAST_FILES = 64;
+
+/** Throws `WorldWillNotStart` where each world process would die with what Node says, again and again, or soon after. */
+function refuseUnfit(nodeOptions: string): void {
+  const option = UNFIT.exec(nodeOptions)?.[1];
+  if (option !== undefined) {
+    const message = `No world can run with "${option}", which is in the variable NODE_OPTIONS: take that out.`;
+    throw new PortalError('WorldWillNotStart', message);
+  }
+  const most = filesAllowed();
+  if (most >= LEAST_FILES) return;
+  throw new PortalError(
+    'WorldWillNotStart',
+    `Only ${most} files may be open at a time, and a world needs ${LEAST_FILES}, and one more for each player: allow more (ulimit -n).`,
+  );
+}
+
+/** How many files a process may have open, where the system says it in the way of Linux. */
+function filesAllowed(): number {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  } catch {
+    return Infinity;
+  }
 }
 
 /** A path without links, as far as there is anything. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -13,9 +13,11 @@ import {
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { keystead, PlainClient, startWorld, temporaryFolder, type RunningWorld } from './product.ts';
 
+const COMMAND = fileURLToPath(new URL('../../clients/keystead.js', import.meta.url));
 const running: RunningWorld[] = [];
 const folder = temporaryFolder();
 let number = 0;
@@ -46,6 +48,33 @@ test('a world whose path is too long to look after it is refused in one line, an
   expect(err).toMatch(/^keystead: The path of the socket .* \(CannotListen\)\n$/);
   expect(existsSync(data)).toBe(false);
 });
+
+test.each([
+  ['--no-addons', '', /with "--no-addons", .* NODE_OPTIONS: take that out/],
+  ['--disable_proto=throw', '', /with "--disable_proto=throw", /],
+  ['--frozen-intrinsics', '', /with "--frozen-intrinsics", /],
+  ['', 'ulimit -n 50;', /Only 50 files .* needs 64, and one more for each player.* \(ulimit -n\)/],
+])(
+  'where no world can run (%s%s) a start says why, in one line, and makes none',
+  async (option, shell, why) => {
+    const data = newData();
+    const child = spawn(
+      'sh',
+      ['-c', `${shell} exec "$@"`, 'sh', process.execPath, COMMAND, 'start', '--port', '0', '--data', data],
+      { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, NODE_OPTIONS: option } },
+    );
+    let err = '';
+    child.stderr.on('data', (text: Buffer) => {
+      err += text.toString();
+      if (!err.startsWith('keystead: ') && !err.includes('Warning')) child.kill('SIGKILL');
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    const told = err.split('\n').filter((line) => line !== '' && !/Warning|trace-warnings/.test(line));
+    expect([code, told]).toEqual([1, [expect.stringMatching(why)]]);
+    expect(told[0]).toMatch(/^keystead: .*\(WorldWillNotStart\)$/);
+    expect(existsSync(data)).toBe(false);
+  },
+);
 
 test('a start makes a world, says where it listens, and ends cleanly with 0', async () => {
   const data = newData();
