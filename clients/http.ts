@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Handshake } from './handshake.ts';
 import type { Limits } from './limits.ts';
@@ -72,8 +72,32 @@ export function createHttp(options: HttpOptions): Server {
   // A page needs a few sockets of its own beside the WebSocket.
   server.maxConnections = limits.connections + limits.connectionsPerAddress;
   boundEachPlace(server, 2 * limits.connectionsPerAddress + FEW);
-  server.on('upgrade', (request, stream, head) => handshake.upgrade(request, stream, head));
+  server.on('upgrade', (request, stream, head) => {
+    if (request.headers.upgrade?.toLowerCase() === 'websocket') handshake.upgrade(request, stream, head);
+    else answerLast(server, request);
+  });
   return server;
+}
+
+/**
+ * Answers who would rather speak something else, as HTTP/2, which a server may ignore. Node has let go of the socket by then: it
+ * is of no more use. One on which an earlier request is not answered yet takes no other answer, and is ended.
+ */
+function answerLast(server: Server, request: IncomingMessage): void {
+  const { socket } = request;
+  socket.on('error', () => socket.destroy());
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  try {
+    response.assignSocket(socket);
+  } catch {
+    socket.destroy();
+    return;
+  }
+  response.once('finish', () => {
+    socket.destroySoon();
+  });
+  server.emit('request', request, response);
 }
 
 /** Sockets that one address may have in any case: of a page, and of who asks for figures. */

@@ -30,6 +30,33 @@ describe('over HTTP', () => {
     expect(await status('/healthz', 'HEAD')).toBe(200);
   });
 
+  test('who would rather speak something else than HTTP or WebSocket is answered as he asked', async () => {
+    const { port } = new URL((await startPortal()).running.url);
+    const answered = async (request: string): Promise<string> => {
+      const socket = connect(Number(port), '127.0.0.1');
+      onEnd(() => socket.destroy());
+      let said = '';
+      socket.on('data', (bytes) => (said += bytes.toString('latin1')));
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      const settings = 'Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA';
+      socket.write(`${request} HTTP/1.1\r\nHost: here\r\nUpgrade: h2c\r\n${settings}\r\n\r\n`);
+      await closed;
+      return said;
+    };
+    expect(await answered('GET /healthz')).toMatch(
+      /^HTTP\/1.1 200 OK\r\n[^]*\r\nConnection: close\r\n[^]*\r\nok\n$/,
+    );
+    expect(await answered('GET /')).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*<\/html>\s*$/);
+    expect(await answered('GET /metrics')).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*keystead_world_ready 1/);
+    expect(await answered('POST /')).toMatch(/^HTTP\/1.1 405 /);
+    expect(await answered('GET /ws')).toMatch(/^HTTP\/1.1 426 [^]*\r\nUpgrade: websocket\r\n/);
+    expect(await answered('GET /nothing')).toMatch(/^HTTP\/1.1 404 /);
+    // In the middle of an answer there is no way to give another.
+    const one = 'GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n';
+    expect((await answered(`${one}GET /healthz`)).split('HTTP/1.1 200').length).toBeLessThan(3);
+    expect(await answered('GET /healthz')).toMatch(/^HTTP\/1.1 200 OK/);
+  });
+
   test('the metrics count connections, sessions, lines and restarts', async () => {
     const portal = await startPortal();
     const ann = await Player.enter(portal);
