@@ -57,6 +57,12 @@ export class Behind {
 const LARGE_CHUNK = 16_384;
 
 /**
+ * Bytes that are still taken of a peer that was told to go, so that it can take its leave: more than it may have sent before it
+ * heard of it. Node and the library would take all that comes for another 30 s.
+ */
+const UNWANTED = 262_144;
+
+/**
  * One WebSocket, for the protocols: text frames only, and nobody who does not read.
  *
  * A frame that is binary ends the connection here; one that is too large or no valid UTF-8 was already ended by the
@@ -76,6 +82,8 @@ export class Socket {
   readonly #late: (string | null)[] = [];
   /** Closed from this side: what comes is not wanted any more. */
   #closed = false;
+  /** Bytes that have come since. */
+  #unwanted = 0;
 
   /** `behind` and `turns`: one for all sockets, which keep them themselves. */
   constructor(
@@ -133,7 +141,9 @@ export class Socket {
 
   /** So many bytes have come: of more than anybody types the rest waits until the others have had their turn. */
   came(bytes: number): void {
-    if (bytes < LARGE_CHUNK || this.#late.length > 0 || this.#closed) return;
+    if (this.#closed) this.#unwanted += bytes;
+    if (this.#unwanted > UNWANTED) return this.terminate();
+    if (bytes < LARGE_CHUNK || this.#late.length > 0) return;
     this.#socket.pause();
     setImmediate(() => {
       if (this.#late.length === 0) this.#socket.resume();

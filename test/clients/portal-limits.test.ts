@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
@@ -55,6 +56,20 @@ describe('frames', () => {
     const ann = await Player.enter(await startPortal());
     ann.socket.send(Buffer.from('look'));
     expect((await ann.closed)[0]).toBe(1003);
+  });
+
+  test('who was told to go and goes on sending is not waited for', async () => {
+    const { port } = new URL((await startPortal()).running.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    onEnd(() => socket.destroy());
+    const closed = new Promise((resolve) => socket.on('close', resolve).on('error', () => {}));
+    const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+    socket.write(
+      `GET /ws HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`,
+    );
+    const binary = Buffer.from([0x82, 0x80, 0, 0, 0, 0]);
+    socket.write(Buffer.concat(Array.from({ length: 200_000 }, () => binary)));
+    await closed;
   });
 
   test('a text frame that is no UTF-8 ends the connection', async () => {
