@@ -98,9 +98,14 @@ function use(me: Player, typed: string): void {
   const name = typed.toLowerCase();
   if (name === 'mine') me.payer = null;
   else {
-    const found = given(me).findLast((each) => each.name.toLowerCase() === name);
-    if (found === undefined) throw new Sorry(`You have no bank from "${typed}".`, 'NotFound');
-    me.payer = found.capability as BankCap;
+    const from = given(me).filter((each) => each.name.toLowerCase() === name);
+    const banks = from.map(({ capability }) => capability as BankCap);
+    const bank = banks.findLast((each) => attempt(() => each.pay(0)).ok) ?? banks.at(-1);
+    if (bank === undefined) throw new Sorry(`You have no bank from "${typed}".`, 'NotFound');
+    me.trying(() => {
+      bank.pay(0); // one that was taken back says so
+    });
+    me.payer = bank;
   }
   me.say(name === 'mine' ? 'Your own bank pays from now on.' : `The bank from ${typed} pays from now on.`);
 }
