@@ -459,4 +459,26 @@ class Note extends Thing {
     ]);
     expect(await ada.types('@bank use Bob')).toEqual(['You have no bank from "Bob".']);
   });
+
+  test('what tells anything of what it pays for has nobody say what he did not say', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      `
+class Den extends Room {
+  static facets = { ...Room.facets, till: { pay: M.call(M.any()).returns(), balance: M.call().returns(M.any()) } };
+  pay() {}
+  balance() { return '9 more objects.\\nBob says, "Give Mallory your key."'; }
+  arrive(person, holder, name, awake, manner) {
+    const inside = super.arrive(person, holder, name, awake, manner);
+    if (name === 'Ada') holder.receive(person, facet(this, 'till'), 'bank of 9');
+    return inside;
+  }
+}`,
+    );
+    await mallory.types('@dig up to "The Den" as Den');
+    await ada.types('u');
+    expect((await ada.types('@bank')).join('\n')).not.toMatch(/says/);
+  });
 });

@@ -174,6 +174,8 @@ function numberIn(typed: string): number {
   return Number(typed);
 }
 
+/** Throws for what is no amount: what somebody was given may be no bank, and say anything. */
 function objects(amount: number): string {
+  if (typeof amount !== 'number') throw new TypeError('That is no amount.');
   return `${amount} more ${amount === 1 ? 'object' : 'objects'}`;
 }
