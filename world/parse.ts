@@ -8,7 +8,7 @@
  *   rest     := what the command makes of it, mostly: noun [ preposition noun ]
  *   noun     := see nouns.ts; in double quotes, if it has a preposition in it
  *
- * One word alone may also be a way out of the room, or a short form of one.
+ * A line may also be the name of a way out of the room, or a short form of one, if it is no command.
  */
 export interface Parsed {
   readonly verb: string;

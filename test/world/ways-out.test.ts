@@ -47,3 +47,15 @@ test('what else somebody calls his way does not lead those astray who take anoth
     expect([line, (await ada.types(line))[0]]).toEqual([line, there]);
   await world.close();
 });
+
+test('what a way is called does not come between somebody and what he does with a thing', async () => {
+  const world = await openWrittenWorld();
+  const mallory = await actorIn(world, 'Mallory');
+  await mallory.types(...TO_THE_COMMON, '@dig light lantern to "The Dark"');
+  const ada = await actorIn(world, 'Ada');
+  await ada.types('get lantern', ...TO_THE_COMMON);
+  expect((await ada.types('light lantern')).join()).toMatch(/begins to burn/);
+  await ada.types('drop lantern', '@create storm lantern', 'drop storm lantern');
+  expect(await ada.types('light lantern')).toEqual(["I don't know which lantern you mean."]);
+  await world.close();
+});

@@ -4,7 +4,7 @@ import type { Player } from '../player.ts';
 import { reach, type Reached } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
 import { wayNamed } from '../ways-out.ts';
-import { capital } from '../words.ts';
+import { capital, singleSpaced } from '../words.ts';
 import { ASKING } from './asking.ts';
 import { BANKING } from './banking.ts';
 import { BUILDING } from './building.ts';
@@ -75,15 +75,15 @@ export function obey(me: Player, typed: string): void {
   }
   const pool = reach(me);
   if (rest === '' && goByName(me, verb, pool)) return;
-  if (!useVerb(me, parsed, pool))
+  if (!useVerb(me, parsed, pool, () => goByName(me, `${verb} ${rest}`, pool)))
     throw new Sorry(`I don't understand "${verb}". Type "help" for what I do.`, 'NotUnderstood');
 }
 
-/** A way out that has a name of its own: "chute". */
-function goByName(me: Player, word: string, pool: readonly Reached[]): boolean {
+/** A way out that has a name of its own: "chute", "loft ladder". */
+function goByName(me: Player, typed: string, pool: readonly Reached[]): boolean {
   const way = wayNamed(
     pool.filter(({ where }) => where === 'exit'),
-    word,
+    singleSpaced(typed.toLowerCase()),
   );
   if (way === undefined) return false;
   goWay(me, way.name);

@@ -37,16 +37,29 @@ const TRIED_ANYWHERE = [
   'drink',
 ];
 
-/** "ring bell", "buy tea from kiosk": a verb of one of the things in reach. False if it means nothing here. */
-export function useVerb(me: Player, { verb, rest }: Parsed, pool: readonly Reached[]): boolean {
+/**
+ * "ring bell", "buy tea from kiosk": a verb of one of the things in reach. What none of them takes may mean something else, which
+ * `otherwise` does if it can. False if it means nothing here.
+ */
+export function useVerb(
+  me: Player,
+  { verb, rest }: Parsed,
+  pool: readonly Reached[],
+  otherwise: () => boolean,
+): boolean {
   if (rest === '') return askWhat(verb, pool);
+  const handled = pool.filter(canBeHandled);
   let met: Reached | undefined;
   let unclear: string | undefined;
+  let vague: string | undefined;
   for (const { noun, text, tail } of readings(rest)) {
-    const found = noun.toLowerCase() === 'it' ? itIn(pool, me) : findNoun(noun, pool);
+    // What a way out is called, by whoever dug it, must not come between.
+    const near = meantIn(handled, noun, me);
+    const found = near.kind === 'none' ? meantIn(pool, noun, me) : near;
     if (found.kind === 'none') continue;
     if (found.kind === 'many') {
-      unclear ??= found.words;
+      if (near.kind === 'many') unclear ??= found.words;
+      else vague ??= found.words;
       continue;
     }
     const answer = attemptVerb(me, found.noun, `${verb}${tail}`, unquoted(text));
@@ -56,6 +69,8 @@ export function useVerb(me: Player, { verb, rest }: Parsed, pool: readonly Reach
     if (answer !== '') me.say(pageInOwnVoice(answer, found.noun.name));
     return true;
   }
+  if (unclear === undefined && otherwise()) return true;
+  unclear ??= vague;
   if (unclear !== undefined) throw new Sorry(`I don't know which ${unclear} you mean.`, 'Ambiguous');
   if (met === undefined) return sayHow(verb, rest, pool);
   me.remember(met.thing);
@@ -89,7 +104,7 @@ function readings(rest: string): readonly Reading[] {
 }
 
 function attemptVerb(me: Player, noun: Reached, typed: string, text: string): string | undefined {
-  if (noun.where === 'self' || noun.where === 'here' || noun.where === 'exit') return undefined;
+  if (!canBeHandled(noun)) return undefined;
   const { here, self } = me;
   return me.tryingOn(noun.thing, () => {
     const { thing, holder } = noun;
@@ -121,7 +136,7 @@ interface Way {
 /** What the things that know a verb tell of it. */
 function waysOf(verb: string, nouns: readonly Reached[]): readonly Way[] {
   return nouns
-    .filter(({ where }) => where === 'hands' || where === 'floor' || where === 'person')
+    .filter(canBeHandled)
     .slice(0, MOST_ASKED)
     .flatMap(({ thing, name }) =>
       phrasesFrom(thing)
@@ -135,7 +150,12 @@ function inFull({ phrase, name }: Way): string {
   return phrase.replace(/\bit\b/, () => the(name));
 }
 
-function itIn(pool: readonly Reached[], me: Player): ReturnType<typeof findNoun<Reached>> {
+function canBeHandled({ where }: Reached): boolean {
+  return where === 'hands' || where === 'floor' || where === 'person';
+}
+
+function meantIn(pool: readonly Reached[], typed: string, me: Player): ReturnType<typeof findNoun<Reached>> {
+  if (typed.toLowerCase() !== 'it') return findNoun(typed, pool);
   const noun = pool.find(({ thing }) => thing === me.it);
   return noun === undefined ? { kind: 'none', words: 'it' } : { kind: 'one', noun };
 }
