@@ -64,6 +64,11 @@ export function findNoun<T extends Named>(typed: string, candidates: readonly T[
   return more.length === 0 ? { kind: 'one', noun: first } : { kind: 'many', nouns: best, words: asked.words };
 }
 
+/** The `words` of a noun, in lower case. */
+export function wordsOfNoun(typed: string): string {
+  return parseNoun(typed).words;
+}
+
 function parseNoun(typed: string): Asked {
   const words = clean(typed);
   const space = words.indexOf(' ');

@@ -234,6 +234,11 @@ export class Player extends Person {
     return this.#means?.book.who() ?? [];
   }
 
+  /** The name of a player who has been here once, or of a guest, if somebody is called that. */
+  known(name: string): string | undefined {
+    return this.#means?.book.known(name);
+  }
+
   /** Puts a capability on his ring that he asked `on` for. */
   keepAsked(on: AnyCap, capability: AnyCap, note: string): void {
     this.#ringed().asked(on, capability, note);

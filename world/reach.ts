@@ -1,5 +1,5 @@
 import { nameOf } from './front.ts';
-import { findNoun } from './nouns.ts';
+import { findNoun, wordsOfNoun } from './nouns.ts';
 import type { Holder, Seen, View } from './place.ts';
 import type { Player } from './player.ts';
 import { Sorry } from './sorry.ts';
@@ -75,8 +75,17 @@ export function meantHere(me: Player, typed: string, ...wheres: readonly Where[]
   const missing =
     wheres.length === 1 && wheres[0] === 'hands' ? (words: string) => `You have no "${words}".` : undefined;
   const found = meant(typed, pool, missing);
+  refuseInPlaceOf(me, typed, found);
   me.remember(found.thing);
   return found;
+}
+
+/** Throws Sorry for somebody who is called otherwise than what was typed, where that is a player's name: he is not here. */
+function refuseInPlaceOf(me: Player, typed: string, { where, name }: Reached): void {
+  if (where !== 'person') return;
+  const words = wordsOfNoun(typed);
+  const absent = name.toLowerCase() === words ? undefined : me.known(words);
+  if (absent !== undefined) throw new Sorry(`${absent} is not here.`, 'NotFound');
 }
 
 /**
@@ -103,12 +112,18 @@ export function refuseMisnamed(
   );
 }
 
-/** A person who is meant: a thing of the same name does not come between. Throws Sorry, with `instead` for what is no person. */
+/**
+ * A person who is meant: neither a thing of the same name comes between, nor somebody whose name only begins so, or has an article.
+ * Throws Sorry, with `instead` for what is no person.
+ */
 export function meantPerson(me: Player, typed: string, instead: (noun: Reached) => string): Reached {
   const people = typed.toLowerCase() === 'it' ? [] : reach(me).filter(({ where }) => where === 'person');
-  const named = findNoun(typed, people);
+  const words = wordsOfNoun(typed);
+  const called = people.filter(({ name }) => name.toLowerCase() === words);
+  const named = findNoun(typed, called.length > 0 ? called : people);
   const noun = named.kind === 'one' ? named.noun : meantHere(me, typed);
   if (noun.where !== 'person') throw new Sorry(instead(noun));
+  if (named.kind === 'one') refuseInPlaceOf(me, typed, noun);
   me.remember(noun.thing);
   return noun;
 }

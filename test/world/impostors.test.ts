@@ -211,6 +211,28 @@ class Puppet extends Carrier {
     expect(await ada.types('give cup to miggins')).toEqual(['You give the cup to Mrs Miggins.']);
   });
 
+  test('nobody who was written is given what is for a player who is not there', async () => {
+    const { world, mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      den(
+        `  opening() { return facet(this, 'entry', { for: 'loot' }); }
+  say(me, text) { this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'hands' }), text, true, ''); }`,
+      ),
+    );
+    const bob = await actorIn(world, 'Bob');
+    await ada.types('@create cup');
+    for (const name of ['Bob Smith', 'The Bob', 'Bob']) {
+      await mallory.types('@dig up to "The Den" as Den', 'u', `say ${name}`);
+      expect(await ada.types('give cup to bob')).toEqual(['Bob is not here.']);
+      await bob.types(...TO_THE_COMMON);
+      expect(await ada.types('give cup to bob')).toEqual(['You give the cup to Bob.']);
+      await bob.types('give cup to ada', 'home');
+      await mallory.types('d', '@destroy The Den', '@destroy up');
+    }
+  });
+
   test('nobody stands in a room as a thing that is there, or comes there, and has what is put into it', async () => {
     const { mallory, ada } = scene;
     await scene.bothToTheCommon();

@@ -9,7 +9,7 @@ import type { Locked } from '../locked-exit.ts';
 import { findNoun } from '../nouns.ts';
 import { splitAt, unquoted } from '../parse.ts';
 import type { Player } from '../player.ts';
-import { meantHere, meantTruly, type Reached } from '../reach.ts';
+import { meantHere, meantPerson, meantTruly, type Reached } from '../reach.ts';
 import { isCapability } from '../sight.ts';
 import { Sorry } from '../sorry.ts';
 import { refuseToHandOver, strangerBehind } from '../stranger.ts';
@@ -238,7 +238,7 @@ function lend(me: Player, rest: string): void {
   const verb = on.left.toLowerCase();
   const lending = lendingOf(me, verb, on.right);
   if (lending === undefined) throw new Sorry(help);
-  const person = meantHere(me, to.right, 'person');
+  const person = meantPerson(me, to.right, ({ name }) => `You cannot lend anything to ${the(name)}.`);
   const { here } = me;
   refuseToHandOver(here, me.name());
   const { thing, mine, methods, does } = lending;

@@ -4,10 +4,10 @@ import { admits, type Kept } from '../keyring.ts';
 import { visible } from '../listing.ts';
 import type { OwnBank } from '../own-bank.ts';
 import type { Player } from '../player.ts';
-import { meantHere } from '../reach.ts';
+import { meantPerson } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
 import { refuseToHandOver } from '../stranger.ts';
-import { line } from '../words.ts';
+import { line, the } from '../words.ts';
 import type { Commands } from './command.ts';
 
 export const BANKING: Commands = {
@@ -57,7 +57,7 @@ function tell(me: Player): void {
 
 function split(me: Player, amount: number, typed: string): void {
   const own = answering(me);
-  const person = meantHere(me, typed, 'person');
+  const person = meantPerson(me, typed, ({ name }) => `You cannot give a bank to ${the(name)}.`);
   if (amount < 1) throw new Sorry('A bank with nothing in it pays for nothing.');
   const { here, self } = me;
   refuseToHandOver(here, me.name());
