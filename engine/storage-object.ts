@@ -17,8 +17,10 @@ import { printed } from './print.ts';
 
 /** What the Storage object tells of one grant. Tokens stay where they are. */
 export interface GrantReport {
-  /** Its position among all grants on the object. */
+  /** Its position among all grants on the object: that of the next ones becomes another when it ends. */
   readonly number: number;
+  /** By which it stays known; nothing can be done with it but to end it. */
+  readonly mark: string;
   readonly methods: readonly string[];
   readonly for: string;
   /** Number of the parent, or -1. */
@@ -74,7 +76,7 @@ export class Storage {
       disapprove: M.call(M.string()).returns(),
       make: M.call(M.string()).rest(M.arrayOf(M.any())).returns(M.remotable()),
       grants: M.call(M.remotable()).optional(M.number(), M.number()).returns(M.any()),
-      revokeGrant: M.call(M.remotable(), M.number()).returns(),
+      revokeGrant: M.call(M.remotable(), M.or(M.number(), M.string())).returns(),
       holders: M.call(M.remotable(), M.remotable(), M.string()).returns(),
       show: M.call(M.remotable()).returns(M.string()),
       repair: M.call(M.remotable(), M.any()).returns(),
@@ -172,6 +174,7 @@ export class Storage {
       if (size > MOST_OF_GRANTS && reports.length > 0) break;
       reports.push({
         number: first + reports.length,
+        mark: markOf(grant),
         methods,
         for: grant.standing === null ? grant.label : `facet ${grant.standing}`,
         parent: grant.parent === null ? -1 : (numbers.get(grant.parent) ?? -1),
@@ -182,12 +185,14 @@ export class Storage {
     return reports;
   }
 
-  /** Ends the grant of that number, and all that was derived from it. */
-  revokeGrant(capability: AnyCap, number: number): void {
+  /** Ends the grant of that mark, or number, and all that was derived from it. */
+  revokeGrant(capability: AnyCap, which: number | string): void {
     const turn = openTurn();
     const { granting } = turn.host.membrane;
-    const grant = grantsOn(capability)[number];
-    if (grant === undefined) return raise('BadArgument', `There is no grant ${number} on that object.`);
+    const all = grantsOn(capability);
+    const grant = typeof which === 'number' ? all[which] : all.find((each) => markOf(each) === which);
+    if (grant === undefined)
+      return raise('BadArgument', `There is no grant ${String(which).slice(0, 40)} on that object.`);
     granting.end(granting.grantOf(capability).wrapper, grant);
   }
 
@@ -300,10 +305,17 @@ const MOST_GRANTS = 100;
 const MOST_OF_GRANTS = 100_000;
 /** What a name counts besides its own characters: a result holds only so many values. */
 const PER_NAME = 10;
+/** Digits of a mark: of ten thousand grants on one object hardly two have the same. */
+const MARK_LENGTH = 10;
 /** Letters that are listed at once, and characters of what each called with and why it failed: one result holds them all. */
 const MOST_LETTERS = 100;
 const MOST_ARGS = 1_000;
 const MOST_WHY = 500;
+
+/** Of its token, from which nothing leads back to that. */
+function markOf({ token }: Grant): string {
+  return openTurn().host.digest(token).slice(0, MARK_LENGTH);
+}
 
 function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;

@@ -6,6 +6,7 @@ import type { OwnClass } from './written-class.ts';
 
 interface GrantReport {
   readonly number: number;
+  readonly mark: string;
   readonly methods: readonly string[];
   readonly for: string;
   readonly parent: number;
@@ -42,7 +43,7 @@ export interface Wizardry {
   approve(className: string, hash: string): void;
   disapprove(hash: string): void;
   grants(capability: AnyCap, from: number, most: number): readonly GrantReport[];
-  revokeGrant(capability: AnyCap, number: number): void;
+  revokeGrant(capability: AnyCap, mark: string): void;
   holders(capability: AnyCap, to: AnyCap, method: string): void;
   show(capability: AnyCap): string;
   aside(): readonly SetAsideReport[];

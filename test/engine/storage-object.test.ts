@@ -130,7 +130,8 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     ]);
     expect(reports[2]?.methods).toEqual(['name']);
     expect(JSON.stringify(reports)).not.toContain('seed'); // no token
-    await call(storage, 'revokeGrant', holder, 1);
+    await call(storage, 'revokeGrant', holder, reports[1]?.mark);
+    expect(await studio.code(storage, 'revokeGrant', holder, reports[1]?.mark)).toBe('BadArgument');
     for (const dead of [lent, weak]) expect(await studio.code(dead, 'name')).toBe('Revoked');
     expect(await call(expiring, 'name')).toBe('h');
     expect(await call(storage, 'grants', holder)).toHaveLength(2);

@@ -25,8 +25,8 @@ export const WIZARDRY: Commands = {
     run: grants,
   },
   '@revoke': {
-    usage: '@revoke N on THING',
-    does: 'ends grant N of that list, and all made from it',
+    usage: '@revoke MARK on THING',
+    does: 'ends the grant that has this mark in that list, and all made from it',
     run: revokeOne,
   },
   '@holders': {
@@ -106,7 +106,7 @@ function grants(me: Player, typed: string): void {
   const [, words = typed, first = '0'] = /^(.*\S) +from +(\d{1,9})$/.exec(typed) ?? [];
   const { thing, name } = meantByAdmin(me, words);
   const all = me.trying(() => storage.grants(thing, Number(first), MOST_GRANTS));
-  const lines = all.map(({ number, methods, for: label, parent, expires, uses }) => {
+  const lines = all.map(({ number, mark, methods, for: label, parent, expires, uses }) => {
     const terms = [
       ...(parent < 0 ? [] : [`from ${parent}`]),
       ...(uses === null ? [] : [`${uses} uses left`]),
@@ -114,7 +114,7 @@ function grants(me: Player, typed: string): void {
     ];
     const rest = methods.length - MOST_METHODS;
     const named = [...methods.slice(0, MOST_METHODS), ...(rest > 0 ? [`and ${rest} more`] : [])].join(' ');
-    return `  ${number}: ${line(label === '' ? 'no label' : label)}${terms.length > 0 ? ` (${terms.join(', ')})` : ''}: ${named}`;
+    return `  ${number} ${mark}: ${line(label === '' ? 'no label' : label)}${terms.length > 0 ? ` (${terms.join(', ')})` : ''}: ${named}`;
   });
   const last = all.at(-1);
   if (last === undefined) throw new Sorry(`There is no grant ${first} on ${name}.`);
@@ -126,15 +126,18 @@ function grants(me: Player, typed: string): void {
 
 function revokeOne(me: Player, typed: string): void {
   const sides = splitAt(typed, ['on']);
-  const position = Number(sides?.left);
-  if (sides === undefined || !Number.isSafeInteger(position))
-    throw new Sorry('Revoke which one? Like this: @revoke 3 on lamp. "@grants lamp" numbers them.');
+  const mark = sides?.left.toLowerCase() ?? '';
+  // A number would be another one's as soon as one before it has ended.
+  if (sides === undefined || !/^[0-9a-f]{10}$/.test(mark))
+    throw new Sorry(
+      'Revoke which one? Like this: @revoke 3f9a01bc22 on lamp. "@grants lamp" tells the mark of each.',
+    );
   const storage = wizardry(me, 'revokeGrant');
   const { thing, name } = meantByAdmin(me, sides.right);
   me.trying(() => {
-    storage.revokeGrant(thing, position);
+    storage.revokeGrant(thing, mark);
   });
-  me.say(`Grant ${position} on ${name} has ended, with all that was made from it.`);
+  me.say(`Grant ${mark} on ${name} has ended, with all that was made from it.`);
 }
 
 function holders(me: Player, typed: string): void {
