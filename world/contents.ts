@@ -1,4 +1,5 @@
 import { attempt, classOf, fail, isLive, type AnyCap } from '../engine/authoring.ts';
+import { admits } from './keyring.ts';
 import type { Holder, Seen, Spot } from './place.ts';
 import { a, goodAliases, goodName } from './words.ts';
 
@@ -22,7 +23,11 @@ export function mayBe(thing: AnyCap, acting: AnyCap): boolean {
   return classOf(thing).name === classOf(acting).name;
 }
 
-/** With a newcomer at the end. The lists are never changed in place: what is stored may be shared with them. */
+/**
+ * With a newcomer at the end, that says that it comes, as itself and to nowhere else. Else whatever lets something in could have it
+ * stand in other places as well, under any number of names, one of them somebody else's. The lists are never changed in place: what
+ * is stored may be shared with them.
+ */
 export function added(
   contents: readonly Content[],
   newcomer: Content,
@@ -32,6 +37,10 @@ export function added(
   if (!mayBe(newcomer.thing, newcomer.holder)) throw fail('Refused', 'That is not what is coming.');
   if (contents.length >= most) throw fail('Full', full);
   if (contents.some((each) => each.thing === newcomer.thing)) throw fail('Refused', 'It is there already.');
+  const { thing, holder, name, spot } = newcomer;
+  // At last: it comes to the first place that has asked.
+  if (!admits(holder, 'coming') || !holder.coming(thing, name, spot))
+    throw fail('Refused', 'That is not what is coming.');
   return withOneMore(contents, {
     ...newcomer,
     name: goodName(newcomer.name),

@@ -68,7 +68,8 @@ export class Presence {
   }
 
   coming(thing: AnyCap, name: string, spot?: Spot): boolean {
-    if (!this.#moving || thing !== this.front() || name !== this.label) return false;
+    const known = facet<typeof Presence, 'public'>(this, 'public'); // whatever a class has its `front` say
+    if (!this.#moving || thing !== known || name !== this.label) return false;
     if (spot === undefined) return true;
     // A place that is being entered can have this let in elsewhere as well.
     if (this.#offered !== null) return false;

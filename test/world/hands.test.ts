@@ -22,6 +22,7 @@ describe.each(EVICTIONS)('what strangers put into hands, boxes and onto floors%s
       'Swarm',
       `
 class Swarm extends Thing {
+  coming() { return true; }
   moveTo(entry) {
     super.moveTo(entry);
     for (let at = 0; at < 250; at += 1) {
@@ -40,13 +41,48 @@ class Swarm extends Thing {
     ]);
   });
 
+  test("what is put into a stranger's room stands nowhere else, neither as itself nor as what is somebody else's", async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      den(
+        `  enter(thing, holder, name, also, listens) {
+    const spot = super.enter(thing, holder, name, also, listens);
+    const inside = this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'eyes' }), 'Mrs Miggins', true, '');
+    const boat = inside.look().things.find((each) => each.name === 'boat')?.thing ?? this.#boat;
+    this.#boat = boat;
+    if (name === 'decoy') attempt(() => inside.floor().enter(boat, holder, 'statue', [], false));
+    if (name === 'decoy') attempt(() => inside.floor().enter(boat, only(holder, 'moveTo'), 'statue', [], false));
+    for (let at = 0; at < 9; at += 1) {
+      const each = attenuate(thing, { for: 'copy' + at });
+      attempt(() => inside.floor().enter(each, holder, name, [], false));
+    }
+    attempt(() => inside.floor().enter(thing, holder, name, also, false));
+    inside.vacate(inside);
+    return spot;
+  }`,
+        'boat',
+      ),
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u', '@create toy', '@create decoy');
+    await ada.types('@create boat', 'drop boat');
+    await mallory.types('drop toy');
+    await ada.types('get boat');
+    await mallory.types('drop decoy');
+    expect((await ada.types('look')).join()).not.toMatch(/toy|decoy|statue/);
+    expect(await ada.types('drop boat')).toEqual(['You drop the boat.']);
+    expect((await mallory.types('look')).join()).toMatch(/You see a toy and a decoy\./);
+  });
+
   test('hands that a stranger fills with what sticks to them are free again', async () => {
     const { mallory, ada } = scene;
     await scene.bothToTheCommon();
     await mallory.writes(
       'Den',
       den(
-        `  moveTo() { throw fail('Refused', 'It sticks.'); }
+        `  coming() { return true; }
+  moveTo() { throw fail('Refused', 'It sticks.'); }
   say(me, text) {
     const inside = this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'eyes' }), 'Mrs Miggins', true, '');
     const prey = inside.look().people.find(({ name }) => name === text).thing;
