@@ -1,4 +1,4 @@
-import { fail, type AnyCap } from '../engine/authoring.ts';
+import { attempt, fail, type AnyCap } from '../engine/authoring.ts';
 import { tellEach, type Content } from './contents.ts';
 import { isLikeAPlayerDoing } from './likeness.ts';
 import type { Holder, Spot } from './place.ts';
@@ -45,8 +45,13 @@ export function tellAll(
     holder.hear(text, said, by);
   };
   tellPeople(listeners, hear);
+  const ears = things.filter((each) => each.listens);
   tellEach(
-    things.filter((each) => each.listens),
+    ears.filter(({ strange }) => strange !== true),
+    hear,
+  );
+  tellStrangers(
+    ears.filter(({ strange }) => strange === true),
     hear,
   );
 }
@@ -83,10 +88,15 @@ function tellPeople(people: readonly Occupant[], tell: (each: Occupant) => void)
     people.filter(({ kind }) => kind === undefined),
     tell,
   );
-  tellEach(
+  tellStrangers(
     people.filter(({ kind }) => kind !== undefined),
     tell,
   );
+}
+
+/** They come last, and in an attempt more: they may do as much as they can in theirs, and what comes next is to be heard by all others. */
+function tellStrangers<T>(strangers: readonly T[], tell: (each: T) => void): void {
+  if (strangers.length > 0) attempt(() => tellEach(strangers, tell));
 }
 
 function shortened(text: string, listeners: number): string {

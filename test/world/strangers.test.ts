@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { shared } from '../../world/classes.ts';
 import { library } from '../../world/library.ts';
+import { den } from './den.ts';
 import { actorIn, EVICTIONS, strangers, TO_THE_COMMON } from './written.ts';
 
 describe.each(EVICTIONS)('what strangers write%s', (_, evictAlways) => {
@@ -90,6 +91,59 @@ class Liar extends Thing {
       expect(await ada.types('say hello')).toEqual(['You say, "hello"']);
       expect(await mallory.hears()).toContain('Ada says, "hello"');
     }
+  });
+
+  test('somebody who does as much as he may when he sees something keeps nobody from seeing what comes next', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      den(`
+  hear() { this.#feast(); }
+  witness() { this.#feast(); }
+  say() { this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'eyes' }), 'Mrs Miggins', true, ''); }
+  #feast() {
+    try {
+      for (;;) emit('');
+    } catch {}
+  }`),
+    );
+    const bob = await actorIn(scene.world, 'Bob');
+    await bob.types(...TO_THE_COMMON);
+    await ada.types('@create cup', '@create bowl');
+    await mallory.types('@dig up to "The Den" as Den', 'u', 'say now');
+    await bob.hears();
+    expect(await ada.types('drop all')).toEqual(['You drop the cup.', 'You drop the bowl.']);
+    expect(await bob.hears()).toEqual(['Ada drops the cup.', 'Ada drops the bowl.']);
+    expect(await ada.types('w')).toContain('The Physic Garden');
+    expect(await bob.hears()).toEqual(['Ada goes west.']);
+  });
+
+  test('a thing that does as much as it may when it hears something keeps none from hearing it that is approved', async () => {
+    const { mallory, ada } = scene;
+    const glutton = `class Glutton extends Thing {
+  listens() { return true; }
+  hear() {
+    try {
+      for (;;) emit('');
+    } catch {}
+  }
+}`;
+    await mallory.writes('Glutton', glutton);
+    await mallory.types('@create Glutton named glutton', 'drop glutton');
+    await ada.writes(
+      'Parrot',
+      `class Parrot extends Thing {
+  listens() { return true; }
+  hear(text, said) { if (said !== undefined) this.sound('The parrot repeats it.'); }
+}`,
+    );
+    await scene.world.makeAdmin('Ada');
+    const hash = /\(([0-9a-f]{8})\)/.exec((await ada.types('@versions Parrot')).join())?.[1] ?? '';
+    await ada.types(`@approve Parrot ${hash}`, '@create Parrot named parrot', 'drop parrot');
+    await mallory.hears();
+    await ada.types('say hello');
+    expect(await mallory.hears()).toEqual(['Ada says, "hello"', 'The parrot repeats it.']);
   });
 
   test('whoever gives something cannot hide who he is behind what he says of it', async () => {
