@@ -85,5 +85,8 @@ export function writtenName(alleged: string, kind: string): string {
   const name = goodName(alleged);
   if (isLikeAPlayerDoing(name))
     throw fail('BadName', 'Nobody is called what reads as if a player did something.');
-  return isLikeAPlayer(name) ? goodName(`${name} (${kind})`.slice(0, NAME_LENGTH)) : name;
+  if (!isLikeAPlayer(name)) return name;
+  const behind = ` (${kind})`;
+  // Of a name that is long by what is not seen some goes, and not what is behind it.
+  return goodName(`${name.slice(0, NAME_LENGTH - behind.length)}${behind}`);
 }

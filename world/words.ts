@@ -37,7 +37,7 @@ export function line(alleged: string): string {
 export function asSeen(text: string): string {
   return text
     .normalize('NFKC')
-    .replace(/[\p{DI}\u2800]/gu, '')
+    .replace(/[\p{DI}\u2800\u{13441}\u{13442}\u{1d159}]|\u{16fe4}/gu, '')
     .trim();
 }
 

@@ -160,6 +160,12 @@ class Slate extends Thing {
       for (const each of heard.slice(0, -1)) expect(each).toMatch(/^\(From .* \(Den\):\) /);
       expect(heard.at(-1)).toBe(`${name} (Den) says no more.`);
     }
+    // So much that is not seen that there is no room for the class behind it.
+    for (const unseen of ['\u034f', '\u3164', '\u{1d159}']) {
+      await ada.hears();
+      await mallory.types(`say Ada${unseen.repeat(57 / unseen.length)}`);
+      expect((await ada.hears()).at(-1)).toMatch(/^Ada\S+ \(Den\) says no more\.$/);
+    }
     for (const dash of ['\u2010', '\u2011', '\u2212', '\u02d7', '\u2043', '\u2500']) {
       await ada.hears();
       await mallory.types(`say Ada${dash}L`);
