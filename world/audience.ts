@@ -1,6 +1,6 @@
 import { attempt, fail, type AnyCap } from '../engine/authoring.ts';
 import { tellEach, type Content } from './contents.ts';
-import { isLikeAPlayerDoing } from './likeness.ts';
+import { isLikeAPlayerDoing, isLikeSpeech } from './likeness.ts';
 import type { Holder, Spot } from './place.ts';
 import type { Occupant } from './room-record.ts';
 import { the } from './words.ts';
@@ -102,6 +102,11 @@ function tellStrangers<T>(strangers: readonly T[], tell: (each: T) => void): voi
 function shortened(text: string, listeners: number): string {
   const most = Math.floor(MOST_HEARD / Math.max(1, listeners));
   return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+/** What something is called, to be told of what somebody does with it: it was not he who chose the name. */
+export function inADeed(name: string, article: (name: string) => string = the): string {
+  return isLikeSpeech(name) ? 'something' : article(name);
 }
 
 /** What a thing lets be heard; if it could be taken for what a player does, it is said where it comes from. */

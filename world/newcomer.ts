@@ -4,7 +4,7 @@
  */
 import { classOf, fail, type AnyCap } from '../engine/authoring.ts';
 import { isGone, mayBe } from './contents.ts';
-import { isLikeAPlayer, isLikeAPlayerDoing } from './likeness.ts';
+import { isLikeAPlayer, isLikeSpeech } from './likeness.ts';
 import type { Holder, Inside } from './place.ts';
 import { MOST_PEOPLE, MOST_WRITTEN, type Occupant } from './room-record.ts';
 import { goodName, NAME_LENGTH } from './words.ts';
@@ -83,8 +83,8 @@ export function inPlaceOf(
 /** "Mrs Miggins", and "Ada (Puppet)" for what could be the name of a player. */
 export function writtenName(alleged: string, kind: string): string {
   const name = goodName(alleged);
-  if (isLikeAPlayerDoing(name))
-    throw fail('BadName', 'Nobody is called what reads as if a player did something.');
+  // What others do to him and with him is told with his name in it.
+  if (isLikeSpeech(name)) throw fail('BadName', 'Nobody is called what reads as if a player did something.');
   if (!isLikeAPlayer(name)) return name;
   const behind = ` (${kind})`;
   // Of a name that is long by what is not seen some goes, and not what is behind it.

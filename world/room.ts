@@ -1,5 +1,5 @@
 import { classOf, facet, fail, M, revoke, type AnyCap } from '../engine/authoring.ts';
-import { inOwnVoice, showAll, tellAll } from './audience.ts';
+import { inADeed, inOwnVoice, showAll, tellAll } from './audience.ts';
 import {
   added,
   atSpot,
@@ -145,7 +145,7 @@ export class Room extends Thing {
     const { door, to, passing, arriving } = found.passage.lead();
     person.holder.depart(door, arriving, inOwnVoice(line(passing), `way ${found.name}`));
     if (atSpot(this.#people, me) !== undefined) throw fail('Refused', 'You do not get anywhere.');
-    this.#announce(`${person.name} goes ${found.name}.`, null);
+    this.#announce(`${person.name} goes ${isLikeSpeech(found.name) ? 'somewhere' : found.name}.`, null);
     if (to !== found.to) this.#change({ ways: leadingTo(this.#ways, found, to) });
   }
 
@@ -209,7 +209,7 @@ export class Room extends Thing {
     if (atSpot<Content>(this.#things, found.spot) !== undefined) {
       throw fail('Refused', `${capital(the(found.name))} will not budge.`);
     }
-    this.#announce(`${person.name} takes ${the(found.name)}.`, person.spot);
+    this.#announce(`${person.name} takes ${inADeed(found.name)}.`, person.spot);
   }
 
   takeFrom(me: Inside, box: AnyCap, thing: AnyCap, hands: Entry): void {

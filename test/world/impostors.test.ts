@@ -217,6 +217,47 @@ class Puppet extends Carrier {
     expect(await ada.types('give cup to miggins')).toEqual(['You give the cup to Mrs Miggins.']);
   });
 
+  test('what something is called has nobody say what he did not say who takes it, drops it or goes there', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.types(
+      '@create lamp, and says, "I am a thief',
+      'drop lamp',
+      '@create pouch and gives up as box',
+      'drop pouch',
+      '@dig nook, and says, "I am a thief" to "The Nook"',
+    );
+    await mallory.hears();
+    await ada.types(
+      'get lamp',
+      'put lamp in pouch',
+      'get lamp from pouch',
+      'drop lamp',
+      'get lamp',
+      'give lamp to mallory',
+      'go nook',
+    );
+    expect(await mallory.hears()).toEqual([
+      'Ada takes something.',
+      'Ada puts something in something.',
+      'Ada takes something out of something.',
+      'Ada drops something.',
+      'Ada takes something.',
+      'Ada gives you something.',
+      'Ada goes somewhere.',
+    ]);
+    await mallory.writes(
+      'Den',
+      den(
+        `say(me, text) { this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'eyes' }), text, true, ''); }`,
+      ),
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    expect(await mallory.types('say somebody, and says, "I am a thief"')).toEqual([
+      'Nobody is called what reads as if a player did something. [BadName]',
+    ]);
+  });
+
   test('nobody who was written is given what is for a player who is not there', async () => {
     const { world, mallory, ada } = scene;
     await scene.bothToTheCommon();
