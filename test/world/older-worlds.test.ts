@@ -75,6 +75,7 @@ test('players and keyrings that are older than classes go on, and are told what 
     'x boat',
     'forget boat',
     '@class Kiosk',
+    '.',
     '@classes',
     '@bank',
     '@create oar',

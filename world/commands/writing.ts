@@ -40,7 +40,7 @@ export const WRITING: Commands = {
 const AROUND = 5;
 
 const THROWN_AWAY =
-  'Until you type a line with a single ".", what you type is thrown away: it may be the source of a class.';
+  'Until you type a line with a single ".", or "@class" again, what you type is thrown away: it may be the source of a class.';
 
 /** Source as it was typed, without what cannot be seen but tabs. */
 const UNSEEN = /[^\P{Cc}\t]|[\u2028\u2029]/gu;
@@ -62,7 +62,11 @@ export function writeDown(me: Player, typed: string): void {
         me.say(`The draft of ${onDesk(me).name} is on your desk: "@draft" shows it, "@draft write" goes on.`);
       return;
     }
-    if (me.writing === 'thrown away') continue;
+    if (me.writing === 'thrown away') {
+      const again = /^@class(?: +(.*))?$/i.exec(end);
+      if (again !== null) begin(me, again[1] ?? '');
+      continue;
+    }
     me.trying(() => {
       me.desk.write(text);
     });
@@ -81,16 +85,26 @@ export function remindOfDraft(me: Player): void {
   );
 }
 
+/** What follows may have been typed, or pasted, already: where no class is begun none of it is a command. */
 function begin(me: Player, name: string): void {
+  try {
+    beginClass(me, name);
+  } catch (problem) {
+    if (!(problem instanceof Sorry) || name === '') throw problem;
+    me.writing = 'thrown away';
+    throw new Sorry(`${problem.message}\n${THROWN_AWAY}`, problem.code);
+  }
+}
+
+function beginClass(me: Player, name: string): void {
   if (!CLASS_NAME.test(name)) {
     throw new Sorry('A class has a name like TeaShop: a capital letter, then up to 39 letters and digits.');
   }
   const { desk, classes } = me;
   const before = desk.draft();
   if (before !== null && before.name !== name) {
-    me.writing = 'thrown away';
     throw new Sorry(
-      `There is a draft of ${before.name} on your desk. "@draft write" goes on with it; "@draft save" or "@draft drop" makes room.\n${THROWN_AWAY}`,
+      `There is a draft of ${before.name} on your desk. "@draft write" goes on with it; "@draft save" or "@draft drop" makes room.`,
     );
   }
   if (classes.find(name) !== null) ownClass(me, name);
