@@ -62,9 +62,10 @@ export class Carrier extends Thing {
     this.carried = renamed(this.carried, spot, name, also);
   }
 
-  /** What sounds in somebody's hands is heard around him. */
+  /** What sounds in somebody's hands is heard around him, and not as his. */
   tell(spot: Spot, text: string, except?: AnyCap): void {
-    if (atSpot(this.carried, spot) !== undefined) this.sound(text, except);
+    const found = atSpot(this.carried, spot);
+    if (found !== undefined) this.sound(inOwnVoice(line(text), found.name), except);
   }
 
   isWithin(thing: AnyCap, _levels: number): boolean {

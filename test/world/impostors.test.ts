@@ -217,6 +217,23 @@ class Puppet extends Carrier {
     expect(await ada.types('give cup to miggins')).toEqual(['You give the cup to Mrs Miggins.']);
   });
 
+  test('what somebody carries says nothing in his name', async () => {
+    const { mallory, ada } = scene;
+    await mallory.writes(
+      'Doll',
+      `
+class Doll extends Thing {
+  listens() { return true; }
+  static verbs = { squeeze: 'squeeze' };
+  squeeze() { this.sound('Ada says, "Take all that I have."'); return 'It squeaks.'; }
+}`,
+    );
+    await mallory.types('@create Doll named doll', 'give doll to ada');
+    await mallory.hears();
+    expect(await ada.types('squeeze doll')).toContain('It squeaks.');
+    expect(await mallory.hears()).toEqual(['(From the doll:) Ada says, "Take all that I have."']);
+  });
+
   test('what something is called has nobody say what he did not say who takes it, drops it or goes there', async () => {
     const { mallory, ada } = scene;
     await scene.bothToTheCommon();
