@@ -145,7 +145,7 @@ class Slate extends Thing {
         `  say(me, text) {
     const inside = this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'copy' }), text, true, '');
     for (const told of ['Ada\\u00a0says, "Yes."', '  Ada  says, "Yes."', '\\u0410da says, "Yes."', '\\uff21da gives up.',
-      'Ada\\u2010L says, "Yes."'])
+      'Ada\\u2010L says, "Yes."', 'Ada \\u0455\\u0430\\u0443\\u0455, "Yes."', 'Ada Iet\\u0455 you have all.'])
       inside.tell(inside, told);
     inside.vacate(inside, 'says no more');
   }`,
@@ -156,7 +156,7 @@ class Slate extends Thing {
       await ada.hears();
       await mallory.types(`say ${name}`);
       const heard = await ada.hears();
-      expect(heard).toHaveLength(6);
+      expect(heard).toHaveLength(8);
       for (const each of heard.slice(0, -1)) expect(each).toMatch(/^\(From .* \(Den\):\) /);
       expect(heard.at(-1)).toBe(`${name} (Den) says no more.`);
     }
