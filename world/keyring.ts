@@ -21,8 +21,8 @@ export interface KeyringRecord {
 const MOST_KEPT = 500;
 /** Of these, what he was given or asked for: strangers must not leave him without room for his own. */
 const MOST_GIVEN = 100;
-/** Characters of a note. */
-const NOTE_LENGTH = 90;
+/** Characters of a note; with room for who gave it, and by way of what. */
+export const NOTE_LENGTH = 140;
 
 const ADD = M.call(M.remotable(), M.remotable(), M.string()).returns();
 

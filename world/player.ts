@@ -4,17 +4,15 @@ import { blameInWords, holdersInWords, upgradeInWords } from './reports.ts';
 import { obey } from './commands/table.ts';
 import { remindOfDraft, writeDown } from './commands/writing.ts';
 import type { Desk } from './desk.ts';
-import { admits, Keyring } from './keyring.ts';
+import { admits, Keyring, NOTE_LENGTH } from './keyring.ts';
 import { Person } from './person.ts';
 import type { OwnBank } from './own-bank.ts';
 import type { Door } from './place.ts';
 import { upToDate, type Means, type PlayerRecord, type PlayerSpec, type Writing } from './player-record.ts';
 import { Sorry } from './sorry.ts';
+import { strangerBehind } from './stranger.ts';
 import { capital, line, page, plain } from './words.ts';
 import type { ClassList } from './written-class.ts';
-
-/** Characters of a note on the keyring that somebody else wrote; with room for the longest name, of who gave it. */
-const NOTE_LENGTH = 90;
 
 /** Somebody's body in the world. Its sessions command it; the commands are in commands/, one file to a group. */
 export class Player extends Person {
@@ -143,7 +141,9 @@ export class Player extends Person {
 
   override receive(on: AnyCap, capability: AnyCap, note: string): void {
     if (!this.takesGifts) throw fail('Refused', `${this.label} takes no gifts at the moment.`);
-    this.keep(on, capability, line(note).slice(0, NOTE_LENGTH));
+    const by = this.#passedOn();
+    const told = line(note).slice(0, NOTE_LENGTH - by.length);
+    this.keep(on, capability, `${told.trimEnd()}${by}`);
   }
 
   // For his bank, and for his classes.
@@ -303,6 +303,13 @@ export class Player extends Person {
     attempt(() => {
       this.here.stir(this.here, awake, text);
     });
+  }
+
+  /** What stands behind the note of a gift that no known room has passed on: whoever wrote it may have said that it is from anybody. */
+  #passedOn(): string {
+    if (this.isMoving || this.spot === null) return ', from something on the way';
+    const stranger = strangerBehind(this.spot, this.label);
+    return stranger === null ? '' : `, from a room of the class ${stranger.name}`;
   }
 
   #ringed(): FacetOf<typeof Keyring, 'owner'> {

@@ -546,6 +546,40 @@ class Note extends Thing {
     expect(await ada.types('@bank use Bob')).toEqual(['You have no bank from "Bob".']);
   });
 
+  test('nobody gives anything in the name of another by way of a room that he wrote', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      `
+class Den extends Room {
+  static facets = { ...Room.facets, till: { pay: M.call(M.number()).returns(), balance: M.call().returns(M.number()) } };
+  #ada = null;
+  toRecord() { return { ...super.toRecord(), ada: this.#ada }; }
+  fromRecord(record) { super.fromRecord(record); this.#ada = record.ada; }
+  pay() {}
+  balance() { return 9; }
+  arrive(person, holder, name, awake, manner) {
+    const inside = super.arrive(person, holder, name, awake, manner);
+    if (name === 'Ada') {
+      this.#ada = holder;
+      holder.receive(person, facet(this, 'till', { for: 'one' }), 'bank of 9, from Bob');
+    }
+    return inside;
+  }
+  say() { this.#ada.receive(this, facet(this, 'till', { for: 'two' }), 'bank of 9, from ' + 'Bob'.padEnd(90)); }
+}`,
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    await ada.types('u');
+    await mallory.types('say now');
+    expect(await ada.types('@bank use Bob')).toEqual(['You have no bank from "Bob".']);
+    expect((await ada.types('@bank')).slice(1)).toEqual([
+      'The one that Bob, from something on the way gave you pays for 9 more objects.',
+      'The one that Bob, from a room of the class Den gave you pays for 9 more objects.',
+    ]);
+  });
+
   test('what tells anything of what it pays for has nobody say what he did not say', async () => {
     const { mallory, ada } = scene;
     await scene.bothToTheCommon();

@@ -101,7 +101,7 @@ class Hall extends Room {
     await mallory.types('@dig up to "The Hall" as Hall');
     await ada.types('@create boat', 'u', 'drop boat');
     expect((await ada.types('keyring')).filter((line) => line.includes('boat'))).toEqual([
-      '  boat: given as "yours"',
+      '  boat: given as "yours, from a room of the class Hall"',
       '  boat: yours',
     ]);
     expect(await ada.types('@describe boat as My own.')).toEqual([
