@@ -5,13 +5,17 @@ const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
 const UNSEEN_RUNS = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 const UNSEEN_BUT_NEWLINES = /[^\P{Cc}\n]|[\p{Cf}\u2028\u2029]/gu;
 
-/** Most texts are nothing but printable ASCII, and looking at that is quicker. */
-function hasUnseen(text: string): boolean {
+/** Nothing but printable ASCII, as most texts are: looking at that is quicker than at what they would be if they were not. */
+function isPrintableAscii(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    if (unit < 0x20 || unit > 0x7e) return UNSEEN.test(text);
+    if (unit < 0x20 || unit > 0x7e) return false;
   }
-  return false;
+  return true;
+}
+
+function hasUnseen(text: string): boolean {
+  return !isPrintableAscii(text) && UNSEEN.test(text);
 }
 
 /** Longest name of a thing, in characters: it has to fit into a sentence. */
@@ -35,6 +39,7 @@ export function line(alleged: string): string {
 
 /** A text as it looks: without what shows nothing, and with the plain form of letters and blanks that come in others. */
 export function asSeen(text: string): string {
+  if (isPrintableAscii(text)) return text.trim();
   return text
     .normalize('NFKC')
     .replace(/[\p{DI}\u2800\u{13441}\u{13442}\u{1d159}]|\u{16fe4}/gu, '')
