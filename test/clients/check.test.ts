@@ -103,7 +103,7 @@ test('a world of the first format may have no index of references, nor versions 
 });
 
 const listed = () => holding(/\\"things\\":\[\{/);
-const ledger = () => one(/^d\//).slice(2);
+const ledger = () => one(/^e\/[^/]+\/mail\//).split('/')[1] ?? 'nothing';
 const entries = () => keysOf(new RegExp(`^e/${ledger()}/mail/`));
 const written = () => keysOf(/^o\//).find((key) => value(key).includes('"of":"')) ?? 'nothing';
 const sid = 'sid_2';
