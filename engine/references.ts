@@ -67,7 +67,7 @@ function part(targets: readonly string[], from: number, to: number): readonly st
   const found: string[] = [];
   for (let at = from; at < to; at += 1) {
     const target = targets[at] as string;
-    if (found[found.length - 1] !== target) found.push(target);
+    if (found.length === 0 || found[found.length - 1] !== target) found.push(target);
   }
   return found;
 }

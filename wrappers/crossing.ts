@@ -179,8 +179,11 @@ class Copying {
     const out: unknown[] = [];
     // Where one has come in or gone out, the rest has moved up by as many.
     const moved = length - old.length;
-    for (let at = 0; at < length; at += 1)
-      out.push(this.#member(value, String(at), at, where, depth, old[at], old[at - moved]));
+    for (let at = 0; at < length; at += 1) {
+      // To read an element that stands before the first takes longer than to copy one.
+      const other = at < moved ? undefined : old[at - moved];
+      out.push(this.#member(value, String(at), at, where, depth, old[at], other));
+    }
     return finished(out, before, budget, depth);
   }
 
