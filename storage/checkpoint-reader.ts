@@ -18,7 +18,7 @@ import { isKeyText } from './keys.ts';
  *   trailer = " end " COUNT " " SHA256 "\n"
  */
 
-const VALUE_MAX = 256 * 1024 * 1024; // bytes of one value: more than the journal takes, less than a buffer may have
+const VALUE_MAX = 320 * 1024 * 1024; // bytes of one value: more than the journal takes, less than a buffer may have
 
 export interface CheckpointEntry {
   readonly key: string;
