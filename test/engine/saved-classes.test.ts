@@ -1,5 +1,6 @@
 import type { AnyCap } from '../../engine/authoring.ts';
 import { StoreError } from '../../storage/errors.ts';
+import { isStackShort } from '../../engine/stack-left.ts';
 import { openStudio, type Studio } from './studio.ts';
 
 const COUNTER = `const STEP = 1;
@@ -310,15 +311,18 @@ test('a class that takes too much of the call stack to make is set aside, and no
   for (let part = 24; part < 40 && !codes.includes('SetAside'); part += 1) {
     await studio.restart();
     const again = await studio.kept();
+    let short = true; // also where not even this many calls fit
     const used = studio.fixture.world.run((invoke) =>
-      dive(Math.floor((deepest * part) / 40), () => invoke(again, 'name', [])),
+      dive(Math.floor((deepest * part) / 40), () => {
+        short = isStackShort();
+        return invoke(again, 'name', []);
+      }),
     );
-    codes.push(
-      await used.then(
-        () => 'none',
-        (error: { code: string }) => error.code,
-      ),
+    const code = await used.then(
+      () => 'none',
+      (error: { code: string }) => error.code,
     );
+    if (!short) codes.push(code);
   }
   expect(codes).not.toContain('Overflow');
   expect(codes.at(-1)).toBe('SetAside');
