@@ -53,6 +53,7 @@ export class Post {
   }
 
   accept(message: Message): void {
+    this.#commits.weigh(PER_MESSAGE);
     this.#commits.put(keyOfMessage(message), () =>
       JSON.stringify(this.#marshal.encode(storedMessage(message))),
     );
@@ -182,6 +183,9 @@ export class Post {
     this.#waiting.count(message, by);
   }
 }
+
+/** Characters that one is stored with besides what it says: names, capabilities, numbers. */
+const PER_MESSAGE = 400;
 
 /** Timers that ring before the event loop goes on: some milliseconds. Two hundred players may set two million for one moment. */
 const MOST_RUNG = 5_000;

@@ -2,7 +2,7 @@ import { Post } from '../../engine/post.ts';
 import type { Message } from '../../engine/turn-effects.ts';
 
 test('of very many timers that are due at once some ring at a time, and all in the end, in order', () => {
-  const commits = { put: () => {} } as never;
+  const commits = { put: () => {}, weigh: () => {} } as never;
   const waiting = { count: () => {} } as never;
   const rung: number[] = [];
   const post = new Post(commits, {} as never, waiting, ({ number }) => void rung.push(number));
