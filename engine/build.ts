@@ -1,6 +1,5 @@
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { ClassSpec, ObjectClass } from '../wrappers/class-spec.ts';
-import type { Membrane } from '../wrappers/membrane.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import { refuse } from './errors.ts';
 import { openTurn } from './open-turn.ts';
@@ -47,7 +46,7 @@ export function createFor(by: Creator | null, bank: object, what: unknown, args:
     const named = typeof what === 'function' && by !== null ? leaveFor(turn, by, what as ObjectClass) : what;
     if (typeof named === 'function')
       return build(turn, creatable(turn.current, named as ObjectClass), args, paidBy(turn, bank));
-    if (!isClassCap(membrane, named))
+    if (!isClassCap(turn, named))
       return refuse('NotAClass', 'What is to be created is neither a class nor a capability on one.');
     return membrane.invoke(named as object, 'make', [bank, ...args]) as object;
   });
@@ -61,11 +60,14 @@ function leaveFor(turn: Turn, { origin, base }: Creator, named: ObjectClass): Ob
   const { membrane, saved } = turn.host;
   const id = saved.classObjectOf(named);
   if (id === undefined || id === origin || saved.state(id).open) return named;
-  if (base !== null && membrane.idOf(base) === id && isClassCap(membrane, base)) return base;
+  if (base !== null && membrane.idOf(base) === id && isClassCap(turn, base)) return base;
   return refuse('NotAClass', `${saved.state(id).name} was lent to be built on, not to make objects of it.`);
 }
 
-function isClassCap(membrane: Membrane, what: unknown): boolean {
+/** Whatever else has a method of that name would be handed the bank. */
+function isClassCap({ host }: Turn, what: unknown): boolean {
+  const { membrane, administration } = host;
   if (typeof what !== 'object' || what === null || !membrane.isCapability(what)) return false;
-  return typeof (what as { make?: unknown }).make === 'function';
+  if (typeof (what as { make?: unknown }).make !== 'function') return false;
+  return administration.isClassObject(membrane.objectOf(what));
 }

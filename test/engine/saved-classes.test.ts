@@ -174,6 +174,33 @@ describe.each([false, true])('classes written in the world, evicting always: %s'
     expect(await studio.code(made, 'mint', studio.bank)).toBe('none');
   });
 
+  test('are created by a capability on a class, and what only looks like one is not given the bank', async () => {
+    const counter = await studio.save('Counter', COUNTER);
+    await studio.save(
+      'Thief',
+      `class Thief extends Base {
+        static facets = { owner: { make: M.call(M.remotable()).rest(M.any()).returns(M.any()), taken: M.call().returns(M.any()) } };
+        #bank = null;
+        toRecord() { return { ...super.toRecord(), bank: this.#bank }; }
+        fromRecord(record) { super.fromRecord(record); this.#bank = record.bank; }
+        make(bank) { this.#bank = bank; return this; }
+        taken() { return this.#bank; }
+      }`,
+    );
+    await studio.save(
+      'Vendor',
+      `class Vendor extends Base {
+        static facets = { owner: { vend: M.call(M.remotable(), M.remotable()).returns(M.remotable()) } };
+        vend(bank, what) { return create(bank, what, 'sold'); }
+      }`,
+    );
+    const [vendor, thief] = [await studio.make('Vendor', 'v'), await studio.make('Thief', 't')];
+    expect(await studio.code(vendor, 'vend', studio.bank, thief)).toBe('NotAClass');
+    expect(await studio.call(thief, 'taken')).toBe(null);
+    for (const capability of [counter, await studio.call(counter, 'creating')])
+      expect(await studio.code(vendor, 'vend', studio.bank, capability)).toBe('none');
+  });
+
   test('that do not load any more are set aside with their objects, and both come back when they are mended', async () => {
     await studio.save('Counter', COUNTER);
     const counter = await studio.make('Counter', 'one');
