@@ -126,7 +126,9 @@ login.addEventListener('submit', (event) => {
   if (chosen === 'guest') return connection.say('connect guest');
   const name = input('name').value.trim();
   const password = input('password').value;
-  if (/\s/.test(name)) element('trouble').textContent = 'A name is one word.';
+  // The first word of the password would be taken for a name that is not there.
+  if (name === '') element('trouble').textContent = 'A name is needed.';
+  else if (/\s/.test(name)) element('trouble').textContent = 'A name is one word.';
   else connection.say(`${chosen} ${name} ${password}`);
 });
 

@@ -79,6 +79,22 @@ scenario('a visitor makes a player with the form, and the password shows up nowh
   expect(complaints).toEqual([]);
 });
 
+scenario('a form without a name takes no word of the password for it', async () => {
+  const { portal, page } = await visit();
+  await page.getByLabel('Password').fill('correct horse battery');
+  for (const button of ['New player', 'Come in']) {
+    await page.getByRole('button', { name: button }).click();
+    await page.getByRole('alert').getByText('A name is needed.').waitFor();
+  }
+  await page.getByLabel('Name').fill('two words');
+  await page.getByRole('button', { name: 'New player' }).click();
+  await page.getByRole('alert').getByText('A name is one word.').waitFor();
+  await page.getByLabel('Name').fill('Ann');
+  await page.getByRole('button', { name: 'New player' }).click();
+  await logged(page, 'Hello, Ann.');
+  expect(portal.received().filter((line) => line.startsWith('login'))).toEqual(['login create']);
+});
+
 scenario('a password that is typed at the prompt is not shown', async () => {
   const { page } = await visit();
   await say(page, 'create Ann hunter2hunter2');
