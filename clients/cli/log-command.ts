@@ -42,7 +42,12 @@ async function showLog(flags: LogFlags, { process }: Cli): Promise<void> {
   const end = (): void => {
     over.abort();
   };
-  process.on('SIGINT', end).on('SIGTERM', end);
+  let asked = false;
+  const onSignal = (): void => {
+    asked = true;
+    end();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   process.stdout.on('error', end); // whoever reads has had enough
   const now = Date.now();
   const begin = flags.since === undefined ? undefined : timeOf(flags.since, now);
@@ -61,8 +66,10 @@ async function showLog(flags: LogFlags, { process }: Cli): Promise<void> {
       if (text !== '') await write(process, text, over.signal);
     }
   } finally {
-    process.off('SIGINT', end).off('SIGTERM', end);
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+  // What nobody takes would keep a process that was asked to end.
+  if (asked && process.stdout.writableLength > 0) process.exit();
 }
 
 function linesFor(logged: Logged, flags: LogFlags): string {

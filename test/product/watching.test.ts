@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -146,6 +146,24 @@ describe('keystead log', () => {
     const [code] = (await once(follower.child, 'exit')) as [number | null];
     ann.close();
     expect(code).toBe(0);
+  });
+
+  test('ends when it is asked to, also where somebody reads no further', async () => {
+    const data = newData();
+    const world = await start(data);
+    (await enter(world, 'Ann')).close();
+    await world.stop();
+    const file = join(data, 'log', '00000001.log');
+    writeFileSync(file, readFileSync(file, 'utf8').repeat(2_000));
+    const child = spawn(process.execPath, [COMMAND, 'log', '--data', data, '--json'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [ended, closed] = [once(child, 'exit'), once(child, 'close')];
+    await once(child.stdout, 'readable');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    child.stdout.destroy();
+    await closed;
   });
 
   test.each([
