@@ -71,10 +71,10 @@ const connection = new Connection(`${location.protocol === 'https:' ? 'wss' : 'w
   },
 });
 
-/** Sends a line and shows it, as if typed. @param {string} line */
-function say(line) {
-  log.add(live ? line : withoutPassword(line), 'typed');
-  connection.say(line);
+/** Sends lines and shows them, as if typed. @param {...string} lines */
+function say(...lines) {
+  for (const line of lines) log.add(live ? line : withoutPassword(line), 'typed');
+  connection.say(...lines);
 }
 
 /** What a line at the login prompt may be shown as. @param {string} line */
@@ -107,7 +107,7 @@ lineInput.addEventListener('paste', (event) => {
   const text = value.slice(0, selectionStart ?? 0) + pasted + value.slice(selectionEnd ?? value.length);
   const lines = text.split(/\r\n|\r|\n/);
   lineInput.value = lines.pop() ?? '';
-  for (const line of lines) say(line);
+  say(...lines);
 });
 
 lineInput.addEventListener('keydown', (event) => {

@@ -26,6 +26,11 @@ const SILENT_MS = 8_000;
 const QUIET_MS = 2_000;
 /** Characters of one line, as the portal has it: one that it could not even read would be sent again and again. */
 const LINE_MOST = 8_192;
+/**
+ * Lines that are on their way at a time: of a long text that is pasted the others wait here until these are committed. The portal
+ * refuses what is too much for it, and the text would have holes.
+ */
+const ON_THEIR_WAY = 200;
 /** Chunks that come within this time are saved and acknowledged together. */
 const SAVE_MS = 40;
 /** The close codes after which the page does not come back by itself: done, refused, taken over by another window. */
@@ -40,6 +45,8 @@ export class Connection {
   #have = this.#session?.have ?? 0;
   /** @type {State} */
   #state = 'connecting';
+  /** The last line that was sent over this socket. */
+  #sent = 0;
   #resuming = false;
   #paused = false;
   #retries = 0;
@@ -81,25 +88,42 @@ export class Connection {
     });
   }
 
-  /** Sends a command line. At the login prompt it goes out at once or not at all, and is kept nowhere.
-   * @param {string} line */
-  say(line) {
+  /** Sends command lines. At the login prompt they go out at once or not at all, and are kept nowhere.
+   * @param {...string} lines */
+  say(...lines) {
     const session = this.#session;
-    if (line.length > LINE_MOST) {
-      const message = `A line may have ${LINE_MOST} characters; that one has ${line.length}.`;
-      return this.#shown.refused(session === undefined ? 0 : session.last + 1, message);
+    const waited = session !== undefined && session.lines.length > 0;
+    for (const line of lines) {
+      if (line.length > LINE_MOST) {
+        const message = `A line may have ${LINE_MOST} characters; that one has ${line.length}.`;
+        this.#shown.refused(session === undefined ? 0 : session.last + 1, message);
+      } else if (session === undefined || this.#state === 'prompt') this.#send({ t: 'line', n: 0, line });
+      else {
+        session.last += 1;
+        session.lines.push({ n: session.last, line });
+      }
     }
-    if (session === undefined || this.#state === 'prompt') return this.#send({ t: 'line', n: 0, line });
-    session.last += 1;
-    session.lines.push({ n: session.last, line });
+    if (session === undefined) return;
     store(session);
-    if (session.lines.length === 1) this.#heard = performance.now();
-    if (!this.#resuming) this.#send({ t: 'line', n: session.last, line });
+    if (!waited) this.#heard = performance.now();
+    this.#sendLines();
+  }
+
+  /** Sends what waits, as far as it may be on its way. */
+  #sendLines() {
+    const session = this.#session;
+    if (session === undefined || this.#resuming) return;
+    for (const { n, line } of session.lines.slice(0, ON_THEIR_WAY)) {
+      if (n <= this.#sent) continue;
+      this.#sent = n;
+      this.#send({ t: 'line', n, line });
+    }
   }
 
   #opened() {
     this.#heard = performance.now();
     this.#paused = false;
+    this.#sent = 0;
     const session = this.#session;
     this.#resuming = session !== undefined;
     if (session === undefined) {
@@ -146,7 +170,6 @@ export class Connection {
       store(this.#session);
       this.#shown.fresh();
     }
-    this.#resuming = false;
     this.#retries = 0;
     // The world may have been restored from before: what comes has the numbers of what is shown.
     this.#have = Math.min(this.#have, out);
@@ -154,7 +177,8 @@ export class Connection {
     // Where the tab is a copy, the other one has typed on: a number that is taken would not be taken again.
     this.#session.last = Math.max(this.#session.last, committed);
     this.#become(this.#paused ? 'paused' : 'live');
-    for (const { n, line } of this.#session.lines) this.#send({ t: 'line', n, line });
+    this.#resuming = false;
+    this.#sendLines();
   }
 
   /** @param {{ n: number, in: number, items: Item[], close?: boolean }} message */
@@ -178,7 +202,9 @@ export class Connection {
     if (session === undefined) return;
     const before = session.lines.length;
     session.lines = session.lines.filter((line) => line.n > n);
-    if (session.lines.length !== before) store(session);
+    if (session.lines.length === before) return;
+    store(session);
+    this.#sendLines();
   }
 
   /** @param {number} n */
@@ -187,6 +213,7 @@ export class Connection {
     if (session === undefined || n === 0) return;
     session.lines = session.lines.filter((line) => line.n !== n);
     store(session);
+    this.#sendLines();
   }
 
   /** First what is shown is saved, then it is acknowledged: what was not saved comes again. */

@@ -227,6 +227,20 @@ scenario('a line that is too long for the world is told so, and does not end the
   ]);
 });
 
+scenario('a text of more lines than may wait is sent as they are taken, and none of it is lost', async () => {
+  const { page } = await enter(await startPortal({ linesHeld: 210, lineBurst: 10, linesPerSecond: 60 }));
+  await page.evaluate(`{
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text', Array.from({ length: 400 }, (_, n) => 'line ' + n + '\\n').join(''));
+    const paste = new ClipboardEvent('paste', { clipboardData, cancelable: true });
+    document.getElementById('line').dispatchEvent(paste);
+  }`);
+  await logged(page, '[400] line 399');
+  expect(await page.getByRole('log').locator('.trouble').allTextContents()).toEqual([]);
+  const answers = (await said(page)).filter((text) => text.startsWith('['));
+  expect(answers).toEqual(Array.from({ length: 400 }, (_, n) => `[${n + 1}] line ${n}`));
+});
+
 scenario('a world that is killed is waited for, and what was typed is done once', async () => {
   const { page } = await enter();
   await say(page, 'die x');
