@@ -141,14 +141,14 @@ async function runningView(
  *
  * Throws what `openStoppedView` throws for a folder that no world answers for (`Missing`, `InUse` and the others), and
  * `RequestFailed` when the running world cannot. Reading rejects with `ViewLost` when the running world has ended. When
- * `signal` aborts, a running world is not waited for any more: what reads rejects, also where it would not answer.
+ * the signal aborts, no world is waited for any more: what reads a running one rejects, also where it would not answer.
  */
 export async function openView(
   data: string,
   workingFolder: string,
-  { signal, ...waiting }: Waiting & { readonly signal?: AbortSignal } = {},
+  waiting: Waiting = {},
 ): Promise<OpenedView> {
-  const running = await runningView(data, workingFolder, signal);
+  const running = await runningView(data, workingFolder, waiting.signal);
   if (running !== undefined) return running;
   const stopped = await openStoppedView(data, waiting);
   return {

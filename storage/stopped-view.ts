@@ -6,8 +6,8 @@ import { openLevelStore, type LevelStoreOptions } from './level-store.ts';
 import type { Reader } from './store.ts';
 import type { View } from './view.ts';
 
-/** How long to wait for another owner to go, and whom to tell. */
-export type Waiting = Pick<LevelStoreOptions, 'lockWait' | 'onWait'>;
+/** How long to wait for another owner to go, whom to tell, and what ends that. */
+export type Waiting = Pick<LevelStoreOptions, 'lockWait' | 'onWait' | 'signal'>;
 
 /**
  * What any view shows of a reader, with changes laid over it that are not in it yet: all but the journal's own keys.

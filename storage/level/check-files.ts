@@ -97,9 +97,13 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
 const TABLE = /^\d+\.(ldb|sst)$/;
 const CHUNK = 1024 * 1024; // bytes
 
-/** The first table of a folder that cannot be read, and why; undefined where all can. What is in them is not looked at. */
+/**
+ * The first table of a folder that cannot be read, and why; undefined where all can. What is in them is not looked at. Throws what
+ * aborted the signal.
+ */
 export async function unreadTable(
   folder: string,
+  signal?: AbortSignal,
 ): Promise<{ readonly file: string; readonly error: unknown } | undefined> {
   const chunk = Buffer.allocUnsafe(CHUNK);
   for (const name of (await readdir(folder)).filter((each) => TABLE.test(each))) {
@@ -107,11 +111,12 @@ export async function unreadTable(
     try {
       const handle = await open(file, READ);
       try {
-        while ((await handle.read(chunk, 0, CHUNK, null)).bytesRead > 0);
+        while ((await handle.read(chunk, 0, CHUNK, null)).bytesRead > 0) signal?.throwIfAborted();
       } finally {
         await handle.close();
       }
     } catch (error) {
+      signal?.throwIfAborted();
       // Somebody who has the database open removes tables that are no longer needed.
       if (systemCode(error) !== 'ENOENT') return { file, error };
     }

@@ -19,6 +19,8 @@ export interface OpenOptions {
    * one the system ends the process (SIGBUS), which nobody can catch. For whoever reads them all anyway, or knows of such an end.
    */
   readonly readTables?: boolean;
+  /** When it aborts nothing is read or waited for any more, and opening rejects. */
+  readonly signal?: AbortSignal;
 }
 
 const LOCK_WAIT = 5000; // ms
@@ -52,8 +54,8 @@ async function checkFiles(folder: string): Promise<void> {
 }
 
 /** Throws `Unreadable`, naming it, where a table cannot be read. One that is gone is told by `checkFiles`. */
-async function refuseUnread(folder: string): Promise<void> {
-  const found = await unreadTable(folder);
+async function refuseUnread(folder: string, signal: AbortSignal | undefined): Promise<void> {
+  const found = await unreadTable(folder, signal);
   if (found === undefined) return;
   const { file, error } = found;
   const why = reasonOf(error);
@@ -64,9 +66,9 @@ async function refuseUnread(folder: string): Promise<void> {
 export async function openDatabase(
   folder: string,
   exists: boolean,
-  { lockWait = LOCK_WAIT, onWait, readTables = false }: OpenOptions,
+  { lockWait = LOCK_WAIT, onWait, readTables = false, signal }: OpenOptions,
 ): Promise<ClassicLevel> {
-  if (exists && readTables) await refuseUnread(folder);
+  if (exists && readTables) await refuseUnread(folder, signal);
   const deadline = performance.now() + lockWait;
   let mended = false;
   for (let waited = false; ; waited = true) {
@@ -80,7 +82,7 @@ export async function openDatabase(
       if (systemCode(cause) === 'LEVEL_LOCKED') {
         if (performance.now() < deadline) {
           if (!waited) onWait?.();
-          await sleep(LOCK_RETRY);
+          await sleep(LOCK_RETRY, undefined, { signal });
           continue;
         }
         throw new StoreError(

@@ -8,8 +8,10 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -318,6 +320,28 @@ test.each([
   },
   30_000,
 );
+
+test('a check, or an export, of a world that takes long to be opened ends at the first signal', async () => {
+  const { data, remove } = await folderOf(await playedWorld());
+  endings.push(remove);
+  const large = join(data, 'db', '999999.ldb');
+  writeFileSync(large, '');
+  truncateSync(large, 2 ** 40);
+  for (const args of [['check'], ['export', '-']]) {
+    const child = run(...args, '--data', data);
+    const opened = (): boolean => {
+      const files = `/proc/${child.pid}/fd`;
+      return readdirSync(files).some((name) => {
+        try {
+          return readlinkSync(join(files, name)) === large;
+        } catch {
+          return false; // closed meanwhile
+        }
+      });
+    };
+    expect(await signalWhen(child, 'SIGTERM', opened)).toEqual([1, null]);
+  }
+}, 30_000);
 
 test('an import that waits for a pipe nobody writes to can be stopped, and leaves nothing', async () => {
   const dir = folder();
