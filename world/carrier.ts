@@ -82,6 +82,14 @@ export class Carrier extends Thing {
     }
   }
 
+  /** Only with empty hands: what is in them would be nowhere, and mostly nobody's who could bring it back. */
+  override dispose(): void {
+    const held = this.carried.filter(({ holder }) => !isGone(holder));
+    if (held.length > 0)
+      throw fail('Refused', `There is still ${list(namesOf(held))} in the hands of ${the(this.label)}.`);
+    super.dispose();
+  }
+
   inHand(thing: AnyCap): Content {
     return contentOf(this.carried, thing);
   }

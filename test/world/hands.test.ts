@@ -113,6 +113,14 @@ class Swarm extends Thing {
     expect(await ada.types('get cup')).toEqual(['You take the cup.']);
   });
 
+  test('what somebody holds who was made is not lost with him', async () => {
+    const { mallory } = scene;
+    await mallory.types('@create Carrier named dog', 'drop dog', 'get lantern', 'put lantern in dog');
+    expect(await mallory.types('@destroy dog')).toEqual([
+      'There is still a storm lantern in the hands of the dog.',
+    ]);
+  });
+
   test('a box puts one thing into hands that were held out for one', async () => {
     const { mallory, ada } = scene;
     await mallory.writes(
