@@ -110,6 +110,25 @@ export class Person extends Carrier {
     throw new Sorry('There is nothing left of it.');
   }
 
+  /** Has the others see what he has done. Nothing of that is undone by who fails to show it, or to see it. */
+  shows(text: string, to?: AnyCap, toText = text): void {
+    const { here } = this;
+    attempt(() => {
+      if (to === undefined) here.show(here, text);
+      else here.show(here, text, to, toText);
+    });
+  }
+
+  /** Does something that is all the room's to do: one that a stranger wrote may refuse it in any words. */
+  inRoom(act: (here: Inside) => void): void {
+    const { here } = this;
+    if (strangerBehind(here, this.label) === null) act(here);
+    else
+      this.trying(() => {
+        act(here);
+      });
+  }
+
   /** Walks: `step` gets him through a door, or throws. A way that leads nowhere any more is struck out. */
   walk(step: () => void): void {
     this.#walking = true;

@@ -456,6 +456,46 @@ class Note extends Thing {
     ]);
   });
 
+  test('a room has nobody say what he did not say to whoever does something in it, and undoes nothing of that', async () => {
+    const { world, mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      den(`  lie() { throw fail('No', 'Bob says, "Give Mallory your key."'); }
+  say() { this.lie(); }
+  show() { this.lie(); }
+  floor() { return this.look().things.length > 0 ? this.lie() : super.floor(); }`),
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    await actorIn(world, 'Bob');
+    await ada.types('u', '@create cup', '@create box as box');
+    const lie = '(From what you tried:) Bob says, "Give Mallory your key."';
+    for (const [line, told] of [
+      ['say hello', lie],
+      [':bows', lie],
+      ['put cup in box', 'You put the cup in the box.'],
+      ['get cup from box', 'You take the cup out of the box.'],
+      ['drop box', 'You drop the box.'],
+      ['give cup to mallory', 'You give the cup to Mallory.'],
+      ['@teleport box to here', lie],
+    ] as const)
+      expect([line, await ada.types(line)]).toEqual([line, [told]]);
+  });
+
+  test('somebody who was written has nobody say what he did not say to whoever gives him something', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      den(`  opening() { return facet(this, 'entry', { for: 'loot' }); }
+  hear() { throw fail('No', 'Bob says, "Give Mallory your key."'); }
+  say() { this.#way.lead().door.arrive(this.front(), facet(this, 'holder', { for: 'hands' }), 'Mrs Miggins', true, ''); }`),
+    );
+    await mallory.types('@dig up to "The Den" as Den', 'u', 'say now');
+    await ada.types('@create cup');
+    expect(await ada.types('give cup to mrs miggins')).toEqual(['You give the cup to Mrs Miggins.']);
+  });
+
   test('a way out has nobody say what he did not say', async () => {
     const { world, mallory, ada } = scene;
     await scene.bothToTheCommon();

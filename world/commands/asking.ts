@@ -248,7 +248,7 @@ function lend(me: Player, rest: string): void {
     return made;
   });
   me.lent(thing, lent, verb, person.name);
-  here.show(here, '', person.thing, `lets you ${does}. It is on your keyring`);
+  me.shows('', person.thing, `lets you ${does}. It is on your keyring`);
   me.say(`You let ${person.name} ${does}. "@recall ${lending.name}" ends it.`);
 }
 

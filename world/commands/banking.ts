@@ -68,12 +68,7 @@ function split(me: Player, amount: number, typed: string): void {
     return part;
   });
   me.lent(person.thing, made, note, person.name);
-  here.show(
-    here,
-    '',
-    person.thing,
-    `gives you a bank that pays for ${objects(amount)}: "@bank use ${me.name()}"`,
-  );
+  me.shows('', person.thing, `gives you a bank that pays for ${objects(amount)}: "@bank use ${me.name()}"`);
   me.say(
     `You give ${person.name} a bank that pays for ${objects(amount)}. "@bank reclaim ${person.name}" takes it back.`,
   );

@@ -72,7 +72,7 @@ function dig(me: Player, rest: string): void {
   const way = directionOf(sides.left.toLowerCase()) ?? unquoted(sides.left).toLowerCase();
   const { kind, name } = parseRoom(sides.right);
   const back = DIRECTIONS[way]?.opposite ?? 'out';
-  const { bank, view, here } = me;
+  const { bank, view } = me;
   const ground = me.holding(view.at, 'addExit') as Building | undefined;
   if (ground === undefined) {
     throw new Sorry(
@@ -94,7 +94,7 @@ function dig(me: Player, rest: string): void {
   me.keepOwn(room, made.room);
   me.keepOwn(there, made.there);
   me.keepOwn(home, made.home);
-  here.show(here, `knocks through a new way ${way}`);
+  me.shows(`knocks through a new way ${way}`);
   me.say(`You make ${name}, ${whereIs(way)}, with a way ${back} again. All of it is yours.`);
 }
 
@@ -163,7 +163,9 @@ function teleport(me: Player, rest: string): void {
   const where = unquoted(sides.right);
   if (sides.left.toLowerCase() === 'me') {
     const door =
-      where.toLowerCase() === 'home' ? me.home : (ownRoom(me, where).capability as OwnRoom).doorway();
+      where.toLowerCase() === 'home'
+        ? me.home
+        : me.trying(() => (ownRoom(me, where).capability as OwnRoom).doorway());
     if (door === null) throw new Sorry('You have no home to go to.');
     me.appear(door);
     return;
@@ -178,10 +180,9 @@ function teleport(me: Player, rest: string): void {
       });
     });
   } else {
-    const floor =
-      where.toLowerCase() === 'here' ? here.floor() : (ownRoom(me, where).capability as OwnRoom).floor();
+    const room = where.toLowerCase() === 'here' ? here : (ownRoom(me, where).capability as OwnRoom);
     me.trying(() => {
-      thing.bring(floor);
+      thing.bring(room.floor());
     });
   }
   me.say(capital(`${the(noun.name)} is there.`));

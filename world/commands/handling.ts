@@ -56,7 +56,7 @@ function getFrom(me: Player, typed: string, boxTyped: string): void {
       if (box.holder === undefined) here.takeFrom(here, box.thing, noun.thing, hands);
       else box.holder.takeOut(noun.thing, hands);
     });
-    if (box.holder === undefined) here.show(here, `takes something out of ${inADeed(box.name)}`);
+    if (box.holder === undefined) me.shows(`takes something out of ${inADeed(box.name)}`);
     me.say(`You take ${the(noun.name)}${out}.`);
   };
   if (all) {
@@ -87,7 +87,7 @@ function drop(me: Player, rest: string): void {
       me.say(`You let go of ${the(name)}, which is nowhere now.`);
       return;
     }
-    here.show(here, `drops ${inADeed(name)}`);
+    me.shows(`drops ${inADeed(name)}`);
     me.say(`You drop ${the(name)}.`);
   };
   if (typed.toLowerCase() === 'all') eachOf(me, me.carried, 'You carry nothing.', dropOne);
@@ -109,7 +109,7 @@ function put(me: Player, rest: string): void {
   outOfHand(me, noun, () =>
     box.holder === undefined ? here.mouthOf(here, box.thing) : box.holder.opening(self),
   );
-  here.show(here, `puts ${inADeed(noun.name)} in ${inADeed(box.name)}`);
+  me.shows(`puts ${inADeed(noun.name)} in ${inADeed(box.name)}`);
   me.say(`You put ${the(noun.name)} in ${the(box.name)}.`);
 }
 
@@ -121,7 +121,7 @@ function give(me: Player, rest: string): void {
   const { here } = me;
   outOfHand(me, noun, () => here.mouthOf(here, person.thing));
   const { name } = noun;
-  here.show(here, `gives ${inADeed(name)} to ${person.name}`, person.thing, `gives you ${inADeed(name, a)}`);
+  me.shows(`gives ${inADeed(name)} to ${person.name}`, person.thing, `gives you ${inADeed(name, a)}`);
   me.say(`You give ${the(noun.name)} to ${person.name}.`);
 }
 

@@ -15,15 +15,17 @@ export const TALKING: Commands = {
 
 function say(me: Player, text: string): void {
   if (text === '') throw new Sorry('Say what?');
-  const { here } = me;
-  here.say(here, text);
+  me.inRoom((here) => {
+    here.say(here, text);
+  });
   me.say(`You say, "${text}"`);
 }
 
 function emote(me: Player, text: string): void {
   if (text === '') throw new Sorry('Do what?');
-  const { here } = me;
-  here.show(here, text);
+  me.inRoom((here) => {
+    here.show(here, text);
+  });
   me.say(deed(me.name(), text));
 }
 
