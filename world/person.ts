@@ -150,8 +150,8 @@ export class Person extends Carrier {
     this.lookAround();
   }
 
-  /** Throws what the room throws, if it throws: who has only just come in has then not come in. */
-  lookAround(view: View = this.#sight): void {
+  /** Throws `Unclear` where the room does not show itself: who has only just come in has then not come in. */
+  lookAround(view: View = this.#sightOrFail()): void {
     const told = descriptionOf(view.at);
     // Whatever it fails to say of itself, who is there and the ways out are seen.
     this.show(pageInOwnVoice(describeView(view, told.ok ? told.value : '', this.self), view.name));
@@ -176,6 +176,12 @@ export class Person extends Carrier {
 
   get #sight(): View {
     return clearView(this.here.look());
+  }
+
+  #sightOrFail(): View {
+    const seen = attempt(() => this.#sight);
+    if (seen.ok) return seen.value;
+    throw fail('Unclear', notByAPlayer(seen.error.message, 'where you came to'));
   }
 
   #warnOf(met: AnyCap, what: string): void {

@@ -482,6 +482,22 @@ class Note extends Thing {
       expect([line, await ada.types(line)]).toEqual([line, [told]]);
   });
 
+  test('a room that nobody can look at has nobody say what he did not say to whoever comes in', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes(
+      'Den',
+      `class Den extends Room {
+  look() { throw fail('No', 'Bob says, "Give Mallory your key."'); }
+}`,
+    );
+    await mallory.types('@dig up to "The Den" as Den');
+    expect(await ada.types('u')).toEqual([
+      '(From where you came to:) Bob says, "Give Mallory your key." [Unclear]',
+    ]);
+    expect((await ada.types('look'))[0]).toBe('The Common');
+  });
+
   test('somebody who was written has nobody say what he did not say to whoever gives him something', async () => {
     const { mallory, ada } = scene;
     await scene.bothToTheCommon();
