@@ -10,7 +10,7 @@ import type { OwnBank } from './own-bank.ts';
 import type { Door } from './place.ts';
 import { upToDate, type Means, type PlayerRecord, type PlayerSpec, type Writing } from './player-record.ts';
 import { Sorry } from './sorry.ts';
-import { strangerBehind } from './stranger.ts';
+import { byWayOf } from './stranger.ts';
 import { capital, line, page, plain } from './words.ts';
 import type { ClassList } from './written-class.ts';
 
@@ -305,11 +305,10 @@ export class Player extends Person {
     });
   }
 
-  /** What stands behind the note of a gift that no known room has passed on: whoever wrote it may have said that it is from anybody. */
+  /** What stands behind the note of a gift that no known room has passed on. */
   #passedOn(): string {
     if (this.isMoving || this.spot === null) return ', from something on the way';
-    const stranger = strangerBehind(this.spot, this.label);
-    return stranger === null ? '' : `, from a room of the class ${stranger.name}`;
+    return byWayOf(this.spot, this.label);
   }
 
   #ringed(): FacetOf<typeof Keyring, 'owner'> {

@@ -26,6 +26,12 @@ export function refuseToHandOver(here: AnyCap, own: string): void {
   );
 }
 
+/** What stands behind the name of a giver where a stranger's room has passed on what he gave: it may have said that it is from anybody. */
+export function byWayOf(here: AnyCap, own: string): string {
+  const stranger = strangerBehind(here, own);
+  return stranger === null ? '' : `, from a room of the class ${stranger.name}`;
+}
+
 /**
  * The spot that somebody, or something, was given by a way in. Throws `Refused` where a stranger wrote that way, and the spot is on
  * an object of another class: who passes on what another place gives keeps it, and the holder with it, and could act there

@@ -636,6 +636,22 @@ class Den extends Room {
     ]);
   });
 
+  test('whoever is given a bank in the room of its giver is told how to name it', async () => {
+    const { mallory, ada } = scene;
+    await scene.bothToTheCommon();
+    await mallory.writes('Den', 'class Den extends Room {}');
+    await mallory.types('@dig up to "The Den" as Den', 'u');
+    await ada.types('u');
+    await ada.hears();
+    await mallory.types('@bank split 3 for Ada');
+    expect(await ada.hears()).toEqual([
+      'Mallory gives you a bank that pays for 3 more objects: "@bank use Mallory, from a room of the class Den"',
+    ]);
+    expect(await ada.types('@bank use Mallory, from a room of the class Den')).toEqual([
+      'The bank from Mallory, from a room of the class Den pays from now on.',
+    ]);
+  });
+
   test('what tells anything of what it pays for has nobody say what he did not say', async () => {
     const { mallory, ada } = scene;
     await scene.bothToTheCommon();

@@ -6,7 +6,7 @@ import type { OwnBank } from '../own-bank.ts';
 import type { Player } from '../player.ts';
 import { meantPerson } from '../reach.ts';
 import { Sorry } from '../sorry.ts';
-import { refuseToHandOver } from '../stranger.ts';
+import { byWayOf, refuseToHandOver } from '../stranger.ts';
 import { line, the } from '../words.ts';
 import type { Commands } from './command.ts';
 
@@ -68,7 +68,8 @@ function split(me: Player, amount: number, typed: string): void {
     return part;
   });
   me.lent(person.thing, made, note, person.name);
-  me.shows('', person.thing, `gives you a bank that pays for ${objects(amount)}: "@bank use ${me.name()}"`);
+  const called = `${me.name()}${byWayOf(here, person.name)}`;
+  me.shows('', person.thing, `gives you a bank that pays for ${objects(amount)}: "@bank use ${called}"`);
   me.say(
     `You give ${person.name} a bank that pays for ${objects(amount)}. "@bank reclaim ${person.name}" takes it back.`,
   );
