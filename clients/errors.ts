@@ -22,7 +22,7 @@ export const PORTAL_ERRORS = {
   NothingThere: 'nothing of that name is in the world to look at',
   ViewLost: 'the running world ended while it was being looked into',
   BadArchive: 'a file that is to be imported is not what an export writes',
-  Interrupted: 'the command was stopped before it was done, and left nothing half-made behind',
+  Interrupted: 'the command was stopped before it was done; in files it left nothing half-made behind',
   BadOptions: 'the world process was given options that it cannot read',
   // The handshake.
   OriginRefused: 'the page that opened the WebSocket comes from another site',

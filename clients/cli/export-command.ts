@@ -4,7 +4,7 @@ import { archiveWriter } from '../archive/archive-file.ts';
 import { openView } from '../view.ts';
 import { DATA, EXIT, path, type Cli } from './cli.ts';
 import { shown } from './shown.ts';
-import { withProgress } from './progress.ts';
+import { withProgress, type Progress } from './progress.ts';
 
 interface Flags {
   readonly data: string;
@@ -25,7 +25,8 @@ export function addExport(program: Command, cli: Cli): void {
     )
     .exitOverride()
     .action(async (file: string, flags: Flags) => {
-      await withProgress(cli, async (progress) => {
+      const left = file === '-' ? 'what standard output got of it is not whole' : undefined;
+      const run = async (progress: Progress): Promise<void> => {
         const view = await openView(flags.data, cli.workingFolder, {
           signal: progress.signal,
           onWait: () => {
@@ -58,6 +59,7 @@ export function addExport(program: Command, cli: Cli): void {
         } finally {
           await view.close();
         }
-      });
+      };
+      await withProgress(cli, run, left);
     });
 }

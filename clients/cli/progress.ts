@@ -19,11 +19,12 @@ const EVERY = 200;
 /**
  * Runs a command that takes its time: on a terminal its progress stands in one line of standard error, and SIGINT or
  * SIGTERM make the next call of its `Progress` throw, so that it can put away what it has begun. Who asks twice ends the
- * process at once.
+ * process at once. `left`: what is told to be left then.
  */
 export async function withProgress<T>(
   { process }: Cli,
   command: (progress: Progress) => Promise<T>,
+  left = 'nothing is left half-made',
 ): Promise<T> {
   const { stderr } = process;
   const shown = stderr.isTTY;
@@ -35,7 +36,7 @@ export async function withProgress<T>(
     stopping.abort();
   };
   const interrupted = (): PortalError =>
-    new PortalError('Interrupted', 'stopped before it was done; nothing is left half-made.');
+    new PortalError('Interrupted', `stopped before it was done; ${left}.`);
   const check = (): void => {
     if (stopping.signal.aborted) throw interrupted();
   };
