@@ -90,12 +90,36 @@ function decodeValue(tree: unknown, slots: readonly object[]): unknown {
   }
   const record = tree as Record<string, unknown>;
   for (const key of Object.keys(record)) {
-    if (isSpecial(key)) return UNKNOWN;
+    if (isSpecial(key)) return decodeNamed(record, slots);
     const member = decodeValue(record[key], slots);
     if (member === UNKNOWN) return UNKNOWN;
     record[key] = member;
   }
   return Object.freeze(record);
+}
+
+/**
+ * A record with names that stand behind a "!", because they begin with a special character. Those who choose such names must
+ * not have the library asked, which takes ten times as long.
+ */
+function decodeNamed(record: Record<string, unknown>, slots: readonly object[]): unknown {
+  const named: Record<string, unknown> = {};
+  let isDone = true; // up to the first such name
+  for (const key of Object.keys(record)) {
+    const special = isSpecial(key);
+    isDone &&= !special;
+    if (special && !key.startsWith('!')) return UNKNOWN;
+    const name = special ? key.slice(1) : key;
+    const member = isDone ? record[key] : decodeValue(record[key], slots);
+    if (member === UNKNOWN || name === '__proto__') return UNKNOWN;
+    Object.defineProperty(named, name, {
+      value: member,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return Object.freeze(named);
 }
 
 function decodeString(text: string, slots: readonly object[]): unknown {
