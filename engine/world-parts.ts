@@ -73,9 +73,11 @@ export class WorldParts {
   readonly blame: Blame;
   readonly host: TurnHost;
   readonly counters = new Counters();
+  readonly #powers: WorldOptions['powers'];
 
   constructor(options: PartsOptions) {
     const { powers, journal, limits } = options;
+    this.#powers = powers;
     this.limits = limits;
     this.classes = new Classes(
       [Bank, Storage, ClassObject, ClassRegistry, ...options.classes],
@@ -215,13 +217,19 @@ export class WorldParts {
     this.post.renew();
   }
 
-  /** An object as it is stored, and what it refers to in the index of references. */
+  /** An object as it is stored, and what it refers to in the index of references. Its bank pays for the time that this takes. */
   #encode(wrapper: Wrapper): string {
+    const { stopwatch } = this.#powers;
+    const began = wrapper.spec.metered ? stopwatch() : null;
     const data = this.membrane.marshal.encode(wrapper.record);
     const before = wrapper.targets;
     wrapper.targets = targetsOf(data.slots, before);
     referencesChanged(objectKey(wrapper.id), before, wrapper.targets, this.#index);
-    return encodeWrapper(wrapper, data);
+    const text = encodeWrapper(wrapper, data);
+    if (began === null) return text;
+    const now = stopwatch();
+    this.shares.spend(wrapper.bank, now - began, now);
+    return text;
   }
 
   readonly #index = (key: string, value: '' | null): void => {

@@ -69,7 +69,7 @@ test('the objects of a bank go on while it has some of its share, and are refuse
   powers.step = 0;
   expect(await studio.code(made, 'work')).toBe('TooBusy');
   expect(await studio.code(owner, 'make', bank)).toBe('TooBusy');
-  powers.time += 5_000;
+  powers.time += 10_000;
   expect(await studio.call(made, 'work')).toBe(calls + 1);
 });
 
@@ -192,6 +192,22 @@ test('a bank that was split off from another has no share of its own, however of
   while ((await studio.code(below, 'work')) === 'none');
   powers.step = 0;
   expect(await studio.code(busy, 'work')).toBe('TooBusy');
+});
+
+test('to write down what has changed of an object uses the share of its bank', async () => {
+  const made = await worker(bank);
+  // Its hooks are looked into at first.
+  for (let n = 0; n < 30; n += 1) await studio.call(made, 'work');
+  const calls = async (method: string): Promise<number> => {
+    powers.time += 60_000;
+    powers.step = 5;
+    let count = 0;
+    while ((await studio.code(made, method)) === 'none') count += 1;
+    powers.step = 0;
+    return count;
+  };
+  const reading = await calls('done');
+  expect(await calls('work')).toBeLessThan(reading);
 });
 
 test('what is left to do by a bank that was taken back has its share no longer than before', async () => {
