@@ -1,4 +1,5 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf, systemCode } from '../errors.ts';
 import { READ, sizeOf } from '../files.ts';
@@ -71,19 +72,16 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     }
   }
   let budget = tableBytes;
-  // The newest first: they are the small ones, and hold what changed last. All are asked for at once: hundreds would be waited for.
-  const newestFirst = [...manifest.tables].sort(([a], [b]) => b - a);
-  const tables = newestFirst.map(([number, size]) => {
+  const there = new Set(names);
+  // The newest first: they are the small ones, and hold what changed last. One after the other and waited for here: there may be
+  // hundreds, and a start has nothing else to do.
+  for (const [number, size] of [...manifest.tables].sort(([one], [other]) => other - one)) {
     const digits = String(number).padStart(6, '0');
-    const name = names.includes(`${digits}.sst`) ? `${digits}.sst` : `${digits}.ldb`;
+    const name = there.has(`${digits}.sst`) ? `${digits}.sst` : `${digits}.ldb`;
     const file = join(folder, name);
-    return { name, file, size, asked: stat(file).catch((error: unknown) => ({ error })) };
-  });
-  for (const { name, file, size, asked } of tables) {
     try {
-      const answer = await asked;
-      if ('error' in answer) throw answer.error;
-      if (answer.size !== size) throw new Error(`it has ${answer.size} bytes and had ${size}`);
+      const { size: now } = statSync(file);
+      if (now !== size) throw new Error(`it has ${now} bytes and had ${size}`);
       budget -= size;
       if (budget < 0) continue;
       for (const damage of await checkTable(file, size)) damages.push({ file, ...damage });
