@@ -36,7 +36,7 @@ const HEAPS = { MALLOC_ARENA_MAX: '2' };
  * Variables of the environment that the world process is given: what Node, the C library and the dynamic linker look at. No secret
  * that is kept in another one is in the process that runs code which nobody trusts.
  */
-const FOR_THE_WORLD = /^(?:NODE_.*|LD_.*|MALLOC_.*|LC_.*|LANG|TZ|TMPDIR|PATH|HOME)$/;
+const FOR_THE_WORLD = /^(?:NODE_.*|LD_.*|MALLOC_.*|LC_.*|LANG|TZ|TMPDIR)$/;
 /** Node reads all certificates of that file before anything else, which takes 50 ms of each restart; the world speaks to nobody. */
 const NOT_FOR_THE_WORLD = 'NODE_EXTRA_CA_CERTS';
 

@@ -23,6 +23,8 @@ test('a world process is given what Node and the system look at, and no secret o
     NODE_EXTRA_CA_CERTS: '/nowhere',
     TZ: 'UTC',
     DATABASE_PASSWORD: 'secret',
+    PATH: '/bin',
+    HOME: '/root',
     MALLOC_ARENA_MAX: '4',
   });
   expect(given).toEqual({
