@@ -69,7 +69,8 @@ const MARKS_AT_ONCE = 1_000;
  * storing it: all that is written down while a collection is under way is noted, and so is all that turns touch, which may
  * pay, send or register by it. It stays with all that it leads to.
  *
- * Watches that nobody has any more end too. Nothing of an object runs when it is removed. Its bank gets back what it paid; a bank gives what is left to the one above.
+ * Watches that nobody has any more end too. Nothing of an object runs when it is removed. Its bank gets back what it paid; a bank
+ * gives what is left to the one above.
  */
 export class Collector {
   readonly #options: CollectorOptions;
