@@ -44,6 +44,11 @@ export const LIMITS = {
     value: 134_217_728,
     why: 'the same for all clients that are behind: however many they are, it must not fill the memory; who is behind by most is ended first',
   },
+  unwantedBytes: {
+    unit: 'bytes',
+    value: 262_144,
+    why: 'a peer that was told to go may have sent as much before it heard of it; the library would take all that comes for 30 s more',
+  },
   aliveSeconds: {
     unit: 'seconds',
     value: 30,

@@ -1,9 +1,19 @@
 import { PortalError } from './errors.ts';
+import type { Limit } from './limits.ts';
 
-/** Log-ins of one place that may wait for their password: two classes behind one address. Each takes some 0.15 s. */
-export const MOST_OF_A_PLACE = 64;
-/** Places that may have some waiting. Whoever has as many addresses can hold up the others. */
-export const MOST_PLACES = 1_000;
+/** What may wait for its password to be checked. It does in the world process: `keystead start --limit` has none of these. */
+export const PASSWORD_LIMITS = {
+  loginsWaitingPerAddress: {
+    unit: 'log-ins',
+    value: 64,
+    why: 'two classes behind one address; each takes some 0.15 s',
+  },
+  addressesWaiting: {
+    unit: 'addresses',
+    value: 1_000,
+    why: 'they take turns: whoever has as many can hold up all others for so long',
+  },
+} as const satisfies Readonly<Record<string, Limit>>;
 
 /**
  * Has one password after the other checked: a flood of log-ins takes one core at most, and none from the turns. The places that
@@ -16,8 +26,12 @@ export class PasswordQueue {
 
   /** Resolves or rejects as `work` does when it has had its turn. Rejects with `TooManyLogins`, at once, where too many wait. */
   run<T>(place: string, work: () => Promise<T>): Promise<T> {
+    const { loginsWaitingPerAddress, addressesWaiting } = PASSWORD_LIMITS;
     const lane = this.#lanes.get(place) ?? [];
-    if (lane.length >= MOST_OF_A_PLACE || (lane.length === 0 && this.#lanes.size >= MOST_PLACES))
+    if (
+      lane.length >= loginsWaitingPerAddress.value ||
+      (lane.length === 0 && this.#lanes.size >= addressesWaiting.value)
+    )
       return Promise.reject(
         new PortalError('TooManyLogins', 'Too many people are logging in at this moment; try again soon.'),
       );

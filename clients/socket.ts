@@ -5,6 +5,7 @@ import type { Counts } from './metrics.ts';
 export interface SocketLimits {
   readonly unreadBytes: number;
   readonly unreadBytesInAll: number;
+  readonly unwantedBytes: number;
 }
 
 /** Bytes that whoever reads may have before him at any time. With more he is behind. All who may be connected have 40 MB together. */
@@ -55,12 +56,6 @@ export class Behind {
  * gives as many.
  */
 const LARGE_CHUNK = 16_384;
-
-/**
- * Bytes that are still taken of a peer that was told to go, so that it can take its leave: more than it may have sent before it
- * heard of it. Node and the library would take all that comes for another 30 s.
- */
-const UNWANTED = 262_144;
 
 /**
  * One WebSocket, for the protocols: text frames only, and nobody who does not read.
@@ -142,7 +137,7 @@ export class Socket {
   /** So many bytes have come: of more than anybody types the rest waits until the others have had their turn. */
   came(bytes: number): void {
     if (this.#closed) this.#unwanted += bytes;
-    if (this.#unwanted > UNWANTED) return this.terminate();
+    if (this.#unwanted > this.#limits.unwantedBytes) return this.terminate();
     if (bytes < LARGE_CHUNK || this.#late.length > 0) return;
     this.#socket.pause();
     setImmediate(() => {

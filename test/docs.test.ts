@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { PORTAL_ERRORS } from '../clients/errors.ts';
-import { LIMITS } from '../clients/limits.ts';
+import { LIMITS, type Limit } from '../clients/limits.ts';
+import { PASSWORD_LIMITS } from '../clients/password-queue.ts';
+import { NATIVE_LIMITS, NATIVE_LIMIT_NOTES } from '../engine/bounds.ts';
 import { WORLD_ERRORS } from '../engine/errors.ts';
 import { WORLD_LIMITS, WORLD_LIMIT_NOTES } from '../engine/limits.ts';
 import { STORE_ERRORS } from '../storage/errors.ts';
@@ -38,11 +40,16 @@ describe('docs/errors.md says what the code says', () => {
   });
 });
 
+type Values = Readonly<Record<string, unknown>>;
+
 describe('docs/limits.md says what the code says', () => {
   const page = readFileSync('docs/limits.md', 'utf8');
-  test('At the door', () => {
-    expect(tableUnder(page, 'At the door')).toEqual(
-      Object.entries(LIMITS).map(([name, { value, unit, why }]) => [code(name), String(value), unit, why]),
+  test.each([
+    ['At the door', LIMITS],
+    ['While passwords are checked', PASSWORD_LIMITS],
+  ])('%s', (heading, limits: Readonly<Record<string, Limit>>) => {
+    expect(tableUnder(page, heading)).toEqual(
+      Object.entries(limits).map(([name, { value, unit, why }]) => [code(name), String(value), unit, why]),
     );
   });
   test('In a value', () => {
@@ -57,14 +64,12 @@ describe('docs/limits.md says what the code says', () => {
       expect(page).toContain(said);
     }
   });
-  test('In a turn', () => {
-    expect(tableUnder(page, 'In a turn')).toEqual(
-      Object.entries(WORLD_LIMIT_NOTES).map(([name, { unit, why }]) => [
-        code(name),
-        String(WORLD_LIMITS[name as keyof typeof WORLD_LIMIT_NOTES]),
-        unit,
-        why,
-      ]),
+  test.each([
+    ['In a turn', WORLD_LIMIT_NOTES, WORLD_LIMITS as unknown as Values],
+    ['In a built-in function', NATIVE_LIMIT_NOTES, NATIVE_LIMITS as unknown as Values],
+  ])('%s', (heading, notes: Readonly<Record<string, Omit<Limit, 'value'>>>, values) => {
+    expect(tableUnder(page, heading)).toEqual(
+      Object.entries(notes).map(([name, { unit, why }]) => [code(name), String(values[name]), unit, why]),
     );
   });
 });

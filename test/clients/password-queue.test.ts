@@ -1,4 +1,4 @@
-import { MOST_OF_A_PLACE, MOST_PLACES, PasswordQueue } from '../../clients/password-queue.ts';
+import { PASSWORD_LIMITS, PasswordQueue } from '../../clients/password-queue.ts';
 
 /** Work that ends when it is told to, and notes that it has begun. */
 class Work {
@@ -47,7 +47,9 @@ test('what fails is told to whoever asked for it, and the next one has its turn'
 test('of one place as many wait as may, one more is refused, and those of another place are not', async () => {
   const [queue, work] = [new PasswordQueue(), new Work()];
   const first = queue.run('a', work.named('first'));
-  const waiting = Array.from({ length: MOST_OF_A_PLACE }, (_, n) => queue.run('a', work.named(String(n))));
+  const waiting = Array.from({ length: PASSWORD_LIMITS.loginsWaitingPerAddress.value }, (_, n) =>
+    queue.run('a', work.named(String(n))),
+  );
   await expect(queue.run('a', work.named('more'))).rejects.toMatchObject({ code: 'TooManyLogins' });
   const other = queue.run('b', work.named('other'));
   await work.endOne();
@@ -62,7 +64,9 @@ test('of one place as many wait as may, one more is refused, and those of anothe
 test('as many places have some waiting as may, and one more is refused until one has none', async () => {
   const [queue, work] = [new PasswordQueue(), new Work()];
   const first = queue.run('first', work.named('first'));
-  const waiting = Array.from({ length: MOST_PLACES }, (_, n) => queue.run(`p${n}`, work.named(`p${n}`)));
+  const waiting = Array.from({ length: PASSWORD_LIMITS.addressesWaiting.value }, (_, n) =>
+    queue.run(`p${n}`, work.named(`p${n}`)),
+  );
   await expect(queue.run('more', work.named('more'))).rejects.toMatchObject({ code: 'TooManyLogins' });
   await work.endOne();
   expect(await first).toBe('first');

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
@@ -58,17 +59,31 @@ describe('frames', () => {
     expect((await ann.closed)[0]).toBe(1003);
   });
 
-  test('who was told to go and goes on sending is not waited for', async () => {
-    const { port } = new URL((await startPortal()).running.url);
+  test('who was told to go may have sent more before he heard of it, and is not waited for when he goes on', async () => {
+    const portal = await startPortal({ unwantedBytes: 60_000 });
+    const bob = await Player.enter(portal);
+    const { port } = new URL(portal.running.url);
     const socket = connect(Number(port), '127.0.0.1');
     onEnd(() => socket.destroy());
-    const closed = new Promise((resolve) => socket.on('close', resolve).on('error', () => {}));
+    const closed = once(
+      socket.on('error', () => {}),
+      'close',
+    );
     const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
     socket.write(
       `GET /ws HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`,
     );
     const binary = Buffer.from([0x82, 0x80, 0, 0, 0, 0]);
-    socket.write(Buffer.concat(Array.from({ length: 200_000 }, () => binary)));
+    socket.write(binary);
+    let heard = '';
+    while (!heard.includes('NotText')) heard += String(await once(socket, 'data'));
+    const more = Buffer.concat(Array.from({ length: 5_000 }, () => binary));
+    socket.write(more); // half of what may come
+    bob.send('hello');
+    await bob.next();
+    expect(socket.closed).toBe(false);
+    socket.write(more);
+    socket.write(more);
     await closed;
   });
 
