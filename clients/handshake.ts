@@ -6,6 +6,7 @@ import type { Limits } from './limits.ts';
 import type { LoopTurns } from './loop-turns.ts';
 import { placeOf } from './login-throttle.ts';
 import type { Metrics } from './metrics.ts';
+import { mayConnect } from './origin.ts';
 import { PlainClient } from './plain-protocol.ts';
 import type { Portal } from './portal.ts';
 import type { Powers } from './powers.ts';
@@ -85,11 +86,11 @@ export class Handshake {
   #refusal(request: IncomingMessage, place: string): [status: string, error: PortalError] | undefined {
     const { limits, origins } = this.#options;
     if (pathOf(request) !== '/ws') return refusal('404 Not Found', 'NotFound', 'The WebSocket is at /ws.');
-    if (!isFromHere(request, origins)) {
+    if (!mayConnect(request, origins)) {
       return refusal(
         '403 Forbidden',
         'OriginRefused',
-        'That page may not connect here. Open the one on this host.',
+        'That page may not connect here. Open the one on this host, or have its admin allow it (keystead start --allow-origin).',
       );
     }
     const asked = request.headers['sec-websocket-protocol'];
@@ -129,16 +130,6 @@ export class Handshake {
       this.#checkAlive();
     });
   }
-}
-
-/** Programs send no Origin; browsers always do, and pages of other sites must not connect in a visitor's name. */
-function isFromHere(request: IncomingMessage, origins: readonly string[]): boolean {
-  const { origin, host } = request.headers;
-  if (origin === undefined) return true;
-  if (origins.includes(origin)) return true;
-  const url = URL.canParse(origin) ? new URL(origin) : undefined;
-  const web = url?.protocol === 'http:' || url?.protocol === 'https:';
-  return web && host !== undefined && url.host === host.toLowerCase();
 }
 
 function pathOf(request: IncomingMessage): string {

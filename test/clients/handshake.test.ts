@@ -1,9 +1,9 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
+import { mayConnect } from '../../clients/origin.ts';
 import { endAll, onEnd, Player, startPortal, untilCount, type Portal } from './harness.ts';
-
-afterEach(endAll);
 
 afterEach(endAll);
 
@@ -53,6 +53,34 @@ describe('the handshake', () => {
     for (const Origin of wrong) {
       expect([Origin, await refusedHandshake(portal, [], { Origin })]).toEqual([Origin, '403 OriginRefused']);
     }
+  });
+
+  test('takes pages under names that can only be this machine, and no other that leads here, unless it is allowed', async () => {
+    const portal = await startPortal({}, { origins: ['https://play.example'] });
+    const { port } = new URL(portal.running.url);
+    const under = (name: string, origin = `http://${name}:${port}`) => ({
+      Host: `${name}:${port}`,
+      Origin: origin,
+    });
+    for (const name of ['localhost', 'LOCALHOST', 'my.localhost', '127.0.0.1', '[::1]', '192.168.1.2']) {
+      const headers = under(name, `http://${name.toLowerCase()}:${port}`);
+      expect(await (await Player.connect(portal, [], { headers })).next()).toContain('Welcome');
+    }
+    for (const name of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', 'evil-localhost'])
+      expect([name, await refusedHandshake(portal, [], under(name))]).toEqual([name, '403 OriginRefused']);
+    const headers = under('evil.example', 'https://play.example');
+    expect(await (await Player.connect(portal, [], { headers })).next()).toContain('Welcome');
+  });
+
+  test.each([
+    ['192.0.2.7', true],
+    ['2001:db8::7', true],
+    ['127.0.0.1', false],
+    ['::ffff:127.0.0.1', false],
+    ['::1', false],
+  ])('on the address %s a name that leads here is this world: %s', (localAddress, may) => {
+    const headers = { host: 'play.example', origin: 'https://play.example' };
+    expect(mayConnect({ headers, socket: { localAddress } } as IncomingMessage, [])).toBe(may);
   });
 
   test('refuses subprotocols that it does not know, and takes the one it knows out of several', async () => {
