@@ -39,6 +39,8 @@ export class WorldDesk {
   readonly #behind = new Map<string, number>();
   #room = UNREAD_AT_ONCE;
   #pausing = false;
+  /** Questions who is here that no turn has looked at yet. One is on its way where there are any. */
+  readonly #asked: number[] = [];
 
   constructor(options: WorldDeskOptions) {
     this.#options = options;
@@ -67,7 +69,7 @@ export class WorldDesk {
         this.#end(message.sid);
         return;
       case 'who':
-        void this.#who(message.id);
+        if (this.#asked.push(message.id) === 1) void this.#who();
         return;
       case 'ping':
         this.#options.send({ t: 'pong', id: message.id });
@@ -222,16 +224,24 @@ export class WorldDesk {
     });
   }
 
-  async #who(id: number): Promise<void> {
+  /** One turn answers all who have asked when it begins: anybody may ask, at the door, as often as he likes. */
+  async #who(): Promise<void> {
     const { world, send } = this.#options;
+    const asked: number[] = [];
+    // A turn that was stopped is run again.
+    const take = (): unknown => asked.push(...this.#asked.splice(0));
+    let lines: readonly string[] = [];
     try {
-      const lines = await world.run((invoke) => invoke(world.roots.gate, 'who', []) as readonly string[]);
-      send({ t: 'who', id, lines });
+      lines = await world.run((invoke) => {
+        take();
+        return invoke(world.roots.gate, 'who', []) as readonly string[];
+      });
     } catch (error) {
       if (codeOf(error) === 'WorldClosed') return; // as above
-      send({ t: 'who', id, lines: [] });
+      if (asked.length === 0) take();
       this.#options.report('who', error);
     }
+    for (const id of asked) send({ t: 'who', id, lines });
   }
 
   async #metrics(id: number): Promise<void> {

@@ -61,6 +61,23 @@ test('whoever asks for something while the world is closing has his answer from 
   await next.close();
 });
 
+test('all who ask who is here before a turn has looked are answered by one, whoever asks later by another', async () => {
+  const it = await openFixture(starterWorld);
+  const { desk, said } = deskOf(it);
+  const turns = jest.spyOn(it.world, 'run');
+  for (let id = 1; id <= 500; id += 1) desk.receive({ t: 'who', id });
+  await it.settle();
+  await turn();
+  expect(said).toEqual(Array.from({ length: 500 }, () => 'who'));
+  expect(turns).toHaveBeenCalledTimes(1);
+  desk.receive({ t: 'who', id: 501 });
+  await it.settle();
+  await turn();
+  expect(said).toHaveLength(501);
+  expect(turns).toHaveBeenCalledTimes(2);
+  await it.close();
+});
+
 test.each([
   ['the portal holds it for a client that was lost: then that ends it', { away: [SID] }, true],
   ['it was the portal that was lost: then it is ended when nobody has come back', {}, false],
