@@ -7,7 +7,10 @@ import { asReplAnswer, type ReplAnswer, type ReplAsked } from './repl-protocol.t
 /** The client's end of a conversation with a console of a running world. */
 export class ReplLink {
   readonly #lines: Lines;
-  /** The next line of the world's, which is always waited for: so its going away is known at once. */
+  /**
+   * The line of the world's that answers what is asked next, which is always waited for: so its going away is known at once.
+   * Lines come in the order of what was asked.
+   */
   #next: Promise<string | undefined>;
   #gone = false;
 
@@ -33,20 +36,21 @@ export class ReplLink {
         'The world had gone away before this was sent: nothing of it has been done.',
       );
     if (this.#gone) throw nothing();
+    const mine = this.#next;
+    this.#next = mine.then(() => this.#listen());
     try {
       await this.#lines.write(JSON.stringify(asked));
     } catch {
       this.#gone = true; // what was written of it has no end of line, so the world cannot have read it
       throw nothing();
     }
-    const line = await this.#next;
+    const line = await mine;
     if (line === undefined) {
       throw new PortalError(
         'NoAnswer',
         'The world went away before it answered: this has been done, all of it, or nothing of it has. Look before you try again.',
       );
     }
-    this.#next = this.#listen();
     const answer = asReplAnswer(line);
     if (answer?.t === 'closing') {
       this.#gone = true;

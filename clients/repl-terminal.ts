@@ -2,7 +2,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { PortalError } from './errors.ts';
 import type { ReplHistory } from './repl-history.ts';
 import type { ReplLink } from './repl-link.ts';
-import type { ReplAsked } from './repl-protocol.ts';
+import type { ReplAnswer, ReplAsked } from './repl-protocol.ts';
 import { isCommand, isOpen } from './repl-source.ts';
 import { shownOf } from './repl-show.ts';
 
@@ -12,8 +12,8 @@ export interface TerminalOptions {
   readonly history: ReplHistory;
   /** Opens a console of the world; throws `NoWorld` when there is none. */
   readonly open: () => Promise<ReplLink>;
-  /** Resolves after so many milliseconds. */
-  readonly wait: (milliseconds: number) => Promise<void>;
+  /** Does it after so many milliseconds, unless that is cancelled by the function it returns. */
+  readonly after: (milliseconds: number, what: () => void) => () => void;
 }
 
 const PROMPT = 'keystead> ';
@@ -23,6 +23,9 @@ const GREETING = 'Type JavaScript, or .help; Ctrl-D ends.\n';
 /** How often a world that has gone away is looked for, and after how many milliseconds each: the portal starts it again. */
 const LOOKS = 40;
 const LOOK_EVERY = 250;
+
+/** Milliseconds that a completion may take, while which no key is heard. */
+const COMPLETE_WITHIN = 1_000;
 
 /** `keystead repl` as a person meets it: prompt, history, completion, entries of several lines. */
 export class ReplTerminal {
@@ -34,6 +37,10 @@ export class ReplTerminal {
   #take: ((line: string | undefined) => void) | null = null;
   readonly #waiting: string[] = [];
   #ended = false;
+  /** Ends the wait for the world's answer to what was typed, if there is one. */
+  #giveUp: (() => void) | null = null;
+  /** Ctrl-C was pressed since it was asked. */
+  #urged = false;
 
   private constructor(options: TerminalOptions, link: ReplLink, history: string[]) {
     this.#options = options;
@@ -122,14 +129,32 @@ export class ReplTerminal {
 
   async #ask(asked: ReplAsked): Promise<void> {
     try {
-      const answer = await this.#link.ask(asked);
+      const answer = await this.#answerOf(asked);
       if (answer.t !== 'outcome') return;
       const { out, err } = shownOf(answer, null);
       this.#say(out + err);
     } catch (error) {
-      if (!(error instanceof PortalError) || error.code === 'RequestFailed') throw error;
+      if (!(error instanceof PortalError) || ['RequestFailed', 'Interrupted'].includes(error.code))
+        throw error;
       this.#say(`${error.message}\n`);
       await this.#reconnect();
+    }
+  }
+
+  /** Throws `Interrupted` where the person waits no longer. */
+  async #answerOf(asked: ReplAsked): Promise<ReplAnswer> {
+    const givenUp = new Promise<never>((_, reject) => {
+      this.#giveUp = () => {
+        const message =
+          'You have not waited for the answer: what was typed is done all the same, once the world gets to it.';
+        reject(new PortalError('Interrupted', message));
+      };
+    });
+    try {
+      return await Promise.race([this.#link.ask(asked), givenUp]);
+    } finally {
+      this.#giveUp = null;
+      this.#urged = false;
     }
   }
 
@@ -145,26 +170,41 @@ export class ReplTerminal {
       } catch (error) {
         if (look >= LOOKS || this.#ended) throw error;
       }
-      await this.#options.wait(LOOK_EVERY);
+      await new Promise<void>((resolve) => void this.#options.after(LOOK_EVERY, resolve));
     }
   }
 
-  /** Ctrl-C: what has been typed of an entry is let go of, and whatever has been typed ahead. */
+  /**
+   * Ctrl-C: what has been typed of an entry is let go of, and whatever has been typed ahead. The second one while the world
+   * does not answer ends all.
+   */
   #abandon(): void {
+    if (this.#urged) return this.#giveUp?.();
     const empty = this.#typed.length === 0 && this.#lines.line === '';
     this.#typed.length = 0;
     this.#waiting.length = 0;
     this.#lines.write(null, { ctrl: true, name: 'e' });
     this.#lines.write(null, { ctrl: true, name: 'u' });
+    if (this.#giveUp !== null) {
+      this.#urged = true;
+      return this.#say(
+        '\n(The world has not answered yet. Ctrl-C once more ends this without its answer.)\n',
+      );
+    }
     this.#say(empty ? '\n(Ctrl-D or .exit ends.)\n' : '\n');
     this.#lines.setPrompt(PROMPT);
     this.#lines.prompt();
   }
 
   async #complete(line: string): Promise<[string[], string]> {
+    if (this.#giveUp !== null) return [[], '']; // it would have to wait for that answer
     const text = [...this.#typed, line].join('\n');
-    const answer = await this.#link.ask({ t: 'complete', text });
-    if (answer.t !== 'names') return [[], ''];
+    let inTime = (): void => {};
+    const late = new Promise<undefined>((resolve) => {
+      inTime = this.#options.after(COMPLETE_WITHIN, () => resolve(undefined));
+    });
+    const answer = await Promise.race([this.#link.ask({ t: 'complete', text }).finally(inTime), late]);
+    if (answer?.t !== 'names') return [[], ''];
     return [[...answer.names], line.slice(line.length - answer.begun)];
   }
 

@@ -39,7 +39,7 @@ async function runRepl({ data, eval: expressions, interactive }: ReplFlags, cli:
   const open = (): Promise<ReplLink> => ReplLink.open(data, cli.workingFolder);
   if (expressions.length === 0 && (interactive || (stdin.isTTY && stdout.isTTY))) {
     try {
-      await ReplTerminal.run({ input: stdin, output: stdout, history: new ReplHistory(data), open, wait });
+      await ReplTerminal.run({ input: stdin, output: stdout, history: new ReplHistory(data), open, after });
     } finally {
       stdin.destroy(); // a pipe that nobody reads would keep the process
     }
@@ -71,8 +71,7 @@ function gather(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];
 }
 
-function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
+function after(milliseconds: number, what: () => void): () => void {
+  const timer = setTimeout(what, milliseconds);
+  return () => clearTimeout(timer);
 }

@@ -81,8 +81,13 @@ export class Keystead {
     await death(pid);
   }
 
+  /** Stops both until `goOn`, as somebody may with a debugger. */
+  freeze(): void {
+    for (const pid of [this.#portal.pid, this.worldPid]) if (pid !== undefined) kill(pid, 'SIGSTOP');
+  }
+
   goOn(): void {
-    kill(this.#portal.pid as number, 'SIGCONT');
+    for (const pid of [this.#portal.pid, this.worldPid]) if (pid !== undefined) kill(pid, 'SIGCONT');
   }
 
   /** SIGKILL to both; resolves when both are dead. */

@@ -273,6 +273,31 @@ test('at the prompt: entries of several lines, Ctrl-C, completion, history, Ctrl
   expect(await next.ended()).toBe(0);
 }, 30_000);
 
+test('a world that does not answer is waited for until Ctrl-C was pressed twice, and answers whoever goes on', async () => {
+  const [patient, hasty] = [new Person(), new Person()];
+  for (const person of [patient, hasty]) await person.sees(/keystead> /);
+  world.freeze();
+  patient.type('1 + 1\r');
+  hasty.type('storage.chec');
+  await hasty.sees(/chec/);
+  hasty.type('\t');
+  hasty.type('kpoints().length\r'); // heard when there was no answer to the Tab
+  for (const person of [patient, hasty]) {
+    await person.sees(/\n$/);
+    person.type('\t');
+    person.type('\u0003');
+    await person.sees(/has not answered yet/);
+  }
+  hasty.type('\u0003');
+  expect(await hasty.ended()).toBe(1);
+  world.goOn();
+  await patient.sees(/^2\n[\s\S]*keystead> /);
+  patient.type('2 + 3\r');
+  await patient.sees(/\n5\n/);
+  patient.type('\u0004');
+  expect(await patient.ended()).toBe(0);
+}, 30_000);
+
 test('a world that dies under an entry has done it or not, and the REPL says so and finds the world again', async () => {
   const person = new Person();
   await person.sees(/keystead> /);
