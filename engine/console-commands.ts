@@ -40,7 +40,11 @@ const COMMANDS: Readonly<Record<ConsoleCommand, Command>> = {
     does: 'shows the grants on it as a tree, each with its number',
     run: (rest, console) => ofSubject('grants', rest, console),
   },
-  revoke: { usage: '.revoke X N', does: 'ends grant N of that tree, and all made from it', run: revoke },
+  revoke: {
+    usage: '.revoke X MARK',
+    does: 'ends the grant of that mark in that tree, and all made from it',
+    run: revoke,
+  },
   holders: {
     usage: '.holders X',
     does: 'lists all in the store that holds a capability on it',
@@ -129,9 +133,9 @@ function help(_rest: string, console: Console): Promise<Outcome> {
 }
 
 function revoke(rest: string, console: Console): Promise<Outcome> {
-  const [, what, number] = /^(.+?)\s+(\d{1,9})$/s.exec(rest) ?? [];
-  if (what === undefined || number === undefined) return usage('revoke');
-  return console.run(`revokeGrant(${subjectOf(what, console)}, ${Number(number)})`, true);
+  const [, what, mark] = /^(.+?)\s+([0-9a-f]{10})$/is.exec(rest) ?? [];
+  if (what === undefined || mark === undefined) return usage('revoke');
+  return console.run(`revokeGrant(${subjectOf(what, console)}, '${mark.toLowerCase()}')`, true);
 }
 
 async function holders(rest: string, console: Console, powers: CommandPowers): Promise<Outcome> {

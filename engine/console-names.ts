@@ -4,6 +4,7 @@ import type { Wrapper } from '../wrappers/wrapper.ts';
 import { revoke, type AnyCap } from './authoring.ts';
 import { VERBS } from './endowments.ts';
 import { refuse } from './errors.ts';
+import { grantMark } from './grant-mark.ts';
 import { grantText, objectText } from './object-text.ts';
 import { openTurn } from './open-turn.ts';
 import { showValue } from './show-value.ts';
@@ -81,18 +82,21 @@ export function consoleNames(
       if (!isCapability(owner) || !isCapability(capability))
         raise(
           'BadArgument',
-          'revoke(above, derived) takes two capabilities; ".revoke X N" ends any grant on X.',
+          'revoke(above, derived) takes two capabilities; ".revoke X MARK" ends any grant on X.',
         );
       revoke(owner, capability);
     },
     idOf: (what: unknown): string => subject(what).id,
-    /** Ends any grant on an object, by its number in what `grants` prints, with all that was made from it. */
-    revokeGrant: (what: unknown, number: unknown): void => {
+    /** Ends any grant on an object, by its mark in what `grants` prints, with all that was made from it. */
+    revokeGrant: (what: unknown, mark: unknown): void => {
       const wrapper = subject(what);
-      const grant = typeof number === 'number' ? wrapper.grants.inOrder()[number] : undefined;
-      if (grant === undefined)
-        return raise('BadArgument', 'There is no grant of that number on that object.');
       const { host, now } = openTurn();
+      const grant = wrapper.grants.inOrder().find(({ token }) => grantMark(token, host.digest) === mark);
+      if (grant === undefined)
+        return raise(
+          'BadArgument',
+          'There is no grant of that mark on that object; grants(x) tells the marks.',
+        );
       printed.add(`ended, with all that was made from it: ${grantText(grant, now)}`);
       host.membrane.granting.end(wrapper, grant);
     },

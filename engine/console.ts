@@ -5,7 +5,7 @@ import type { AnyCap } from './authoring.ts';
 import { consoleNames, Printed, wrapperOf } from './console-names.ts';
 import { ConsoleScope } from './console-scope.ts';
 import { readEntry, type Entry } from './console-source.ts';
-import { grantText } from './object-text.ts';
+import { grantLine } from './object-text.ts';
 import { openTurn } from './open-turn.ts';
 import { showValue } from './show-value.ts';
 import { SourceError } from './source-problem.ts';
@@ -131,8 +131,7 @@ export class Console {
     await this.#world.run(() => {
       const turn = openTurn();
       const grants = wrapperOf(id, this.#player).grants.inOrder();
-      for (const [number, grant] of grants.entries())
-        found.set(grant.token, `${number}: ${grantText(grant, turn.now)}`);
+      for (const grant of grants) found.set(grant.token, grantLine(grant, turn));
     });
     return found;
   }

@@ -1,17 +1,18 @@
 import { garbageKey } from '../storage/keys.ts';
 import type { Grant } from '../wrappers/grant.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
+import { grantMark } from './grant-mark.ts';
 import { printed } from './print.ts';
 import { quoted } from './show-value.ts';
 import type { Turn } from './turn.ts';
 
 /**
  * An object as text for whoever looks after the world: its class, who pays, its record as it was last committed, and its
- * grants as a tree, with their numbers for `.revoke`. No tokens. Nothing of the object is called.
+ * grants as a tree, with their marks for `.revoke`. No tokens. Nothing of the object is called.
  */
 export function objectText(turn: Turn, wrapper: Wrapper, what: 'all' | 'grants'): string {
   const { host } = turn;
-  const grants = treeOf(wrapper.grants.inOrder(), turn.now);
+  const grants = treeOf(wrapper.grants.inOrder(), turn);
   const head = title(turn, wrapper);
   const listed = grants.length === 0 ? ['no grants'] : ['grants', ...grants];
   if (what === 'grants') return [head, ...listed].join('\n');
@@ -52,22 +53,27 @@ const MOST_INDENTED = 20;
 /** Methods of one grant that are listed. */
 const MOST_METHODS = 40;
 
-function treeOf(grants: readonly Grant[], now: number): readonly string[] {
-  const below = new Map<Grant | null, number[]>();
-  for (const [number, { parent }] of grants.entries()) {
-    const siblings = below.get(parent);
-    if (siblings === undefined) below.set(parent, [number]);
-    else siblings.push(number);
+function treeOf(grants: readonly Grant[], turn: Turn): readonly string[] {
+  const below = new Map<Grant | null, Grant[]>();
+  for (const grant of grants) {
+    const siblings = below.get(grant.parent);
+    if (siblings === undefined) below.set(grant.parent, [grant]);
+    else siblings.push(grant);
   }
   const lines: string[] = [];
-  const open = (below.get(null) ?? []).toReversed().map((number) => ({ number, depth: 1 }));
+  const open = (below.get(null) ?? []).toReversed().map((grant) => ({ grant, depth: 1 }));
   for (let next = open.pop(); next !== undefined && lines.length < MOST_GRANTS; next = open.pop()) {
-    const { number, depth } = next;
-    const grant = grants[number] as Grant;
-    lines.push(`${'  '.repeat(Math.min(depth, MOST_INDENTED))}${number}: ${grantText(grant, now)}`);
-    for (const each of (below.get(grant) ?? []).toReversed()) open.push({ number: each, depth: depth + 1 });
+    const { grant, depth } = next;
+    const indent = '  '.repeat(Math.min(depth, MOST_INDENTED));
+    lines.push(`${indent}${grantLine(grant, turn)}`);
+    for (const each of (below.get(grant) ?? []).toReversed()) open.push({ grant: each, depth: depth + 1 });
   }
   return grants.length > lines.length ? [...lines, `  and ${grants.length - lines.length} more`] : lines;
+}
+
+/** The mark of a grant, and the grant: `3f9a01bc22: facet owner {off, on}`. */
+export function grantLine(grant: Grant, { host, now }: Turn): string {
+  return `${grantMark(grant.token, host.digest)}: ${grantText(grant, now)}`;
 }
 
 /** `facet owner {off, on}`, or `"lent to Bob" {on}, 3 uses left`. */

@@ -11,6 +11,7 @@ import { build } from './build.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { ClassOwner, ClassRegistry } from './class-registry.ts';
 import { refuse } from './errors.ts';
+import { grantMark } from './grant-mark.ts';
 import type { Account } from './meter.ts';
 import { openTurn } from './open-turn.ts';
 import { printed } from './print.ts';
@@ -76,7 +77,7 @@ export class Storage {
       disapprove: M.call(M.string()).returns(),
       make: M.call(M.string()).rest(M.arrayOf(M.any())).returns(M.remotable()),
       grants: M.call(M.remotable()).optional(M.number(), M.number()).returns(M.any()),
-      revokeGrant: M.call(M.remotable(), M.or(M.number(), M.string())).returns(),
+      revokeGrant: M.call(M.remotable(), M.string()).returns(),
       holders: M.call(M.remotable(), M.remotable(), M.string()).returns(),
       show: M.call(M.remotable()).returns(M.string()),
       repair: M.call(M.remotable(), M.any()).returns(),
@@ -185,14 +186,13 @@ export class Storage {
     return reports;
   }
 
-  /** Ends the grant of that mark, or number, and all that was derived from it. */
-  revokeGrant(capability: AnyCap, which: number | string): void {
+  /** Ends the grant of that mark, and all that was derived from it. */
+  revokeGrant(capability: AnyCap, mark: string): void {
     const turn = openTurn();
     const { granting } = turn.host.membrane;
-    const all = grantsOn(capability);
-    const grant = typeof which === 'number' ? all[which] : all.find((each) => markOf(each) === which);
+    const grant = grantsOn(capability).find((each) => markOf(each) === mark);
     if (grant === undefined)
-      return raise('BadArgument', `There is no grant ${String(which).slice(0, 40)} on that object.`);
+      return raise('BadArgument', `There is no grant ${mark.slice(0, 40)} on that object.`);
     granting.end(granting.grantOf(capability).wrapper, grant);
   }
 
@@ -305,16 +305,13 @@ const MOST_GRANTS = 100;
 const MOST_OF_GRANTS = 100_000;
 /** What a name counts besides its own characters: a result holds only so many values. */
 const PER_NAME = 10;
-/** Digits of a mark: of ten thousand grants on one object hardly two have the same. */
-const MARK_LENGTH = 10;
 /** Letters that are listed at once, and characters of what each called with and why it failed: one result holds them all. */
 const MOST_LETTERS = 100;
 const MOST_ARGS = 1_000;
 const MOST_WHY = 500;
 
-/** Of its token, from which nothing leads back to that. */
 function markOf({ token }: Grant): string {
-  return openTurn().host.digest(token).slice(0, MARK_LENGTH);
+  return grantMark(token, openTurn().host.digest);
 }
 
 function cut(text: string, most: number): string {

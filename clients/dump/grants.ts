@@ -1,15 +1,17 @@
+import { createHash } from 'node:crypto';
+import { grantMark } from '../../engine/grant-mark.ts';
 import { lookText, type Looks } from './capabilities.ts';
 import { safeJson, safeLine, safeName, Special } from './shown.ts';
 import { instant } from './instant.ts';
 
-/** One grant of an object, as it is stored beside its record (`wrappers/grant.ts`); its number is its place there. */
+/** One grant of an object, as it is stored beside its record (`wrappers/grant.ts`). */
 export interface GrantRow {
-  readonly number: number;
+  readonly mark: string;
   /** Never to be shown. */
   readonly token: string;
   readonly shape: number;
-  /** The number of the one that it was derived from. */
-  readonly parent: number | null;
+  /** The one that it was derived from, which comes before it. */
+  readonly parent: GrantRow | null;
   readonly label: string;
   readonly standing: string | null;
   readonly expires: number | null;
@@ -23,27 +25,33 @@ const INDENTED = 16;
 /** Reads the list of an object's grants. Throws an ordinary Error for what is none. */
 export function grantRows(alleged: unknown): readonly GrantRow[] {
   if (!Array.isArray(alleged)) throw new Error('it has no list of grants');
-  return alleged.map((row: unknown, at) => {
+  const rows: GrantRow[] = [];
+  for (const [at, row] of alleged.entries()) {
     if (!Array.isArray(row)) throw new Error(`its grant ${at + 1} is none`);
     const [token, shape, parent, label, standing, expires, uses, payer] = row as readonly unknown[];
     if (typeof token !== 'string') throw new Error(`its grant ${at + 1} is none`);
-    return {
-      number: at + 1,
+    rows.push({
+      mark: grantMark(token, digest),
       token,
       shape: Number(shape),
-      parent: typeof parent === 'number' && parent >= 0 && parent < at ? parent + 1 : null,
+      parent: (typeof parent === 'number' ? rows[parent] : undefined) ?? null,
       label: String(label),
       standing: typeof standing === 'string' ? standing : null,
       expires: typeof expires === 'number' ? expires : null,
       uses: typeof uses === 'number' ? uses : null,
       payer: typeof payer === 'string' ? payer : null,
-    };
-  });
+    });
+  }
+  return rows;
 }
 
-/** A grant in short, as in `2 for "Ann"`. */
-function grantName({ number, standing, label }: GrantRow): string {
-  return standing === null ? `${number} for ${safeJson(label)}` : `${number} facet ${safeName(standing)}`;
+/** A grant in short, as in `3f9a01bc22 for "Ann"`. */
+function grantName({ mark, standing, label }: GrantRow): string {
+  return standing === null ? `${mark} for ${safeJson(label)}` : `${mark} facet ${safeName(standing)}`;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /**
@@ -60,7 +68,9 @@ export function grantTree(
   for (const [row, depth] of inTreeOrder(rows)) {
     const indent = '  '.repeat(Math.min(depth, INDENTED));
     const { lines: inner, json: more } = below(row);
-    lines.push(`${indent}${lineOf(row, looks)}${depth > INDENTED ? `, derived from ${row.parent}` : ''}`);
+    lines.push(
+      `${indent}${lineOf(row, looks)}${depth > INDENTED ? `, derived from ${row.parent?.mark}` : ''}`,
+    );
     for (const line of inner) lines.push(`${indent}    ${line}`);
     json.push({ ...jsonOf(row, looks), ...more });
   }
@@ -70,20 +80,20 @@ export function grantTree(
 const NOTHING = { lines: [], json: {} };
 
 function* inTreeOrder(rows: readonly GrantRow[]): Generator<readonly [row: GrantRow, depth: number]> {
-  const derived = new Map<number | null, GrantRow[]>();
+  const derived = new Map<GrantRow | null, GrantRow[]>();
   for (const row of rows) {
     const beside = derived.get(row.parent);
     if (beside === undefined) derived.set(row.parent, [row]);
     else beside.push(row);
   }
   const left: (readonly [GrantRow, number])[] = [];
-  const visit = (parent: number | null, depth: number): void => {
+  const visit = (parent: GrantRow | null, depth: number): void => {
     for (const row of (derived.get(parent) ?? []).toReversed()) left.push([row, depth]);
   };
   visit(null, 0);
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     yield next;
-    visit(next[0].number, next[1] + 1);
+    visit(next[0], next[1] + 1);
   }
 }
 
@@ -103,11 +113,11 @@ function lineOf(row: GrantRow, looks: Looks): string {
   return [`${grantName(row)} ${methods}`, ...terms].join(', ');
 }
 
-function jsonOf({ number, parent, label, standing, shape, expires, uses, payer }: GrantRow, looks: Looks) {
+function jsonOf({ mark, parent, label, standing, shape, expires, uses, payer }: GrantRow, looks: Looks) {
   const look = looks.look(shape);
   return {
-    grant: number,
-    parent,
+    grant: mark,
+    parent: parent?.mark ?? null,
     ...(standing === null ? { for: label } : { standing }),
     facet: look?.facet ?? null,
     methods: look?.methods ?? null,

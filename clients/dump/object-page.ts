@@ -228,7 +228,7 @@ export async function* holderStanzas(view: View, id: string): AsyncGenerator<Sta
   const text = await view.get(objectKey(id)).catch(() => undefined);
   const rows = new Map((rowsIn(parsed(text ?? '')) ?? []).map((row) => [row.token, row] as const));
   for await (const { key, name, tokens, problem } of holdersOf(view, id)) {
-    const grants = tokens.map((token) => rows.get(token)?.number ?? null);
+    const grants = tokens.map((token) => rows.get(token)?.mark ?? null);
     const through = grants.map((grant) => (grant === null ? 'one that has ended' : `grant ${grant}`));
     const what = problem === undefined ? through.join(', ') : `(${problem})`;
     yield {

@@ -76,7 +76,7 @@ test('what the engine stores can be read: nothing of it is damaged, and its part
   const watched = all.find(({ kind }) => kind === 'watched')?.fields['id'] as string;
   const page = stanzaText((await stanzas(view, watched))[0] as Stanza);
   expect(page).toMatch(
-    /\n +\d+ for "the other" \{look\}[^\n]*\n(?: +held by [^\n]*\n)* +held by a watch on o\d+\n/,
+    /\n +[0-9a-f]{10} for "the other" \{look\}[^\n]*\n(?: +held by [^\n]*\n)* +held by a watch on o\d+\n/,
   );
   expect(page).toMatch(/held by o\d+, in letters\n/);
   await f.close();

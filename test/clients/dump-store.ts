@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { grantMark } from '../../engine/grant-mark.ts';
 import { openJournal } from '../../storage/journal.ts';
 import {
   accountKey,
@@ -26,6 +28,12 @@ import { openLevelStore } from '../../storage/level-store.ts';
 
 /** A token that must be shown nowhere; `n` tells them apart. */
 const token = (n: number): string => `SECRET${String(n).padStart(16, '0')}`;
+
+/** What the grant of that token is called. */
+export const mark = (n: number): string => markOf(token(n));
+
+export const markOf = (text: string): string =>
+  grantMark(text, (each) => createHash('sha256').update(each).digest('hex'));
 
 const slot = (id: string, n: number, shape: number): string => `${id}.${token(n)}.${shape}`;
 

@@ -174,7 +174,7 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       ["offRestart('a')", 'registered itself'],
       ['hangUp()', '.exit ends this console'],
       ['cancel(1)', 'belongs to nobody'],
-      ['revoke(lamp)', '".revoke X N" ends any grant'],
+      ['revoke(lamp)', '".revoke X MARK" ends any grant'],
       ["object('o999999')", '[Gone]'],
       ['object(7)', 'An object is named by'],
       ["object('Nobody')", 'There is no player named "Nobody"'],
@@ -334,7 +334,7 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       const dump = await command(`.dump ${id}`);
       expect(dump).toMatch(
         new RegExp(
-          `^Lamp ${id}, version 1, by Ada, paid by o\\d+ \\(1 block\\)\nrecord\n(?:  label: "lamp"\n|  held: null\n){2}grants\n  0: facet owner \\{`,
+          `^Lamp ${id}, version 1, by Ada, paid by o\\d+ \\(1 block\\)\nrecord\n(?:  label: "lamp"\n|  held: null\n){2}grants\n  [0-9a-f]{10}: facet owner \\{`,
         ),
       );
       for (const what of ['Ada', 'lamp', "object('" + id + "')", '[lamp][0]'])
@@ -350,14 +350,17 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       await said(
         "const lent = lamp.lend('to \\u001b[31mBob'); const less = attenuate(lent, { only: ['get'], for: 'Cy', uses: 2 });",
       );
-      expect((await command('.grants lamp')).split('\n').slice(2)).toEqual([
-        expect.stringMatching(/^ {2}0: facet owner \{/),
-        expect.stringMatching(/^ {2}1: "to \\u001b\[31mBob" \{/),
-        '    2: "Cy" {get}, 2 uses left',
+      const shown = (await command('.grants lamp')).split('\n').slice(2);
+      expect(shown).toEqual([
+        expect.stringMatching(/^ {2}[0-9a-f]{10}: facet owner \{/),
+        expect.stringMatching(/^ {2}[0-9a-f]{10}: "to \\u001b\[31mBob" \{/),
+        expect.stringMatching(/^ {4}[0-9a-f]{10}: "Cy" \{get\}, 2 uses left$/),
       ]);
-      expect(await command('.revoke lamp 7')).toMatch(/no grant of that number/);
-      expect(await command('.revoke lamp')).toMatch(/Like this: \.revoke X N/);
-      expect(await command(`.revoke ${id} 1`)).toMatch(/^ended, .*Bob/);
+      const mark = /[0-9a-f]{10}/.exec(shown[1] ?? '')?.[0] ?? '';
+      expect(await command('.revoke lamp 0123456789')).toMatch(/no grant of that mark/);
+      for (const incomplete of ['lamp', 'lamp 1', mark])
+        expect(await command(`.revoke ${incomplete}`)).toMatch(/Like this: \.revoke X MARK/);
+      expect(await command(`.revoke ${id} ${mark.toUpperCase()}`)).toMatch(/^ended, .*Bob/);
       expect(await said('[isLive(lamp), isLive(lent), isLive(less)]')).toBe('[true, false, false]');
       expect(await command('.dump less')).toMatch(/^Lamp/);
     });
@@ -368,7 +371,7 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
         await said('for (let n = 0; n < 500; n += 1) { lamp.lend("x"); last = attenuate(last, {}); }');
       await said(`lamp.set(Array.from({ length: 500 }, () => '"'.repeat(500)));`);
       const grants = await command('.grants lamp');
-      expect(grants).toMatch(/\n {2}0: facet owner[^]*\n {2}and 7801 more$/);
+      expect(grants).toMatch(/\n {2}[0-9a-f]{10}: facet owner[^]*\n {2}and 7801 more$/);
       expect(grants.length).toBeLessThan(100_000);
       const dump = await command('.dump lamp');
       expect(dump).toMatch(/^Lamp [^]*\n {2}…\n[^]*\n {2}and 7801 more$/);
@@ -381,9 +384,9 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       );
       expect((await command('.holders lamp')).split('\n')).toEqual([
         expect.stringMatching(/^o\d+ Lamp$/),
-        '  1: no label {get}',
+        expect.stringMatching(/^ {2}[0-9a-f]{10}: no label \{get\}$/),
         expect.stringMatching(/^timer \d+$/),
-        expect.stringMatching(/^ {2}0: facet owner/),
+        expect.stringMatching(/^ {2}[0-9a-f]{10}: facet owner/),
       ]);
       expect(await command('.holders storage')).toMatch(/the world itself/);
       const unheld = await said("idOf(storage.make('Lamp', 'unheld'))");

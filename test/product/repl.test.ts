@@ -375,12 +375,28 @@ function transcript(): readonly { readonly typed: string; readonly shown: string
     });
 }
 
-/** Ids are what they are; `...` stands for anything, and as a line for any lines or none. */
+/** Ids and marks are what they are; `...` stands for anything, and as a line for any lines or none. */
 function likeness(shown: string): RegExp {
-  const escaped = shown.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll(/\bo\d+\b/g, 'o\\d+');
+  const escaped = shown
+    .replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    .replaceAll(/\bo\d+\b/g, 'o\\d+')
+    .replaceAll(/\b[0-9a-f]{10}\b/g, '[0-9a-f]{10}');
   const lines = escaped.replaceAll(/\n *\\\.\\\.\\\.(?=\n|$)/g, '(?:\\n.*)*');
   return new RegExp(`^${lines.replaceAll('\\.\\.\\.', '[\\s\\S]*')}$`);
 }
+
+test('a grant is ended by the mark that a dump of the running world tells', async () => {
+  const made = await evaluate(
+    'const one = storage.make("Thing", { name: "one" }); attenuate(one, { only: ["front"], for: "Cy" }); idOf(one)',
+  );
+  const id = JSON.parse(made.out) as string;
+  const grants = async (): Promise<string> => (await keystead('dump', '--data', data, 'grants', id)).out;
+  const mark = /([0-9a-f]{10}) for "Cy"/.exec(await grants())?.[1] ?? '?';
+  const ended = await evaluate(`.revoke ${id} ${mark}`);
+  expect(ended.out).toMatch(/^ended, with all that was made from it: "Cy" \{front\}/);
+  expect(await grants()).not.toContain('Cy');
+  expect(await grants()).toContain('facet owner');
+});
 
 test('what docs/repl.md shows is what is shown', async () => {
   const link = await ReplLink.open(data, process.cwd());
