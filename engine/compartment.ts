@@ -71,7 +71,7 @@ export function evaluateClass(
     }
     throw new SourceError(className, [failure(checked, thrown, before.length)]);
   } finally {
-    Error.stackTraceLimit = USUAL_FRAMES;
+    abandonEvaluation();
   }
   const [objectClass, ...constants] = made;
   for (const value of [...Object.values(objectClass as object), ...constants]) {
@@ -80,6 +80,11 @@ export function evaluateClass(
     throw new SourceError(className, [problemAt(source, checked.classAt, what)]);
   }
   return objectClass as MadeClass;
+}
+
+/** For whoever stopped a turn, which may have been evaluating a class: no `finally` ran. */
+export function abandonEvaluation(): void {
+  Error.stackTraceLimit = USUAL_FRAMES;
 }
 
 /** A Compartment whose global object is empty: whoever has it made puts there what it is to have, and freezes it. */

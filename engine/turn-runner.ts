@@ -4,6 +4,7 @@ import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { bounds } from './bounds.ts';
 import type { Commits } from './commits.ts';
+import { abandonEvaluation } from './compartment.ts';
 import type { Post } from './post.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { Turn } from './turn.ts';
@@ -127,6 +128,7 @@ export class TurnRunner {
     this.#open = null;
     bounds.held = false;
     abandonCall();
+    abandonEvaluation();
     host.membrane.abandon();
     const blamed = host.meter.blamed(budget);
     turn.rollBack();

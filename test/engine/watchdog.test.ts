@@ -1,5 +1,7 @@
 import { guarded } from '../../clients/watchdog.ts';
 import type { AnyCap } from '../../engine/authoring.ts';
+import { evaluateClass } from '../../engine/compartment.ts';
+import { checkSource } from '../../engine/source-check.ts';
 import { Powers } from './fixture.ts';
 import { openStudio, type Studio } from './studio.ts';
 
@@ -84,6 +86,19 @@ describe('the watchdog', () => {
       expect(studio.fixture.halts).toEqual([]);
     },
   );
+
+  test('stops the making of a class, and errors keep as few frames as before', async () => {
+    const usual = Error.stackTraceLimit;
+    const checked = checkSource('Dog', 'const ANY = M.any(); class Dog {}');
+    let meanwhile = 0;
+    const any = (): void => {
+      for (;;) meanwhile = Error.stackTraceLimit;
+    };
+    const made = studio.fixture.world.run(() => evaluateClass(checked, { M: { any } }));
+    await expect(made).rejects.toMatchObject({ code: 'OutOfTime' });
+    expect(meanwhile).toBeGreaterThan(usual);
+    expect(Error.stackTraceLimit).toBe(usual);
+  });
 
   test('sets an object aside that keeps at it; others of its class go on, and its bank mends it', async () => {
     const other = await studio.make('Looper', 'other');
