@@ -24,7 +24,10 @@ export interface BackupsOptions {
 /** What is answered where there is no room: on the disk, or for whoever owns the files. */
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Every so many backups the parts that none needs any more are looked for: it takes reading all manifests. */
+/**
+ * Every so many checkpoints, whether each has a backup or not, the parts that none needs any more are looked for: it takes
+ * reading all manifests.
+ */
 const SWEEP_EVERY = 8;
 
 /**
@@ -108,6 +111,7 @@ export class Backups {
       await checkpoint.close();
       throw error;
     }
+    const before = this.#last;
     try {
       this.#options.onDone(await folder.add(checkpoint, this.#closed.signal));
     } catch (error) {
@@ -121,7 +125,7 @@ export class Backups {
     this.#last = Math.max(this.#last, number);
     try {
       await folder.prune(this.#options.keep, lacking);
-      if (number % SWEEP_EVERY === 0) await folder.sweep();
+      if (Math.floor(number / SWEEP_EVERY) > Math.floor(before / SWEEP_EVERY)) await folder.sweep();
     } catch (error) {
       this.#report('removal', error);
     }

@@ -27,7 +27,10 @@ const NAME = /^(\d{6,15})\.backup$/;
 const LEFTOVER = /^(?:\d{6,15}\.backup|writer)\.tmp$/;
 const WRITER = 'writer';
 
-/** Of the parts that are there already, each backup reads one in so many through, others each time, and mends them. */
+/**
+ * Of the parts that are there already, each backup reads one in so many through, others each time, and mends them; for the
+ * checkpoints since the last one that have no backup it reads those as well that would have been their turn.
+ */
 const LOOK_EVERY = 16;
 
 /** Parts of a list between two pauses. */
@@ -158,7 +161,7 @@ export class BackupFolder {
           `there is a backup "${backupFile(this.#folder, newest)}" already: the next checkpoint gets a higher number`,
         );
       }
-      const { parts, fresh } = await this.#putParts(from, signal);
+      const { parts, fresh } = await this.#putParts(from, newest, signal);
       const { headLine: first, tailLine: last = '', bytes } = from;
       const text = await manifestText({ world: this.#world, bytes, first, last, parts });
       await this.#parts.sync();
@@ -177,6 +180,7 @@ export class BackupFolder {
 
   async #putParts(
     from: CheckpointReader,
+    newest: number,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly parts: readonly Part[]; readonly fresh: readonly Part[] }> {
     const before = new Map<string, number>();
@@ -184,7 +188,8 @@ export class BackupFolder {
       before.set(hash, stored);
       if (before.size % PAUSE_EVERY === 0) await pause();
     }
-    const turn = from.header.checkpoint % LOOK_EVERY;
+    const number = from.header.checkpoint;
+    const isTurn = (turn: number): boolean => (number - turn + LOOK_EVERY) % LOOK_EVERY < number - newest;
     const parts: Part[] = [];
     const fresh: Part[] = [];
     for await (const bytes of cut(from.entries())) {
@@ -192,7 +197,7 @@ export class BackupFolder {
       const { part, written } = await this.#parts.put(
         bytes,
         (hash) => before.get(hash),
-        (hash) => Number.parseInt(hash.slice(0, 8), 16) % LOOK_EVERY === turn,
+        (hash) => isTurn(Number.parseInt(hash.slice(0, 8), 16) % LOOK_EVERY),
       );
       parts.push(part);
       if (written) fresh.push(part);

@@ -272,6 +272,23 @@ test.each(['ENOSPC', 'EDQUOT'])(
   },
 );
 
+test('parts that none needs any more go, also where only every second checkpoint comes to a backup', async () => {
+  // A backup that takes longer than it is from one checkpoint to the next is followed by that of the newest one.
+  const there = join(folder, 'slow');
+  const slow = newBackups(there, 'some-world');
+  for (let number = 1; number <= 17; number += 1) {
+    await journal.commit([put(1, `as it is at ${number}`)]);
+    expect(await checkpoints.take()).toBe(number);
+    await backedUp;
+    const file = join(folder, 'world', 'checkpoints', `${String(number).padStart(6, '0')}.checkpoint`);
+    if (number % 2 === 1) expect(await slow.add(file)).toBe(number);
+  }
+  expect((await listBackups(there)).map(({ number }) => number)).toEqual([13, 15, 17]);
+  const kept = (await readdir(join(there, 'parts'), { recursive: true })).filter((name) => name.length > 60);
+  expect(kept).toHaveLength(3);
+  expect(failures).toEqual([]);
+});
+
 test('what is under way when the world closes is given up, and is reported to nobody', async () => {
   await checkpoints.take();
   backups.close();

@@ -146,6 +146,17 @@ test('a part that is cut short is written again, and one that is damaged within 
   expect(await verify(1)).toBe('');
 });
 
+test('damage is mended as soon where backups are made of some checkpoints only', async () => {
+  await add(1);
+  for (const hash of await partsOf(1)) {
+    const bytes = await readFile(fileOf(hash));
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 255;
+    await writeFile(fileOf(hash), bytes);
+  }
+  for (let number = 3; number < 18; number += 2) await add(number, 1);
+  expect([await verify(1), await verify(17)]).toEqual(['', '']);
+});
+
 test('pipes in the place of its files hold up nothing: they are damage, or go', async () => {
   await add(1);
   await add(2, 1);
