@@ -123,13 +123,17 @@ export class Backups {
       throw error;
     }
     this.#last = Math.max(this.#last, number);
-    try {
-      await folder.prune(this.#options.keep, lacking);
-      if (Math.floor(number / SWEEP_EVERY) > Math.floor(before / SWEEP_EVERY)) await folder.sweep();
-    } catch (error) {
-      this.#report('removal', error);
-    }
+    await this.#clear(folder, lacking, Math.floor(number / SWEEP_EVERY) > Math.floor(before / SWEEP_EVERY));
     return number;
+  }
+
+  /** Removes the backups that are too many, and then perhaps parts, as far as either can be done. Does not throw. */
+  async #clear(folder: BackupFolder, lacking: boolean, sweeps: boolean): Promise<void> {
+    const report = (error: unknown): void => {
+      this.#report('removal', error);
+    };
+    await folder.prune(this.#options.keep, lacking).catch(report);
+    if (sweeps) await folder.sweep().catch(report);
   }
 
   #opened(): Promise<BackupFolder> {

@@ -289,6 +289,31 @@ test('parts that none needs any more go, also where only every second checkpoint
   expect(failures).toEqual([]);
 });
 
+test('a backup that cannot be removed keeps no parts of the others', async () => {
+  const { rm: real } = fs.promises;
+  fs.promises.rm = async (path, options) => {
+    // As where somebody has made it immutable.
+    if (String(path).endsWith('000001.backup')) throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+    return real(path, options);
+  };
+  syncBuiltinESMExports();
+  try {
+    for (let number = 1; number <= 8; number += 1) {
+      await journal.commit([put(1, `as it is at ${number}`)]);
+      await checkpoints.take();
+      await backedUp;
+    }
+  } finally {
+    fs.promises.rm = real;
+    syncBuiltinESMExports();
+  }
+  const there = join(folder, 'backups');
+  expect((await listBackups(there)).map(({ number }) => number)).toEqual([1, 6, 7, 8]);
+  const kept = (await readdir(join(there, 'parts'), { recursive: true })).filter((name) => name.length > 60);
+  expect(kept).toHaveLength(4);
+  expect(new Set(failures)).toEqual(new Set(['removal Unwritable']));
+});
+
 test('what is under way when the world closes is given up, and is reported to nobody', async () => {
   await checkpoints.take();
   backups.close();
