@@ -1,6 +1,6 @@
 import { BackupFolder, type BackupSummary } from '../storage/backup-folder.ts';
 import { CheckpointReader } from '../storage/checkpoint-reader.ts';
-import { StoreError, systemCode } from '../storage/errors.ts';
+import { foundNoRoom, StoreError } from '../storage/errors.ts';
 import type { Journal } from '../storage/journal.ts';
 import { metaKey } from '../storage/keys.ts';
 
@@ -20,9 +20,6 @@ export interface BackupsOptions {
    */
   readonly onFailed: (what: 'backup' | 'folder' | 'removal', error: unknown) => void;
 }
-
-/** What is answered where there is no room: on the disk, or for whoever owns the files. */
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
  * Every so many checkpoints, whether each has a backup or not, the parts that none needs any more are looked for: it takes
@@ -119,7 +116,7 @@ export class Backups {
       if ((error as StoreError).code === 'NotEmpty')
         this.#last = Math.max(this.#last, await folder.lastNumber());
       // Whoever shares that disk needs the room more than half a backup does.
-      if (NO_ROOM.has(systemCode((error as StoreError).cause))) await folder.sweep().catch(() => {});
+      if (foundNoRoom(error)) await this.#clear(folder, lacking, true);
       throw error;
     }
     this.#last = Math.max(this.#last, number);

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { checkpointFile, lastNumber, pruneCheckpoints } from '../storage/checkpoint-folder.ts';
 import { writeCheckpoint } from '../storage/checkpoint-file.ts';
-import { StoreError } from '../storage/errors.ts';
+import { foundNoRoom, StoreError } from '../storage/errors.ts';
 import { identityOf } from '../storage/files.ts';
 import type { Journal } from '../storage/journal.ts';
 import { genuineError } from '../wrappers/errors.ts';
@@ -87,7 +87,7 @@ export class Checkpoints {
   }
 
   async #write(): Promise<number> {
-    const { journal, folder, keep, clock, above, onTaken, onNotRemoved } = this.#options;
+    const { journal, folder, clock, above, onTaken } = this.#options;
     let lacking = false;
     const onDamaged: CheckpointsOptions['onDamaged'] = (key, error) => {
       lacking = true;
@@ -102,18 +102,27 @@ export class Checkpoints {
       const when = new Date(clock()).toISOString();
       const header = { number, when, seq: snapshot.seq };
       await writeCheckpoint(snapshot, file, { ...header, onDamaged, signal: this.#closed.signal });
+    } catch (error) {
+      // Whoever said that fewer are to be kept may have done so for room. What is missing in the others is not known.
+      if (foundNoRoom(error)) await this.#prune(true);
+      throw error;
     } finally {
       await snapshot.close();
     }
     this.#last = number;
     onTaken?.(number, file, lacking);
-    try {
-      // What is lost may be in the oldest one only, once those that lack it have pushed out the others.
-      await pruneCheckpoints(folder, keep, lacking);
-    } catch (error) {
-      onNotRemoved?.(error); // the new one is there all the same
-    }
+    // What is lost may be in the oldest one only, once those that lack it have pushed out the others.
+    await this.#prune(lacking);
     return number;
+  }
+
+  async #prune(spare: boolean): Promise<void> {
+    const { folder, keep, onNotRemoved } = this.#options;
+    try {
+      await pruneCheckpoints(folder, keep, spare);
+    } catch (error) {
+      onNotRemoved?.(error); // what was to be written is there, or not, all the same
+    }
   }
 }
 

@@ -48,3 +48,11 @@ export function systemCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
 }
+
+/** What is answered where there is no room: on the disk, or for whoever owns the files. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Whether something could not be written because there is no room for it. */
+export function foundNoRoom(error: unknown): boolean {
+  return error instanceof StoreError && NO_ROOM.has(systemCode(error.cause));
+}

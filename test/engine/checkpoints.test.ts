@@ -25,10 +25,10 @@ let images: string[];
 /** Is done when the moment of the next checkpoint has passed, before it is written. */
 let meanwhile: (() => Promise<void>) | null = null;
 
-function newBackups(to: string, world: string): Backups {
+function newBackups(to: string, world: string, keep = 3): Backups {
   return new Backups({
     folder: to,
-    keep: 3,
+    keep,
     world,
     writer: 'writer',
     onDone: () => {},
@@ -287,6 +287,48 @@ test('parts that none needs any more go, also where only every second checkpoint
   const kept = (await readdir(join(there, 'parts'), { recursive: true })).filter((name) => name.length > 60);
   expect(kept).toHaveLength(3);
   expect(failures).toEqual([]);
+});
+
+/** Runs `during` with a file system that has no room for a file of that kind under its name. */
+async function withoutRoomFor(kind: string, during: () => Promise<void>): Promise<void> {
+  const { rename: real } = fs.promises;
+  fs.promises.rename = async (from, to) => {
+    if (String(to).endsWith(kind)) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', errno: -28 });
+    return real(from, to);
+  };
+  syncBuiltinESMExports();
+  try {
+    await during();
+  } finally {
+    fs.promises.rename = real;
+    syncBuiltinESMExports();
+  }
+}
+
+test('who keeps fewer from now on has those that are too many removed also where there is no room for another', async () => {
+  const here = join(folder, 'world', 'checkpoints');
+  for (let number = 1; number <= 4; number += 1) {
+    await journal.commit([put(1, `as it is at ${number}`)]);
+    await checkpoints.take();
+    await backedUp;
+  }
+  const fewer = new Checkpoints({ journal, folder: here, keep: 2, clock: () => 0, onDamaged: () => {} });
+  await withoutRoomFor('.checkpoint', () =>
+    expect(fewer.take()).rejects.toMatchObject({ code: 'Unwritable' }),
+  );
+  // Whether something is missing in the newest is not known.
+  expect((await listCheckpoints(here)).map(({ number }) => number)).toEqual([1, 3, 4]);
+  const there = join(folder, 'backups');
+  await checkpoints.take();
+  await backedUp;
+  expect((await listBackups(there)).map(({ number }) => number)).toEqual([3, 4, 5]);
+  await fewer.take();
+  const one = newBackups(there, 'some-world', 1);
+  await withoutRoomFor('.backup', () =>
+    expect(one.add(join(here, '000006.checkpoint'))).rejects.toMatchObject({ code: 'Unwritable' }),
+  );
+  expect((await listBackups(there)).map(({ number }) => number)).toEqual([5]);
+  expect(await one.add(join(here, '000006.checkpoint'))).toBe(6);
 });
 
 test('a backup that cannot be removed keeps no parts of the others', async () => {
