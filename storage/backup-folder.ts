@@ -23,7 +23,7 @@ import { PartFolder, type Part } from './backup/part-folder.ts';
  * the process or the machine dies, and what is too much is found by reading the manifests.
  */
 
-const NAME = /^(\d{6,15})\.backup$/;
+const NAME = /^(?!0\d{6})(\d{6,15})\.backup$/;
 const LEFTOVER = /^(?:\d{6,15}\.backup|writer)\.tmp$/;
 const WRITER = 'writer';
 

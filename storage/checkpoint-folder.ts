@@ -7,14 +7,14 @@ import { namesIn, removeFiles, sizeOf } from './files.ts';
 /*
  * A folder of checkpoints:
  *
- *   NUMBER.checkpoint       a checkpoint; NUMBER has six digits or more
+ *   NUMBER.checkpoint       a checkpoint; NUMBER has six digits, or more if the first is no zero
  *   NUMBER.checkpoint.tmp   one that is being written, or was never finished
  *   NUMBER.restored         empty: the world was made of that checkpoint, and the numbers go on from it
  */
 
-const NAME = /^(\d{6,15})\.checkpoint$/;
-const TEMPORARY = /^(\d{6,15})\.checkpoint\.tmp$/;
-const RESTORED = /^(\d{6,15})\.restored$/;
+const NAME = /^(?!0\d{6})(\d{6,15})\.checkpoint$/;
+const TEMPORARY = /^(?!0\d{6})(\d{6,15})\.checkpoint\.tmp$/;
+const RESTORED = /^(?!0\d{6})(\d{6,15})\.restored$/;
 
 /** One a second for three hundred years. */
 const MOST_TAKEN = 10_000_000_000;

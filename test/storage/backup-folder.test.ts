@@ -235,6 +235,15 @@ test('a backup is numbered above those that are there, or pruning would take it 
   expect([await numbers(), await to.prune(1)]).toEqual([[3, 5], [3]]);
 });
 
+test('a copy whose name has another zero is no backup, and in the way of none', async () => {
+  for (const number of [1, 2]) await add(number);
+  await copyFile(join(backups, '000002.backup'), join(backups, '0000002.backup'));
+  expect([await numbers(), await to.prune(1)]).toEqual([[1, 2], [1]]);
+  await add(3);
+  expect([await to.prune(1), await numbers()]).toEqual([[2], [3]]);
+  expect(await to.sweep()).toBeGreaterThan(0);
+});
+
 test('a folder with backups of a newer Keystead is refused, and left as it was', async () => {
   await add(1);
   const file = join(backups, '000001.backup');

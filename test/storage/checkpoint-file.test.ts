@@ -467,6 +467,13 @@ describe('the folder of checkpoints', () => {
     ]);
   });
 
+  test('takes no copy for one whose name has another zero', async () => {
+    await fill(1, 2);
+    await copyFile(checkpointFile(checkpoints, 2), join(checkpoints, '0000002.checkpoint'));
+    expect(await numbers()).toEqual([1, 2]);
+    expect(await pruneCheckpoints(checkpoints, 2)).toEqual([]);
+  });
+
   test('is listed where there is a pipe under a name in it, and written to', async () => {
     await fill(1);
     execFileSync('mkfifo', [checkpointFile(checkpoints, 2)]);
