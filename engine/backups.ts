@@ -55,7 +55,7 @@ export class Backups {
 
   /**
    * Makes a backup of a checkpoint's file, after the one under way. `lacking`: something was left out
-   * of it, which the oldest backup may have: that one stays. Resolves when that is done, or one of a newer checkpoint in its
+   * of it, which older backups have: the newest of these stays. Resolves when that is done, or one of a newer checkpoint in its
    * stead, to the number of that; rejects when it failed, which is reported too.
    */
   add(file: string, lacking = false): Promise<number> {
@@ -110,26 +110,26 @@ export class Backups {
     }
     const before = this.#last;
     try {
-      this.#options.onDone(await folder.add(checkpoint, this.#closed.signal));
+      this.#options.onDone(await folder.add(checkpoint, this.#closed.signal, lacking));
     } catch (error) {
       // Somebody has put a backup there: the next checkpoint gets a number above it.
       if ((error as StoreError).code === 'NotEmpty')
         this.#last = Math.max(this.#last, await folder.lastNumber());
       // Whoever shares that disk needs the room more than half a backup does.
-      if (foundNoRoom(error)) await this.#clear(folder, lacking, true);
+      if (foundNoRoom(error)) await this.#clear(folder, true);
       throw error;
     }
     this.#last = Math.max(this.#last, number);
-    await this.#clear(folder, lacking, Math.floor(number / SWEEP_EVERY) > Math.floor(before / SWEEP_EVERY));
+    await this.#clear(folder, Math.floor(number / SWEEP_EVERY) > Math.floor(before / SWEEP_EVERY));
     return number;
   }
 
   /** Removes the backups that are too many, and then perhaps parts, as far as either can be done. Does not throw. */
-  async #clear(folder: BackupFolder, lacking: boolean, sweeps: boolean): Promise<void> {
+  async #clear(folder: BackupFolder, sweeps: boolean): Promise<void> {
     const report = (error: unknown): void => {
       this.#report('removal', error);
     };
-    await folder.prune(this.#options.keep, lacking).catch(report);
+    await folder.prune(this.#options.keep).catch(report);
     if (sweeps) await folder.sweep().catch(report);
   }
 

@@ -103,23 +103,22 @@ export class Checkpoints {
       const header = { number, when, seq: snapshot.seq };
       await writeCheckpoint(snapshot, file, { ...header, onDamaged, signal: this.#closed.signal });
     } catch (error) {
-      // Whoever said that fewer are to be kept may have done so for room. What is missing in the others is not known.
-      if (foundNoRoom(error)) await this.#prune(true);
+      // Whoever said that fewer are to be kept may have done so for room.
+      if (foundNoRoom(error)) await this.#prune();
       throw error;
     } finally {
       await snapshot.close();
     }
     this.#last = number;
     onTaken?.(number, file, lacking);
-    // What is lost may be in the oldest one only, once those that lack it have pushed out the others.
-    await this.#prune(lacking);
+    await this.#prune();
     return number;
   }
 
-  async #prune(spare: boolean): Promise<void> {
+  async #prune(): Promise<void> {
     const { folder, keep, onNotRemoved } = this.#options;
     try {
-      await pruneCheckpoints(folder, keep, spare);
+      await pruneCheckpoints(folder, keep);
     } catch (error) {
       onNotRemoved?.(error); // what was to be written is there, or not, all the same
     }

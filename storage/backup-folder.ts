@@ -1,20 +1,39 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { manifestText, readManifest, type Manifest } from './backup/manifest.ts';
 import { BackupSource, PARTS } from './backup/source.ts';
-import { isTaken, numbered, numberText, type CheckpointInfo } from './checkpoint-folder.ts';
+import {
+  isTaken,
+  LACKING,
+  numbered,
+  numberText,
+  tooMany,
+  withMarks,
+  type CheckpointInfo,
+} from './checkpoint-folder.ts';
+import { markLacking } from './checkpoint-file.ts';
 import { CheckpointReader } from './checkpoint-reader.ts';
 import { parseHeader } from './checkpoint/header.ts';
 import { cut } from './backup/cut.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
-import { namesIn, READ, removeFiles, syncAbove, syncFolder, syncName, writeDurably } from './files.ts';
+import {
+  namesIn,
+  READ,
+  removeFiles,
+  sizeOf,
+  syncAbove,
+  syncFolder,
+  syncName,
+  writeDurably,
+} from './files.ts';
 import { PartFolder, type Part } from './backup/part-folder.ts';
 
 /*
  * A folder of backups:
  *
  *   NUMBER.backup    a manifest: with the parts that it names, checkpoint NUMBER byte for byte
+ *   NUMBER.backup.lacking   empty: something that was damaged was left out of that checkpoint
  *   parts/HH/HASH    the parts, each there once, however many manifests name it
  *   writer           who writes here
  *
@@ -59,9 +78,13 @@ export async function openBackup(folder: string, number: number): Promise<Checkp
   return numbered(await CheckpointReader.from(new BackupSource(file, manifest), file), number);
 }
 
-async function numbersIn(folder: string): Promise<number[]> {
-  const numbers = (await namesIn(folder)).map((name) => Number(NAME.exec(name)?.[1] ?? -1));
+function numbersOf(names: readonly string[]): number[] {
+  const numbers = names.map((name) => Number(NAME.exec(name)?.[1] ?? -1));
   return numbers.filter((number) => number >= 0).sort((a, b) => a - b);
+}
+
+async function numbersIn(folder: string): Promise<number[]> {
+  return numbersOf(await namesIn(folder));
 }
 
 /**
@@ -76,12 +99,13 @@ export async function listBackups(folder: string): Promise<CheckpointInfo[]> {
   const found: CheckpointInfo[] = [];
   for (const number of await numbersIn(folder)) {
     const file = backupFile(folder, number);
+    const lacking = (await sizeOf(file + LACKING)) !== undefined;
     try {
       const { bytes, first } = await readManifest(file);
       const header = parseHeader(first, file);
-      found.push({ number, file, bytes, header: header.checkpoint === number ? header : undefined });
+      found.push({ number, file, bytes, header: header.checkpoint === number ? header : undefined, lacking });
     } catch {
-      found.push({ number, file, bytes: 0, header: undefined });
+      found.push({ number, file, bytes: 0, header: undefined, lacking });
     }
   }
   return found;
@@ -143,13 +167,14 @@ export class BackupFolder {
 
   /**
    * Makes a backup of a checkpoint file, which is checked again while it is read. Closes the reader, also when it throws;
-   * then there is no backup of that number, and the parts that were written serve the next one.
+   * then there is no backup of that number, and the parts that were written serve the next one. `lacking`: something was
+   * left out of it.
    *
    * Throws `NotEmpty` when there is a backup of that number, or of a higher one, as which it would be pruned first;
    * `InUse`, `Missing` when the folder has gone, `Unwritable`, what reading the checkpoint throws, and what aborted
    * the signal.
    */
-  async add(from: CheckpointReader, signal?: AbortSignal): Promise<BackupSummary> {
+  async add(from: CheckpointReader, signal?: AbortSignal, lacking = false): Promise<BackupSummary> {
     const number = from.header.checkpoint;
     const file = backupFile(this.#folder, number);
     try {
@@ -166,6 +191,7 @@ export class BackupFolder {
       const text = await manifestText({ world: this.#world, bytes, first, last, parts });
       await this.#parts.sync();
       await this.#checkWriter();
+      await markLacking(file, lacking);
       await writeDurably(file, text);
       await syncName(file);
       const newBytes = fresh.reduce((sum, { stored }) => sum + stored, text.length);
@@ -207,17 +233,20 @@ export class BackupFolder {
   }
 
   /**
-   * Removes all but the newest backups; `keep` is at least 1. `spare`: the oldest one stays too. Their parts stay until
+   * Removes all but the newest backups, and those that `tooMany` spares; `keep` is at least 1. Their parts stay until
    * `sweep()`. Gives the numbers that are gone. Throws `InUse`, `Missing`, `Unwritable`, `Unreadable`.
    */
-  async prune(keep: number, spare = false): Promise<number[]> {
+  async prune(keep: number): Promise<number[]> {
     if (!Number.isSafeInteger(keep) || keep < 1) {
       throw new RangeError(`${keep} backups cannot be kept: say how many, at least 1`);
     }
     await this.#checkWriter();
-    const gone = (await numbersIn(this.#folder)).filter(isTaken).slice(spare ? 1 : 0, -keep);
+    const names = await namesIn(this.#folder);
+    const gone = tooMany(numbersOf(names).filter(isTaken), keep, (number) =>
+      names.includes(basename(backupFile(this.#folder, number)) + LACKING),
+    );
     try {
-      await removeFiles(gone.map((number) => backupFile(this.#folder, number)));
+      await removeFiles(withMarks(gone.map((number) => backupFile(this.#folder, number))));
       if (gone.length > 0) await syncFolder(this.#folder);
     } catch (error) {
       throw unwritable(`to the folder "${this.#folder}"`, error);

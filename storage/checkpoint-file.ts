@@ -1,13 +1,14 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
+import { LACKING } from './checkpoint-folder.ts';
 import { CheckpointReader } from './checkpoint-reader.ts';
 import { damagedCheckpoint, headerText, type CheckpointHeader } from './checkpoint/header.ts';
 import { FRAME, PackedFrames } from './checkpoint/packed.ts';
 import { PackedWriter } from './checkpoint/packed-writer.ts';
 import { Packer } from './checkpoint/packer.ts';
 import { StoreError, unwritable } from './errors.ts';
-import { leaveRoom, makeFolder, sizeOf, syncName, UNFINISHED } from './files.ts';
+import { leaveRoom, makeFolder, sizeOf, syncFolder, syncName, UNFINISHED } from './files.ts';
 import { FORMAT } from './format.ts';
 import { ALL_BUT_INDEX } from './keys.ts';
 import type { Range, Snapshot } from './store.ts';
@@ -37,6 +38,16 @@ export interface CheckpointSummary {
   readonly entries: number;
   /** Of the checkpoint; its file takes fewer. */
   readonly bytes: number;
+}
+
+/**
+ * Says of a file that gets its name next whether something was left out of it, in a way that outlives a power failure if it does.
+ */
+export async function markLacking(file: string, lacking: boolean): Promise<void> {
+  await rm(file + LACKING, { force: true }); // of one that was never finished
+  if (!lacking) return;
+  await writeFile(file + LACKING, '', { mode: 0o600 });
+  await syncFolder(dirname(file));
 }
 
 /** Gives what is written, and the hash of its bytes. */
@@ -107,6 +118,12 @@ export async function writeCheckpoint(
   options: WriteCheckpointOptions,
 ): Promise<CheckpointSummary> {
   const temporary = file + UNFINISHED;
+  let lacking = false;
+  const { onDamaged } = options;
+  const noted: WriteCheckpointOptions['onDamaged'] = (key, error) => {
+    lacking = true;
+    onDamaged?.(key, error);
+  };
   if ((await sizeOf(file)) !== undefined) {
     throw new StoreError(
       'NotEmpty',
@@ -118,17 +135,19 @@ export async function writeCheckpoint(
     const packer = new Packer();
     let summary: CheckpointSummary;
     try {
-      const written = await writeEntries(snapshot, temporary, packer, options);
+      const how = onDamaged === undefined ? options : { ...options, onDamaged: noted };
+      const written = await writeEntries(snapshot, temporary, packer, how);
       await checkKept(temporary, packer, written.hash, options.signal);
       ({ summary } = written);
     } finally {
       await packer.close();
     }
+    await markLacking(file, lacking);
     await rename(temporary, file);
     await syncName(file);
     return summary;
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
+    for (const each of [temporary, file + LACKING]) await rm(each, { force: true }).catch(() => {});
     if (options.signal?.aborted === true) throw options.signal.reason;
     throw unwritable(`the checkpoint "${file}"`, error);
   }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { damagedCheckpoint, type CheckpointHeader } from './checkpoint/header.ts';
 import { CheckpointReader } from './checkpoint-reader.ts';
 import { unwritable } from './errors.ts';
@@ -9,12 +9,16 @@ import { namesIn, removeFiles, sizeOf } from './files.ts';
  *
  *   NUMBER.checkpoint       a checkpoint; NUMBER has six digits, or more if the first is no zero
  *   NUMBER.checkpoint.tmp   one that is being written, or was never finished
+ *   NUMBER.checkpoint.lacking   empty: something that was damaged was left out of that checkpoint
  *   NUMBER.restored         empty: the world was made of that checkpoint, and the numbers go on from it
  */
 
 const NAME = /^(?!0\d{6})(\d{6,15})\.checkpoint$/;
 const TEMPORARY = /^(?!0\d{6})(\d{6,15})\.checkpoint\.tmp$/;
 const RESTORED = /^(?!0\d{6})(\d{6,15})\.restored$/;
+
+/** What follows the name of a checkpoint, or backup, of which something was left out, in the name of an empty file. */
+export const LACKING = '.lacking';
 
 /** One a second for three hundred years. */
 const MOST_TAKEN = 10_000_000_000;
@@ -34,6 +38,23 @@ export interface CheckpointInfo {
   readonly bytes: number;
   /** What its first line says; `undefined` where that cannot be read. */
   readonly header: CheckpointHeader | undefined;
+  /** Something that was damaged was left out of it. */
+  readonly lacking: boolean;
+}
+
+/**
+ * Of checkpoints in a folder, oldest first, those that are more than are to be kept. While the newest one lacks something the newest
+ * that lacks nothing stays too, since what is damaged now is in there; and the oldest, in which may be what nobody has missed.
+ */
+export function tooMany(
+  numbers: readonly number[],
+  keep: number,
+  isLacking: (number: number) => boolean,
+): number[] {
+  const spared = new Set<number | undefined>();
+  if (isLacking(numbers.at(-1) ?? 0))
+    spared.add(numbers[0]).add(numbers.findLast((number) => !isLacking(number)));
+  return numbers.slice(0, -keep).filter((number) => !spared.has(number));
 }
 
 /** A checkpoint's number as it stands in the names of files. */
@@ -82,13 +103,15 @@ async function headerOf(folder: string, number: number): Promise<CheckpointHeade
 /** The checkpoints in a folder, oldest first. Only their first lines are read; a missing folder has none. */
 export async function listCheckpoints(folder: string): Promise<CheckpointInfo[]> {
   const found: CheckpointInfo[] = [];
-  for (const name of await namesIn(folder)) {
+  const names = await namesIn(folder);
+  for (const name of names) {
     const digits = NAME.exec(name)?.[1];
     if (digits === undefined) continue;
     const file = join(folder, name);
     const bytes = await sizeOf(file);
     if (bytes === undefined) continue;
-    found.push({ number: Number(digits), file, bytes, header: await headerOf(folder, Number(digits)) });
+    const header = await headerOf(folder, Number(digits));
+    found.push({ number: Number(digits), file, bytes, header, lacking: names.includes(name + LACKING) });
   }
   return found.sort((a, b) => a.number - b.number);
 }
@@ -107,31 +130,35 @@ export async function lastNumber(folder: string): Promise<number> {
 }
 
 /**
- * Removes all but the newest checkpoints, and what an interrupted `writeCheckpoint` left of older ones. `keep` is at
- * least 1, so that the numbers go on from the last one. `spare`: the oldest one stays too. Gives the numbers
- * that are gone. Throws `Unwritable` when not all of it could be removed, and `Unreadable`.
+ * Removes all but the newest checkpoints, those that `tooMany` spares, and what an interrupted `writeCheckpoint` left of older
+ * ones. `keep` is at least 1, so that the numbers go on from the last one. Gives the numbers that are gone. Throws
+ * `Unwritable` when not all of it could be removed, and `Unreadable`.
  */
-export async function pruneCheckpoints(folder: string, keep: number, spare = false): Promise<number[]> {
+export async function pruneCheckpoints(folder: string, keep: number): Promise<number[]> {
   if (!Number.isSafeInteger(keep) || keep < 1) {
     throw new RangeError(`${keep} checkpoints cannot be kept: say how many, at least 1`);
   }
   const names = await namesIn(folder);
-  const all = names.flatMap((name) => {
-    const digits = NAME.exec(name)?.[1];
-    const number = Number(digits ?? Infinity);
-    return isTaken(number) ? [{ number, file: join(folder, name) }] : [];
-  });
-  all.sort((a, b) => a.number - b.number);
-  const newest = all.at(-1)?.number ?? 0;
-  const gone = all.slice(spare ? 1 : 0, -keep);
+  const all = names.map((name) => Number(NAME.exec(name)?.[1] ?? Infinity)).filter(isTaken);
+  all.sort((a, b) => a - b);
+  const newest = all.at(-1) ?? 0;
+  const gone = tooMany(all, keep, (number) =>
+    names.includes(basename(checkpointFile(folder, number)) + LACKING),
+  );
   const unfinished = names.filter((name) => {
     const digits = TEMPORARY.exec(name)?.[1];
     return digits !== undefined && Number(digits) <= newest;
   });
+  const files = gone.map((number) => checkpointFile(folder, number));
   try {
-    await removeFiles([...gone.map(({ file }) => file), ...unfinished.map((name) => join(folder, name))]);
+    await removeFiles([...withMarks(files), ...unfinished.map((name) => join(folder, name))]);
   } catch (error) {
     throw unwritable(`to the folder "${folder}"`, error);
   }
-  return gone.map(({ number }) => number);
+  return gone;
+}
+
+/** Files, each with that behind it which says that something was left out. */
+export function withMarks(files: readonly string[]): string[] {
+  return files.flatMap((file) => [file, file + LACKING]);
 }

@@ -95,11 +95,12 @@ async function runList(flags: RestoreFlags, cli: Cli): Promise<void> {
   }
 }
 
-/** One line: number, time, bytes, and whether it is whole, in columns. */
-function row({ number, header, bytes }: CheckpointInfo, state: string): string {
+/** One line: number, time, bytes, and whether it is whole and lacks nothing, in columns. */
+function row({ number, header, bytes, lacking }: CheckpointInfo, state: string): string {
   // Whatever stands in the file as its time is shown as text only.
   const when = header === undefined ? 'cannot be read' : withoutControls(header.when.slice(0, 40));
-  return `${String(number).padStart(8)}  ${when.padEnd(24)}  ${String(bytes).padStart(14)}  ${state}`.trimEnd();
+  const states = [...(state === '' ? [] : [state]), ...(lacking ? ['without what was damaged'] : [])];
+  return `${String(number).padStart(8)}  ${when.padEnd(24)}  ${String(bytes).padStart(14)}  ${states.join(', ')}`.trimEnd();
 }
 
 interface Source {

@@ -190,6 +190,49 @@ test('what is damaged stays in the oldest checkpoint, and in the oldest backup, 
   ]);
 });
 
+test('what is younger than the oldest checkpoint, and then damaged, stays in the newest that has it', async () => {
+  const take = async (): Promise<void> => {
+    await checkpoints.take();
+    await backedUp;
+  };
+  await journal.commit([put(1, 'one')]);
+  await take();
+  await journal.commit([put(2, 'two')]);
+  await take();
+  await close();
+  await tamper(join(folder, 'world'), (db) => db.put('o/o2', 'damaged'));
+  await open();
+  for (let taken = 0; taken < 3; taken += 1) await take();
+  // Whoever begins anew has not seen the others taken.
+  await close();
+  await open();
+  for (let taken = 0; taken < 3; taken += 1) await take();
+  const here = join(folder, 'world', 'checkpoints');
+  const there = join(folder, 'backups');
+  for (const [kept, reader, newest] of [
+    [await listCheckpoints(here), () => openCheckpoint(here, 2), [5, 6, 7, 8]],
+    [await listBackups(there), () => openBackup(there, 2), [6, 7, 8]],
+  ] as const) {
+    expect(kept.map(({ number, lacking }) => [number, lacking])).toEqual([
+      [1, false],
+      [2, false],
+      ...newest.map((number) => [number, true]),
+    ]);
+    expect(await restored(await reader())).toContain('["o/o2","two"]');
+  }
+  await journal.commit([put(2, 'another')]);
+  await take();
+  expect((await readdir(here)).sort()).toEqual([
+    ...[6, 7, 8].flatMap((number) => [`00000${number}.checkpoint`, `00000${number}.checkpoint.lacking`]),
+    '000009.checkpoint',
+  ]);
+  const lists = (await readdir(there)).filter((name) => name.includes('.backup'));
+  expect(lists.sort()).toEqual([
+    ...[7, 8].flatMap((number) => [`00000${number}.backup`, `00000${number}.backup.lacking`]),
+    '000009.backup',
+  ]);
+});
+
 test('another world does not push out the backups of the first', async () => {
   await checkpoints.take();
   await backedUp;
@@ -316,8 +359,7 @@ test('who keeps fewer from now on has those that are too many removed also where
   await withoutRoomFor('.checkpoint', () =>
     expect(fewer.take()).rejects.toMatchObject({ code: 'Unwritable' }),
   );
-  // Whether something is missing in the newest is not known.
-  expect((await listCheckpoints(here)).map(({ number }) => number)).toEqual([1, 3, 4]);
+  expect((await listCheckpoints(here)).map(({ number }) => number)).toEqual([3, 4]);
   const there = join(folder, 'backups');
   await checkpoints.take();
   await backedUp;

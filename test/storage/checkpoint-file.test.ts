@@ -291,7 +291,9 @@ describe('a file that is not what was written', () => {
 
   test('is still listed, without what its first line would say', async () => {
     await writeFile(file, 'x');
-    expect(await listCheckpoints(checkpoints)).toEqual([{ number: 1, file, bytes: 1, header: undefined }]);
+    expect(await listCheckpoints(checkpoints)).toMatchObject([
+      { number: 1, file, bytes: 1, header: undefined },
+    ]);
   });
 
   test.each([
