@@ -146,11 +146,7 @@ export class BackupFolder {
     }
     const opened = new BackupFolder(folder, world, writer);
     try {
-      for (const each of [folder, join(folder, PARTS)]) {
-        await mkdir(each, { mode: 0o700 }).catch((error: unknown) => {
-          if (systemCode(error) !== 'EEXIST') throw error;
-        });
-      }
+      for (const each of [folder, join(folder, PARTS)]) await makeOne(each);
       await writeDurably(join(folder, WRITER), opened.#writer);
       await syncFolder(folder);
       await syncAbove(folder);
@@ -186,6 +182,8 @@ export class BackupFolder {
           `there is a backup "${backupFile(this.#folder, newest)}" already: the next checkpoint gets a higher number`,
         );
       }
+      // Somebody may have removed it, with all that is in it.
+      if (await makeOne(join(this.#folder, PARTS))) await syncFolder(this.#folder);
       const { parts, fresh } = await this.#putParts(from, newest, signal);
       const { headLine: first, tailLine: last = '', bytes } = from;
       const text = await manifestText({ world: this.#world, bytes, first, last, parts });
@@ -302,6 +300,17 @@ export class BackupFolder {
       'InUse',
       `another world that was started later writes its backups to "${this.#folder}": give each a folder of its own`,
     );
+  }
+}
+
+/** Makes a folder in one that is there. False where it is there already. */
+async function makeOne(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    return false;
   }
 }
 

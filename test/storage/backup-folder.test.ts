@@ -217,6 +217,13 @@ test('a folder that vanishes is not made anew in its place, and goes on when it 
   expect(await codeOf(() => listBackups(join(folder, 'no')))).toBe('Missing');
 });
 
+test('what is removed from the folder of parts, or all of it, is there again with the next backup', async () => {
+  await add(1);
+  await rm(join(backups, 'parts'), { recursive: true });
+  await add(2);
+  expect([await verify(1), await verify(2)]).toEqual(['CheckpointDamaged', '']);
+});
+
 test('no backup takes the place of another, and at least one is kept', async () => {
   await add(1);
   const reader = await CheckpointReader.open(join(folder, 'checkpoints', '000001.checkpoint'));
