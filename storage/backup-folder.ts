@@ -314,15 +314,21 @@ async function makeOne(folder: string): Promise<boolean> {
   }
 }
 
-/** The newest manifest in a folder that is whole. Throws `Unreadable`, and `FormatNewer`. */
+/**
+ * The newest manifest in a folder that is whole. Throws `Unreadable` where there is none, and one that cannot be read; and
+ * `FormatNewer`.
+ */
 async function newestManifest(folder: string): Promise<Manifest | undefined> {
+  let unread: StoreError | undefined;
   for (const number of (await numbersIn(folder)).toReversed()) {
     try {
       return await readManifest(backupFile(folder, number));
     } catch (error) {
-      if ((error as StoreError).code !== 'CheckpointDamaged' && (error as StoreError).code !== 'Missing')
-        throw error;
+      const { code } = error as StoreError;
+      if (code === 'Unreadable') unread ??= error as StoreError;
+      else if (code !== 'CheckpointDamaged' && code !== 'Missing') throw error;
     }
   }
+  if (unread !== undefined) throw unread;
   return undefined;
 }

@@ -224,6 +224,22 @@ test('what is removed from the folder of parts, or all of it, is there again wit
   expect([await verify(1), await verify(2)]).toEqual(['CheckpointDamaged', '']);
 });
 
+test('a list that cannot be read holds up no backup, and whose the folder is is told by the others', async () => {
+  await add(1);
+  await add(2);
+  // As a block that the disk does not give.
+  await rm(join(backups, '000002.backup'));
+  await mkdir(join(backups, '000002.backup'));
+  await add(3);
+  expect([await verify(1), await verify(2), await verify(3)]).toEqual(['', 'Unreadable', '']);
+  await rm(join(backups, '000003.backup'));
+  expect(await codeOf(() => BackupFolder.open(backups, 'other', 'writer'))).toBe('OtherWorld');
+  await (await BackupFolder.open(backups, 'world', 'next')).prune(3);
+  await rm(join(backups, '000001.backup'));
+  // Whose that one is cannot be told.
+  expect(await codeOf(() => BackupFolder.open(backups, 'world', 'next'))).toBe('Unreadable');
+});
+
 test('no backup takes the place of another, and at least one is kept', async () => {
   await add(1);
   const reader = await CheckpointReader.open(join(folder, 'checkpoints', '000001.checkpoint'));
