@@ -296,6 +296,12 @@ export class BackupFolder {
       );
     }
     if (writer === this.#writer) return;
+    if (!/^[^ ]+ [^ ]+\n$/.test(writer)) {
+      throw new StoreError(
+        'Unreadable',
+        `"${join(this.#folder, WRITER)}" is damaged, so that nobody knows who writes there: start the world again`,
+      );
+    }
     throw new StoreError(
       'InUse',
       `another world that was started later writes its backups to "${this.#folder}": give each a folder of its own`,

@@ -171,7 +171,7 @@ test('pipes in the place of its files hold up nothing: they are damage, or go', 
   expect([await verify(2), await verify(3)]).toEqual(['', '']);
   await rm(join(backups, 'writer'));
   execFileSync('mkfifo', [join(backups, 'writer')]);
-  await expect(add(4)).rejects.toMatchObject({ code: 'InUse' });
+  await expect(add(4)).rejects.toMatchObject({ code: 'Unreadable' });
 });
 
 test('a backup that stands under the name of another one is known', async () => {
@@ -238,6 +238,19 @@ test('a list that cannot be read holds up no backup, and whose the folder is is 
   await rm(join(backups, '000001.backup'));
   // Whose that one is cannot be told.
   expect(await codeOf(() => BackupFolder.open(backups, 'world', 'next'))).toBe('Unreadable');
+});
+
+test('who writes there is not made up where that is damaged', async () => {
+  await add(1);
+  for (const [at, left] of ['', 'wor', 'world writ', '\0\0\0\0\0\0\0\0\0\0\0\0'].entries()) {
+    await writeFile(join(backups, 'writer'), left);
+    await expect(add(2 + at)).rejects.toMatchObject({
+      code: 'Unreadable',
+      message: expect.stringMatching(/writer" is damaged.*start the world again$/),
+    });
+  }
+  to = await BackupFolder.open(backups, 'world', 'writer');
+  await add(6);
 });
 
 test('no backup takes the place of another, and at least one is kept', async () => {
