@@ -58,7 +58,10 @@ export class PartFolder {
     const before = known(hash);
     if (before !== undefined && (await this.#sizeOf(hash)) === before) {
       const part = { hash, bytes: bytes.length, stored: before };
-      if (!look(hash) || (await this.read(part)) !== undefined) return { part, written: false };
+      // One that cannot be read is written anew too, where the disk has good blocks for it.
+      const isWhole = async (): Promise<boolean> =>
+        (await this.read(part).catch(() => undefined)) !== undefined;
+      if (!look(hash) || (await isWhole())) return { part, written: false };
     }
     const compressed = await compress(bytes, { level: LEVEL });
     // It may be the disk of the world.

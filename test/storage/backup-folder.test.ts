@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import fs from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { BackupFolder, listBackups, openBackup } from '../../storage/backup-folder.ts';
 import { readManifest } from '../../storage/backup/manifest.ts';
@@ -155,6 +157,27 @@ test('damage is mended as soon where backups are made of some checkpoints only',
   }
   for (let number = 3; number < 18; number += 2) await add(number, 1);
   expect([await verify(1), await verify(17)]).toEqual(['', '']);
+});
+
+test('a part that the disk does not give is written anew, and holds up no backup', async () => {
+  await add(1);
+  const [bad = ''] = await partsOf(1);
+  const { readFile: real } = fs.promises;
+  const block = (await stat(fileOf(bad))).ino;
+  fs.promises.readFile = (async (...args: Parameters<typeof real>) => {
+    if (args[0] === fileOf(bad) && (await stat(fileOf(bad))).ino === block)
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', errno: -5 });
+    return real(...args);
+  }) as typeof real;
+  syncBuiltinESMExports();
+  try {
+    expect(await verify(1)).toBe('Unreadable');
+    for (let number = 2; number < 18; number += 1) await add(number, 1);
+    expect(await verify(1)).toBe('');
+  } finally {
+    fs.promises.readFile = real;
+    syncBuiltinESMExports();
+  }
 });
 
 test('pipes in the place of its files hold up nothing: they are damage, or go', async () => {
