@@ -17,16 +17,7 @@ import { CheckpointReader } from './checkpoint-reader.ts';
 import { parseHeader } from './checkpoint/header.ts';
 import { cut } from './backup/cut.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
-import {
-  namesIn,
-  READ,
-  removeFiles,
-  sizeOf,
-  syncAbove,
-  syncFolder,
-  syncName,
-  writeDurably,
-} from './files.ts';
+import { namesIn, READ, removeFiles, syncAbove, syncFolder, syncName, writeDurably } from './files.ts';
 import { PartFolder, type Part } from './backup/part-folder.ts';
 
 /*
@@ -97,9 +88,10 @@ export async function listBackups(folder: string): Promise<CheckpointInfo[]> {
     throw new StoreError(code, `cannot read the folder "${folder}": ${reasonOf(error)}`, error);
   });
   const found: CheckpointInfo[] = [];
-  for (const number of await numbersIn(folder)) {
+  const names = await namesIn(folder);
+  for (const number of numbersOf(names)) {
     const file = backupFile(folder, number);
-    const lacking = (await sizeOf(file + LACKING)) !== undefined;
+    const lacking = names.includes(basename(file) + LACKING);
     try {
       const { bytes, first } = await readManifest(file);
       const header = parseHeader(first, file);

@@ -1,7 +1,7 @@
-import { basename, join } from 'node:path';
-import { damagedCheckpoint, type CheckpointHeader } from './checkpoint/header.ts';
+import { basename, extname, join } from 'node:path';
+import type { CheckpointHeader } from './checkpoint/header.ts';
 import { CheckpointReader } from './checkpoint-reader.ts';
-import { unwritable } from './errors.ts';
+import { StoreError, unwritable } from './errors.ts';
 import { namesIn, removeFiles, sizeOf } from './files.ts';
 
 /*
@@ -87,7 +87,11 @@ export async function numbered(reader: CheckpointReader, number: number): Promis
   const { checkpoint } = reader.header;
   if (checkpoint === number) return reader;
   await reader.close();
-  throw damagedCheckpoint(reader.file, `it is checkpoint ${checkpoint} under the name of another one`);
+  const own = numberText(checkpoint) + extname(reader.file);
+  throw new StoreError(
+    'CheckpointDamaged',
+    `"${reader.file}" is not checkpoint ${number} but ${checkpoint}: call it "${own}" again, where there is none of that name`,
+  );
 }
 
 async function headerOf(folder: string, number: number): Promise<CheckpointHeader | undefined> {

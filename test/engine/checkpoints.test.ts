@@ -18,7 +18,7 @@ let folder: string;
 let journal: Journal;
 let checkpoints: Checkpoints;
 let backups: Backups;
-let backedUp: Promise<unknown>;
+let backedUp: Promise<unknown> = Promise.resolve();
 let failures: string[];
 /** What the world was when each checkpoint was taken. */
 let images: string[];
@@ -68,6 +68,7 @@ async function open(from = 'world'): Promise<void> {
 async function close(): Promise<void> {
   await checkpoints.close();
   backups.close();
+  await backedUp.catch(() => {}); // else it may still write where the folder is being removed
   await journal.close();
 }
 

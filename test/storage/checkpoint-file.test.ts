@@ -460,7 +460,7 @@ describe('the folder of checkpoints', () => {
     await copyFile(checkpointFile(checkpoints, 1), checkpointFile(checkpoints, 2));
     await expect(openCheckpoint(checkpoints, 2)).rejects.toMatchObject({
       code: 'CheckpointDamaged',
-      message: expect.stringContaining('it is checkpoint 1 under the name of another one'),
+      message: expect.stringMatching(/000002\.checkpoint" is not checkpoint 2 but 1: .*"000001\.checkpoint"/),
     });
     const infos = await listCheckpoints(checkpoints);
     expect(infos.map(({ number, header }) => [number, header?.checkpoint])).toEqual([
