@@ -112,7 +112,8 @@ export async function listCheckpoints(folder: string): Promise<CheckpointInfo[]>
     const digits = NAME.exec(name)?.[1];
     if (digits === undefined) continue;
     const file = join(folder, name);
-    const bytes = await sizeOf(file);
+    // One that leads nowhere keeps nobody from the others.
+    const bytes = await sizeOf(file).catch(() => 0);
     if (bytes === undefined) continue;
     const header = await headerOf(folder, Number(digits));
     found.push({ number: Number(digits), file, bytes, header, lacking: names.includes(name + LACKING) });

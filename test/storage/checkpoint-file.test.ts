@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, open, readdir, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import {
@@ -466,6 +476,17 @@ describe('the folder of checkpoints', () => {
     expect(infos.map(({ number, header }) => [number, header?.checkpoint])).toEqual([
       [1, 1],
       [2, undefined],
+    ]);
+  });
+
+  test('is listed where a name in it leads nowhere', async () => {
+    await fill(1, 3);
+    await symlink('000002.checkpoint', checkpointFile(checkpoints, 2));
+    const infos = await listCheckpoints(checkpoints);
+    expect(infos.map(({ number, header }) => [number, header?.checkpoint])).toEqual([
+      [1, 1],
+      [2, undefined],
+      [3, 3],
     ]);
   });
 
