@@ -26,6 +26,9 @@ export interface WorldCheckpointsOptions {
   readonly randomText: () => string;
 }
 
+/** In the world's folder: where its backups are. */
+const BACKUP_NOTE = 'backed-up-to';
+
 const BACKUP_FAILED = {
   backup: 'a checkpoint is not in the backup folder (the next one is tried)',
   folder: 'the backup folder cannot be used (it is tried again at the next checkpoint)',
@@ -130,12 +133,13 @@ export class WorldCheckpoints {
   }
 
   #openBackups({ folder, keep }: BackupOptions, world: string): Backups {
-    const { watch, log, randomText } = this.#options;
+    const { data, watch, log, randomText } = this.#options;
     const backups = new Backups({
       folder,
       keep,
       world,
       writer: randomText(),
+      note: join(data, BACKUP_NOTE),
       onDone: (summary) => {
         watch.backup(summary.newBytes);
         log.info(summary, 'backup');

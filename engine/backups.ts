@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { BackupFolder, type BackupSummary } from '../storage/backup-folder.ts';
 import { CheckpointReader } from '../storage/checkpoint-reader.ts';
 import { foundNoRoom, StoreError } from '../storage/errors.ts';
+import { READ, writeDurably } from '../storage/files.ts';
 import type { Journal } from '../storage/journal.ts';
 import { metaKey } from '../storage/keys.ts';
 
@@ -13,6 +16,11 @@ export interface BackupsOptions {
   readonly world: string;
   /** Names this process. */
   readonly writer: string;
+  /**
+   * A file of the world's that says where its backups are, so that a later process knows the place of a disk that is not mounted
+   * from a new folder. Left out: nothing is known.
+   */
+  readonly note?: string;
   readonly onDone: (summary: BackupSummary) => void;
   /**
    * There is no backup of this checkpoint, or the folder cannot be used, or what is too much in it cannot be removed. All of
@@ -38,6 +46,8 @@ export class Backups {
   readonly #closed = new AbortController();
   #opening: Promise<BackupFolder> | undefined;
   #last = 0;
+  /** The note says that there have been backups in the folder. */
+  #known = false;
   /** The one that is being made. */
   #running: Promise<number> | undefined;
   /** The one after that, and what it is made of. */
@@ -120,6 +130,7 @@ export class Backups {
       throw error;
     }
     this.#last = Math.max(this.#last, number);
+    await this.#noteFolder();
     await this.#clear(folder, Math.floor(number / SWEEP_EVERY) > Math.floor(before / SWEEP_EVERY));
     return number;
   }
@@ -143,9 +154,25 @@ export class Backups {
 
   async #open(): Promise<BackupFolder> {
     const { folder, world, writer } = this.#options;
-    const opened = await BackupFolder.open(folder, world, writer);
+    this.#known = await this.#isNoted();
+    const opened = await BackupFolder.open(folder, world, writer, this.#known);
     this.#last = Math.max(this.#last, await opened.lastNumber());
     return opened;
+  }
+
+  async #isNoted(): Promise<boolean> {
+    const { folder, note } = this.#options;
+    if (note === undefined) return false;
+    const text = await readFile(note, { encoding: 'utf8', flag: READ }).catch(() => '');
+    return text === `${resolve(folder)}\n`;
+  }
+
+  /** A world that cannot write it down goes on without: then the next process does not know. */
+  async #noteFolder(): Promise<void> {
+    const { folder, note } = this.#options;
+    if (this.#known || note === undefined) return;
+    this.#known = true;
+    await writeDurably(note, `${resolve(folder)}\n`).catch(() => {});
   }
 
   #report(what: 'backup' | 'folder' | 'removal', error: unknown): void {

@@ -17,7 +17,16 @@ import { CheckpointReader } from './checkpoint-reader.ts';
 import { parseHeader } from './checkpoint/header.ts';
 import { cut } from './backup/cut.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
-import { namesIn, READ, removeFiles, syncAbove, syncFolder, syncName, writeDurably } from './files.ts';
+import {
+  namesIn,
+  READ,
+  removeFiles,
+  sizeOf,
+  syncAbove,
+  syncFolder,
+  syncName,
+  writeDurably,
+} from './files.ts';
 import { PartFolder, type Part } from './backup/part-folder.ts';
 
 /*
@@ -126,11 +135,20 @@ export class BackupFolder {
    *
    * Throws `OtherWorld`, and leaves the folder as it is, when the newest backup in it is not of this world: a world that
    * was made by mistake would otherwise push out, one by one, the backups of the one that was lost. Likewise
-   * `FormatNewer`: whose that one is cannot be told. Throws `Unwritable` and `Unreadable`.
+   * `FormatNewer`: whose that one is cannot be told. With `known`, which says that there have been backups of this world, it
+   * throws `Missing` where nothing is left of them: a disk that is not mounted has an empty folder in its place. Throws
+   * `Unwritable` and `Unreadable`.
    */
-  static async open(folder: string, world: string, writer: string): Promise<BackupFolder> {
-    const other = (await newestManifest(folder))?.world ?? world;
-    if (other !== world) {
+  static async open(folder: string, world: string, writer: string, known = false): Promise<BackupFolder> {
+    const newest = await newestManifest(folder);
+    if (known && newest === undefined && (await sizeOf(join(folder, WRITER))) === undefined) {
+      throw new StoreError(
+        'Missing',
+        `"${folder}" had backups of this world, and has nothing of them now: is its disk mounted? ` +
+          `To begin anew there, put an empty file "${WRITER}" into it`,
+      );
+    }
+    if (newest !== undefined && newest.world !== world) {
       throw new StoreError(
         'OtherWorld',
         `"${folder}" holds the backups of another world: name another folder for this one`,
@@ -283,7 +301,7 @@ export class BackupFolder {
       throw new StoreError(
         gone ? 'Missing' : 'Unreadable',
         `the backup folder "${this.#folder}" is not what it was (${reasonOf(error)}): is the disk mounted? ` +
-          'If it was emptied on purpose, start the world again',
+          `If it was emptied on purpose, put an empty file "${WRITER}" into it, and start the world again`,
         error,
       );
     }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { Backups, worldName } from '../../engine/backups.ts';
@@ -31,6 +31,7 @@ function newBackups(to: string, world: string, keep = 3): Backups {
     keep,
     world,
     writer: 'writer',
+    note: join(folder, 'world', 'backed-up-to'),
     onDone: () => {},
     onFailed: (what, error) => failures.push(`${what} ${(error as { code: string }).code}`),
   });
@@ -255,6 +256,34 @@ test('a backup folder that fails holds up no checkpoint, and is tried again at t
   await expect(backedUp).rejects.toMatchObject({ code: 'Missing' });
   expect(failures).toEqual(['backup Missing']);
   expect((await readdir(join(folder, 'world', 'checkpoints'))).length).toBe(2);
+});
+
+test('a world that begins while the disk of its backups is not mounted puts none into the empty place', async () => {
+  const there = join(folder, 'disk', 'backups');
+  const file = join(folder, 'world', 'checkpoints', '000001.checkpoint');
+  await checkpoints.take();
+  await backedUp;
+  await mkdir(join(folder, 'disk'));
+  expect(await newBackups(there, 'some-world').add(file)).toBe(1);
+  await rename(join(folder, 'disk'), join(folder, 'away'));
+  await mkdir(join(folder, 'disk'));
+  const later = newBackups(there, 'some-world');
+  await later.open();
+  await expect(later.add(file)).rejects.toMatchObject({
+    code: 'Missing',
+    message: expect.stringContaining('has nothing of them now: is its disk mounted?'),
+  });
+  expect(failures).toEqual(['folder Missing', 'backup Missing']);
+  expect(await readdir(join(folder, 'disk'))).toEqual([]);
+  // Mounted meanwhile, it is used; and so is another folder, or one that was emptied on purpose.
+  await rm(join(folder, 'disk'), { recursive: true });
+  await rename(join(folder, 'away'), join(folder, 'disk'));
+  await expect(later.add(file)).rejects.toMatchObject({ code: 'NotEmpty' });
+  await rm(there, { recursive: true });
+  await mkdir(there);
+  await writeFile(join(there, 'writer'), '');
+  expect(await newBackups(there, 'some-world').add(file)).toBe(1);
+  expect(await newBackups(join(folder, 'other'), 'some-world').add(file)).toBe(1);
 });
 
 test('of the checkpoints that wait for one backup, only the newest is backed up', async () => {
