@@ -53,8 +53,14 @@ async function runRestore(flags: RestoreFlags, number: number, cli: Cli): Promis
   const source = await sourceOf(flags);
   const { restoreWorld } = await import('../../storage/restore.ts');
   const { indexKeys } = await import('../../engine/references.ts');
+  const { LACKING } = await import('../../storage/checkpoint-folder.ts');
   const into = flags.into ?? besideWorld(flags.data, number);
   const reader = await source.open(number);
+  const lacking = await sizeOf(reader.file + LACKING).catch(() => undefined);
+  if (lacking !== undefined)
+    cli.note(
+      `Checkpoint ${number} lacks what was damaged when it was taken; an older one may have it, as "restore --list" tells.`,
+    );
   cli.note(`Making a world in '${into}' from checkpoint ${number} in '${source.folder}'.`);
   const following = { onProgress: tenths(cli.note), signal: untilInterrupted(cli.process) };
   const { entries, header } = await restoreWorld(reader, into, indexKeys, following);
