@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Backups, worldName } from '../engine/backups.ts';
 import { Checkpoints } from '../engine/checkpoints.ts';
 import { stackOf } from '../engine/stack.ts';
+import { isTaken, listCheckpoints } from '../storage/checkpoint-folder.ts';
 import { reasonOf, StoreError } from '../storage/errors.ts';
 import type { Journal } from '../storage/journal.ts';
 import { WORLD_FOLDER } from '../storage/world-folder.ts';
@@ -17,14 +18,19 @@ export interface WorldCheckpointsOptions {
   /** How many checkpoints are kept there. */
   readonly kept: number;
   readonly backup: BackupOptions | undefined;
-  readonly watch: WorldWatch;
+  readonly watch: Pick<WorldWatch, 'checkpoint' | 'backup' | 'backupFailed'>;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** Milliseconds from any moment, to measure with. */
   readonly stopwatch: () => number;
   readonly randomText: () => string;
+  /** Runs a job after so many milliseconds; gives what cancels it. */
+  readonly later: (milliseconds: number, job: () => void) => () => void;
 }
+
+/** Milliseconds that a world has run before it takes a checkpoint that was due before it began, or takes its first one. */
+const SOON = 60_000;
 
 /** In the world's folder: where its backups are. */
 const BACKUP_NOTE = 'backed-up-to';
@@ -44,6 +50,8 @@ export class WorldCheckpoints {
   readonly #checkpoints: Checkpoints;
   readonly #backups: Backups | undefined;
   #backedUp: Promise<number> | undefined;
+  #cancel = (): void => {};
+  #closed = false;
 
   private constructor(options: WorldCheckpointsOptions, name: string) {
     const { journal, data, kept, clock, log } = options;
@@ -107,6 +115,23 @@ export class WorldCheckpoints {
     this.take().catch(() => {}); // it has been told
   }
 
+  /**
+   * Has one taken every so many milliseconds until `close`, and the first when it is due by the time of the last one: a world that is
+   * always started again before so much time has passed would else never have one.
+   */
+  async takeEvery(milliseconds: number): Promise<void> {
+    const { data, clock, later } = this.#options;
+    const found = await listCheckpoints(join(data, WORLD_FOLDER.checkpoints)).catch(() => []);
+    const last = Date.parse(found.findLast(({ number }) => isTaken(number))?.header?.when ?? '');
+    const left = Number.isNaN(last) ? 0 : last + milliseconds - clock();
+    const again = (): void => {
+      this.#cancel = later(milliseconds, again);
+      this.takeQuietly();
+    };
+    // A clock that was put back makes nobody wait longer.
+    if (!this.#closed) this.#cancel = later(Math.min(milliseconds, Math.max(SOON, left)), again);
+  }
+
   /** Takes one, waits for its backup, and says what there is. Rejects with `Unwritable` where it has no backup. */
   async takeAndSay(): Promise<string> {
     const number = await this.take();
@@ -127,6 +152,8 @@ export class WorldCheckpoints {
 
   /** Takes no more, and gives up the one that is being written; resolves when nothing is written any more. */
   async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancel();
     const givenUp = this.#checkpoints.close();
     this.#backups?.close();
     await givenUp;

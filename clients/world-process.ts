@@ -185,6 +185,7 @@ async function open(
     clock: Date.now,
     stopwatch: () => performance.now(),
     randomText,
+    later,
   });
   let desk: WorldDesk | null = null;
   const watchdog = new Watchdog((error) => {
@@ -276,12 +277,7 @@ async function open(
           });
         }, interval(options.collectEvery))
       : undefined;
-  const every =
-    options.checkpointEvery > 0
-      ? setInterval(() => {
-          checkpoints.takeQuietly();
-        }, interval(options.checkpointEvery))
-      : undefined;
+  if (options.checkpointEvery > 0) void checkpoints.takeEvery(interval(options.checkpointEvery));
   return {
     world,
     accounts,
@@ -290,7 +286,6 @@ async function open(
       desk = to;
     },
     close: async (comesBack) => {
-      clearInterval(every);
       clearInterval(collecting);
       // First: somebody may be waiting for them at the control socket, which lets those who wait be answered.
       const givenUp = checkpoints.close();
