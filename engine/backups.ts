@@ -66,9 +66,12 @@ export class Backups {
   /**
    * Makes a backup of a checkpoint's file, after the one under way. `lacking`: something was left out
    * of it, which older backups have: the newest of these stays. Resolves when that is done, or one of a newer checkpoint in its
-   * stead, to the number of that; rejects when it failed, which is reported too.
+   * stead, to the number of that; rejects when it failed, which is reported too, as is each that is
+   * passed over for a newer one.
    */
   add(file: string, lacking = false): Promise<number> {
+    // Else nobody would hear of a folder that never answers.
+    if (this.#next !== undefined) this.#report('backup', passedOver(this.#newest.file));
     this.#newest = { file, lacking };
     if (this.#running === undefined) return this.#begin();
     const goOn = (): Promise<number> => {
@@ -178,6 +181,14 @@ export class Backups {
   #report(what: 'backup' | 'folder' | 'removal', error: unknown): void {
     if (!this.#closed.signal.aborted) this.#options.onFailed(what, error);
   }
+}
+
+function passedOver(file: string): StoreError {
+  return new StoreError(
+    'Unwritable',
+    `the checkpoint "${file}" is passed over for a newer one: the backup of the one before it is still being made; ` +
+      'does the disk of the backups answer, and is there more time from one checkpoint to the next than it needs?',
+  );
 }
 
 /**

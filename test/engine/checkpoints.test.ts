@@ -286,16 +286,45 @@ test('a world that begins while the disk of its backups is not mounted puts none
   expect(await newBackups(join(folder, 'other'), 'some-world').add(file)).toBe(1);
 });
 
-test('of the checkpoints that wait for one backup, only the newest is backed up', async () => {
+test('of the checkpoints that wait for one backup, only the newest is backed up, and the others are told of', async () => {
   for (let taken = 1; taken <= 3; taken += 1) await checkpoints.take();
   await backedUp;
   backups.close();
+  failures = [];
   const other = join(folder, 'other');
   backups = newBackups(other, 'some-world');
   const files = (await listCheckpoints(join(folder, 'world', 'checkpoints'))).map(({ file }) => file);
   expect(await Promise.all(files.map((file) => backups.add(file)))).toEqual([1, 3, 3]);
   expect((await listBackups(other)).map(({ number }) => number)).toEqual([1, 3]);
-  expect(failures).toEqual([]);
+  expect(failures).toEqual(['backup Unwritable']);
+});
+
+test('a folder that does not answer is told of when a second checkpoint waits for it', async () => {
+  for (let taken = 1; taken <= 4; taken += 1) await checkpoints.take();
+  await backedUp;
+  failures = [];
+  const { mkdir: real } = fs.promises;
+  let answer = (): void => {};
+  const answers = new Promise<void>((resolve) => (answer = resolve));
+  fs.promises.mkdir = (async (...args: Parameters<typeof real>) => {
+    await answers;
+    return real(...args);
+  }) as typeof real;
+  syncBuiltinESMExports();
+  try {
+    const slow = newBackups(join(folder, 'other'), 'some-world');
+    const files = (await listCheckpoints(join(folder, 'world', 'checkpoints'))).map(({ file }) => file);
+    const [one, two, three] = files.map((file) => {
+      const before = failures.length;
+      return { made: slow.add(file), told: failures.length - before };
+    });
+    expect([one?.told, two?.told, three?.told]).toEqual([0, 0, 1]);
+    answer();
+    expect(await Promise.all([one?.made, two?.made, three?.made])).toEqual([1, 4, 4]);
+  } finally {
+    fs.promises.mkdir = real;
+    syncBuiltinESMExports();
+  }
 });
 
 test('who waits for a backup is told how that one went, and not the next', async () => {
@@ -502,8 +531,10 @@ test('a checkpoint that cannot be removed keeps neither the new one nor the remo
   const here = join(folder, 'world', 'checkpoints');
   // A folder is no file; nor is one that somebody has made immutable to be removed.
   await mkdir(join(here, '000001.checkpoint'), { recursive: true });
-  for (let number = 2; number <= 7; number += 1) expect(await checkpoints.take()).toBe(number);
-  await backedUp;
+  for (let number = 2; number <= 7; number += 1) {
+    expect(await checkpoints.take()).toBe(number);
+    await backedUp;
+  }
   expect((await listCheckpoints(here)).map(({ number }) => number)).toEqual([1, 4, 5, 6, 7]);
   expect(failures).toEqual([
     'removal of checkpoints Unwritable',
