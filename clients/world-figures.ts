@@ -12,6 +12,7 @@ export interface FigureSources {
     readonly sends: number;
     readonly timers: number;
     readonly aside: number;
+    readonly classesAside: number;
     readonly sessions: number;
   };
   /** Characters handed to the store so far. */
@@ -58,7 +59,8 @@ export interface BackupFigures {
 
 /** All figures of the world process, as Prometheus reads them. */
 export async function worldFigures(sources: FigureSources): Promise<string> {
-  const { resident, faults, evictions, queue, sends, timers, aside, sessions } = sources.world();
+  const { resident, faults, evictions, queue, sends, timers, aside, classesAside, sessions } =
+    sources.world();
   const checkpoints = sources.checkpoints();
   const { memory, busy, since } = sources.process();
   const lag = sources.lag();
@@ -75,6 +77,11 @@ export async function worldFigures(sources: FigureSources): Promise<string> {
     ),
     counter('keystead_object_evictions_total', 'Objects that were dropped from memory', evictions),
     gauge('keystead_objects_aside', 'Objects that are set aside', aside),
+    gauge(
+      'keystead_classes_aside',
+      'Classes found not to load since the start: their objects take no calls',
+      classesAside,
+    ),
     gauge(
       'keystead_world_sessions',
       'Sessions that the world keeps, also of players who are not connected',

@@ -1,5 +1,6 @@
 import type { Console, Outcome } from './console.ts';
 import type { ConsoleCommand } from './console-command-names.ts';
+import type { ObjectId } from '../wrappers/names.ts';
 import { openTurn } from './open-turn.ts';
 import { quoted } from './show-value.ts';
 
@@ -51,7 +52,7 @@ const COMMANDS: Readonly<Record<ConsoleCommand, Command>> = {
     run: holders,
   },
   checkpoint: { usage: '.checkpoint', does: 'has a checkpoint taken, and waits for it', run: checkpoint },
-  aside: { usage: '.aside', does: 'lists what is set aside', run: aside },
+  aside: { usage: '.aside', does: 'lists what is set aside, and the classes that do not load', run: aside },
   mend: {
     usage: '.mend X',
     does: 'has an object that is set aside take calls again',
@@ -162,14 +163,40 @@ async function checkpoint(_rest: string, _console: Console, powers: CommandPower
   return said(`checkpoint ${await powers.checkpoint()}`);
 }
 
-function aside(_rest: string, console: Console): Promise<Outcome> {
-  return console.look((print) => {
+/** Classes that are tried in one turn: to compile one takes some milliseconds. */
+const TRIED_AT_ONCE = 8;
+
+async function aside(_rest: string, console: Console): Promise<Outcome> {
+  const ids: ObjectId[] = [];
+  const objects = await console.look((print) => {
+    ids.push(...openTurn().host.administration.classObjects());
     const all = openTurn().host.asides.all();
     for (const [id, { className, code, message, when }] of all.slice(0, MOST_LISTED))
       print(`${className} ${id}, ${new Date(when).toISOString()}: ${message} [${code}]`);
     if (all.length > MOST_LISTED) print(`and ${all.length - MOST_LISTED} more`);
-    if (all.length === 0) print('Nothing is set aside.');
   });
+  if (!objects.ok) return objects;
+  const lines = [...objects.lines];
+  while (ids.length > 0) {
+    const some = ids.splice(0, TRIED_AT_ONCE);
+    const classes = await console.look((print) => {
+      for (const id of some)
+        openTurn().attempt(() => {
+          tellBroken(id, print);
+        });
+    });
+    if (!classes.ok) return classes;
+    lines.push(...classes.lines);
+  }
+  return said(lines.length === 0 ? 'Nothing is set aside.' : lines.join('\n'));
+}
+
+function tellBroken(id: ObjectId, print: (text: string) => void): void {
+  const { name, version, broken } = openTurn().host.saved.specFor(id);
+  if (broken !== null)
+    print(
+      `the class ${name} ${id}, version ${version}, does not load, and its objects take no calls: ${broken}`,
+    );
 }
 
 function dead(rest: string, console: Console): Promise<Outcome> {

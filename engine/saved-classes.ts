@@ -102,6 +102,20 @@ export class SavedClasses {
     return entry === undefined ? null : (this.#compiled.get(keyOf(id, current, entry))?.broken ?? null);
   }
 
+  /** Classes whose current version does not load, of those that somebody has needed since the world was opened. */
+  get broken(): number {
+    let count = 0;
+    for (const { broken, origin, version } of this.#compiled.values()) {
+      if (broken === null || origin === null) continue;
+      try {
+        if (this.settled(origin).current === version) count += 1;
+      } catch {
+        // The object that keeps the class is damaged or set aside, and told as that.
+      }
+    }
+    return count;
+  }
+
   /** Compiles a source; `base` is the capability by which it is built on another class. Throws `BadSource` for its mistakes. */
   compile(
     name: string,

@@ -215,12 +215,14 @@ export class World {
     sends: number;
     timers: number;
     aside: number;
+    classesAside: number;
     sessions: number;
   } {
-    const { table, post, asides, sessions } = this.#parts;
+    const { table, post, asides, saved, sessions } = this.#parts;
     const { size, faults, evictions } = table;
     const { sends, timers } = post;
-    const counts = { queue: this.#queue.size, sends, timers, aside: asides.size, sessions: sessions.size };
+    const aside = { aside: asides.size, classesAside: saved.broken };
+    const counts = { queue: this.#queue.size, sends, timers, ...aside, sessions: sessions.size };
     return { resident: size, faults, evictions, ...counts };
   }
 

@@ -405,6 +405,18 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(await said('lamp.get()')).toBe('null');
     });
 
+    test('.aside names a class that does not load, also where nobody has needed it since the start', async () => {
+      const { journal } = studio.fixture;
+      for (const [key, text] of journal.contents())
+        if (text === LAMP) journal.tamper(key, text.replace('extends Base', 'extends \u202eBass'));
+      await studio.restart({ evictAlways });
+      opened = newConsole();
+      const told = await command('.aside');
+      expect(told).toMatch(/^the class Lamp o\d+, version 1, does not load, .*: .*Lamp, line 1/);
+      expect(told).not.toContain('\u202e');
+      expect(studio.fixture.world.statistics().classesAside).toBe(1);
+    });
+
     test('.dead lists what could not be delivered, tries it again, drops it', async () => {
       expect(await command('.dead')).toBe('There are no dead letters.');
       await said("send(lamp, 'both', [lamp, 'a\\u001b[2J'])");

@@ -212,9 +212,11 @@ describe.each([false, true])('classes written in the world, evicting always: %s'
     await studio.restart();
     expect(await studio.code(await studio.kept(), 'count')).toBe('SetAside');
     expect(studio.fixture.powers.events.map(({ what }) => what)).toContain('broken class');
+    expect(studio.fixture.world.statistics()).toMatchObject({ aside: 0, classesAside: 1 });
     studio.fixture.journal.tamper(key, source);
     await studio.restart();
     expect(await studio.call(await studio.kept(), 'count')).toBe(1);
+    expect(studio.fixture.world.statistics().classesAside).toBe(0);
   });
 
   test('are listed without being compiled, and told as broken where that is known', async () => {
