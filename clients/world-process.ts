@@ -264,6 +264,7 @@ async function open(
         repl: replDesk(() => new Console({ world, player: (name) => accounts.find(name) }), {
           holders: (id) => holdersOf(viewOf(journal), id),
           checkpoint: () => checkpoints.take(),
+          log: (most) => watch.latestTurns(most),
         }),
       },
     },

@@ -6,9 +6,11 @@ import type { World } from '../engine/world.ts';
 import type { Journal } from '../storage/journal.ts';
 import { prefixRange } from '../storage/keys.ts';
 import { WORLD_FOLDER } from '../storage/world-folder.ts';
+import { PortalError } from './errors.ts';
 import { folderSize, remembered } from './folder-size.ts';
 import { tellSlowTurn } from './slow-turns.ts';
 import { TurnFigures } from './turn-figures.ts';
+import { latestTurns } from './turn-log/latest.ts';
 import { logLine, turnText } from './turn-log/line.ts';
 import { TurnLogWriter } from './turn-log/writer.ts';
 import {
@@ -148,6 +150,14 @@ export class WorldWatch {
       lag: () => this.#lagNow(),
       process: this.#options.process,
     });
+  }
+
+  /** The newest turns of the log in words, so many at most. Throws `NoLog` where none is written. */
+  async latestTurns(most: number): Promise<readonly string[]> {
+    if (this.#writer === null)
+      throw new PortalError('NoLog', 'No log of turns is written: it was switched off (--log-kept 0).');
+    await this.#writer.flushed();
+    return latestTurns(join(this.#options.data, 'log'), most);
   }
 
   /** After the world: writes what has gathered. */

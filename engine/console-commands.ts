@@ -18,6 +18,8 @@ export interface CommandPowers {
   }>;
   /** Has a checkpoint taken, and gives its number. */
   readonly checkpoint: () => Promise<number>;
+  /** The newest turns of the log of turns in words, so many at most, the last one last; in lines. */
+  readonly log: (most: number) => Promise<readonly string[]>;
 }
 
 interface Command {
@@ -64,7 +66,11 @@ const COMMANDS: Readonly<Record<ConsoleCommand, Command>> = {
     does: 'lists the messages that could not be delivered; sends one again; drops one',
     run: dead,
   },
-  log: { usage: '.log', does: 'tells where to read what the world has done', run: log },
+  log: {
+    usage: '.log [N]',
+    does: 'shows the last ten turns, or N of them; "keystead log" outside shows and follows all',
+    run: log,
+  },
   exit: { usage: '.exit', does: 'ends this console, as Ctrl-D does', run: () => Promise.resolve(said('')) },
 };
 
@@ -217,10 +223,13 @@ function dead(rest: string, console: Console): Promise<Outcome> {
   });
 }
 
-function log(): Promise<Outcome> {
-  return Promise.resolve(
-    said(
-      'What the world has done is read from outside: keystead help log. What it reports goes to standard error of its start.',
-    ),
-  );
+/** Turns that `.log` shows: of itself, and at most. */
+const TURNS_SHOWN = 10;
+const MOST_TURNS = 100;
+
+async function log(rest: string, _console: Console, powers: CommandPowers): Promise<Outcome> {
+  const most = rest === '' ? TURNS_SHOWN : Number(rest);
+  if (!/^[0-9]*$/.test(rest) || most < 1 || most > MOST_TURNS) return usage('log');
+  const lines = await powers.log(most);
+  return said(lines.length === 0 ? 'The log of turns has none yet.' : lines.join('\n'));
 }

@@ -71,6 +71,13 @@ export class TurnLogWriter {
     else this.#cancel ??= this.#soon();
   }
 
+  /** Resolves when all that was added so far is written, or dropped. */
+  async flushed(): Promise<void> {
+    await this.#writing;
+    if (!this.#closed) this.#flush();
+    await this.#writing;
+  }
+
   /** Writes what has gathered. Adds nothing after that. */
   async close(): Promise<void> {
     this.#closed = true;

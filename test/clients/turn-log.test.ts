@@ -16,6 +16,7 @@ import { isChosen } from '../../clients/turn-log/choice.ts';
 import { TURN_LOG_LIMITS } from '../../clients/turn-log/limits.ts';
 import { logLine, parseLogLine, turnText, type LoggedTurn } from '../../clients/turn-log/line.ts';
 import { missingAsText, turnAsJson, turnAsText } from '../../clients/turn-log/print.ts';
+import { latestTurns } from '../../clients/turn-log/latest.ts';
 import { readLog, type Logged } from '../../clients/turn-log/reader.ts';
 import { TurnLogWriter } from '../../clients/turn-log/writer.ts';
 import type { EndedTurn } from '../../engine/turn-log.ts';
@@ -214,6 +215,22 @@ describe('what is read', () => {
     mkdirSync(join(folder, '00000003.log'));
     writeFileSync(join(folder, '00000004.log'), `${line(2)}\n`);
     expect(await read(folder)).toEqual(['1', 'unreadable', 'unreadable', '2']);
+  });
+
+  test('gives its newest turns, from one file to the one before, without a line that is cut or damaged', async () => {
+    const folder = freshFolder();
+    writeFileSync(join(folder, '00000001.log'), `${line(1)}\n${line(2)}\n`);
+    writeFileSync(join(folder, '00000002.log'), `${line(3)}\n{"seq":4\n${line(5)}\n`);
+    writeFileSync(join(folder, '00000003.log'), `${line(6)}\n{"seq":7,"at`);
+    const numbers = async (most: number): Promise<readonly string[]> =>
+      (await latestTurns(folder, most)).map((text) => text.split('  ')[1] ?? '');
+    expect(await numbers(2)).toEqual(['5', '6']);
+    expect(await numbers(4)).toEqual(['2', '3', '5', '6']);
+    expect(await numbers(100)).toEqual(['1', '2', '3', '5', '6']);
+    appendFileSync(join(folder, '00000003.log'), `\n${line(8)}${' '.repeat(3_000_000)}\n${line(9)}\n`);
+    expect(await numbers(100)).toEqual(['9']); // and no more than the end is read
+    rmSync(folder, { recursive: true });
+    expect(await numbers(100)).toEqual([]);
   });
 
   test('is refused where there is no log', async () => {

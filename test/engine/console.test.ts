@@ -72,6 +72,7 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       await runCommand(line, opened, {
         holders: (id) => holdersOf(viewOf(Object.assign(studio.fixture.journal, { lastSeq: 0 })), id),
         checkpoint: () => Promise.resolve(7),
+        log: (most) => Promise.resolve(most === 3 ? [] : [`${most} turns`, '    changed o1']),
       }),
     );
 
@@ -465,7 +466,11 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
     test('the others', async () => {
       expect(await command('.checkpoint')).toBe('checkpoint 7');
       expect(await command('.help')).toMatch(/\.dump X[\s\S]*Names: .*storage/);
-      expect(await command('.log')).toMatch(/keystead help log/);
+      expect(await command('.log')).toBe('10 turns\n    changed o1');
+      expect(await command('.log 100')).toMatch(/^100 turns\n/);
+      expect(await command('.log 3')).toBe('The log of turns has none yet.');
+      for (const wrong of ['0', '101', '-1', '1.5', 'o1', '1 2'])
+        expect(await command(`.log ${wrong}`)).toBe('Like this: .log [N] [BadArgument]');
       expect(await command('.toString')).toMatch(/There is no command \.toString/);
     });
   });

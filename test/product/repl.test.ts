@@ -76,6 +76,16 @@ test('what was typed stands in the log of turns, cut short where it is long', as
   ]);
 });
 
+test('.log shows the last turns, what was typed just before among them', async () => {
+  const typed = ['"the first of them"', '"the second"', '"the \\u001b third"'];
+  const { code, out } = await evaluate(...typed, '.log 2');
+  const turns = out.split('\n').filter((line) => /^\d{4}-\d\d-\d\dT.*  host  /.test(line));
+  expect([code, turns.map((line) => /  host  "(.*)"/.exec(line)?.[1])]).toEqual([
+    0,
+    typed.slice(1).map((text) => text.replace(/["\\]/g, '\\$&')),
+  ]);
+});
+
 test('-e ends with 1 at the first that fails, which is told on standard error', async () => {
   expect(await evaluate('print("one"); 2', 'null.x', 'print("three")')).toEqual({
     code: 1,
@@ -91,7 +101,7 @@ test('-e ends with 1 at the first that fails, which is told on standard error', 
   expect(await evaluate(' .exit ', 'print(1)')).toEqual({ code: 0, out: '', err: '' });
 });
 
-test.each(['exit', 'checkpoint', 'help', 'log', 'aside'])(
+test.each(['exit', 'checkpoint', 'help', 'aside'])(
   'what follows .%s, which takes nothing, is told, and nothing is done',
   async (name) => {
     expect(await evaluate(`.${name} now`, '1')).toEqual({
