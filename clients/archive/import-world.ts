@@ -63,6 +63,8 @@ class Importing {
   /** Where the last stanza stood in the order of the file. */
   #section = 0;
   #last = '';
+  /** Sources of an edited file so far. */
+  readonly #sources = new Set<string>();
 
   constructor(store: Store, options: ImportOptions) {
     this.#store = store;
@@ -151,6 +153,12 @@ class Importing {
     this.#section = section;
     this.#last = key;
     // Collections look to their order themselves, but for what is kept of them as it is.
+    if (kind === 'source' && this.#options.edited) {
+      // Its place is by its hash: whoever changes a line of it need not look for the new one.
+      if (this.#sources.has(key)) throw new LineError(at, 'this source is there twice');
+      this.#sources.add(key);
+      return;
+    }
     if (before === '' || key === '' || (kind === 'entry' && !isOfOne(before, key))) return;
     if (isBehind(parseKey(before), parseKey(key), before, key)) return;
     throw new LineError(at, 'this stanza is there twice, or not in the order of its section');

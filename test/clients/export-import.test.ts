@@ -199,6 +199,22 @@ test('what is changed by hand in the file is seen in the world', async () => {
   await fixture.close();
 });
 
+test('a source that is changed by hand stays where it stands, under the hash that the import tells', async () => {
+  const { text } = await exported(await storeOf(played));
+  const hashes = (all: string): readonly string[] =>
+    [...all.matchAll(/^source ([0-9a-f]{64})/gm)].map(([, hash = '']) => hash);
+  let edited = text.replaceAll(/^(source .*\n {2}\| )/gm, '$1/* by hand */ ');
+  const told = await imported(edited, true).catch((error: unknown) => (error as Error).message);
+  const now = [...String(told).matchAll(/as it stands it is ([0-9a-f]{64})/g)].map(([, hash = '']) => hash);
+  for (const [at, hash] of hashes(text).entries()) edited = edited.replaceAll(hash, now[at] ?? '');
+  expect(hashes(edited)).not.toEqual(hashes(edited).toSorted());
+  const store = await imported(edited, true);
+  expect(await findings(await allOf(store))).toEqual([]);
+  expect(hashes((await exported(store)).text)).toEqual(now.toSorted());
+  const [twice = ''] = /^source .*\n(?: {2}.*\n)+/m.exec(edited) ?? [];
+  await expect(imported(edited.replace(twice, `${twice}\n${twice}`), true)).rejects.toThrow('there twice');
+});
+
 test('capabilities under names that are numbers are as the world writes them, also with new tokens', async () => {
   const fixture = await openFixture({
     ...ledgerWorld,
