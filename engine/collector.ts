@@ -175,6 +175,7 @@ export class Collector {
       else waiting.push(garbage.number);
     }
     for (const id of since.keys()) await write(id, null);
+    if (written > 0) await this.#durable(); // where nobody does anything else it would wait for the next turn
     // It may come back as long as it has time, and with it all that it leads to, such as the bank that has paid for it.
     if (due.length > 0) await marking.markAlso(waiting.map(objectId));
     return waiting.length;

@@ -79,6 +79,19 @@ describe.each([false, true])('garbage, evicting always: %s;', (evictAlways) => {
     await f.close();
   });
 
+  test('is marked on disk by the time when it is told, also where nobody does anything after that', async () => {
+    const f = await open({ evictAlways });
+    await play(f, (self) => {
+      self.make();
+      return null;
+    });
+    await f.settle();
+    expect(await f.world.collect()).toMatchObject({ waiting: 1 });
+    const kept = f.journal.crash().contents();
+    expect(kept.filter(([key]) => key.startsWith('g/'))).toHaveLength(1);
+    await f.close();
+  });
+
   test('is told apart from what is gone and still held, which is no object', async () => {
     const f = await open({ evictAlways });
     await play(f, (self) => {
