@@ -1,5 +1,6 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../../storage/files.ts';
 
 /**
  * The files of a log: `LOG/NNNNNNNN.log`, numbered from 1 in the order in which they were begun, with eight digits or
@@ -22,16 +23,11 @@ export function logFile(folder: string, number: number): LogFile {
   return { number, path: join(folder, `${String(number).padStart(8, '0')}.log`) };
 }
 
-/** In order; none where the folder is missing. */
+/** In order; none where the folder is missing. Throws `Unreadable`. */
 export async function listLogFiles(folder: string): Promise<readonly LogFile[]> {
-  let names: readonly string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-  const numbers = names.map((name) => Number(NAME.exec(name)?.[1] ?? 0)).filter((number) => number > 0);
+  const numbers = (await namesIn(folder))
+    .map((name) => Number(NAME.exec(name)?.[1] ?? 0))
+    .filter((number) => number > 0);
   return numbers.sort((a, b) => a - b).map((number) => logFile(folder, number));
 }
 
@@ -43,7 +39,9 @@ export async function statLogFiles(folder: string): Promise<readonly LogFileStat
       const { size, mtimeMs } = await stat(file.path);
       all.push({ ...file, bytes: size, written: mtimeMs });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      // What cannot be looked at is passed over by whoever reads it, and keeps nobody from the others.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        all.push({ ...file, bytes: 0, written: Infinity });
     }
   }
   return all;

@@ -80,8 +80,9 @@ async function* linesOf(file: LogFile, folder: string, reading: LogReading): Asy
   try {
     handle = await open(file.path, READ);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // pruned meanwhile
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      yield { what: 'unreadable', file: file.path, cut: false };
+    return; // else it was pruned meanwhile
   }
   const decoder = new StringDecoder('utf8');
   const buffer = Buffer.alloc(CHUNK);

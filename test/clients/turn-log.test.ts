@@ -233,6 +233,16 @@ describe('what is read', () => {
     expect(await numbers(100)).toEqual([]);
   });
 
+  test('goes on behind a file that cannot be opened, and is refused where the folder cannot be read', async () => {
+    const folder = freshFolder();
+    writeFileSync(join(folder, '00000001.log'), `${line(1)}\n`);
+    symlinkSync('00000002.log', join(folder, '00000002.log'));
+    writeFileSync(join(folder, '00000003.log'), `${line(2)}\n`);
+    expect(await read(folder).catch((error: unknown) => error)).toEqual(['1', 'unreadable', '2']);
+    const file = join(folder, '00000001.log');
+    await expect(read(file)).rejects.toMatchObject({ code: 'Unreadable' });
+  });
+
   test('is refused where there is no log', async () => {
     await expect(read(join(freshFolder(), 'log'))).rejects.toMatchObject({ code: 'NoLog' });
   });
