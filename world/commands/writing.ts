@@ -98,7 +98,7 @@ function begin(me: Player, name: string): void {
 
 function beginClass(me: Player, name: string): void {
   if (!CLASS_NAME.test(name)) {
-    throw new Sorry('A class has a name like TeaShop: a capital letter, then up to 39 letters and digits.');
+    throw new Sorry('A class has a name like TeaShop: a capital letter, then 1 to 39 letters or digits.');
   }
   const { desk, classes } = me;
   const before = desk.draft();
