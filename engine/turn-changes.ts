@@ -9,7 +9,7 @@ const IN_ALL = 'characters in all';
 export interface ChangesOptions {
   readonly touched: readonly Wrapper[];
   /** Those whose grants have changed, or what is kept for them. */
-  readonly grantsChanged: ReadonlySet<Wrapper>;
+  readonly grantsChanged: Pick<ReadonlyMap<Wrapper, unknown>, 'has'>;
   readonly allowance: Allowance;
   /** Has the bank of an object owe for its size. */
   readonly charge: (wrapper: Wrapper, characters: number) => void;

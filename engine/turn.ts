@@ -69,7 +69,8 @@ export class Turn implements CallContext {
   /** What was waiting for attempts, and may have been changed by calls in them: in a careful turn. */
   readonly reentered = new Set<ObjectId>();
   readonly #touched: Wrapper[] = [];
-  readonly #grantsChanged = new Set<Wrapper>();
+  /** How often those of each have changed; what an attempt took back does not count. */
+  readonly #grantsChanged = new Map<Wrapper, number>();
   readonly #undoing: Undoing<Rest>;
   readonly #writes: TurnWrites;
   readonly #onCommit: (() => void)[] = [];
@@ -202,7 +203,7 @@ export class Turn implements CallContext {
       wrapper.kept = before;
     });
     wrapper.kept = Math.max(0, before + characters);
-    this.#grantsChanged.add(wrapper);
+    this.grantsChanged(wrapper);
   }
 
   /**
@@ -246,7 +247,14 @@ export class Turn implements CallContext {
   }
 
   grantsChanged(wrapper: Wrapper): void {
-    this.#grantsChanged.add(wrapper);
+    const times = this.#grantsChanged;
+    times.set(wrapper, (times.get(wrapper) ?? 0) + 1);
+    // Counted, since each change is taken back for itself, and not always the newest first.
+    this.#undoing.add(() => {
+      const left = (times.get(wrapper) ?? 0) - 1;
+      if (left > 0) times.set(wrapper, left);
+      else times.delete(wrapper);
+    });
   }
 
   /** Takes a new object, which has no instance yet, into the turn and into the table. */

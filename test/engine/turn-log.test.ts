@@ -1,4 +1,4 @@
-import { after, attempt, emit, fail, send } from '../../engine/authoring.ts';
+import { after, attempt, emit, facet, fail, send } from '../../engine/authoring.ts';
 import type { DurableTurns, EndedTurn } from '../../engine/turn-log.ts';
 import type { Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, type Doll } from './puppet.ts';
@@ -103,6 +103,31 @@ test('a turn that failed is told with its code and the object in whose code that
   );
   expect(ended[1]?.error).toMatchObject({ code: 'Other' });
   expect(ended[1]?.blamed).not.toBe(a);
+  await f.close();
+});
+
+test('an object is told as changed by its grants too, but not by those that a failed attempt took back', async () => {
+  const { f, ended, a } = await watched();
+  const changed = (): readonly string[] =>
+    ended.at(-1)?.effects?.changed.map(({ wrapper }) => wrapper.id) ?? [];
+  const granting = act((self) => void facet(self, 'owner', { for: 'Bob' }), 'turn-log grant');
+  const failed = act((self) => {
+    facet(self, 'owner', { for: 'Cy' });
+    throw fail('Nope', 'It will not.');
+  }, 'turn-log grant and fail');
+  await play(f, (self) => void attempt(() => (self.state['a'] as Doll).act(failed)));
+  expect(changed()).not.toContain(a);
+  await play(f, (self) => {
+    const doll = self.state['a'] as Doll;
+    doll.act(granting);
+    attempt(() => doll.act(failed));
+  });
+  expect(changed()).toContain(a);
+  await f.settle();
+  const { grants } = JSON.parse(f.journal.get(`o/${a}`) ?? '') as { grants: readonly unknown[][] };
+  expect(grants.map((grant) => grant[3]).filter((label) => label === 'Bob' || label === 'Cy')).toEqual([
+    'Bob',
+  ]);
   await f.close();
 });
 
