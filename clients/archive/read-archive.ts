@@ -84,7 +84,9 @@ export class ArchiveReader {
       throw new LineError(at, 'the file is cut off: expected a last line "end COUNT HASH" behind this one');
     if (this.#options.edited) return;
     if (end.count !== this.stanzas || end.hash !== this.#digest()) {
-      const changed = `the file is not what this line says (${end.count} stanzas; it has ${this.stanzas}): it is damaged`;
+      const stanzas = `${end.count} stanzas; it has ${this.stanzas}`;
+      const what = end.count === this.stanzas ? 'its hash is another one' : stanzas;
+      const changed = `the file is not what this line says (${what}): it is damaged`;
       throw new LineError(at, `${changed}, or was edited; --edited imports it all the same`);
     }
   }
