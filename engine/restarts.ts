@@ -4,7 +4,7 @@ import type { CapData, Marshal } from '../wrappers/marshal.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { refuse } from './errors.ts';
-import { hostMessage } from './stored-message.ts';
+import { hostMessage, isCall } from './stored-message.ts';
 import type { Turn } from './turn.ts';
 import type { Message } from './turn-effects.ts';
 
@@ -154,6 +154,7 @@ export function planRestarts(
       const size = Math.ceil(text.length / all.length);
       for (const [name, registration] of all) {
         const { to, method, args, caps, after, number, payer } = registration;
+        if (!isCall(registration)) throw new Error(`"${name}" in it is no registration.`);
         const message = { ...hostMessage(number, to, method, [name, args, caps], size), from: id, payer };
         const before = after.map((what) => (typeof what === 'string' ? `${id} ${what}` : idOf(what)));
         planned.set(`${id} ${name}`, { message: Object.freeze(message), after: before });

@@ -56,3 +56,52 @@ test.each([
   expect(fixture.journal.get(key)).toBeUndefined();
   await fixture.close();
 });
+
+const SEND = 'm/0000000000000000';
+const TIMER = 't/0001700000000100/0000000000000000';
+const RESTART = 'r/o30';
+const CALL = { to: '$0.Alleged: Gate', method: 'who', args: [], payer: null, number: 0 };
+const MESSAGE = { ...CALL, due: null, failed: null, from: null };
+const REPEATED = { ...MESSAGE, due: 1_700_000_000_100, every: 100 };
+
+/** The stored form of what calls the gate. */
+function calling(tree: object): string {
+  const { body, slots } = JSON.parse(played.get('meta/roots') ?? '') as { body: string; slots: string[] };
+  const { gate } = JSON.parse(body.slice(1)) as { gate: string };
+  const slot = slots[Number(/\d+/.exec(gate)?.[0])];
+  return JSON.stringify({ body: `#${JSON.stringify(tree)}`, slots: [slot] });
+}
+
+test.each([
+  [SEND, { ...MESSAGE, number: -1 }],
+  [SEND, { ...MESSAGE, number: '0' }],
+  [SEND, { ...MESSAGE, to: {}, args: ['$0.Alleged: Gate'] }],
+  [SEND, { ...MESSAGE, args: {} }],
+  [SEND, { ...MESSAGE, payer: 'everybody' }],
+  [SEND, { ...MESSAGE, from: 5 }],
+  [TIMER, { ...REPEATED, failed: 5 }],
+  [TIMER, { ...REPEATED, failed: ['$0', 7] }],
+  [TIMER, { ...REPEATED, due: '#NaN' }],
+  [TIMER, { ...REPEATED, every: 0 }],
+  [TIMER, { ...REPEATED, missed: 'never' }],
+  [TIMER, { ...REPEATED, tries: -1 }],
+  [RESTART, { again: { ...CALL, caps: {}, after: [], number: -3 } }],
+  [RESTART, { again: { ...CALL, caps: {}, after: [], payer: 7 } }],
+  [RESTART, { again: { ...CALL, caps: {}, after: [], method: null } }],
+  [RESTART, { again: null }],
+])('what %s holds is told, and the world goes on without it, where it is no call: %j', async (key, tree) => {
+  const fixture = await openWith({ [key]: calling(tree) });
+  expect(fixture.powers.events).toContainEqual(expect.objectContaining({ what: 'damaged', id: key }));
+  await fixture.settle();
+  await fixture.advance(1000);
+  expect(fixture.halts).toEqual([]);
+  await fixture.close();
+});
+
+test('a message that names neither who sent it nor who hears of it comes, again and again', async () => {
+  const { failed, from, payer, ...bare } = REPEATED;
+  const fixture = await openWith({ [TIMER]: calling(bare) });
+  await fixture.advance(1000);
+  expect([failed, from, payer, fixture.halts, fixture.powers.events]).toEqual([null, null, null, [], []]);
+  await fixture.close();
+});

@@ -15,9 +15,11 @@ const registering = act((_self, name: string, to: Doll, options: object) => {
 test('a list of what comes first keeps no world from starting', () => {
   // In a process of its own: its stack is that of a world process, a quarter of what a thread of these tests has.
   const plan = new URL('../../engine/restarts.js', import.meta.url).href;
+  const capability = new URL('../../wrappers/capability.js', import.meta.url).href;
   const script = `
     import { planRestarts } from '${plan}';
-    const to = {};
+    import { Capabilities } from '${capability}';
+    const to = new Capabilities().of('o6', 'token', { id: 0, prototype: {} });
     const entry = (number, after) => ({ to, method: 'look', args: [], caps: {}, after, number, payer: null });
     const one = { one: entry(1, Array.from({ length: 19_900 }, () => to)) };
     const eight = Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8].map((at) => ['r' + at, entry(1 + at, [])]));
