@@ -1,3 +1,5 @@
+import { COUNTED } from './stored-forms.ts';
+
 /** A turn, as far as it can be told how to take something back. */
 export interface Undoable {
   onUndo(undo: () => void): void;
@@ -39,8 +41,9 @@ export class Counters {
 
   restore(text: string): void {
     const { object, message } = JSON.parse(text) as { object: number; message: number };
-    if (![object, message].every((number) => Number.isSafeInteger(number) && number > 0))
-      throw new Error('they are no numbers');
+    const isWell = (number: number): boolean =>
+      Number.isSafeInteger(number) && number > 0 && number < COUNTED;
+    if (![object, message].every(isWell)) throw new Error('they are no numbers');
     this.#object = object;
     this.#message = message;
     this.#stored = text;

@@ -54,6 +54,9 @@ export function isExpiry(alleged: unknown): alleged is number {
   return Number.isInteger(alleged) && Number(alleged) >= 0 && Number(alleged) < 1e16;
 }
 
+/** Objects and messages have numbers below this one: far above it they could not be told apart. */
+export const COUNTED = 2 ** 52;
+
 /** Whether a text can name an object, be it there or not. */
 export function isObjectId(alleged: string): boolean {
   return parseObjectId(alleged) !== undefined;

@@ -117,6 +117,8 @@ export class Collections {
     if (typeof entry !== 'object' || entry === null) return 'it is no JSON';
     const examined = this.#inspection.examine(entry.data ?? {});
     if ('problem' in examined) return examined.problem;
+    for (const other of [entry.before, entry.after])
+      if (other !== null && !isEntry('list', other)) return 'what it says of its neighbours is no entry';
     const name = entryName(examined.tree, examined.slots);
     if (name === undefined) return 'it has no key';
     if (createHash('sha256').update(name).digest('hex') !== hash) return 'its key is not what its hash names';
@@ -137,12 +139,21 @@ export class Collections {
 function headsIn(value: string): StoredHeads | undefined {
   const heads = jsonIn(value);
   if (typeof heads !== 'object' || heads === null || Array.isArray(heads)) return undefined;
-  const all = Object.values(heads as Record<string, unknown>);
-  const well = all.every((head) => {
+  const all = Object.entries(heads as Record<string, unknown>);
+  const well = all.every(([name, head]) => {
     const { size, first, last } = (head ?? {}) as Readonly<Record<string, unknown>>;
-    return Number.isSafeInteger(size) && typeof first === 'string' && typeof last === 'string';
+    return Number.isSafeInteger(size) && isEntry(name, first) && isEntry(name, last);
   });
   return well ? (heads as StoredHeads) : undefined;
+}
+
+/** Whether a collection can have that name, and an entry of it that hash. */
+function isEntry(name: string, hash: unknown): boolean {
+  try {
+    return entryKey('o1', name, hash as string) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** A number for a hash; two of one world do not fall together but by a chance of one in 2^52. */

@@ -1,5 +1,5 @@
 import { asideKey } from '../../storage/keys.ts';
-import { indexOfSlot, isShapeNumber, partsOfSlot, type CapData } from '../../engine/stored-forms.ts';
+import { COUNTED, indexOfSlot, isShapeNumber, partsOfSlot, type CapData } from '../../engine/stored-forms.ts';
 import { isDeeper } from '../nesting.ts';
 import { removal, type Finding, type Fix, type Note } from './findings.ts';
 import { countedNumber, jsonIn, type Surroundings } from './surroundings.ts';
@@ -82,7 +82,8 @@ export class Inspection {
         };
     const used = new Set<number>();
     if (isDeeper(tree, DEEPEST)) return { problem: 'its body is nested too deeply' };
-    if (!collectSlots(tree, used)) return { problem: 'its body refers to what is no slot' };
+    const odd = oddIn(tree, used);
+    if (odd !== undefined) return { problem: odd };
     for (const index of used)
       if (index >= slots.length)
         return { problem: `its body refers to slot ${index}, which it does not have` };
@@ -102,7 +103,7 @@ export class Inspection {
 
 /** A number that another one can follow; no counter gets to those above, so that nothing has to be counted from them. */
 function countable(number: number): number {
-  return number < Number.MAX_SAFE_INTEGER ? number : 0;
+  return number < COUNTED - 1 ? number : 0;
 }
 
 /** Tokens are not for everybody who sees the screen. */
@@ -113,16 +114,28 @@ function maskedSlot(slot: unknown): string {
 /** Lists and records inside one another in a body: far more than the world writes, and far less than would use up the stack. */
 const DEEPEST = 500;
 
-/** Which slots a body refers to; false if a reference is none. */
-function collectSlots(tree: unknown, used: Set<number>): boolean {
+/** What begins so in a body stands for something else than itself. */
+const SPECIAL = /^[\x21-\x2d]/;
+/** What such a text can be besides a capability: a text behind a "!", a big integer, or what JSON has no word for. */
+const KNOWN = /^(?:!|[+-]\d+$|#(?:undefined|NaN|-?Infinity)$)/;
+
+/** Notes which slots a body refers to; gives what nobody could read in it. */
+function oddIn(tree: unknown, used: Set<number>): string | undefined {
   if (typeof tree === 'string') {
-    if (!tree.startsWith('$')) return true;
+    if (!SPECIAL.test(tree) || KNOWN.test(tree)) return undefined;
+    if (!tree.startsWith('$')) return 'its body has a text that stands for nothing';
     const index = indexOfSlot(tree);
     used.add(index);
-    return index >= 0;
+    return index < 0 ? 'its body refers to what is no slot' : undefined;
   }
-  if (typeof tree !== 'object' || tree === null) return true;
-  return Object.values(tree).every((member) => collectSlots(member, used));
+  if (typeof tree !== 'object' || tree === null) return undefined;
+  if (!Array.isArray(tree) && Object.keys(tree).some((name) => /^[\x22-\x2d]/.test(name)))
+    return 'its body has a name that stands for nothing';
+  for (const member of Object.values(tree)) {
+    const odd = oddIn(member, used);
+    if (odd !== undefined) return odd;
+  }
+  return undefined;
 }
 
 /** The slot that stands in a tree, or undefined. */

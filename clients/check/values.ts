@@ -1,6 +1,6 @@
 import { accountKey, sessionKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
 import { WORLD_LIMITS } from '../../engine/limits.ts';
-import { isObjectId, type CapData } from '../../engine/stored-forms.ts';
+import { COUNTED, isObjectId, type CapData } from '../../engine/stored-forms.ts';
 import { DONE_BY_ANOTHER, removal } from './findings.ts';
 import { slotIn, type Inspection } from './inspection.ts';
 import { jsonIn, shapeIn } from './surroundings.ts';
@@ -64,12 +64,11 @@ export class Values {
           inspection.unusable(text, 'it does not say which class was approved', 'that code is not approved');
       },
       watched: ({ id }, text, value) => {
-        this.#owned(id, text, value, 'what it publishes is told to nobody');
-        this.#numbersIn(value);
+        this.#owned(id, text, value, watchesProblem, 'what it publishes is told to nobody');
       },
       restart: ({ id }, text, value) => {
-        this.#owned(id, text, value, 'nothing is told to it when the world starts again');
-        this.#numbersIn(value);
+        const means = 'nothing is told to it when the world starts again';
+        this.#owned(id, text, value, restartsProblem, means);
       },
       garbage: ({ id }, text, value) => {
         this.#garbage(id, text, value);
@@ -96,11 +95,11 @@ export class Values {
         what: 'the versions of the built-in classes are not there, or are none',
         means: NO_START,
       });
-    if (counters !== undefined && counters.object > highestObject && counters.message > highestMessage)
-      return;
+    const { object = 0, message = 0 } = counters ?? {};
+    if (isAbove(object, highestObject) && isAbove(message, highestMessage)) return;
     const raised = {
-      object: Math.max(counters?.object ?? 1, highestObject + 1),
-      message: Math.max(counters?.message ?? 1, highestMessage + 1),
+      object: isAbove(object, highestObject) ? object : highestObject + 1,
+      message: isAbove(message, highestMessage) ? message : highestMessage + 1,
     };
     this.#inspection.report({
       key: 'meta/counters',
@@ -108,7 +107,7 @@ export class Values {
         counters === undefined
           ? 'the counters are not there'
           : `the counters stand at object ${counters.object} and message ${counters.message}, and ${highestObject} and ${highestMessage} are in use`,
-      means: 'a new object or message would take the place of one that is there',
+      means: 'a new object or message would take the place of one that is there, or have no number',
       fix: {
         said: `set the counters to object ${raised.object} and message ${raised.message}`,
         ops: [{ put: 'meta/counters', value: JSON.stringify(raised) }],
@@ -184,7 +183,9 @@ export class Values {
   #unread({ sid, number }: Of<'unread'>, text: string, value: string): void {
     const session = this.#sessions.get(sid);
     const means = 'those lines are not shown to anybody';
-    if (!Array.isArray(jsonIn(value))) this.#inspection.unusable(text, 'it is no output', means);
+    const items = jsonIn(value);
+    if (!Array.isArray(items) || !items.every(isItem))
+      this.#inspection.unusable(text, 'it is no output', means);
     else if (session === undefined)
       this.#inspection.unusable(text, `there is no session ${sessionKey(sid)} that could read it`, means);
     else if (number > session.out)
@@ -212,10 +213,11 @@ export class Values {
     if ('problem' in examined) return examined.problem;
     const message = (examined.tree ?? {}) as Readonly<Record<string, unknown>>;
     const { to, method, args, number, due: own, failed = null, every = null, missed, tries = 0 } = message;
-    if (typeof to !== 'string' || !to.startsWith('$')) return 'it is to nobody';
+    if (!isCapability(to, examined.slots)) return 'it is to nobody';
     if (typeof method !== 'string' || !Array.isArray(args)) return 'it names no method';
     if (number !== seq) return 'its number is not that of its key';
-    if (due !== undefined && own !== due) return 'it is not due when its key says';
+    const isDue = due === undefined ? own === null || isNatural(own) : own === due;
+    if (!isDue) return due === undefined ? 'it is due at no time' : 'it is not due when its key says';
     const objects = [message['from'] ?? null, message['payer'] ?? null];
     if (!objects.every((each) => each === null || (typeof each === 'string' && isObjectId(each))))
       return 'it does not say who sent it, or pays for it';
@@ -253,23 +255,19 @@ export class Values {
     );
   }
 
-  /** What stands beside an object. */
-  #owned(id: string, text: string, value: string, means: string): void {
+  /**
+   * What stands beside an object. Watches and registrations for restarts are numbered as messages are: a restart sends one of
+   * that number each time.
+   */
+  #owned(id: string, text: string, value: string, problemOf: typeof watchesProblem, means: string): void {
     const examined = this.#inspection.examine(this.#object(value) ?? {});
-    if ('problem' in examined) this.#inspection.unusable(text, examined.problem, means);
+    const problem = 'problem' in examined ? examined.problem : problemOf(examined.tree, examined.slots);
+    if (problem !== undefined) this.#inspection.unusable(text, problem, means);
     else if (!this.#inspection.around.grants.has(id))
       this.#inspection.unusable(text, 'its object is not there', means);
-  }
-
-  /** Watches and registrations for restarts are numbered as messages are: a restart sends one of that number each time. */
-  #numbersIn(value: string): void {
-    const { body } = this.#object(value) ?? {};
-    const all = jsonIn(String(body).slice(1));
-    if (typeof all !== 'object' || all === null) return;
-    for (const each of Object.values(all) as (Readonly<Record<string, unknown>> | null)[]) {
-      const number = each?.['number'];
-      if (isNatural(number)) this.#inspection.usesMessage(number);
-    }
+    if ('problem' in examined || typeof examined.tree !== 'object') return;
+    for (const each of Object.values(examined.tree ?? {}) as (Fields | null)[])
+      if (isNatural(each?.['number'])) this.#inspection.usesMessage(each['number']);
   }
 
   #garbage(id: string, text: string, value: string): void {
@@ -286,6 +284,58 @@ export class Values {
       ? (known as Readonly<Record<string, unknown>>)
       : undefined;
   }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function watchesProblem(tree: unknown, slots: readonly string[]): string | undefined {
+  if (!Array.isArray(tree)) return 'it is no list of watches';
+  const well = (tree as readonly (Fields | null)[]).every((each) => {
+    const { name, through, by } = each ?? {};
+    const isBy = typeof by === 'string' && isObjectId(by);
+    return isCall(each, slots) && isBy && typeof name === 'string' && isCapability(through, slots);
+  });
+  return well ? undefined : 'a watch in it is none';
+}
+
+function restartsProblem(tree: unknown, slots: readonly string[]): string | undefined {
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) return 'it is no record';
+  const well = (Object.values(tree) as (Fields | null)[]).every((each) => {
+    const { args, caps, after } = each ?? {};
+    const hasCaps = typeof caps === 'object' && caps !== null && !Array.isArray(caps);
+    return (
+      isCall(each, slots) &&
+      Array.isArray(args) &&
+      hasCaps &&
+      Object.values(caps).every((cap) => isCapability(cap, slots)) &&
+      Array.isArray(after) &&
+      after.every((what) => typeof what === 'string')
+    );
+  });
+  return well ? undefined : 'a registration in it is none';
+}
+
+/** What a watch and a registration have of a message. */
+function isCall(call: Fields | null, slots: readonly string[]): boolean {
+  const { to, method, number, payer } = call ?? {};
+  const isPayer = payer === null || (typeof payer === 'string' && isObjectId(payer));
+  return isCapability(to, slots) && typeof method === 'string' && isNatural(number) && isPayer;
+}
+
+function isCapability(value: unknown, slots: readonly string[]): boolean {
+  return slotIn(value, slots) !== undefined;
+}
+
+/** A piece of output, as a session is told it. */
+function isItem(value: unknown): boolean {
+  return (
+    typeof value === 'string' || (Array.isArray(value) && value.length === 2 && typeof value[0] === 'string')
+  );
+}
+
+/** Whether numbers can go on from a counter. */
+function isAbove(counter: number, highest: number): boolean {
+  return counter > highest && counter < COUNTED;
 }
 
 function isNatural(value: unknown): value is number {

@@ -140,6 +140,14 @@ test('nothing is wrong with a grant that expires later than numbers count', asyn
   expect(await findings(await folderWith(far))).toEqual([]);
 });
 
+const CALL = { to: '$0.Alleged: Gate', method: 'who', number: 1, payer: null };
+
+/** What calls the gate, under a key. */
+function calls(key: string, tree: object): Changes {
+  const [slot = ''] = (JSON.parse(value('meta/roots')) as { slots: string[] }).slots;
+  return { [key]: JSON.stringify({ body: `#${JSON.stringify(tree)}`, slots: [slot] }) };
+}
+
 type Damage = readonly [name: string, changes: () => Changes, found: RegExp];
 /** What is done to the world, what is found, and whether a repair leaves nothing. */
 const DAMAGES: readonly Damage[] = [
@@ -273,12 +281,75 @@ const DAMAGES: readonly Damage[] = [
       ['of no patience', '"missed":"never"', /how often/],
     ] as const
   ).map(([what, field, found]): Damage => [`a message ${what}`, () => letter(field), found]),
+  ['a message to what is no capability', () => letter('"to":"Gate","more":"$0"'), /it is to nobody/],
+  [
+    'a dead letter that was due at no time',
+    () => {
+      const [text = ''] = Object.values(letter('"due":-1')) as string[];
+      return { 'dead/0000000000000001': text };
+    },
+    /^dead\/.*due at no time/,
+  ],
+  ...(
+    [
+      ['of no number', { number: -3 }],
+      ['that nobody pays for', { payer: 'everybody' }],
+      ['that calls nothing', { method: null }],
+      ['without arguments', { args: 'none' }],
+      ['without capabilities', { caps: ['$0'] }],
+      ['after nothing that there can be', { after: [7] }],
+    ] as const
+  ).map(([what, field]): Damage => [
+    `a registration for restarts ${what}`,
+    () => calls('r/o30', { again: { ...CALL, args: [], caps: {}, after: [], ...field } }),
+    /^r\/o30: a registration in it is none/,
+  ]),
+  ...(
+    [
+      ['of no number', { number: null }],
+      ['of nobody', { by: 7 }],
+      ['through nothing', { through: 'who' }],
+      ['of nothing', { name: 3 }],
+    ] as const
+  ).map(([what, field]): Damage => [
+    `a watch ${what}`,
+    () => calls('w/o30', [{ ...CALL, name: 'who', through: '$0', by: 'o30', ...field }]),
+    /^w\/o30: a watch in it is none/,
+  ]),
+  ['watches that are no list', () => calls('w/o30', { 0: CALL }), /^w\/o30: it is no list of watches/],
+  ['restarts that are a list', () => calls('r/o30', [CALL]), /^r\/o30: it is no record/],
+  [
+    'a constant that there is not',
+    () => edit('o/o30', /"body":"#\{/, '"body":"#{\\"odd\\":\\"#undef\\",'),
+    /^o\/o30: .*its body has a text that stands for nothing/,
+  ],
+  [
+    'a name that stands for something else',
+    () => edit('o/o30', /"body":"#\{/, '"body":"#{\\"#tag\\":1,'),
+    /^o\/o30: .*its body has a name that stands for nothing/,
+  ],
+  ['output of no form', () => ({ [one(/^u\//)]: '[[]]' }), /^u\/.*it is no output/],
+  [
+    'counters that have no number left',
+    () => ({ 'meta/counters': '{"object":9007199254740991,"message":1000000}' }),
+    /^meta\/counters: the counters stand at object 9007199254740991/,
+  ],
+  [
+    'an entry behind what is no entry',
+    () => edit(entries()[3] ?? '', /"after":("\w+"|null)/, '"after":-1'),
+    /what it says of its neighbours is no entry/,
+  ],
+  [
+    'heads that name no entry',
+    () => edit(`d/${ledger()}`, /"first":"(\w{20})\w+"/, '"first":"$1"'),
+    /they are no heads of collections/,
+  ],
   ['a dead letter of nothing', () => ({ 'dead/0000000000000009': '[]' }), /^dead\//],
   ['an aside without its object', () => ({ 'x/o88888': '{}' }), /^x\/o88888: the object .* is not there/],
   ['an aside without a reason', () => ({ 'x/o30': '{}' }), /^x\/o30: it does not say why/],
   [
     'what a lost object publishes',
-    () => ({ 'w/o88888': '{"body":"#{}","slots":[]}' }),
+    () => ({ 'w/o88888': '{"body":"#[]","slots":[]}' }),
     /^w\/o88888: its object/,
   ],
   ['a restart that cannot be read', () => ({ 'r/o30': '{}' }), /^r\/o30: it has no body/],

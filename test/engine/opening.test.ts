@@ -27,6 +27,7 @@ test.each([
   ['meta/counters', 'x'],
   ['meta/counters', 'null'],
   ['meta/counters', '{}'],
+  ['meta/counters', '{"object":9007199254740991,"message":1}'],
   ['meta/roots', null],
   ['meta/roots', 'x'],
   ['meta/roots', '{}'],
