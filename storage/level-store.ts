@@ -6,7 +6,7 @@ import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { makeFolder } from './files.ts';
 import { FORMAT, foreign, formatText, parseFormat } from './format.ts';
 import { ALL_BYTES, checkedKey, FORMAT_KEY, isJournalEntry, parseKey } from './keys.ts';
-import { Acknowledged, checkAcknowledged } from './level/acknowledged.ts';
+import { ACKNOWLEDGED, Acknowledged, checkAcknowledged } from './level/acknowledged.ts';
 import { readError } from './level/chunks.ts';
 import { isLocked, openDatabase, type OpenOptions } from './level/open-database.ts';
 import { Place } from './level/place.ts';
@@ -19,9 +19,6 @@ export interface LevelStoreOptions extends OpenOptions {
   /** Make a new world where there is none. Default false: then the error is `Missing`. */
   readonly create?: boolean;
 }
-
-/** Beside LevelDB's own files, which it leaves alone. */
-const ACKNOWLEDGED = 'ACKNOWLEDGED';
 
 function writeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;

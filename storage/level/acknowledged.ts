@@ -5,6 +5,9 @@ import { UNFINISHED } from '../files.ts';
 import { journalKey, parseKey, prefixRange, SETTLED_KEY } from '../keys.ts';
 import type { Reader } from '../store.ts';
 
+/** Its name, beside LevelDB's own files, which leaves it alone. */
+export const ACKNOWLEDGED = 'ACKNOWLEDGED';
+
 /** Bytes of the file: a number with its checksum, and room. Always written whole, so that no older one shows behind it. */
 const LENGTH = 32;
 /** What the checksum is of, beside the number. */
@@ -82,10 +85,16 @@ export async function checkAcknowledged(store: Reader, path: string): Promise<vo
     const key = parseKey(text);
     if (key?.kind === 'journal') last = Math.max(last, key.seq);
   }
-  if (last >= acknowledged) return;
-  throw new StoreError(
+  if (last < acknowledged) throw endMissing(last, acknowledged, path);
+}
+
+/** `log`: the file that would have what is missing, where that is known and is still there. */
+export function endMissing(last: number, acknowledged: number, path: string, log?: string): StoreError {
+  const restore = 'estore the last checkpoint into a new folder';
+  return new StoreError(
     'Damaged',
     `the end of the journal is missing: commits ${last + 1} to ${acknowledged} were acknowledged and are gone. ` +
-      `Restore the last checkpoint into a new folder; or remove the file "${path}", to go on without them`,
+      `${log === undefined ? 'R' : `Put a copy of "${log}" back that has them, or r`}${restore}; ` +
+      `or remove the file "${path}", to go on without them`,
   );
 }

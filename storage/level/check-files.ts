@@ -1,11 +1,14 @@
 import { statSync } from 'node:fs';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf, systemCode } from '../errors.ts';
-import { READ, sizeOf } from '../files.ts';
+import { reasonOf, systemCode, type StoreError } from '../errors.ts';
+import { READ } from '../files.ts';
+import { parseKey } from '../keys.ts';
+import { Acknowledged, ACKNOWLEDGED, endMissing } from './acknowledged.ts';
 import { readLog } from './log.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { checkTable } from './table.ts';
+import { varint } from './varint.ts';
 
 /*
  * LevelDB's own files, looked at before LevelDB opens them. It skips what it cannot read in a log without a word, never
@@ -19,25 +22,69 @@ import { checkTable } from './table.ts';
  *   batch     = number of its first change (8) how many changes (4) changes
  *   table     = sorted keys and values (`table.ts`)
  *
- * The end of a log may be torn. Whether what was acknowledged is there is asked of the journal, see `acknowledged.ts`.
+ * The end of a log may be torn. Whether what was acknowledged is there is asked of the journal, see `acknowledged.ts`; and of the
+ * logs before, as far as they tell.
  */
+
+/** Bytes before the changes of a batch. */
+const HEADER = 12;
+const GONE = 'it is gone';
+/** What a change begins with that writes a key. */
+const PUT = 1;
 
 export interface FileDamage {
   readonly file: string;
   readonly why: string;
   /** Keys between which some may be missing, or be other than they were: above the first, up to the second. */
   readonly keys?: readonly [above: string, upTo: string];
+  /** What to say of it, where that is something else. */
+  readonly told?: StoreError;
 }
 
-/** Throws where a batch is missing between two others. Gives the number of the change that is to come next. */
-function checkBatches(bytes: Buffer, next: number | undefined): number | undefined {
+/** The entries of the journal that were written to logs. They are written one after the other. */
+interface Entries {
+  first: number;
+  last: number;
+}
+
+/**
+ * Throws where a batch is missing between two others. Gives the number of the change that is to come next, and notes the
+ * entries of the journal.
+ */
+function checkBatches(bytes: Buffer, next: number | undefined, entries: Entries): number | undefined {
   for (const record of readLog(bytes).records) {
-    if (record.length < 12) throw new Error('a batch is too short');
+    if (record.length < HEADER) throw new Error('a batch is too short');
     const first = Number(record.readBigUInt64LE(0));
     if (next !== undefined && first > next) throw new Error(`${first - next} changes are missing before it`);
     next = first + record.readUInt32LE(8);
+    noteEntries(record, entries);
   }
   return next;
+}
+
+/** Those that a batch begins with: behind them is what is settled, or removed. */
+function noteEntries(record: Buffer, entries: Entries): void {
+  for (let at = HEADER; record[at] === PUT;) {
+    const [length, keyAt] = varint(record, at + 1);
+    const key = parseKey(record.toString('latin1', keyAt, keyAt + length));
+    if (key?.kind !== 'journal') return;
+    entries.first = Math.min(entries.first, key.seq);
+    entries.last = Math.max(entries.last, key.seq);
+    const [size, valueAt] = varint(record, keyAt + length);
+    at = valueAt + size;
+  }
+}
+
+/**
+ * Nothing, or that what was acknowledged is not in the logs, which have what was written just before it. Told here, while the
+ * logs are there: LevelDB makes tables of what it can read in them, and removes them, whatever else is in there.
+ */
+function endOf(folder: string, file: string, { first, last }: Entries): readonly FileDamage[] {
+  const path = join(folder, ACKNOWLEDGED);
+  const acknowledged = Acknowledged.read(path);
+  if (!(first <= acknowledged && last < acknowledged)) return [];
+  const told = endMissing(last, acknowledged, path, file);
+  return [{ file, why: 'its end is missing', told }];
 }
 
 /**
@@ -48,7 +95,7 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
   const damages: FileDamage[] = [];
   const found = (name: string, error: unknown): void => {
     const gone = systemCode(error) === 'ENOENT';
-    damages.push({ file: join(folder, name), why: gone ? 'it is gone' : reasonOf(error) });
+    damages.push({ file: join(folder, name), why: gone ? GONE : reasonOf(error) });
   };
   const names = await readdir(folder);
   const logs = names.filter((name) => /^\d+\.log$/.test(name)).sort((a, b) => parseInt(a) - parseInt(b));
@@ -61,16 +108,22 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     found(current, error);
     return damages;
   }
+  // Its name is synced before the edit that tells of it.
+  const firstLog = logName(manifest.firstLog);
+  if (manifest.firstLog > 0 && !names.includes(firstLog))
+    damages.push({ file: join(folder, firstLog), why: GONE });
   let next: number | undefined = manifest.lastChange + 1;
+  const entries: Entries = { first: Infinity, last: 0 };
   for (const name of logs.filter((each) => parseInt(each) >= manifest.firstLog)) {
     try {
       const bytes = await readFile(join(folder, name));
-      next = checkBatches(bytes, next);
+      next = checkBatches(bytes, next, entries);
     } catch (error) {
       found(name, error);
       next = undefined;
     }
   }
+  if (damages.length === 0) damages.push(...endOf(folder, join(folder, logs.at(-1) ?? ''), entries));
   let budget = tableBytes;
   const there = new Set(names);
   // The newest first: they are the small ones, and hold what changed last. One after the other and waited for here: there may be
@@ -90,6 +143,10 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     }
   }
   return damages;
+}
+
+function logName(number: number): string {
+  return `${String(number).padStart(6, '0')}.log`;
 }
 
 const TABLE = /^\d+\.(ldb|sst)$/;
@@ -134,15 +191,13 @@ async function currentManifest(folder: string): Promise<string> {
  * written it yet: LevelDB takes zeros there for damage, and does not open. What was not synced nothing counts on: LevelDB
  * removes a log, or a table, only when the edit is synced that makes it needless. So where they are all there nothing is lost,
  * and where one is not the edit was synced, and is damaged. To be called when `checkLevelFiles` has found nothing, which looks
- * for the tables. Gives whether there was something to cut.
+ * for them. Gives whether there was something to cut.
  */
 export async function cutTornManifest(folder: string): Promise<boolean> {
   const file = join(folder, await currentManifest(folder));
   const bytes = await readFile(file);
-  const { firstLog, whole } = readManifest(bytes);
+  const { whole } = readManifest(bytes);
   if (whole === bytes.length) return false;
-  const log = join(folder, `${String(firstLog).padStart(6, '0')}.log`);
-  if ((await sizeOf(log)) === undefined) return false;
   const handle = await open(file, 'r+');
   try {
     await handle.truncate(whole);

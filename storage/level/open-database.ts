@@ -49,8 +49,8 @@ async function checkFiles(folder: string): Promise<void> {
   // Whoever had them open meanwhile may have changed them between two looks, and gone since.
   const [first] = await checkLevelFiles(folder, CHECKED_TABLES);
   if (first === undefined) return;
-  const { file, why, keys } = first;
-  throw damagedFile(file, why, keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`);
+  const { file, why, keys, told } = first;
+  throw told ?? damagedFile(file, why, keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`);
 }
 
 /** Throws `Unreadable`, naming it, where a table cannot be read. One that is gone is told by `checkFiles`. */

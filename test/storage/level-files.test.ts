@@ -102,7 +102,6 @@ describe('the files of a database', () => {
   test.each([
     ['cut short', (log: string) => truncate(log, 40_000)],
     ['empty', (log: string) => truncate(log, 0)],
-    ['gone', (log: string) => rm(log)],
     ['damaged at its end', (log: string) => change(log, (bytes) => bytes.fill(9, bytes.length - 60))],
   ])('a log that is %s is noticed by what was acknowledged, and stays so', async (_, harm) => {
     await commits(1, 300);
@@ -118,6 +117,45 @@ describe('the files of a database', () => {
     const journal = await openJournal(await openLevelStore(folder, { create: true }));
     expect(journal.lastSeq).toBeLessThan(300);
     await journal.close();
+  });
+
+  test.each([
+    ['cut short', (log: string) => truncate(log, 10_000)],
+    ['damaged at its end', (log: string) => change(log, (bytes) => bytes.fill(9, bytes.length - 60))],
+    ['of an older time', (log: string) => cp(join(folder, 'older.log'), log)],
+  ])('a log that is %s is left as it is, and can be put back', async (_, harm) => {
+    await commits(1, 200);
+    await commits(201, 300);
+    const log = await named(/log$/);
+    const whole = await readFile(log);
+    await writeFile(join(folder, 'older.log'), whole.subarray(0, whole.length / 2));
+    await harm(log);
+    const harmed = await readFile(log);
+    for (let time = 0; time < 2; time += 1)
+      await expect(opened()).rejects.toMatchObject({
+        code: 'Damaged',
+        message: expect.stringContaining(`Put a copy of "${log}" back that has them`),
+      });
+    expect((await readFile(log)).equals(harmed)).toBe(true);
+    await writeFile(log, whole);
+    expect(await opened()).toBe(300);
+  });
+
+  test('a log that is gone is named, also where nobody was told of what was in it, and can be put back', async () => {
+    const store = await openLevelStore(folder, { create: true });
+    await store.batch([{ put: 'o/o1', value: 'x' }], { sync: true });
+    await store.close();
+    const log = await named(/log$/);
+    await rename(log, join(folder, 'away.log'));
+    for (let time = 0; time < 2; time += 1)
+      await expect(opened()).rejects.toMatchObject({
+        code: 'Damaged',
+        message: expect.stringContaining(`"${log}" is damaged (it is gone)`),
+      });
+    await rename(join(folder, 'away.log'), log);
+    const again = await openLevelStore(folder);
+    expect(again.get('o/o1')).toBe('x');
+    await again.close();
   });
 
   test('what was acknowledged is not needed, and may be damaged itself', async () => {
@@ -154,8 +192,8 @@ describe('the files of a database', () => {
     const now = await named(/^MANIFEST/);
     await copyFile(join(db, 'CURRENT'), join(folder, 'CURRENT'));
     await writeFile(now, old);
-    const [damage] = await checkLevelFiles(db, ALL);
-    expect(damage?.why).toMatch(/changes are missing before it/);
+    const why = (await checkLevelFiles(db, ALL)).map((damage) => damage.why);
+    expect(why).toContainEqual(expect.stringMatching(/changes are missing before it/));
   });
 
   describe('a MANIFEST whose last edit is torn, and ends in zeros', () => {
@@ -193,7 +231,7 @@ describe('the files of a database', () => {
       const torn = await readFile(manifest);
       await expect(opened()).rejects.toMatchObject({ code: 'Damaged' });
       await truncate(await named(/log$/), 0); // so that no change is missing before another one
-      expect(await checkLevelFiles(db, ALL)).toEqual([]);
+      expect(await checkLevelFiles(db, ALL)).toEqual([{ file: log, why: 'it is gone' }]);
       await expect(opened()).rejects.toMatchObject({ code: 'Damaged' });
       expect((await readFile(manifest)).equals(torn)).toBe(true);
     });
