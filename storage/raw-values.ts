@@ -1,9 +1,9 @@
-import { readlink, realpath, rename, rm, symlink, unlink } from 'node:fs/promises';
+import { link, readFile, readlink, realpath, rename, rm, stat, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { unsealBytes } from './checksum.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
-import { makeFolder, namesIn, syncFolder } from './files.ts';
+import { makeFolder, namesIn, sizeOf, syncFolder, writeDurably } from './files.ts';
 import { FORMAT_KEY } from './keys.ts';
 import { chunksOf } from './level/chunks.ts';
 import { REBUILDING, WORLD_FOLDER } from './world-folder.ts';
@@ -14,6 +14,8 @@ import { REBUILDING, WORLD_FOLDER } from './world-folder.ts';
 
 /** The database in there, while it is not whole. */
 const COPYING = 'unfinished';
+/** Behind the name under which the old one is put away: its files as they were. */
+const BEFORE = '-before';
 const BATCH = 1024 * 1024; // bytes
 
 type RawDatabase = ClassicLevel<string, Buffer>;
@@ -102,8 +104,32 @@ export async function readRawValues(
 }
 
 /**
- * Writes a database anew from what can be read of it, and puts the old one away in `kept`, which is made. Killed in the
- * middle, the same call ends what it began; a world does not start in between. Gives how many entries there are.
+ * Keeps the files of a database as they are, in `kept`, which is made: whatever opens it makes tables of what it can read in the
+ * logs, and removes those, and may mend nothing then. Hard links take no room; where there are none, tables are left out, which
+ * nobody writes to. Gives the folder that was made.
+ */
+async function keepFiles(folder: string, kept: string): Promise<string> {
+  await makeFolder(kept);
+  const numbers = (await namesIn(kept)).map((name) => Number(/^db-(\d+)(?:-before)?$/.exec(name)?.[1] ?? 0));
+  const before = join(kept, `db-${Math.max(0, ...numbers) + 1}${BEFORE}`);
+  await makeFolder(before);
+  for (const name of await namesIn(folder)) {
+    const file = join(folder, name);
+    // One that goes meanwhile belongs to a world that runs, which is told where it is opened.
+    if ((await stat(file).catch(() => undefined))?.isFile() !== true) continue;
+    await link(file, join(before, name)).catch(async () => {
+      if (/\.(?:ldb|sst)$/.test(name)) return;
+      const bytes = await readFile(file).catch(() => undefined);
+      if (bytes !== undefined) await writeDurably(join(before, name), bytes);
+    });
+  }
+  await syncFolder(before);
+  return before;
+}
+
+/**
+ * Writes a database anew from what can be read of it, and puts the old one away in `kept`, which is made, beside its files as
+ * they were before they were read. Killed in the middle, the same call ends what it began; a world does not start in between. Gives how many entries there are.
  * Throws `InUse`, `Unreadable` and `Unwritable`.
  */
 export async function rebuildDatabase(dir: string, kept: string): Promise<number> {
@@ -112,9 +138,14 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
   let count = 0;
   try {
     if ((await namesIn(folder)).length > 0) {
-      const old = await openRaw(dir);
+      const isNew = (await sizeOf(kept)) === undefined;
+      const before = await keepFiles(folder, kept);
+      const old = await openRaw(dir).catch(async (error: unknown) => {
+        // Nothing was changed.
+        await rm(isNew ? kept : before, { recursive: true, force: true }).catch(() => {});
+        throw error;
+      });
       try {
-        await makeFolder(kept);
         await rm(building, { recursive: true, force: true });
         await makeFolder(join(building, COPYING));
         try {
@@ -129,9 +160,8 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
         await syncFolder(join(building, COPYING));
         await rename(join(building, COPYING), join(building, WORLD_FOLDER.db));
         await syncFolder(building);
-        const numbers = (await namesIn(kept)).map((name) => Number(/^db-(\d+)$/.exec(name)?.[1] ?? 0));
         try {
-          await putAway(folder, join(kept, `db-${Math.max(0, ...numbers) + 1}`));
+          await putAway(folder, before.slice(0, -BEFORE.length));
         } catch (error) {
           if (systemCode(error) !== 'EBUSY') throw error;
           await rm(building, { recursive: true, force: true }).catch(() => {}); // as large as the old one, and of no use

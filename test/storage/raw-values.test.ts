@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { cp, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -72,8 +72,23 @@ test('a database that is written anew has all that can be read, and the old one 
   await rebuildDatabase(dir, join(dir, 'damaged'));
   await removeFolder(join(dir, 'damaged', 'db-1'));
   await rebuildDatabase(dir, join(dir, 'damaged'));
-  expect((await readdir(join(dir, 'damaged'))).sort()).toEqual(['db-2', 'db-3']);
+  expect((await readdir(join(dir, 'damaged'))).filter((name) => !name.endsWith('-before')).sort()).toEqual([
+    'db-2',
+    'db-3',
+  ]);
   expect((await readdir(dir)).sort()).toEqual(['damaged', 'db']);
+});
+
+test('its files are kept as they were, before anything has read them', async () => {
+  const dir = await copyOf('world');
+  const db = join(dir, 'db');
+  const [log = ''] = (await readdir(db)).filter((name) => name.endsWith('.log'));
+  const bytes = await readFile(join(db, log));
+  bytes.fill(0, bytes.length / 2, bytes.length / 2 + 100);
+  await writeFile(join(db, log), bytes);
+  await rebuildDatabase(dir, join(dir, 'damaged'));
+  expect(await readdir(join(dir, 'damaged', 'db-1'))).not.toContain(log);
+  expect((await readFile(join(dir, 'damaged', 'db-1-before', log))).equals(bytes)).toBe(true);
 });
 
 test('a database that cannot be opened at the moment is not given up', async () => {
@@ -202,16 +217,17 @@ test('a world that runs is not written anew, and nothing is left beside it', asy
 });
 
 test.each([
-  ['of which nothing can be opened', (db: string) => rm(join(db, 'CURRENT'))],
+  ['of which nothing can be opened', (db: string) => rm(join(db, 'CURRENT')), []],
   [
     'of which nothing is left',
     async (db: string) => {
       for (const name of await readdir(db)) if (/\.(log|ldb)$/.test(name)) await rm(join(db, name));
     },
+    ['db-1-before'],
   ],
-  ['that does not say any more what it is', (db: string) => garble(db, 'format')],
-  ['that has lost what says that', (db: string) => garble(db, null)],
-])('a database %s is not written anew, and stays where it is', async (_, lose) => {
+  ['that does not say any more what it is', (db: string) => garble(db, 'format'), ['db-1-before']],
+  ['that has lost what says that', (db: string) => garble(db, null), ['db-1-before']],
+])('a database %s is not written anew, and stays where it is', async (_, lose, kept) => {
   const dir = await newFolder();
   try {
     // So small a world has no tables yet.
@@ -221,7 +237,7 @@ test.each([
       code: 'Unreadable',
       message: expect.stringContaining('restore the last checkpoint'),
     });
-    expect(await readdir(join(dir, 'damaged')).catch(() => [])).toEqual([]);
+    expect(await readdir(join(dir, 'damaged')).catch(() => [])).toEqual(kept);
     expect(await readdir(dir)).not.toContain('.rebuilding');
     expect((await readdir(join(dir, 'db'))).length).toBeGreaterThan(0);
   } finally {
