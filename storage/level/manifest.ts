@@ -18,6 +18,9 @@ const EDITS: ReadonlyMap<number, string> = new Map([
   [9, 'n'], // an older log
 ]);
 
+/** What at least one edit has to say: LevelDB opens no database without. */
+const NEEDED: readonly number[] = [2, 3, 4];
+
 /** What the edits come to. */
 export interface Manifest {
   /** The size of each table, by its number. */
@@ -33,12 +36,14 @@ export function readManifest(bytes: Buffer): Manifest {
   const tables = new Map<number, number>();
   let firstLog = 0;
   let lastChange = 0;
+  const said = new Set<number>();
   const { records, whole } = readLog(bytes);
   if (records.length === 0) throw new Error('it says nothing');
   for (const record of records) {
     for (let at = 0; at < record.length;) {
       const [edit, behind] = varint(record, at);
       at = behind;
+      said.add(edit);
       const numbers: number[] = [];
       for (const each of EDITS.get(edit) ?? unknownEdit(edit)) {
         const [number, next] = varint(record, at);
@@ -53,6 +58,7 @@ export function readManifest(bytes: Buffer): Manifest {
       else if (edit === 7) tables.set(second, third);
     }
   }
+  if (!NEEDED.every((edit) => said.has(edit))) throw new Error('it ends too early');
   return { tables, firstLog, lastChange, whole };
 }
 

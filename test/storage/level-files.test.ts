@@ -158,6 +158,22 @@ describe('the files of a database', () => {
     await again.close();
   });
 
+  test('a MANIFEST that is cut off before it says all that there has to be is named, and left as it is', async () => {
+    await commits(1, 3);
+    const manifest = await named(/^MANIFEST/);
+    const whole = await readFile(manifest);
+    for (let length = whole.length - 1; length >= 0; length -= 1) {
+      await writeFile(manifest, whole.subarray(0, length));
+      await expect(opened()).rejects.toMatchObject({
+        code: 'Damaged',
+        message: expect.stringContaining(`"${manifest}" is damaged`),
+      });
+      expect(await readFile(manifest)).toHaveLength(length);
+    }
+    await writeFile(manifest, whole);
+    expect(await opened()).toBe(3);
+  });
+
   test('what was acknowledged is not needed, and may be damaged itself', async () => {
     await commits(1, 3);
     for (const text of ['', 'garbage', '1x2y3z:999999']) {
