@@ -4,7 +4,7 @@ import { ClassicLevel } from 'classic-level';
 import { unsealBytes } from './checksum.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { makeFolder, namesIn, sizeOf, syncFolder, writeDurably } from './files.ts';
-import { FORMAT_KEY } from './keys.ts';
+import { FORMAT_KEY, isKeyText } from './keys.ts';
 import { chunksOf } from './level/chunks.ts';
 import { REBUILDING, WORLD_FOLDER } from './world-folder.ts';
 
@@ -215,10 +215,11 @@ async function copy(old: RawDatabase, to: string): Promise<number> {
     let batch = fresh.batch();
     for await (const chunk of chunksOf(old, {}, () => {})) {
       for (const [key, value] of chunk) {
+        if (!isKeyText(key)) continue; // nobody could take it out again
         batch.put(key, value);
         size += value.length;
+        count += 1;
       }
-      count += chunk.length;
       if (size < BATCH) continue;
       await batch.write({ sync: true });
       batch = fresh.batch();

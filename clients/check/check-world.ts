@@ -1,4 +1,4 @@
-import { ALL_KEYS, FORMAT_KEY, parseKey, type ParsedKey } from '../../storage/keys.ts';
+import { ALL_KEYS, FORMAT_KEY, isKeyText, parseKey, type ParsedKey } from '../../storage/keys.ts';
 import { parseFormat } from '../../storage/format.ts';
 import type { View } from '../../storage/view.ts';
 import { Collections } from './collections.ts';
@@ -68,7 +68,8 @@ export async function checkWorld(view: View, { onFinding, onProgress }: CheckOpt
     step('checking');
     const key = parseKey(text);
     if (key === undefined) {
-      inspection.unusable(text, 'Keystead has no such keys', 'nothing');
+      const fix = isKeyText(text) ? removal(text) : REBUILD; // what cannot be a key cannot be named to the store
+      inspection.unusable(text, 'Keystead has no such keys', 'nothing', fix);
       continue;
     }
     if (key.kind !== 'entry') await collections.end();
@@ -109,6 +110,7 @@ export async function checkWorld(view: View, { onFinding, onProgress }: CheckOpt
 /** A value whose checksum does not fit, or a part of the database. */
 function damaged(text: string, error: Error): Finding {
   if (text === '') return lostPart(error);
+  if (!isKeyText(text)) return { key: text, what: error.message, means: DAMAGED, fix: REBUILD };
   const key = parseKey(text);
   const means = key?.kind === 'object' ? 'calls on it fail; the rest of the world runs' : DAMAGED;
   const vital = key?.kind === 'meta' && ['roots', 'classes'].includes(key.name);

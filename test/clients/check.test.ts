@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkWorld } from '../../clients/check/check-world.ts';
 import { editRecord } from '../../clients/check/edit-record.ts';
 import { repairWorld } from '../../clients/check/repair.ts';
+import { seal } from '../../storage/checksum.ts';
 import { openStoppedView } from '../../storage/stopped-view.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { openFixture } from '../engine/fixture.ts';
@@ -560,6 +561,19 @@ test('a database with lost blocks is written anew from the rest, and the old one
   expect((await findings(data)).filter((line) => /part of the database/.test(line))).toEqual([]);
   expect((await repair(data)).done).toEqual([]);
 });
+
+test.each(['x', seal('o/\u00e9', 'x')])(
+  'what stands under what can be no key is found, and not taken along when the database is written anew: %j',
+  async (stored) => {
+    const data = await folderWith({});
+    await tamper(data, (db) => db.put('o/\u00e9', stored));
+    expect(await findings(data)).toEqual([expect.stringMatching(/^o\/\u00e9: /)]);
+    const { left, done } = await repair(data);
+    expect(left).toBe(0);
+    expect(done).toEqual([expect.stringMatching(/^wrote the database anew/)]);
+    expect(await contentsIn(data)).toEqual(played);
+  },
+);
 
 test('no token stands in what is told', async () => {
   const data = await folderWith({
