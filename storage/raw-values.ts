@@ -6,6 +6,8 @@ import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { makeFolder, namesIn, sizeOf, syncFolder, writeDurably } from './files.ts';
 import { FORMAT_KEY, isKeyText } from './keys.ts';
 import { chunksOf } from './level/chunks.ts';
+import { isLocked } from './level/open-database.ts';
+import { withoutDamage } from './level/table.ts';
 import { REBUILDING, WORLD_FOLDER } from './world-folder.ts';
 
 /*
@@ -17,6 +19,7 @@ const COPYING = 'unfinished';
 /** Behind the name under which the old one is put away: its files as they were. */
 const BEFORE = '-before';
 const BATCH = 1024 * 1024; // bytes
+const TABLE = /\.(?:ldb|sst)$/;
 
 type RawDatabase = ClassicLevel<string, Buffer>;
 
@@ -118,13 +121,26 @@ async function keepFiles(folder: string, kept: string): Promise<string> {
     // One that goes meanwhile belongs to a world that runs, which is told where it is opened.
     if ((await stat(file).catch(() => undefined))?.isFile() !== true) continue;
     await link(file, join(before, name)).catch(async () => {
-      if (/\.(?:ldb|sst)$/.test(name)) return;
+      if (TABLE.test(name)) return;
       const bytes = await readFile(file).catch(() => undefined);
       if (bytes !== undefined) await writeDurably(join(before, name), bytes);
     });
   }
   await syncFolder(before);
   return before;
+}
+
+/** Takes out of the tables of a database what is damaged in them. Gives whether there was anything. */
+async function emptyDamaged(folder: string): Promise<boolean> {
+  let found = false;
+  for (const name of (await namesIn(folder)).filter((each) => TABLE.test(each))) {
+    const bytes = await withoutDamage(join(folder, name));
+    if (bytes === undefined) continue;
+    found = true;
+    // Another file: the one that is kept may be the same by a hard link.
+    await writeDurably(join(folder, name), bytes);
+  }
+  return found;
 }
 
 /**
@@ -140,9 +156,9 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
     if ((await namesIn(folder)).length > 0) {
       const isNew = (await sizeOf(kept)) === undefined;
       const before = await keepFiles(folder, kept);
+      const isChanged = !(await isLocked(folder)) && (await emptyDamaged(folder));
       const old = await openRaw(dir).catch(async (error: unknown) => {
-        // Nothing was changed.
-        await rm(isNew ? kept : before, { recursive: true, force: true }).catch(() => {});
+        if (!isChanged) await rm(isNew ? kept : before, { recursive: true, force: true }).catch(() => {});
         throw error;
       });
       try {

@@ -73,8 +73,9 @@ async function rebuild(dir: string, { onDone }: RepairOptions): Promise<void> {
   onDone(`${REBUILD.said}: ${many} entries could be read; the old one is kept in ${DAMAGED}/`);
 }
 
-function openStopped(dir: string, readTables = false): Promise<Store> {
-  return openLevelStore(dir, { create: false, lockWait: LOCK_WAIT, readTables }).catch((error: unknown) => {
+function openStopped(dir: string, all = false): Promise<Store> {
+  const options = { create: false, lockWait: LOCK_WAIT, readTables: all, checkTables: all };
+  return openLevelStore(dir, options).catch((error: unknown) => {
     if (!(error instanceof StoreError) || error.code !== 'InUse') throw error;
     throw new StoreError('InUse', `a world runs in "${dir}": stop it before it is repaired`, error);
   });

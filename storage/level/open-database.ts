@@ -19,6 +19,8 @@ export interface OpenOptions {
    * one the system ends the process (SIGBUS), which nobody can catch. For whoever reads them all anyway, or knows of such an end.
    */
   readonly readTables?: boolean;
+  /** Checks the blocks of all tables before they are opened, not only of the newest: for a repair, which may take long. */
+  readonly checkTables?: boolean;
   /** When it aborts nothing is read or waited for any more, and opening rejects. */
   readonly signal?: AbortSignal;
 }
@@ -44,10 +46,10 @@ export async function isLocked(folder: string): Promise<boolean> {
 }
 
 /** Throws `Damaged` when the files of the database are not as they were, unless somebody has them open. */
-async function checkFiles(folder: string): Promise<void> {
-  if ((await checkLevelFiles(folder, CHECKED_TABLES)).length === 0 || (await isLocked(folder))) return;
+async function checkFiles(folder: string, tableBytes: number): Promise<void> {
+  if ((await checkLevelFiles(folder, tableBytes)).length === 0 || (await isLocked(folder))) return;
   // Whoever had them open meanwhile may have changed them between two looks, and gone since.
-  const [first] = await checkLevelFiles(folder, CHECKED_TABLES);
+  const [first] = await checkLevelFiles(folder, tableBytes);
   if (first === undefined) return;
   const { file, why, keys, told } = first;
   throw told ?? damagedFile(file, why, keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`);
@@ -66,13 +68,13 @@ async function refuseUnread(folder: string, signal: AbortSignal | undefined): Pr
 export async function openDatabase(
   folder: string,
   exists: boolean,
-  { lockWait = LOCK_WAIT, onWait, readTables = false, signal }: OpenOptions,
+  { lockWait = LOCK_WAIT, onWait, readTables = false, checkTables = false, signal }: OpenOptions,
 ): Promise<ClassicLevel> {
   if (exists && readTables) await refuseUnread(folder, signal);
   const deadline = performance.now() + lockWait;
   let mended = false;
   for (let waited = false; ; waited = true) {
-    if (exists) await checkFiles(folder);
+    if (exists) await checkFiles(folder, checkTables ? Infinity : CHECKED_TABLES);
     const db: ClassicLevel = new ClassicLevel(folder, { createIfMissing: !exists });
     try {
       await db.open();

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { crc32c } from './crc32c.ts';
 import { reasonOf } from '../errors.ts';
 import { unsnap } from './unsnap.ts';
@@ -18,6 +18,8 @@ import { varint } from './varint.ts';
  */
 
 const FOOTER = 48;
+/** Bytes of a key that are LevelDB's own: the number of the change, and what it was. */
+const OWN = 8;
 const TRAILER = 5;
 /** Bytes of a table that are read at once: a buffer for all of it would have the garbage collector look through the heap. */
 const PIECE = 256 * 1024;
@@ -53,6 +55,84 @@ export async function checkTable(file: string, size: number): Promise<readonly B
   }
 }
 
+/**
+ * The bytes of a table with nothing in those of its blocks that LevelDB could die of; undefined where there are none. It believes a
+ * block that does not fit its checksum, so that nearly all of that can be read still, and where keys in it are none, or not in
+ * order, it ends the process, also on its own, while it tidies up. A table whose index is damaged is none any more, which it tells.
+ */
+export async function withoutDamage(file: string): Promise<Buffer | undefined> {
+  const bytes = await readFile(file);
+  const footer = bytes.length - FOOTER;
+  if (footer < 0 || bytes.readBigUInt64LE(bytes.length - 8) !== MAGIC) return undefined;
+  const fits = ({ offset, size }: Handle): boolean =>
+    offset + size + TRAILER <= footer &&
+    crc32c(bytes, offset, offset + size + 1) === bytes.readUInt32LE(offset + size + 1);
+  const blocksOf = ({ offset, size }: Handle): [key: Buffer, block: Handle][] => [
+    ...entriesOf(contentsOf(bytes.subarray(offset, offset + size + TRAILER), size)),
+  ];
+  let damaged: Handle[];
+  try {
+    const [metaindex, after] = handleAt(bytes, footer);
+    const [index] = handleAt(bytes, after);
+    if (!fits(index)) throw new Error('its index does not fit its checksum');
+    let above: Buffer = Buffer.alloc(0);
+    damaged = blocksOf(index).flatMap(([key, block]) => {
+      const isSound = fits(block) || isReadable(bytes, block, above, key);
+      above = key;
+      return isSound ? [] : [block];
+    });
+    // Without its filter a table is slower, and no other one.
+    if (!fits(metaindex) || !blocksOf(metaindex).every(([, block]) => fits(block))) damaged.push(metaindex);
+  } catch {
+    return bytes.fill(0, bytes.length - 8);
+  }
+  // No restarts, so no entries. What leads out of the table LevelDB does not read.
+  const within = damaged.filter(({ offset, size }) => offset + size + TRAILER <= footer);
+  for (const { offset, size } of within) {
+    bytes.fill(0, offset, offset + size + 1);
+    bytes.writeUInt32LE(crc32c(bytes, offset, offset + size + 1), offset + size + 1);
+  }
+  return within.length === 0 ? undefined : bytes;
+}
+
+/** Whether there is nothing in a block but entries whose keys are above one, up to another, and in order. */
+function isReadable(bytes: Buffer, { offset, size }: Handle, above: Buffer, upTo: Buffer): boolean {
+  try {
+    const stored = bytes.subarray(offset, offset + size);
+    const block = bytes[offset + size] === 1 ? unsnap(stored) : stored;
+    const restarts = block.readUInt32LE(block.length - 4);
+    const end = block.length - 4 - 4 * restarts;
+    if (end < 0) return false;
+    const begins = new Set(Array.from({ length: restarts }, (_, n) => block.readUInt32LE(end + 4 * n)));
+    if (!begins.has(0) || begins.size !== restarts) return false;
+    let before = above;
+    for (let at = 0; at < end;) {
+      const [shared, second] = varint(block, at);
+      const [unshared, third] = varint(block, second);
+      const [length, keyAt] = varint(block, third);
+      if ((begins.delete(at) && shared > 0) || shared > before.length) return false;
+      const key = Buffer.concat([before.subarray(0, shared), block.subarray(keyAt, keyAt + unshared)]);
+      at = keyAt + unshared + length;
+      if (at > end || key.length < OWN || !isBelow(before, key)) return false;
+      before = key;
+    }
+    return begins.size === 0 && !isBelow(upTo, before);
+  } catch {
+    return false;
+  }
+}
+
+/** In the order of LevelDB: of the changes of one key the newest comes first. */
+function isBelow(one: Buffer, other: Buffer): boolean {
+  if (one.length === 0) return true;
+  const order = one.subarray(0, -OWN).compare(other.subarray(0, -OWN));
+  const [before, after] = [one, other].map((key) => key.readBigUInt64LE(key.length - OWN)) as [
+    bigint,
+    bigint,
+  ];
+  return order === 0 ? before > after : order < 0;
+}
+
 function checkBlocks(file: number, size: number, index: Buffer): readonly BlockDamage[] {
   const damages: BlockDamage[] = [];
   let piece = Buffer.allocUnsafe(Math.min(PIECE, size));
@@ -81,7 +161,7 @@ function checkBlocks(file: number, size: number, index: Buffer): readonly BlockD
 }
 
 function userKey(key: Buffer): string {
-  return key.toString('latin1', 0, Math.max(0, key.length - 8));
+  return key.toString('latin1', 0, Math.max(0, key.length - OWN));
 }
 
 function read(file: number, position: number, length: number): Buffer {
