@@ -125,20 +125,21 @@ export class Values {
     } else if (name === 'roots') {
       const examined = this.#inspection.examine(known ?? {});
       this.#roots = true;
-      const problem = 'problem' in examined ? examined.problem : this.#rootsProblem(examined);
+      const problem = 'problem' in examined ? examined.problem : rootsProblem(examined.tree);
+      const { slots = [] } = 'slots' in examined ? examined : {};
+      const dead = slots.find((slot) => this.#inspection.follow(slot)?.live !== true);
       if (problem !== undefined) this.#inspection.report({ key: text, what: problem, means: NO_START });
+      else if (dead !== undefined)
+        this.#inspection.report({
+          key: text,
+          what: `a root, on the object ${dead.split('.')[0]}, leads nowhere`,
+          means:
+            'the world starts, and nobody comes in, or nothing can be made: go back to a checkpoint, or to a backup',
+        });
     } else if (known === undefined && name !== 'classes' && name !== 'name') {
       // The name by which backups know the world is a bare text, and losing it would make them refuse the world.
       this.#inspection.unusable(text, 'it is no JSON', 'what it told the world is forgotten');
     }
-  }
-
-  #rootsProblem({ tree, slots }: { tree: unknown; slots: readonly string[] }): string | undefined {
-    const names = ['gate', 'bank', 'storage', 'classes'];
-    const missing = names.find((name) => (tree as Record<string, unknown> | null)?.[name] === undefined);
-    if (missing !== undefined) return `the roots have no ${missing}`;
-    const dead = slots.find((slot) => this.#inspection.follow(slot)?.live !== true);
-    return dead === undefined ? undefined : `a root, on the object ${dead.split('.')[0]}, leads nowhere`;
   }
 
   #account(text: string, value: string): void {
@@ -284,6 +285,12 @@ export class Values {
       ? (known as Readonly<Record<string, unknown>>)
       : undefined;
   }
+}
+
+function rootsProblem(tree: unknown): string | undefined {
+  const names = ['gate', 'bank', 'storage', 'classes'];
+  const missing = names.find((name) => (tree as Record<string, unknown> | null)?.[name] === undefined);
+  return missing === undefined ? undefined : `the roots have no ${missing}`;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -575,6 +575,21 @@ test.each(['x', seal('o/\u00e9', 'x')])(
   },
 );
 
+test('a world whose root is gone is said to start, as it does', async () => {
+  const { slots } = JSON.parse(value('meta/roots')) as { slots: string[] };
+  for (const slot of slots) {
+    const contents = new Map(played);
+    contents.delete(`o/${slot.split('.')[0]}`);
+    const means: string[] = [];
+    await checkWorld(viewOf(await storeOf(contents)), {
+      onFinding: (finding) => void (finding.key === 'meta/roots' && means.push(finding.means)),
+    });
+    expect(means).toEqual([expect.stringMatching(/^the world starts, .* go back to a checkpoint/)]);
+    const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(contents) });
+    await fixture.world.close();
+  }
+});
+
 test('no token stands in what is told', async () => {
   const data = await folderWith({
     ...edit('o/o30', /(\["[^"]+",\d+),-1/, '$1,7'),
