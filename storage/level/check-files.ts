@@ -93,25 +93,34 @@ function endOf(folder: string, file: string, { first, last }: Entries): readonly
  */
 export async function checkLevelFiles(folder: string, tableBytes: number): Promise<readonly FileDamage[]> {
   const damages: FileDamage[] = [];
+  let current = 'CURRENT';
+  /** What is wrong with the list of the files. */
+  let unlisted: FileDamage | undefined;
+  const lost = (name: string): void => {
+    const damage = unlisted ?? { file: join(folder, name), why: GONE };
+    if (!damages.includes(damage)) damages.push(damage);
+  };
   const found = (name: string, error: unknown): void => {
-    const gone = systemCode(error) === 'ENOENT';
-    damages.push({ file: join(folder, name), why: gone ? GONE : reasonOf(error) });
+    if (systemCode(error) === 'ENOENT') lost(name);
+    else damages.push({ file: join(folder, name), why: reasonOf(error) });
   };
   const names = await readdir(folder);
   const logs = names.filter((name) => /^\d+\.log$/.test(name)).sort((a, b) => parseInt(a) - parseInt(b));
-  let current = 'CURRENT';
   let manifest: Manifest;
   try {
     current = await currentManifest(folder);
-    manifest = readManifest(await readFile(join(folder, current)));
+    const bytes = await readFile(join(folder, current));
+    manifest = readManifest(bytes);
+    // Files are removed when an edit says so that was synced: what is gone is so by one behind those that can be read.
+    const { whole } = manifest;
+    if (whole < bytes.length) unlisted = { file: join(folder, current), why: `from byte ${whole} on` };
   } catch (error) {
     found(current, error);
     return damages;
   }
   // Its name is synced before the edit that tells of it.
   const firstLog = logName(manifest.firstLog);
-  if (manifest.firstLog > 0 && !names.includes(firstLog))
-    damages.push({ file: join(folder, firstLog), why: GONE });
+  if (manifest.firstLog > 0 && !names.includes(firstLog)) lost(firstLog);
   let next: number | undefined = manifest.lastChange + 1;
   const entries: Entries = { first: Infinity, last: 0 };
   for (const name of logs.filter((each) => parseInt(each) >= manifest.firstLog)) {
