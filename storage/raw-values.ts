@@ -52,8 +52,11 @@ function mountedThere(folder: string, cause: unknown): StoreError {
   );
 }
 
-/** Opens the database of a world. Throws `InUse` and `Unreadable`. */
-async function openRaw(dir: string): Promise<RawDatabase> {
+/**
+ * Opens the database of a world. Where LevelDB cannot make out what belongs to it, `mend` is done, and it tries once more. Throws
+ * `InUse` and `Unreadable`.
+ */
+async function openRaw(dir: string, mend?: () => Promise<void>): Promise<RawDatabase> {
   const db = rawDatabase(join(dir, WORLD_FOLDER.db), false);
   try {
     await db.open();
@@ -70,7 +73,9 @@ async function openRaw(dir: string): Promise<RawDatabase> {
         `cannot open the database in "${dir}" (${why}): see to that, and do this again`,
         cause,
       );
-    throw nothingLeft(dir, why, cause);
+    if (mend === undefined) throw nothingLeft(dir, why, cause);
+    await mend();
+    return openRaw(dir);
   }
 }
 
@@ -156,8 +161,13 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
     if ((await namesIn(folder)).length > 0) {
       const isNew = (await sizeOf(kept)) === undefined;
       const before = await keepFiles(folder, kept);
-      const isChanged = !(await isLocked(folder)) && (await emptyDamaged(folder));
-      const old = await openRaw(dir).catch(async (error: unknown) => {
+      let isChanged = !(await isLocked(folder)) && (await emptyDamaged(folder));
+      // All tables and logs that are there come into a new list of them: the old one, or what it names, is damaged or gone.
+      const relist = async (): Promise<void> => {
+        isChanged = true;
+        await ClassicLevel.repair(folder).catch(() => {}); // what comes of it is told by opening it
+      };
+      const old = await openRaw(dir, relist).catch(async (error: unknown) => {
         if (!isChanged) await rm(isNew ? kept : before, { recursive: true, force: true }).catch(() => {});
         throw error;
       });

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
@@ -128,6 +128,37 @@ test.each([
   expect(kept.equals(bytes)).toBe(true);
 });
 
+const MANIFEST = /^MANIFEST-/;
+
+test.each([
+  ['damaged', MANIFEST, (file: string) => writeFile(file, 'x'.repeat(150))],
+  ['cut off', MANIFEST, (file: string) => truncate(file, 20)],
+  ['gone', MANIFEST, (file: string) => rm(file)],
+  ['gone', /^CURRENT$/, (file: string) => rm(file)],
+  ['damaged', /^CURRENT$/, (file: string) => writeFile(file, 'MANIFEST-999999\n')],
+])('all of a database is there again of which the list of its tables is %s: %s', async (_, which, lose) => {
+  const { dir } = await worldInTables();
+  const db = join(dir, 'db');
+  const names = await readdir(db);
+  const name = names.find((each) => which.test(each)) ?? '';
+  await lose(join(db, name));
+  const damaged = await readFile(join(db, name), 'latin1').catch(() => undefined);
+  await expect(openLevelStore(dir)).rejects.toMatchObject({ code: 'Damaged' });
+  expect(await rebuildDatabase(dir, join(dir, 'damaged'))).toBe(401);
+  expect(await entriesIn(dir)).toBe(401);
+  const kept = join(dir, 'damaged', 'db-1-before');
+  expect(await readFile(join(kept, name), 'latin1').catch(() => undefined)).toBe(damaged);
+  const tables = (all: readonly string[]): string[] => all.filter((each) => each.endsWith('.ldb')).sort();
+  expect(tables(await readdir(kept))).toEqual(tables(names));
+});
+
+test('of a database of which a table is gone the others are there again', async () => {
+  const { dir, newest } = await worldInTables();
+  await rm(newest);
+  expect(await rebuildDatabase(dir, join(dir, 'damaged'))).toBe(201);
+  expect(await entriesIn(dir)).toBe(201);
+});
+
 test('a database that cannot be opened at the moment is not given up', async () => {
   const dir = await copyOf('world');
   await rm(join(dir, 'db', 'LOCK'));
@@ -254,7 +285,6 @@ test('a world that runs is not written anew, and nothing is left beside it', asy
 });
 
 test.each([
-  ['of which nothing can be opened', (db: string) => rm(join(db, 'CURRENT')), []],
   [
     'of which nothing is left',
     async (db: string) => {
