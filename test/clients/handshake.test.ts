@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import { mayConnect } from '../../clients/origin.ts';
+import { httpAnswer } from '../http-answer.ts';
 import { endAll, onEnd, Player, startPortal, untilCount, type Portal } from './harness.ts';
 
 afterEach(endAll);
@@ -137,7 +138,7 @@ describe('the handshake', () => {
       return socket.on('error', () => {});
     });
     await Promise.all(silent.map((socket) => once(socket, 'connect')));
-    expect(await (await fetch(`${portal.running.url}/healthz`)).text()).toBe('ok\n');
+    expect((await httpAnswer(`${portal.running.url}/healthz`)).text).toBe('ok\n');
     expect(await (await Player.connect(portal)).next()).toContain('Welcome');
     // Those that it may have it keeps, and others take the place of those that it ends.
     const kept = () => silent.filter((socket) => !socket.closed);

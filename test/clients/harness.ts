@@ -1,3 +1,4 @@
+import { httpAnswer } from '../http-answer.ts';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -75,7 +76,7 @@ export async function untilCount(portal: Portal, name: string, value: number): P
 }
 
 export async function metric(portal: Portal, name: string): Promise<number> {
-  const text = await (await fetch(`${portal.running.url}/metrics`)).text();
+  const { text } = await httpAnswer(`${portal.running.url}/metrics`);
   return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
 }
 

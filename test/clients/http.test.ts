@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { AT_ONCE } from '../../clients/loop-turns.ts';
+import { httpAnswer } from '../http-answer.ts';
 import { endAll, metric, onEnd, Page, Player, startPortal, untilCount, untilReceived } from './harness.ts';
 
 afterEach(endAll);
@@ -7,21 +8,21 @@ afterEach(endAll);
 describe('over HTTP', () => {
   test('the page comes with headers that keep it to itself, and has no script in it', async () => {
     const portal = await startPortal();
-    const response = await fetch(portal.running.url);
-    const policy = response.headers.get('content-security-policy') ?? '';
+    const response = await httpAnswer(portal.running.url);
+    const policy = response.headers['content-security-policy'] ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain('unsafe');
-    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-    const html = await response.text();
+    expect(response.headers['x-content-type-options']).toBe('nosniff');
+    const html = response.text;
     expect(html).not.toMatch(/<script(?![^>]* src=)|<style| on[a-z]+=| style=/);
     for (const [, file] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
-      expect([file, (await fetch(portal.running.url + file)).status]).toEqual([file, 200]);
+      expect([file, (await httpAnswer(portal.running.url + file)).status]).toEqual([file, 200]);
     }
   });
 
   test('only what is there is served, and only to be read', async () => {
     const { url } = (await startPortal()).running;
-    const status = async (path: string, method = 'GET') => (await fetch(url + path, { method })).status;
+    const status = async (path: string, method = 'GET') => (await httpAnswer(url + path, { method })).status;
     expect(await status('/nothing')).toBe(404);
     expect(await status('/..%2fpackage.json')).toBe(404);
     expect(await status('/tsconfig.json')).toBe(404);
@@ -117,8 +118,8 @@ describe('over HTTP', () => {
 
   test('a request with too large a header is refused', async () => {
     const { url } = (await startPortal({ headerBytes: 2000 })).running;
-    expect((await fetch(url, { headers: { 'X-Long': 'x'.repeat(1000) } })).status).toBe(200);
-    expect((await fetch(url, { headers: { 'X-Long': 'x'.repeat(3000) } })).status).toBe(431);
+    expect((await httpAnswer(url, { headers: { 'X-Long': 'x'.repeat(1000) } })).status).toBe(200);
+    expect((await httpAnswer(url, { headers: { 'X-Long': 'x'.repeat(3000) } })).status).toBe(431);
   });
 
   test('who asks for figures before the last ones are there is not answered, nor are answers kept for him', async () => {
@@ -168,6 +169,6 @@ describe('over HTTP', () => {
         .on('error', () => {})
         .end('GARBAGE \xff\r\n\r\n'),
     );
-    expect((await fetch(`${portal.running.url}/healthz`)).status).toBe(200);
+    expect((await httpAnswer(`${portal.running.url}/healthz`)).status).toBe(200);
   });
 });

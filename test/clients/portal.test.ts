@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Client } from '../../clients/client.ts';
 import type { Session } from '../../clients/session.ts';
+import { httpAnswer } from '../http-answer.ts';
 import { endAll, Page, Player, startPortal, untilReceived } from './harness.ts';
 
 afterEach(endAll);
@@ -83,7 +84,7 @@ test('a world that takes no more input says so to everyone, and is not sent any'
   await bob.next();
   bob.send('connect guest');
   expect(await bob.next()).toContain('(DiskFull)');
-  expect((await fetch(`${portal.running.url}/healthz`)).status).toBe(503);
+  expect((await httpAnswer(`${portal.running.url}/healthz`)).status).toBe(503);
 });
 
 test('a line that the world refuses is shown with its code', async () => {
@@ -109,7 +110,8 @@ test('a world that has gone silent is not healthy, and its figures are left out'
     busyMs: 60_000,
     stopMs: 100,
   });
-  const read = async (path: string): Promise<string> => (await fetch(`${portal.running.url}/${path}`)).text();
+  const read = async (path: string): Promise<string> =>
+    (await httpAnswer(`${portal.running.url}/${path}`)).text;
   expect(await read('healthz')).toBe('ok\n');
   expect(await read('metrics')).toMatch(/^keystead_world_told 1\n[^]*^echo_world 1$/m);
   const player = await Player.enter(portal);

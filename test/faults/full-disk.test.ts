@@ -9,6 +9,7 @@ import { askWorld } from '../../clients/control.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { Keystead } from '../crash/keystead.ts';
 import { keystead as runKeystead } from '../product/product.ts';
+import { httpAnswer } from '../http-answer.ts';
 import { largeObjects, leaveRoom, mount, unmount } from './small-disk.ts';
 
 const LIMIT = 90_000;
@@ -106,7 +107,7 @@ test.each(ROOMS)(
       expect(ada?.lines.some((line) => HALTED.test(line))).toBe(true);
       const left = (await readdir(join(data, 'db'))).filter((file) => file.endsWith('.log'));
       expect(left.length).toBe(logs);
-      expect((await fetch(`${keystead?.url}/healthz`)).status).toBe(503);
+      expect((await httpAnswer(`${keystead?.url}/healthz`)).status).toBe(503);
 
       // It can be looked at, and copied to another disk.
       for (const look of [
@@ -131,7 +132,7 @@ test.each(ROOMS)(
       expect(await ada?.type('i', /carry/)).toMatch(/storm lantern/);
       const last = Number(/Number (\d+)/.exec((await ada?.type('x me', /Number \d+/)) ?? '')?.[1]);
       expect([told, told + 1]).toContain(last); // one may be there that was not answered
-      expect((await fetch(`${keystead?.url}/healthz`)).status).toBe(200);
+      expect((await httpAnswer(`${keystead?.url}/healthz`)).status).toBe(200);
     } finally {
       ada?.leave();
       await keystead?.stop();

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { askWorld } from '../../clients/control.ts';
+import { httpAnswer } from '../http-answer.ts';
 import { keystead, PlainClient, startWorld, temporaryFolder, type RunningWorld } from './product.ts';
 
 const COMMAND = fileURLToPath(new URL('../../clients/keystead.js', import.meta.url));
@@ -104,7 +105,7 @@ test('a backup folder that cannot be used is logged, and the world goes on', asy
     code: 1,
     err: expect.stringContaining('checkpoint 1 is written, and not its backup'),
   });
-  expect((await fetch(`${world.url}/healthz`)).status).toBe(200);
+  expect((await httpAnswer(`${world.url}/healthz`)).status).toBe(200);
   expect(readdirSync(join(data, 'checkpoints'))).toEqual(['000001.checkpoint']);
   await world.stop();
   expect(logged).toMatch(/"level":50.*no\/such\/folder.*a checkpoint is not in the backup folder/);

@@ -15,6 +15,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLevelStore } from '../../storage/level-store.ts';
+import { httpAnswer } from '../http-answer.ts';
 import { keystead, PlainClient, startWorld, temporaryFolder, type RunningWorld } from './product.ts';
 
 const COMMAND = fileURLToPath(new URL('../../clients/keystead.js', import.meta.url));
@@ -80,9 +81,9 @@ test('a start makes a world, says where it listens, and ends cleanly with 0', as
   const data = newData();
   const world = await start(data);
   expect(world.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  expect((await fetch(`${world.url}/healthz`)).status).toBe(200);
-  expect((await fetch(`${world.url}/`)).headers.get('content-type')).toMatch(/text\/html/);
-  expect(await (await fetch(`${world.url}/metrics`)).text()).toMatch(/^# HELP keystead_/m);
+  expect((await httpAnswer(`${world.url}/healthz`)).status).toBe(200);
+  expect((await httpAnswer(`${world.url}/`)).headers['content-type']).toMatch(/text\/html/);
+  expect((await httpAnswer(`${world.url}/metrics`)).text).toMatch(/^# HELP keystead_/m);
   expect(statSync(data).mode & 0o777).toBe(0o700);
   expect(statSync(join(data, 'control.sock')).mode & 0o777).toBe(0o600);
   expect(await world.stop()).toBe(0);
@@ -169,7 +170,7 @@ test('a folder that is in use is refused by name, and its owner goes on', async 
   const second = await keystead('start', '--data', data, '--port', '0');
   expect(second).toMatchObject({ code: 1, out: '' });
   expect(second.err).toMatch(/in use by another process.*InUse/);
-  expect((await fetch(`${world.url}/healthz`)).status).toBe(200);
+  expect((await httpAnswer(`${world.url}/healthz`)).status).toBe(200);
 }, 30_000);
 
 test('a folder that is in use is refused also when somebody has removed its lock, and its owner goes on', async () => {

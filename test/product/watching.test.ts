@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { httpAnswer } from '../http-answer.ts';
 import { keystead, PlainClient, startWorld, temporaryFolder, type RunningWorld } from './product.ts';
 
 const COMMAND = fileURLToPath(new URL('../../clients/keystead.js', import.meta.url));
@@ -213,7 +214,7 @@ describe('/metrics', () => {
     const world = await start(newData());
     const ann = await enter(world, 'Ann');
     await ann.ask('say hello', /You say/);
-    text = await (await fetch(`${world.url}/metrics`)).text();
+    text = (await httpAnswer(`${world.url}/metrics`)).text;
     ann.close();
   });
 
@@ -272,7 +273,7 @@ test('/metrics tells of backups that are made and that fail, and nothing where n
   const backup = `${data}-backup`;
   const world = await start(data, '--backup', backup);
   const figures = async (): Promise<readonly (string | undefined)[]> => {
-    const text = await (await fetch(`${world.url}/metrics`)).text();
+    const { text } = await httpAnswer(`${world.url}/metrics`);
     return [
       'backups_total',
       'backup_failures_total{what="backup"}',
@@ -298,7 +299,7 @@ test('/metrics tells of backups that are made and that fail, and nothing where n
   expect(await figures()).toEqual(['1', '1', '0', last, bytes]);
 
   const other = await start(newData());
-  const text = await (await fetch(`${other.url}/metrics`)).text();
+  const { text } = await httpAnswer(`${other.url}/metrics`);
   expect(text).not.toMatch(/^keystead_backup/m);
 });
 
@@ -340,13 +341,13 @@ describe('when the disk takes no more', () => {
     world.child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
     const ann = await enter(world, 'Ann');
     await ann.ask('say before', /You say, "before/);
-    expect((await fetch(`${world.url}/healthz`)).status).toBe(200);
+    expect((await httpAnswer(`${world.url}/healthz`)).status).toBe(200);
     // From here on the system refuses to let any file of the world grow.
     execFileSync('prlimit', ['--pid', String(worldPid(world)), '--fsize=1:1']);
     await ann.ask('say after', /cannot write to its disk/);
-    const health = await fetch(`${world.url}/healthz`);
-    expect([health.status, await health.text()]).toEqual([503, expect.stringMatching(/^CommitFailed: /)]);
-    expect(await (await fetch(`${world.url}/metrics`)).text()).toMatch(/^keystead_world_ready 0$/m);
+    const health = await httpAnswer(`${world.url}/healthz`);
+    expect([health.status, health.text]).toEqual([503, expect.stringMatching(/^CommitFailed: /)]);
+    expect((await httpAnswer(`${world.url}/metrics`)).text).toMatch(/^keystead_world_ready 0$/m);
     ann.close();
     await world.stop();
     const lines = logLines(err);
