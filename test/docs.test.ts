@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PORTAL_ERRORS } from '../clients/errors.ts';
 import { LIMITS, type Limit } from '../clients/limits.ts';
 import { PASSWORD_LIMITS } from '../clients/password-queue.ts';
@@ -7,6 +8,7 @@ import { WORLD_ERRORS } from '../engine/errors.ts';
 import { WORLD_LIMITS, WORLD_LIMIT_NOTES } from '../engine/limits.ts';
 import { STORE_ERRORS } from '../storage/errors.ts';
 import { SORRY_CODES } from '../world/sorry.ts';
+import { THING_CODES } from '../world/thing-codes.ts';
 import { CROSSING_LIMITS, MAX_ARGUMENTS } from '../wrappers/crossing.ts';
 import { MAX_SHAPES } from '../wrappers/shape.ts';
 
@@ -31,6 +33,7 @@ describe('docs/errors.md says what the code says', () => {
     ['At the door', PORTAL_ERRORS],
     ['In the store', STORE_ERRORS],
     ['In a command', SORRY_CODES],
+    ['From things', THING_CODES],
   ])('%s', (heading, errors: Readonly<Record<string, string>>) => {
     expect(tableUnder(page, heading)).toEqual(
       Object.entries(errors)
@@ -38,6 +41,16 @@ describe('docs/errors.md says what the code says', () => {
         .map(([name, meaning]) => [code(name), meaning]),
     );
   });
+});
+
+test('the things of the starter world refuse with codes of the table, and with all of them', () => {
+  const files = readdirSync('world', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.[jt]s$/.test(file),
+  );
+  const codes = files.flatMap((file) =>
+    [...readFileSync(join('world', file), 'utf8').matchAll(/\bfail\(\s*'(\w+)'/g)].map(([, name]) => name),
+  );
+  expect([...new Set(codes)].sort()).toEqual(Object.keys(THING_CODES).sort());
 });
 
 type Values = Readonly<Record<string, unknown>>;

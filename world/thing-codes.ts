@@ -1,0 +1,20 @@
+/** With what codes the things of the starter world refuse a call: whoever catches that may rely on them, whatever the words. */
+export const THING_CODES = {
+  BadName: 'Nothing, or nobody, can be called that.',
+  BadText: 'That is no text, or too long for one.',
+  BadVerbs: 'A verb is no pattern, or names a method that is not there.',
+  Blank: 'The key has no teeth: it turns no lock.',
+  Busy: 'There is a draft of another class on the desk.',
+  Full: 'There is no room for one more: of things, people, ways or capabilities.',
+  Incomplete: 'What a thing is to be made of lacks something that it needs.',
+  Locked: 'The way is locked.',
+  NoDraft: 'There is no draft on the desk.',
+  NoWay: 'There is no way of that name from here.',
+  NotHere: 'What is meant is not here any more.',
+  Refused: 'It cannot be done as things are; the message says why.',
+  Shut: 'What it is in, or is to be put into, is shut.',
+  Taken: 'There is something of that name already.',
+  TooLong: 'There are too many people here to hear so much at once.',
+  TooNested: 'That is too deep inside of other things.',
+  Unclear: 'What a stranger wrote does not say what it was asked.',
+} as const;
