@@ -309,7 +309,7 @@ function restartsProblem(tree: unknown, slots: readonly string[]): string | unde
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) return 'it is no record';
   const well = (Object.values(tree) as (Fields | null)[]).every((each) => {
     const { args, caps, after } = each ?? {};
-    const hasCaps = typeof caps === 'object' && caps !== null && !Array.isArray(caps);
+    const hasCaps = typeof caps === 'object' && caps !== null; // a list of them is a record too
     return (
       isCall(each, slots) &&
       Array.isArray(args) &&

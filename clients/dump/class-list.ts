@@ -4,11 +4,9 @@ import type { Looks } from './capabilities.ts';
 import { headOf, takeCensus, type Share } from './census.ts';
 import { instant } from './instant.ts';
 import { stanzaOf } from './kinds.ts';
+import { CLASS_OBJECT, Loading } from './loading.ts';
 import { safeName, type Shown, type Stanza } from './shown.ts';
 import { classShown, classText } from './summary.ts';
-
-/** The class of what holds a class that was written in the world. */
-const CLASS_OBJECT = 'ClassObject';
 
 type Fields = Readonly<Record<string, Shown>>;
 
@@ -20,10 +18,11 @@ export async function* classList(view: View, looks: Looks): AsyncGenerator<Stanz
     const row = classShown(share);
     yield { title: classText(row), kind: 'class', fields: { ...row }, brief: true };
   }
+  const loading = new Loading(view);
   for await (const [key, value] of view.range({ ...prefixRange('o'), onDamaged: () => {} })) {
     if (headOf(value)?.className !== CLASS_OBJECT) continue;
     const stanza = stanzaOf(key, value, looks);
-    yield 'damaged' in stanza.fields ? stanza : await written(view, key, stanza.fields, shares);
+    yield 'damaged' in stanza.fields ? stanza : await written(view, key, stanza.fields, shares, loading);
   }
 }
 
@@ -32,11 +31,13 @@ async function written(
   key: string,
   fields: Fields,
   shares: ReadonlyMap<string, Share>,
+  loading: Loading,
 ): Promise<Stanza> {
   const id = key.slice('o/'.length);
   const { name = null, author = null, open = null, current = null, versions } = fieldsOf(fields['record']);
   const share = shares.get(id);
   const aside = await view.get(asideKey(id)).catch(() => '');
+  const doesNotLoad = await loading.why(id);
   return {
     title: `${safeName(name)}, written in the world`,
     kind: 'written',
@@ -50,6 +51,7 @@ async function written(
       objects: share?.objects ?? 0,
       bytes: share?.size ?? 0,
       ...(aside === undefined ? {} : { setAside: true }),
+      ...(doesNotLoad === null ? {} : { doesNotLoad }),
       versions: Array.isArray(versions)
         ? await Promise.all(
             (versions as readonly Shown[]).map((version, at) =>

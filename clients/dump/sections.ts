@@ -5,6 +5,7 @@ import { Looks } from './capabilities.ts';
 import { headOf, takeCensus } from './census.ts';
 import { classList } from './class-list.ts';
 import { KINDS, stanzaOf } from './kinds.ts';
+import { Loading } from './loading.ts';
 import { grantsPage, holderStanzas, isObjectId, objectPage } from './object-page.ts';
 import { firstTarget, Owners } from './owners.ts';
 import { safeLine, safeName, type Stanza } from './shown.ts';
@@ -147,6 +148,7 @@ async function* section(view: OpenedView, name: string, looks: Looks): AsyncGene
     }
     default:
       for (const kind of LISTS[name as keyof typeof LISTS]) yield* stanzasIn(view, KINDS[kind].range, looks);
+      if (name === 'aside') yield* new Loading(view).all();
   }
 }
 

@@ -297,7 +297,7 @@ const DAMAGES: readonly Damage[] = [
       ['that nobody pays for', { payer: 'everybody' }],
       ['that calls nothing', { method: null }],
       ['without arguments', { args: 'none' }],
-      ['without capabilities', { caps: ['$0'] }],
+      ['without capabilities', { caps: ['one'] }],
       ['after nothing that there can be', { after: [7] }],
     ] as const
   ).map(([what, field]): Damage => [

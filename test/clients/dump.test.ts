@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { answer, questionsIn, SECTIONS } from '../../clients/dump/sections.ts';
 import { KINDS } from '../../clients/dump/kinds.ts';
 import { stanzaJson, stanzaText, type Stanza } from '../../clients/dump/shown.ts';
@@ -307,6 +308,56 @@ test('what is not as the world writes it does not keep the rest from being shown
   expect(classes).toContain('Dog, written in the world');
   expect(page).toContain('letters:\n      size: 0\n');
   expect(lamp).toContain('bank: "\\u009b2J"');
+});
+
+test('classes that do not load are among what is set aside, with what is wrong with them', async () => {
+  const folder = await sampleFolder();
+  const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const sources = [
+    'class Well {}',
+    'class Bad { m() { for (const x in {}) ; } }',
+    'class Good {}',
+    'class Loop {}',
+  ];
+  const version = (source: string, baseClass: string | null = null) => ({
+    hash: hash(`h ${source}`),
+    source: hash(source),
+    base: baseClass === null ? null : 'Bad',
+    baseClass,
+    baseVersion: 1,
+  });
+  const held = (name: string, versions: readonly unknown[], slots: readonly string[] = []) =>
+    JSON.stringify({
+      class: 'ClassObject',
+      bank: null,
+      grants: [],
+      slots,
+      body: `#${JSON.stringify({ name, author: 'Ann', open: true, current: versions.length, versions })}`,
+    });
+  const [well = '', bad = '', good = '', loop = ''] = sources;
+  const on = '$0.Alleged: ClassObject';
+  await write(folder, [
+    ...sources.map((value) => ({ put: `src/${hash(value)}` as const, value })),
+    { put: 'o/o51', value: held('Well', [version(bad), version(well)]) },
+    { put: 'o/o52', value: held('Bad', [version(bad)]) },
+    { put: 'o/o53', value: held('Good', [version(good, on)], [`o52.${'A'.repeat(22)}.1`]) },
+    { put: 'o/o54', value: held('Lost', [version('never stored')]) },
+    { put: 'o/o55', value: held('Odd', []) },
+    { put: 'o/o56', value: held('Loop', [version(loop, on)], [`o56.${'A'.repeat(22)}.1`]) },
+  ]);
+  const found = jsons(await dump(folder, 'aside')).filter(({ kind }) => kind === 'written');
+  const why = Object.fromEntries(found.map((one) => [one['class'], one['doesNotLoad']]));
+  expect(Object.keys(why).sort()).toEqual(['Bad', 'Good', 'Lost', 'Odd']);
+  expect(why['Bad']).toMatch(/^Bad, line 1, column \d+: .*for/);
+  expect(why['Good']).toBe(`Bad, which it is built on, does not load: ${String(why['Bad'])}`);
+  expect(why['Lost']).toBe('its source is missing from the store');
+  expect(why['Odd']).toBe('there is no version 0 of it');
+  const classes = jsons(await dump(folder, 'classes')).filter(({ kind }) => kind === 'written');
+  for (const one of classes) {
+    const name = String(one['class']);
+    expect([name, one['doesNotLoad']]).toEqual([name, why[name]]);
+  }
+  expect(classes).toHaveLength(6);
 });
 
 test.each(['shape/50', 'd/o18', `u/${'s'.repeat(22)}/0000000000000001`])(
