@@ -113,8 +113,8 @@ export async function readRawValues(
 
 /**
  * Keeps the files of a database as they are, in `kept`, which is made: whatever opens it makes tables of what it can read in the
- * logs, and removes those, and may mend nothing then. Hard links take no room; where there are none, tables are left out, which
- * nobody writes to. Gives the folder that was made.
+ * logs, and removes those, and may mend nothing then. Hard links take no room; where there are none, tables are left out until
+ * somebody writes to them. Gives the folder that was made.
  */
 async function keepFiles(folder: string, kept: string): Promise<string> {
   await makeFolder(kept);
@@ -135,13 +135,15 @@ async function keepFiles(folder: string, kept: string): Promise<string> {
   return before;
 }
 
-/** Takes out of the tables of a database what is damaged in them. Gives whether there was anything. */
-async function emptyDamaged(folder: string): Promise<boolean> {
+/** Takes out of the tables of a database what is damaged in them; `before` has them as they were. Gives whether there was anything. */
+async function emptyDamaged(folder: string, before: string): Promise<boolean> {
   let found = false;
   for (const name of (await namesIn(folder)).filter((each) => TABLE.test(each))) {
     const bytes = await withoutDamage(join(folder, name));
     if (bytes === undefined) continue;
     found = true;
+    if ((await sizeOf(join(before, name))) === undefined)
+      await writeDurably(join(before, name), await readFile(join(folder, name)));
     // Another file: the one that is kept may be the same by a hard link.
     await writeDurably(join(folder, name), bytes);
   }
@@ -161,7 +163,7 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
     if ((await namesIn(folder)).length > 0) {
       const isNew = (await sizeOf(kept)) === undefined;
       const before = await keepFiles(folder, kept);
-      let isChanged = !(await isLocked(folder)) && (await emptyDamaged(folder));
+      let isChanged = !(await isLocked(folder)) && (await emptyDamaged(folder, before));
       // All tables and logs that are there come into a new list of them: the old one, or what it names, is damaged or gone.
       const relist = async (): Promise<void> => {
         isChanged = true;

@@ -128,6 +128,25 @@ test.each([
   expect(kept.equals(bytes)).toBe(true);
 });
 
+test('a table that is changed is kept as it was also where there are no hard links', async () => {
+  const { dir, newest } = await worldInTables();
+  const bytes = await readFile(newest);
+  bytes.writeUInt8(3, 1);
+  await writeFile(newest, bytes);
+  const { link } = fs.promises;
+  fs.promises.link = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
+  syncBuiltinESMExports();
+  try {
+    await rebuildDatabase(dir, join(dir, 'damaged'));
+  } finally {
+    fs.promises.link = link;
+    syncBuiltinESMExports();
+  }
+  const before = join(dir, 'damaged', 'db-1-before');
+  expect((await readFile(join(before, basename(newest)))).equals(bytes)).toBe(true);
+  expect((await readdir(before)).filter((name) => name.endsWith('.ldb'))).toEqual([basename(newest)]);
+});
+
 const MANIFEST = /^MANIFEST-/;
 
 test.each([
