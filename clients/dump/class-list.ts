@@ -4,9 +4,12 @@ import type { Looks } from './capabilities.ts';
 import { headOf, takeCensus, type Share } from './census.ts';
 import { instant } from './instant.ts';
 import { stanzaOf } from './kinds.ts';
-import { CLASS_OBJECT, Loading } from './loading.ts';
+import { Loading } from './loading.ts';
 import { safeName, type Shown, type Stanza } from './shown.ts';
 import { classShown, classText } from './summary.ts';
+
+/** The class of what holds a class that was written in the world. */
+const CLASS_OBJECT = 'ClassObject';
 
 type Fields = Readonly<Record<string, Shown>>;
 

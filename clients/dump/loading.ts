@@ -1,14 +1,15 @@
 import { SourceError } from '../../engine/source-problem.ts';
 import { indexOfSlot, partsOfSlot } from '../../engine/stored-forms.ts';
-import { objectKey, prefixRange, sourceKey } from '../../storage/keys.ts';
+import { metaKey, objectKey, sourceKey } from '../../storage/keys.ts';
 import type { View } from '../../storage/view.ts';
-import { headOf } from './census.ts';
 import { safeName, type Stanza } from './shown.ts';
 
-/** The class of what holds a class that was written in the world. */
-export const CLASS_OBJECT = 'ClassObject';
-
 type Fields = Readonly<Record<string, unknown>>;
+
+interface Body {
+  readonly tree: Fields;
+  readonly slots: readonly string[];
+}
 
 /**
  * Why classes that were written in the world do not load in this program, as far as their sources tell, and those of the classes that
@@ -25,15 +26,25 @@ export class Loading {
 
   /** All that do not. */
   async *all(): AsyncGenerator<Stanza> {
-    for await (const [key, value] of this.#view.range({ ...prefixRange('o'), onDamaged: () => {} })) {
-      if (headOf(value)?.className !== CLASS_OBJECT) continue;
-      const id = key.slice('o/'.length);
-      const why = await this.why(id);
-      if (why === null) continue;
-      const name = String(storedBody(value)?.tree['name']);
-      const fields = { class: name, of: id, doesNotLoad: why };
-      yield { title: `${safeName(name)}, written in the world, does not load`, kind: 'written', key, fields };
+    for (const [name, id] of await this.#registered()) {
+      const doesNotLoad = await this.why(id);
+      if (doesNotLoad === null) continue;
+      const title = `${safeName(name)}, written in the world, does not load`;
+      yield { title, kind: 'written', key: objectKey(id), fields: { class: name, of: id, doesNotLoad } };
     }
+  }
+
+  /** The names of all classes that were written in the world, and what holds each: one record has them all. None where it is damaged. */
+  async #registered(): Promise<readonly (readonly [name: string, id: string])[]> {
+    const read = async (key: string): Promise<Body | undefined> =>
+      storedBody((await this.#view.get(key).catch(() => undefined)) ?? '');
+    const roots = await read(metaKey('roots'));
+    const registry = idIn(roots, roots?.tree['classes']);
+    const body = registry === undefined ? undefined : await read(objectKey(registry));
+    return Object.entries(body?.tree['classes'] ?? {}).flatMap(([name, capability]) => {
+      const id = idIn(body, capability);
+      return id === undefined ? [] : [[name, id] as const];
+    });
   }
 
   /** Of a version of a class, the current one if none is named. Null where nothing is found against it, or it is damaged. */
@@ -65,15 +76,14 @@ export class Loading {
       if (error instanceof SourceError) return error.message.split('\n', 1).join();
       throw error;
     }
-    if (typeof baseClass !== 'string') return null;
-    const on = partsOfSlot(body?.slots[indexOfSlot(baseClass)] ?? '')?.id;
+    const on = idIn(body, baseClass);
     const why = on === undefined ? null : await this.why(on, baseVersion);
     return why === null ? null : `${String(base)}, which it is built on, does not load: ${why}`;
   }
 }
 
 /** The record of an object as its value has it, texts escaped as they are there; undefined for what is none. */
-function storedBody(value: string): { readonly tree: Fields; readonly slots: readonly string[] } | undefined {
+function storedBody(value: string): Body | undefined {
   try {
     const { body, slots } = JSON.parse(value) as { readonly body: string; readonly slots: readonly string[] };
     const tree = JSON.parse(body.slice(1)) as Fields | null;
@@ -81,4 +91,10 @@ function storedBody(value: string): { readonly tree: Fields; readonly slots: rea
   } catch {
     return undefined;
   }
+}
+
+/** The object that a capability in a body is on; undefined for what is none. */
+function idIn(body: Body | undefined, capability: unknown): string | undefined {
+  if (typeof capability !== 'string') return undefined;
+  return partsOfSlot(body?.slots[indexOfSlot(capability)] ?? '')?.id;
 }

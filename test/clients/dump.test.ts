@@ -311,7 +311,7 @@ test('what is not as the world writes it does not keep the rest from being shown
 });
 
 test('classes that do not load are among what is set aside, with what is wrong with them', async () => {
-  const folder = await sampleFolder();
+  const folder = freshFolder();
   const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
   const sources = [
     'class Well {}',
@@ -343,6 +343,20 @@ test('classes that do not load are among what is set aside, with what is wrong w
     { put: 'o/o53', value: held('Good', [version(good, on)], [`o52.${'A'.repeat(22)}.1`]) },
     { put: 'o/o54', value: held('Lost', [version('never stored')]) },
     { put: 'o/o55', value: held('Odd', []) },
+    {
+      put: 'o/o60',
+      value: JSON.stringify({
+        class: 'ClassRegistry',
+        bank: null,
+        grants: [],
+        slots: [51, 52, 53, 54, 55, 56].map((n) => `o${n}.${'A'.repeat(22)}.1`),
+        body: `#${JSON.stringify({ classes: { Well: '$0', Bad: '$1', Good: '$2', Lost: '$3', Odd: '$4', Loop: '$5' } })}`,
+      }),
+    },
+    {
+      put: 'meta/roots',
+      value: JSON.stringify({ body: '#{"classes":"$0"}', slots: [`o60.${'A'.repeat(22)}.1`] }),
+    },
     { put: 'o/o56', value: held('Loop', [version(loop, on)], [`o56.${'A'.repeat(22)}.1`]) },
   ]);
   const found = jsons(await dump(folder, 'aside')).filter(({ kind }) => kind === 'written');
