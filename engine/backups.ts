@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { BackupFolder, type BackupSummary } from '../storage/backup-folder.ts';
+import { isNoted, noteFolder } from '../storage/backup-note.ts';
 import { CheckpointReader } from '../storage/checkpoint-reader.ts';
 import { foundNoRoom, StoreError } from '../storage/errors.ts';
-import { READ, writeDurably } from '../storage/files.ts';
 import type { Journal } from '../storage/journal.ts';
 import { metaKey } from '../storage/keys.ts';
 
@@ -156,26 +154,18 @@ export class Backups {
   }
 
   async #open(): Promise<BackupFolder> {
-    const { folder, world, writer } = this.#options;
-    this.#known = await this.#isNoted();
+    const { folder, world, writer, note } = this.#options;
+    this.#known = note !== undefined && (await isNoted(note, folder));
     const opened = await BackupFolder.open(folder, world, writer, this.#known);
     this.#last = Math.max(this.#last, await opened.lastNumber());
     return opened;
   }
 
-  async #isNoted(): Promise<boolean> {
-    const { folder, note } = this.#options;
-    if (note === undefined) return false;
-    const text = await readFile(note, { encoding: 'utf8', flag: READ }).catch(() => '');
-    return text === `${resolve(folder)}\n`;
-  }
-
-  /** A world that cannot write it down goes on without: then the next process does not know. */
   async #noteFolder(): Promise<void> {
     const { folder, note } = this.#options;
     if (this.#known || note === undefined) return;
     this.#known = true;
-    await writeDurably(note, `${resolve(folder)}\n`).catch(() => {});
+    await noteFolder(note, folder);
   }
 
   #report(what: 'backup' | 'folder' | 'removal', error: unknown): void {
