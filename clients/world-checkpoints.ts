@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Backups, worldName } from '../engine/backups.ts';
 import { Checkpoints } from '../engine/checkpoints.ts';
 import { stackOf } from '../engine/stack.ts';
-import { isTaken, listCheckpoints } from '../storage/checkpoint-folder.ts';
+import { lastNumber, openCheckpoint } from '../storage/checkpoint-folder.ts';
 import { reasonOf, StoreError } from '../storage/errors.ts';
 import type { Journal } from '../storage/journal.ts';
 import { WORLD_FOLDER } from '../storage/world-folder.ts';
@@ -121,8 +121,7 @@ export class WorldCheckpoints {
    */
   async takeEvery(milliseconds: number): Promise<void> {
     const { data, clock, later } = this.#options;
-    const found = await listCheckpoints(join(data, WORLD_FOLDER.checkpoints)).catch(() => []);
-    const last = Date.parse(found.findLast(({ number }) => isTaken(number))?.header?.when ?? '');
+    const last = await whenTaken(join(data, WORLD_FOLDER.checkpoints)).catch(() => Number.NaN);
     const left = Number.isNaN(last) ? 0 : last + milliseconds - clock();
     const again = (): void => {
       this.#cancel = later(milliseconds, again);
@@ -179,4 +178,11 @@ export class WorldCheckpoints {
     void backups.open();
     return backups;
   }
+}
+
+/** When the last checkpoint in a folder was taken. Throws where there is none that can be read. */
+async function whenTaken(folder: string): Promise<number> {
+  const reader = await openCheckpoint(folder, await lastNumber(folder));
+  await reader.close();
+  return Date.parse(reader.header.when);
 }
