@@ -152,7 +152,7 @@ async function tryOut(
     const most = Number(await play(f, () => deepest(diving)));
     // At first with the whole stack: a function that is not compiled yet needs far more of it than a call.
     const spares = [most];
-    for (let spare = 0; spare < 100; spare += 1 + (spare >> 5)) spares.push(spare);
+    for (let spare = 0; spare < 150; spare += 1 + (spare >> 5)) spares.push(spare);
     for (const spare of spares) {
       for (const kind of ['swallowed', 'in an attempt', 'in a turn that fails'] as const) {
         wentOn = false;
