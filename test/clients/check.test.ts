@@ -602,3 +602,13 @@ test('no token stands in what is told', async () => {
   const told = (await findings(data)).join('\n');
   expect(tokens.filter((token) => told.includes(token))).toEqual([]);
 });
+
+test.each([
+  ['a record', {}],
+  ['a record', { one: '$0', two: '$0.Alleged: Gate' }],
+  ['a list', ['$0']],
+])('a registration for restarts whose capabilities are %s is none that is damaged', async (_, caps) => {
+  const again = { ...CALL, args: [{ n: 1 }], caps, after: ['first', '$0'] };
+  const found = await findings(await folderWith(calls('r/o30', { again })));
+  expect(found.filter((each) => each.includes('registration'))).toEqual([]);
+});
