@@ -60,7 +60,8 @@ export class Loading {
 
   async #look(id: string, version: unknown): Promise<string | null> {
     const body = storedBody((await this.#view.get(objectKey(id))) ?? '');
-    const { name, current, versions } = body?.tree ?? {};
+    if (body === undefined) return null;
+    const { name, current, versions } = body.tree;
     const number = Number(version ?? current);
     const entry = Array.isArray(versions) ? (versions as readonly unknown[])[number - 1] : undefined;
     if (typeof entry !== 'object' || entry === null) return `there is no version ${number} of it`;

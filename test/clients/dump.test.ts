@@ -349,8 +349,8 @@ test('classes that do not load are among what is set aside, with what is wrong w
         class: 'ClassRegistry',
         bank: null,
         grants: [],
-        slots: [51, 52, 53, 54, 55, 56].map((n) => `o${n}.${'A'.repeat(22)}.1`),
-        body: `#${JSON.stringify({ classes: { Well: '$0', Bad: '$1', Good: '$2', Lost: '$3', Odd: '$4', Loop: '$5' } })}`,
+        slots: [51, 52, 53, 54, 55, 56, 57].map((n) => `o${n}.${'A'.repeat(22)}.1`),
+        body: `#${JSON.stringify({ classes: { Well: '$0', Bad: '$1', Good: '$2', Lost: '$3', Odd: '$4', Loop: '$5', Gone: '$6' } })}`,
       }),
     },
     {
