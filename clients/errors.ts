@@ -26,7 +26,7 @@ export const PORTAL_ERRORS = {
   BadOptions: 'the world process was given options that it cannot read',
   // The handshake.
   OriginRefused:
-    'the page that opened the WebSocket comes from another site, or has a public name on a connection of this machine with itself',
+    'the page that opened the WebSocket comes from another site, or has another name than localhost on a connection of this machine with itself',
   TooManyConnections: 'the portal has as many connections as it allows',
   TooManyFromAddress: 'the address has as many connections as one may have',
   UnknownSubprotocol: 'none of the WebSocket subprotocols asked for is known',

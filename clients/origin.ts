@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
  * must not connect in a visitor's name.
  *
  * A page is of this site when it was read from the host that it asks. On a connection to this machine from itself that host must
- * be no name of the public DNS besides: whose name it is has it lead where he likes, to here too, when his page is open already
+ * be an address or localhost besides: whose name it is has it lead where he likes, to here too, when his page is open already
  * (DNS rebinding). `allowed` are origins, as `https://example.org`, that may connect in any case.
  */
 export function mayConnect(request: IncomingMessage, allowed: readonly string[]): boolean {
@@ -15,7 +15,7 @@ export function mayConnect(request: IncomingMessage, allowed: readonly string[])
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return false;
   if (host === undefined || url.host !== host.toLowerCase()) return false;
-  return !isLoopback(request.socket.localAddress ?? '') || isNoPublicName(url.hostname);
+  return !isLoopback(request.socket.localAddress ?? '') || isNobodysName(url.hostname);
 }
 
 function isLoopback(address: string): boolean {
@@ -23,7 +23,7 @@ function isLoopback(address: string): boolean {
 }
 
 /** An address, or what a browser takes for this machine without asking anybody. */
-function isNoPublicName(hostname: string): boolean {
+function isNobodysName(hostname: string): boolean {
   const isAddress = isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
   return isAddress || hostname === 'localhost' || hostname.endsWith('.localhost');
 }
