@@ -1,4 +1,5 @@
-import { memberKey, parseKey, type ParsedKey } from '../storage/keys.ts';
+import { memberKey, type ParsedKey } from '../storage/keys.ts';
+import { isObjectId } from '../engine/stored-forms.ts';
 
 /** The first format whose worlds keep references. */
 export const KEEPS_REFERENCES = 2;
@@ -13,6 +14,6 @@ function classObjectOf(value: string): string | undefined {
 /** `of/` for an object of a class that was written in the world. */
 export function membershipOf(key: ParsedKey, value: string): string | undefined {
   const of = key.kind === 'object' ? classObjectOf(value) : undefined;
-  if (of === undefined || key.kind !== 'object' || parseKey(`o/${of}`) === undefined) return undefined;
+  if (of === undefined || key.kind !== 'object' || !isObjectId(of)) return undefined;
   return memberKey(of, key.id);
 }

@@ -184,6 +184,7 @@ interface WhoAnswer {
   readonly lines: readonly string[];
 }
 
+/** The answer to a ping; with the number 0, which none has, a world that takes long to start says that it is about it. */
 export interface Pong {
   readonly t: 'pong';
   readonly id: number;

@@ -57,6 +57,10 @@ export function logEvent(log: Logger, event: WorldEvent): void {
       log.info({ live, waiting, removed, ms: Math.round(milliseconds) }, 'garbage was collected');
       return;
     }
+    case 'migrating':
+      if (event.keys > 0) log.info({ keys: event.keys }, 'keys of an older format were made new');
+      else log.warn('the world is of an older format, and is made one of this: that may take minutes');
+      return;
     case 'migrated':
       log.warn(
         { from: event.from, to: event.to },

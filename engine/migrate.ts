@@ -1,39 +1,128 @@
 import { FORMAT_VERSION, formatText, parseFormat } from '../storage/format.ts';
 import type { Journal } from '../storage/journal.ts';
-import { FORMAT_KEY, prefixRange } from '../storage/keys.ts';
+import {
+  asideKey,
+  collectionsKey,
+  entryKey,
+  FORMAT_KEY,
+  garbageKey,
+  memberKey,
+  objectKey,
+  parseKey,
+  prefixRange,
+  restartKey,
+  watchedKey,
+  type Prefix,
+} from '../storage/keys.ts';
 import type { Op } from '../storage/store.ts';
 import { indexKeys } from './references.ts';
 
-/** References that are written in one commit. */
-const AT_ONCE = 2_000;
+/** Keys that are written in one commit, and characters of values. */
+const AT_ONCE = 4_000;
+const LARGE = 1024 * 1024;
+
+/** Keys after which `onKeys` is told: a second or two, on a slow disk a minute. */
+const TOLD_EVERY = 50_000;
+
+/** What happens on the way. */
+interface MigrationEvents {
+  /** A value that cannot be read; it stays where it is. */
+  readonly onDamaged: (key: string, error: Error) => void;
+  /** So many keys are written, none at first, and more are to come. */
+  readonly onKeys: (keys: number) => void;
+}
+
+/** What makes the key of today of the parts of an older one, for each kind that has an id in it. */
+const RENAMED = {
+  o: ([id = '']) => objectKey(id),
+  x: ([id = '']) => asideKey(id),
+  of: ([ofClass = '', id = '']) => memberKey(ofClass, id),
+  d: ([id = '']) => collectionsKey(id),
+  e: ([id = '', name = '', hash = '']) => entryKey(id, name, hash),
+  w: ([id = '']) => watchedKey(id),
+  r: ([id = '']) => restartKey(id),
+  g: ([id = '']) => garbageKey(id),
+} as const satisfies Partial<Record<Prefix, (parts: readonly string[]) => string>>;
 
 /**
  * Makes a world of an older format one of today's, before anything else reads it. Killed in the middle, it begins anew the
- * next time: the format is written last. Gives the version that the world was of, and null if there was nothing to do.
- * Values that are damaged are passed over; the world reports them when they are needed.
+ * next time with what is left: the format is written last. Gives the version that the world was of, and null if there was
+ * nothing to do.
  */
-export async function migrate(journal: Journal): Promise<number | null> {
+export async function migrate(journal: Journal, events: MigrationEvents): Promise<number | null> {
   const text = journal.get(FORMAT_KEY);
   if (text === undefined) return null; // a store of no folder
   const format = parseFormat(text, 'the store');
   if (format.version >= FORMAT_VERSION) return null;
-  if (format.version < 2) await addReferences(journal);
+  events.onKeys(0);
+  await new Renaming(journal, events).run();
   await journal.commit([{ put: FORMAT_KEY, value: formatText({ ...format, version: FORMAT_VERSION }) }]);
   await journal.settle();
   return format.version;
 }
 
-/** From format 1 to 2. (From 2 to 3 nothing has to be done to a world.) */
-async function addReferences(journal: Journal): Promise<void> {
-  let ops: Op[] = [];
-  for (const prefix of ['o', 'e'] as const) {
-    const onDamaged = (): void => {};
-    for await (const [place, value] of journal.range({ ...prefixRange(prefix), onDamaged })) {
-      for (const reference of indexKeys(place, value)) ops.push({ put: reference, value: '' });
-      if (ops.length < AT_ONCE) continue;
-      await journal.commit(ops);
-      ops = [];
-    }
+/** Up to format 3 ids stood in keys as they are; up to format 1 there was no index. */
+class Renaming {
+  readonly #journal: Journal;
+  readonly #events: MigrationEvents;
+  #ops: Op[] = [];
+  #characters = 0;
+  #keys = 0;
+  #told = 0;
+
+  constructor(journal: Journal, events: MigrationEvents) {
+    this.#journal = journal;
+    this.#events = events;
   }
-  await journal.commit(ops);
+
+  async run(): Promise<void> {
+    const { onDamaged } = this.#events;
+    for (const prefix of Object.keys(RENAMED) as (keyof typeof RENAMED)[]) {
+      for await (const [key, value] of this.#journal.range({ ...prefixRange(prefix), onDamaged })) {
+        const now = keyOfToday(prefix, key);
+        if (now === undefined) continue; // of no kind that there ever was: it stays for "keystead check"
+        if (now !== key) this.#put(now, value, key);
+        for (const reference of indexKeys(now, value)) this.#put(reference, '');
+        if (this.#isFull) await this.#commit();
+      }
+    }
+    // What it should hold was put there with the values.
+    for await (const [key] of this.#journal.range({ ...prefixRange('ref'), onDamaged: () => {} })) {
+      if (parseKey(key) === undefined) this.#ops.push({ del: key });
+      if (this.#isFull) await this.#commit();
+    }
+    await this.#commit();
+  }
+
+  #put(key: string, value: string, instead?: string): void {
+    this.#ops.push({ put: key, value });
+    if (instead !== undefined) this.#ops.push({ del: instead });
+    this.#characters += value.length;
+  }
+
+  get #isFull(): boolean {
+    return this.#ops.length >= AT_ONCE || this.#characters >= LARGE;
+  }
+
+  async #commit(): Promise<void> {
+    const ops = this.#ops;
+    this.#ops = [];
+    this.#characters = 0;
+    await this.#journal.commit(ops);
+    this.#keys += ops.length;
+    if (this.#keys - this.#told < TOLD_EVERY) return;
+    this.#told = this.#keys;
+    this.#events.onKeys(this.#keys);
+  }
+}
+
+/** The key itself, if it is one of today's already. */
+function keyOfToday(prefix: keyof typeof RENAMED, key: string): string | undefined {
+  if (parseKey(key) !== undefined) return key;
+  try {
+    const now = RENAMED[prefix](key.split('/').slice(1));
+    return parseKey(now) === undefined ? undefined : now;
+  } catch {
+    return undefined;
+  }
 }

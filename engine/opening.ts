@@ -92,7 +92,14 @@ export class Opening {
   /** Rejects if the journal holds what is no world of ours, or if a new one cannot be built or stored. */
   async run(): Promise<Roots> {
     const { journal, powers } = this.#options;
-    const from = await migrate(journal);
+    const from = await migrate(journal, {
+      onDamaged: (key, error) => {
+        this.#setAside(key, error);
+      },
+      onKeys: (keys) => {
+        powers.report({ what: 'migrating', keys });
+      },
+    });
     if (from !== null) powers.report({ what: 'migrated', from, to: FORMAT_VERSION });
     const stored = await needed('the world', () =>
       readWorld(journal, (key, error) => {

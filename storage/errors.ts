@@ -8,6 +8,7 @@ export const STORE_ERRORS = {
   Damaged: 'A stored value or journal entry is not what was written.',
   FormatForeign: 'The folder or file holds something that is not a Keystead world.',
   FormatNewer: 'The folder or file was written by a newer Keystead.',
+  FormatOlder: 'The world was written by an older Keystead: to start it once makes it new.',
   InWorld: 'A new world was to be made inside of the folder of another one.',
   InUse: 'Another process has the world open.',
   Missing: 'There is no world in the folder, or no such checkpoint.',

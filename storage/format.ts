@@ -5,8 +5,9 @@ import { StoreError } from './errors.ts';
  *   1   the first
  *   2   keeps an index of references, `ref/`; a world of format 1 is given one when it is opened
  *   3   its checkpoints leave the index out; who restores one makes it anew
+ *   4   the ids in its keys begin with the length of their numbers; all keys of an older world are made anew when it is opened
  */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 /** What a store is. `vat` is the name of the part of a larger world that it holds, `''` for a world in one part. */
 export interface Format {
@@ -47,6 +48,15 @@ export function parseFormat(alleged: string, where: string): Format {
   }
   if (typeof vat !== 'string') throw foreign(where, 'its format names no vat');
   return { format, version, vat };
+}
+
+/** For a world that is as an older Keystead left it, where it is only looked at or mended. */
+export function older(where: string, version: number): StoreError {
+  return new StoreError(
+    'FormatOlder',
+    `the world in "${where}" was written by an older Keystead (format ${version}, and this one's is ${FORMAT_VERSION}): start ` +
+      'it once with "keystead start", which makes it new',
+  );
 }
 
 export function foreign(where: string, why: string): StoreError {

@@ -29,7 +29,9 @@
  *   SEQ     = 16 digits: a number padded with zeros, so that byte order is number order
  *   N       = a number without leading zeros
  *   HASH    = 64 hexadecimal digits: SHA-256
- *   ID      = [ VAT ":" ] "o" N         without VAT: this vat's own
+ *   ID      = [ VAT ":" ] LENGTH "o" N  the object VAT:oN; without VAT: this vat's own
+ *   LENGTH  = "1" to "9", "A" to "G"    how many digits N has, 1 to 16, so that byte order is number order: what was made
+ *                                       together lies together, and is read from few places of a disk
  *   VAT     = lower-case letter, then up to 31 of: lower-case letter, digit, "-"
  *   SID     = 1 to 64 of: letter, digit, "-", "_"     (base64url)
  *   PLACE   = a key that begins with "o/" or "e/"
@@ -75,7 +77,10 @@ export type KeyKind = ParsedKey['kind'];
 export const KEY_MAX = 512;
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
-const ID = /^(?:[a-z][a-z0-9-]{0,31}:)?o(0|[1-9][0-9]{0,15})$/;
+const ID = /^((?:[a-z][a-z0-9-]{0,31}:)?)o(0|[1-9][0-9]{0,15})$/;
+const ID_PART = /^((?:[a-z][a-z0-9-]{0,31}:)?)([1-9A-G])o(0|[1-9][0-9]{0,15})$/;
+/** Each length of a number has the character that stands for it in a key. */
+const LENGTHS = '123456789ABCDEFG';
 const SID = /^[A-Za-z0-9_-]{1,64}$/;
 const N = /^(?:0|[1-9][0-9]{0,15})$/;
 const SEQ = /^[0-9]{16}$/;
@@ -136,7 +141,14 @@ function padded(what: string, n: number): string {
 }
 
 const name = (text: string) => checked('name', NAME, text, 'lower-case letters, digits and "-" only');
-const id = (text: string) => (isPlainId(text) ? text : checked('object id', ID, text, 'like o17 or vat:o17'));
+
+/** An id as it stands in a key. */
+function id(text: string): string {
+  if (isPlainId(text)) return LENGTHS.charAt(text.length - 2) + text;
+  checked('object id', ID, text, 'like o17 or vat:o17');
+  const [, vat = '', n = ''] = ID.exec(text) ?? [];
+  return `${vat}${LENGTHS.charAt(n.length - 1)}o${n}`;
+}
 const hash = (text: string) => checked('hash', HASH, text, '64 hexadecimal digits');
 const word = (text: string) => checked('collection name', WORD, text, 'up to 40 letters and digits');
 const sid = (text: string) => checked('session id', SID, text, '1 to 64 base64url characters');
@@ -198,7 +210,11 @@ function numberIn(part: string, grammar: RegExp): number | undefined {
 
 /** Each reads one part of a key; `undefined` where it is none. */
 const isText = (grammar: RegExp) => (part: string) => (grammar.test(part) ? part : undefined);
-const readId = (part: string) => (numberIn(ID.exec(part)?.[1] ?? '', N) === undefined ? undefined : part);
+function readId(part: string): string | undefined {
+  const [, vat = '', length = '', n = ''] = ID_PART.exec(part) ?? [];
+  const isId = numberIn(n, N) !== undefined && LENGTHS.charAt(n.length - 1) === length;
+  return isId ? `${vat}o${n}` : undefined;
+}
 const readSeq = (part: string) => numberIn(part, SEQ);
 const readHash = isText(HASH);
 const readSid = isText(SID);

@@ -4,7 +4,7 @@ import type { ClassicLevel } from 'classic-level';
 import { seal } from './checksum.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { makeFolder } from './files.ts';
-import { FORMAT, foreign, formatText, parseFormat } from './format.ts';
+import { FORMAT, FORMAT_VERSION, foreign, formatText, older, parseFormat } from './format.ts';
 import { ALL_BYTES, checkedKey, FORMAT_KEY, isJournalEntry, parseKey } from './keys.ts';
 import { ACKNOWLEDGED, Acknowledged, checkAcknowledged } from './level/acknowledged.ts';
 import { readError } from './level/chunks.ts';
@@ -18,6 +18,8 @@ import { holdsWorld, missing, REBUILDING, refuseLost, WORLD_FOLDER } from './wor
 export interface LevelStoreOptions extends OpenOptions {
   /** Make a new world where there is none. Default false: then the error is `Missing`. */
   readonly create?: boolean;
+  /** Open a world of an older format too, for whoever makes it new. Default false: then the error is `FormatOlder`. */
+  readonly older?: boolean;
 }
 
 function writeError(error: unknown): StoreError {
@@ -105,10 +107,11 @@ async function placeOf(folder: string, db: ClassicLevel): Promise<Place> {
 }
 
 /** Checks that the database says it is ours; one that holds nothing at all is made ours. */
-async function claim(store: Store, dir: string, create: boolean): Promise<void> {
+async function claim(store: Store, dir: string, options: LevelStoreOptions): Promise<void> {
   const text = store.get(FORMAT_KEY);
   if (text !== undefined) {
-    parseFormat(text, dir);
+    const { version } = parseFormat(text, dir);
+    if (version < FORMAT_VERSION && options.older !== true) throw older(dir, version);
     return;
   }
   // Values of another program look damaged to us: whatever there is, it is not ours.
@@ -117,7 +120,7 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
   };
   for await (const _ of store.range({ ...ALL_BYTES, onDamaged: notOurs })) notOurs();
   await refuseLost(dir);
-  if (!create) throw missing(dir);
+  if (options.create !== true) throw missing(dir);
   await store.batch([{ put: FORMAT_KEY, value: formatText(FORMAT) }], { sync: true });
 }
 
@@ -125,7 +128,7 @@ async function claim(store: Store, dir: string, create: boolean): Promise<void> 
  * Opens the world in a folder; its database is `db` in there.
  *
  * Throws `Missing` (no world there, and not asked to make one), `FormatForeign` (something else is there),
- * `InWorld` (a new one would be inside of another), `FormatNewer`, `InUse`, `Damaged`, `Unreadable` or `Unwritable`. A
+ * `InWorld` (a new one would be inside of another), `FormatNewer`, `FormatOlder`, `InUse`, `Damaged`, `Unreadable` or `Unwritable`. A
  * folder that is refused is left as it was, but for what LevelDB itself does to a foreign database that it opens. From one
  * that is not, what an interrupted repair had begun is removed.
  */
@@ -146,7 +149,7 @@ export async function openLevelStore(dir: string, options: LevelStoreOptions = {
   try {
     // First: a database of which the log is gone may look as if it had never held anything.
     await checkAcknowledged(store, path);
-    await claim(store, dir, create);
+    await claim(store, dir, options);
     // A repair that ended early may have left a copy of this database, as old as that: should this one be gone one day, say
     // because its disk is not mounted, the next repair would put it in its place without a word.
     await rm(join(dir, REBUILDING), { recursive: true, force: true }).catch(() => {});

@@ -12,8 +12,7 @@ import {
 import { parseFormat } from '../../storage/format.ts';
 import type { View } from '../../storage/view.ts';
 import type { StoredObject } from '../../engine/stored-forms.ts';
-import { grantsIn, GrantIndex, numberOf } from '../grant-index.ts';
-import { objectsByNumber } from './by-number.ts';
+import { grantsIn, GrantIndex } from '../grant-index.ts';
 import { shapeIn, type CapabilityWriter } from './capability-text.ts';
 import { CollectionsOut } from './collections-out.ts';
 import { printStanza } from './stanza.ts';
@@ -124,8 +123,6 @@ class Exporting {
   readonly #grants = new GrantIndex();
   readonly #shapes = new Map<number, NonNullable<ReturnType<typeof shapeIn>>>();
   readonly #writer: CapabilityWriter;
-  /** How many objects have numbers of so many digits. */
-  readonly #lengths: number[] = [0];
   /** What uses a source, by its hash. */
   readonly #users = new Map<string, string[]>();
   #pending = '';
@@ -152,8 +149,7 @@ class Exporting {
       `keystead export ${EXPORT_VERSION} format ${version} vat ${JSON.stringify(vat)} tokens ${tokens}\n\n`,
     );
     for (const kind of SECTIONS) {
-      if (kind === 'object') await this.#objects();
-      else if (kind === 'entry') await this.#collections();
+      if (kind === 'entry') await this.#collections();
       else await this.#section(kind);
     }
     await this.#flush();
@@ -169,37 +165,23 @@ class Exporting {
       const shape = shapeIn(value);
       if (key?.kind === 'shape' && shape !== undefined) this.#shapes.set(key.number, shape);
     }
-    const onDamaged = (text: string, error: Error): void => {
-      const key = parseKey(text);
-      // Told when it would be written, for which its length has to be among those that are looked for.
-      if (key?.kind === 'object') this.#noteLength(key.id);
-      // A lost part of the database is met in several passes then, or in none.
-      if (text === '') this.#damaged(text, error);
-    };
-    for await (const [text, value] of this.#view.range({ ...prefixRange('o'), onDamaged })) {
+    for await (const [text, value] of this.#view.range({ ...prefixRange('o'), onDamaged: quietly })) {
       const key = parseKey(text);
       if (key?.kind !== 'object') continue;
       // What stands on one that will be left out has no number there: it is written as what has ended.
       if (!this.#hasOldTokens(key, value)) this.#grants.add(key.id, grantsIn(value));
-      this.#noteLength(key.id);
       this.#progress('looking');
     }
   }
 
-  #noteLength(id: string): void {
-    if (numberOf(id) < 0) return;
-    const digits = id.length - 1;
-    while (this.#lengths.length <= digits) this.#lengths.push(0);
-    this.#lengths[digits] = (this.#lengths[digits] ?? 0) + 1;
-  }
-
-  async #section(kind: Exclude<(typeof SECTIONS)[number], 'object' | 'entry'>): Promise<void> {
+  async #section(kind: Exclude<(typeof SECTIONS)[number], 'entry'>): Promise<void> {
     const range = { ...prefixRange(PREFIX[kind]), onDamaged: this.#damaged };
     const inOrder = kind === 'shape' ? this.#shapeRange(range) : this.#view.range(range);
     for await (const [text, value] of inOrder) {
       const key = parseKey(text);
       if (key === undefined) this.#leave(text, 'Keystead has no such keys');
       else if (key.kind !== 'meta' || key.name !== NOT_TOLD) await this.#stanza(key, text, value);
+      if (kind === 'object' && value.startsWith('{"class":"ClassObject"')) this.#noteSources(value);
     }
   }
 
@@ -208,16 +190,6 @@ class Exporting {
     const all: (readonly [string, string])[] = [];
     for await (const entry of this.#view.range(range)) all.push(entry);
     yield* all.sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
-  }
-
-  async #objects(): Promise<void> {
-    const onDamaged = (key: string, error: Error): void => {
-      if (key !== '') this.#damaged(key, error);
-    };
-    for await (const [id, value] of objectsByNumber(this.#view, this.#lengths, onDamaged)) {
-      await this.#stanza({ kind: 'object', id }, `o/${id}`, value);
-      if (value.startsWith('{"class":"ClassObject"')) this.#noteSources(value);
-    }
   }
 
   async #collections(): Promise<void> {

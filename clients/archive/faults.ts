@@ -49,7 +49,7 @@ async function linesOf(keys: ReadonlySet<string>, options: ImportOptions): Promi
   const lines = new Map<string, number>();
   for await (const { heading, at } of new ArchiveReader(options.open(), options).read()) {
     const [, entries] = /^entry (\S+) /.exec(heading) ?? [];
-    const key = entries === undefined ? readHeading(heading)?.key : `d/${entries}`;
+    const key = entries === undefined ? readHeading(heading)?.key : collectionsKey(entries);
     if (key !== undefined && keys.has(key) && !lines.has(key)) lines.set(key, at);
   }
   return lines;

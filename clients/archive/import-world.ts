@@ -3,7 +3,7 @@ import { FORMAT, FORMAT_VERSION, formatText } from '../../storage/format.ts';
 import type { Op, Store } from '../../storage/store.ts';
 import { referencesOf } from '../../engine/references.ts';
 import { KEEPS_REFERENCES, membershipOf } from '../derived-keys.ts';
-import { GrantIndex, grantsIn, numberOf } from '../grant-index.ts';
+import { GrantIndex, grantsIn } from '../grant-index.ts';
 import { PortalError } from '../errors.ts';
 import { shapeIn } from './capability-text.ts';
 import { CollectionsIn } from './collections-in.ts';
@@ -32,6 +32,11 @@ export interface Imported {
 const MOST_TOLD = 20;
 const BATCH = 1024 * 1024; // characters of values in one synced write
 const REPORT_EVERY = 4096;
+
+/** The first format in whose exports all objects stand in the order of their numbers, whatever is told of them. */
+const BY_NUMBER = 4;
+/** What stood otherwise before. */
+const BY_TEXT = ['aside', 'watched', 'restart', 'garbage'] as const satisfies readonly KeyKind[];
 
 /**
  * Makes the world of an export in a new store. The file is read as a whole first, so that nothing is written for one
@@ -63,8 +68,8 @@ class Importing {
   /** Where the last stanza stood in the order of the file. */
   #section = 0;
   #last = '';
-  /** Sources of an edited file so far. */
-  readonly #sources = new Set<string>();
+  /** What stands in no order so far. */
+  readonly #seen = new Set<string>();
 
   constructor(store: Store, options: ImportOptions) {
     this.#store = store;
@@ -153,15 +158,25 @@ class Importing {
     this.#section = section;
     this.#last = key;
     // Collections look to their order themselves, but for what is kept of them as it is.
-    if (kind === 'source' && this.#options.edited) {
-      // Its place is by its hash: whoever changes a line of it need not look for the new one.
-      if (this.#sources.has(key)) throw new LineError(at, 'this source is there twice');
-      this.#sources.add(key);
+    if (this.#standsAnywhere(kind)) {
+      if (this.#seen.has(key))
+        throw new LineError(
+          at,
+          kind === 'source' ? 'this source is there twice' : 'this stanza is there twice',
+        );
+      this.#seen.add(key);
       return;
     }
     if (before === '' || key === '' || (kind === 'entry' && !isOfOne(before, key))) return;
     if (isBehind(parseKey(before), parseKey(key), before, key)) return;
     throw new LineError(at, 'this stanza is there twice, or not in the order of its section');
+  }
+
+  #standsAnywhere(kind: KeyKind): boolean {
+    // Its place is by its hash: whoever changes a line of it need not look for the new one.
+    if (kind === 'source') return this.#options.edited;
+    // Before their keys were in the order of their numbers, all but objects stood as texts do.
+    return this.#format < BY_NUMBER && (BY_TEXT as readonly KeyKind[]).includes(kind);
   }
 
   #put(key: string, value: string): void {
@@ -240,11 +255,6 @@ function isBehind(
   textBefore: string,
   text: string,
 ): boolean {
-  if (before?.kind === 'object' && parsed?.kind === 'object') {
-    const [a, b] = [numberOf(before.id), numberOf(parsed.id)];
-    if (a >= 0 && b >= 0) return b > a;
-    return a >= 0 || (b < 0 && text > textBefore); // those of other vats stand last
-  }
   if (before?.kind === 'shape' && parsed?.kind === 'shape') return parsed.number > before.number;
   return text > textBefore;
 }

@@ -1,4 +1,4 @@
-import { parseKey, prefixRange, type ParsedKey } from '../../storage/keys.ts';
+import { objectKey, parseKey, prefixRange, type ParsedKey } from '../../storage/keys.ts';
 import type { Op } from '../../storage/store.ts';
 import type { View } from '../../storage/view.ts';
 import { referencesOf } from '../../engine/references.ts';
@@ -51,7 +51,7 @@ export class Derived {
       for await (const [text] of view.range({ ...prefixRange(prefix), onDamaged })) {
         const key = parseKey(text);
         if (!this.#agreement.differs(text) || expected.delete(text)) continue;
-        if (key?.kind === 'member' && !unreadable.has(`o/${key.id}`)) surplus.push(text);
+        if (key?.kind === 'member' && !unreadable.has(objectKey(key.id))) surplus.push(text);
         // Of a value that cannot be read, only the index knows what it refers to.
         if (key?.kind === 'reference' && this.#keepsReferences && !unreadable.has(key.place))
           surplus.push(text);

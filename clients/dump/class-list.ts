@@ -1,4 +1,4 @@
-import { asideKey, prefixRange, safeKey } from '../../storage/keys.ts';
+import { asideKey, objectKey, parseKey, prefixRange, safeKey } from '../../storage/keys.ts';
 import type { View } from '../../storage/view.ts';
 import type { Looks } from './capabilities.ts';
 import { headOf, takeCensus, type Share } from './census.ts';
@@ -24,19 +24,21 @@ export async function* classList(view: View, looks: Looks): AsyncGenerator<Stanz
   const loading = new Loading(view);
   for await (const [key, value] of view.range({ ...prefixRange('o'), onDamaged: () => {} })) {
     if (headOf(value)?.className !== CLASS_OBJECT) continue;
+    const parsed = parseKey(key);
     const stanza = stanzaOf(key, value, looks);
-    yield 'damaged' in stanza.fields ? stanza : await written(view, key, stanza.fields, shares, loading);
+    yield 'damaged' in stanza.fields || parsed?.kind !== 'object'
+      ? stanza
+      : await written(view, parsed.id, stanza.fields, shares, loading);
   }
 }
 
 async function written(
   view: View,
-  key: string,
+  id: string,
   fields: Fields,
   shares: ReadonlyMap<string, Share>,
   loading: Loading,
 ): Promise<Stanza> {
-  const id = key.slice('o/'.length);
   const { name = null, author = null, open = null, current = null, versions } = fieldsOf(fields['record']);
   const share = shares.get(id);
   const aside = await view.get(asideKey(id)).catch(() => '');
@@ -44,7 +46,7 @@ async function written(
   return {
     title: `${safeName(name)}, written in the world`,
     kind: 'written',
-    key,
+    key: objectKey(id),
     fields: {
       class: name,
       of: id,

@@ -1,6 +1,5 @@
 import { partsOf, slotsIn } from '../../engine/stored-slots.ts';
 import {
-  FORMAT_KEY,
   metaKey,
   parseKey,
   prefixRange,
@@ -22,25 +21,19 @@ export interface Holder {
   readonly problem?: string;
 }
 
-/** The first format that keeps an index of references. */
-const INDEXED = 2;
-
 /** What holds capabilities and is not in the index: it is little, and read whole. */
 const NOT_INDEXED = ['m', 't', 's', 'a', 'w', 'r', 'dead'] as const satisfies readonly Prefix[];
 
 /**
- * All that holds a capability on an object: by the index of references, which a world keeps from format 2 on; in an older
- * one, by reading all objects. Values elsewhere that are damaged are passed over: where the store is listed they are told.
+ * All that holds a capability on an object, by the index of references. Values elsewhere that are damaged are passed over:
+ * where the store is listed they are told.
  */
 export async function* holdersOf(view: View, id: string): AsyncGenerator<Holder> {
-  if (await isIndexed(view)) {
-    for await (const [key] of view.range({ ...referenceRange(id), onDamaged: () => {} })) {
-      const place = key.slice(`ref/${id}/`.length);
-      yield await holderAt(view, place, id);
-    }
+  for await (const [key] of view.range({ ...referenceRange(id), onDamaged: () => {} })) {
+    const parsed = parseKey(key);
+    if (parsed?.kind === 'reference') yield await holderAt(view, parsed.place, id);
   }
-  const prefixes: readonly Prefix[] = (await isIndexed(view)) ? NOT_INDEXED : ['o', 'e', ...NOT_INDEXED];
-  for (const prefix of prefixes) {
+  for (const prefix of NOT_INDEXED) {
     for await (const [key, value] of view.range({ ...prefixRange(prefix), onDamaged: () => {} })) {
       // Nearly all of them do not refer to it.
       if (!value.includes(`${id}.`)) continue;
@@ -50,11 +43,6 @@ export async function* holdersOf(view: View, id: string): AsyncGenerator<Holder>
   }
   const roots = await holderAt(view, metaKey('roots'), id);
   if (roots.tokens.length > 0) yield roots;
-}
-
-async function isIndexed(view: View): Promise<boolean> {
-  const { version } = JSON.parse((await view.get(FORMAT_KEY)) ?? '{}') as { readonly version?: unknown };
-  return typeof version === 'number' && version >= INDEXED;
 }
 
 async function holderAt(view: View, key: string, id: string): Promise<Holder> {

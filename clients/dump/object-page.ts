@@ -5,7 +5,6 @@ import {
   garbageKey,
   memberRange,
   objectKey,
-  parseKey,
   restartKey,
   watchedKey,
   type Key,
@@ -239,9 +238,4 @@ export async function* holderStanzas(view: View, id: string): AsyncGenerator<Sta
       brief: true,
     };
   }
-}
-
-/** Whether a text is the id of an object. */
-export function isObjectId(text: string): boolean {
-  return parseKey(`o/${text}`)?.kind === 'object';
 }

@@ -1,5 +1,6 @@
 import { partsOf, slotsIn } from '../../engine/stored-slots.ts';
-import { parseKey, prefixRange } from '../../storage/keys.ts';
+import { objectKey, parseKey, prefixRange } from '../../storage/keys.ts';
+import { isObjectId } from '../../engine/stored-forms.ts';
 import type { View } from '../../storage/view.ts';
 
 /** Banks above one another that are looked through: more than a world lets anybody split off. */
@@ -45,8 +46,8 @@ export class Owners {
         break;
       }
       passed.push(at);
-      const key = `o/${at}`;
-      if (parseKey(key) === undefined) break; // what an object says of its bank may be anything
+      if (!isObjectId(at)) break; // what an object says of its bank may be anything
+      const key = objectKey(at);
       const text: string | undefined = await this.#view.get(key).catch(() => undefined);
       if (text === undefined) break;
       const told = firstTarget(key, text);

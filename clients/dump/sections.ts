@@ -1,4 +1,5 @@
 import { ALL_KEYS, accountKey, entryRange, FORMAT_KEY, parseKey, type KeyKind } from '../../storage/keys.ts';
+import { isObjectId } from '../../engine/stored-forms.ts';
 import { PortalError } from '../errors.ts';
 import type { OpenedView } from '../view.ts';
 import { Looks } from './capabilities.ts';
@@ -6,7 +7,7 @@ import { headOf, takeCensus } from './census.ts';
 import { classList } from './class-list.ts';
 import { KINDS, stanzaOf } from './kinds.ts';
 import { Loading } from './loading.ts';
-import { grantsPage, holderStanzas, isObjectId, objectPage } from './object-page.ts';
+import { grantsPage, holderStanzas, objectPage } from './object-page.ts';
 import { firstTarget, Owners } from './owners.ts';
 import { safeLine, safeName, type Stanza } from './shown.ts';
 import { stanzasIn } from './stanzas.ts';

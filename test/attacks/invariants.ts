@@ -1,5 +1,6 @@
 import { SECRET } from './victims.ts';
 import { isPaidBy, lineOf, objectsIn, partsOf, tokensIn, type Contents, type StoredObject } from './store.ts';
+import { idIn } from '../key-id.ts';
 
 /** What is known of the two sides before the attack begins. */
 export interface Sides {
@@ -38,7 +39,7 @@ export function wrongInStore(after: Contents, sides: Sides): readonly string[] {
   }
   const tokens = tokensIn(after);
   for (const [key, text] of after) {
-    if (key.startsWith('x/') && !his(now.get(key.slice(2))))
+    if (key.startsWith('x/') && !his(now.get(idIn(key))))
       wrong.push(`${key}: an innocent is set aside: ${text}`);
     if (key.startsWith('e/') || key.startsWith('src/')) wrong.push(...secretsIn(bodyOf(text), tokens, key));
   }

@@ -1,3 +1,5 @@
+import { idIn } from '../key-id.ts';
+
 /** What a world in a test has stored, as the invariants look at it: read without the engine. */
 export type Contents = readonly (readonly [key: string, value: string])[];
 
@@ -20,7 +22,7 @@ export function objectsIn(contents: Contents): ReadonlyMap<string, StoredObject>
   const found = new Map<string, StoredObject>();
   for (const [key, text] of contents) {
     if (!key.startsWith('o/')) continue;
-    const id = key.slice(2);
+    const id = idIn(key);
     found.set(id, { ...(JSON.parse(text) as Envelope), id, text });
   }
   return found;

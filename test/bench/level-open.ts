@@ -7,6 +7,6 @@ import { ClassicLevel } from 'classic-level';
 
 const db = new ClassicLevel(join(process.argv[2] ?? '', 'db'));
 await db.open();
-const found = db.getSync('o/o1');
+const found = db.getSync('o/1o1');
 process.stdout.write(`${JSON.stringify({ found: found !== undefined, bytes: process.memoryUsage.rss() })}\n`);
 await db.close();

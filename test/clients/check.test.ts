@@ -1,3 +1,4 @@
+import { objectKey } from '../../storage/keys.ts';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkWorld } from '../../clients/check/check-world.ts';
@@ -5,12 +6,14 @@ import { editRecord } from '../../clients/check/edit-record.ts';
 import { repairWorld } from '../../clients/check/repair.ts';
 import { seal } from '../../storage/checksum.ts';
 import { openStoppedView } from '../../storage/stopped-view.ts';
+import type { View } from '../../storage/view.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { openFixture } from '../engine/fixture.ts';
 import { MemoryJournal } from '../engine/memory-journal.ts';
 import { tamper } from '../storage/level-folder.ts';
 import { WatchedFiles } from '../storage/watched-files.ts';
 import { allOf, folderOf, ledgerWorld, playedWorld, storeOf, viewOf, type Contents } from './stored-world.ts';
+import { idIn } from '../key-id.ts';
 
 let played: Contents;
 const endings: (() => void)[] = [];
@@ -53,15 +56,19 @@ async function folderWith(changes: Changes): Promise<string> {
   return data;
 }
 
-async function findings(data: string): Promise<readonly string[]> {
+async function findingsIn(view: View): Promise<readonly string[]> {
   const found: string[] = [];
+  await checkWorld(view, { onFinding: ({ key, what }) => found.push(`${key}: ${what}`) });
+  return found;
+}
+
+async function findings(data: string): Promise<readonly string[]> {
   const view = await openStoppedView(data);
   try {
-    await checkWorld(view, { onFinding: ({ key, what }) => found.push(`${key}: ${what}`) });
+    return await findingsIn(view);
   } finally {
     await view.close();
   }
-  return found;
 }
 
 async function repair(data: string): Promise<{ readonly left: number; readonly done: readonly string[] }> {
@@ -92,15 +99,17 @@ test('nothing is wrong with a world that was played', async () => {
 });
 
 test('a world of the first format may have no index of references, nor versions of classes: they are made when it is started', async () => {
-  const first = { format: value('format').replace(/"version":\d+/, '"version":1') };
-  expect(await findings(await folderWith(first))).toEqual([]);
-  expect(await findings(await folderWith({ ...first, 'meta/classes': null }))).toEqual([]);
-  const less = Object.fromEntries(keysOf(/^ref\/o1/).map((key) => [key, null]));
-  expect(await findings(await folderWith({ ...first, ...less }))).toEqual([]);
+  const first = value('format').replace(/"version":\d+/, '"version":1');
+  const found = async (...without: readonly string[]): Promise<readonly string[]> => {
+    const contents = new Map(played).set('format', first);
+    for (const key of without) contents.delete(key);
+    return findingsIn(viewOf(await storeOf(contents)));
+  };
+  expect(await found()).toEqual([]);
+  expect(await found('meta/classes')).toEqual([]);
+  expect(await found(...keysOf(/^ref\/1o1/))).toEqual([]);
   const lost = one(/^of\//);
-  expect(await findings(await folderWith({ ...first, [lost]: null }))).toEqual([
-    `${lost}: the entry in the list of a class is not there`,
-  ]);
+  expect(await found(lost)).toEqual([`${lost}: the entry in the list of a class is not there`]);
 });
 
 const listed = () => holding(/\\"things\\":\[\{/);
@@ -128,7 +137,7 @@ test('nothing is wrong with a message that comes again and again, and tells who 
 
 test('nothing is wrong with a session that is ending because its object was destroyed', async () => {
   let gone = 1;
-  while (played.has(`o/o${gone}`)) gone += 1;
+  while (played.has(objectKey(`o${gone}`))) gone += 1;
   const ending = value(`s/${sid}`)
     .replace(/o\d+\./, `o${gone}.`)
     .replace('"closing":false', '"closing":true');
@@ -158,7 +167,7 @@ const DAMAGES: readonly Damage[] = [
       const [slot = ''] = (JSON.parse(value('meta/roots')) as { slots: string[] }).slots;
       const again = { to: '$0.Alleged: Gate', method: 'who', args: [], caps: {}, after: [] };
       const all = { again: { ...again, number: 9_000_000, payer: null } };
-      return { 'r/o30': JSON.stringify({ body: `#${JSON.stringify(all)}`, slots: [slot] }) };
+      return { 'r/2o30': JSON.stringify({ body: `#${JSON.stringify(all)}`, slots: [slot] }) };
     },
     /^meta\/counters: .* 9000000 are in use/,
   ],
@@ -168,7 +177,7 @@ const DAMAGES: readonly Damage[] = [
       const [slot = ''] = (JSON.parse(value('meta/roots')) as { slots: string[] }).slots;
       const watch = { number: 9_000_000, name: 'who', through: '$0.Alleged: Gate', to: '$0', method: 'who' };
       const all = [{ ...watch, by: 'o30', payer: null }];
-      return { 'w/o30': JSON.stringify({ body: `#${JSON.stringify(all)}`, slots: [slot] }) };
+      return { 'w/2o30': JSON.stringify({ body: `#${JSON.stringify(all)}`, slots: [slot] }) };
     },
     /^meta\/counters: .* 9000000 are in use/,
   ],
@@ -178,36 +187,36 @@ const DAMAGES: readonly Damage[] = [
     () => edit(`s/${sid}`, /"out":\d+/, '"out":8640000000000001'),
     /^s\/sid_2: it is no session/,
   ],
-  ['damaged bytes of an object', () => ({ [listed()]: DAMAGE }), /^o\/o\d+: .*checksum/],
+  ['damaged bytes of an object', () => ({ [listed()]: DAMAGE }), /^o\/\do\d+: .*checksum/],
   [
     'an object that is no JSON',
-    () => ({ 'o/o30': '{' }),
-    /^o\/o30: the object cannot be read: it is no JSON/,
+    () => ({ 'o/2o30': '{' }),
+    /^o\/2o30: the object cannot be read: it is no JSON/,
   ],
   [
     'an object without a record',
-    () => edit('o/o30', /"body":"#.*\]\}$/, '"body":"#1","slots":[]}'),
+    () => edit('o/2o30', /"body":"#.*\]\}$/, '"body":"#1","slots":[]}'),
     /no record/,
   ],
   [
     'a body that refers to a slot too many',
-    () => edit('o/o30', /\$0\.Alleged/, '$99.Alleged'),
+    () => edit('o/2o30', /\$0\.Alleged/, '$99.Alleged'),
     /cannot be read: its body refers to slot 99/,
   ],
   [
     'a slot too many',
-    () => edit('o/o30', /"slots":\[/, `"slots":["o1.${'x'.repeat(22)}.0",`),
+    () => edit('o/2o30', /"slots":\[/, `"slots":["o1.${'x'.repeat(22)}.0",`),
     /cannot be read/,
   ],
-  ['a slot that is none', () => edit('o/o30', /"slots":\["/, '"slots":["nobody'), /is no capability/],
+  ['a slot that is none', () => edit('o/2o30', /"slots":\["/, '"slots":["nobody'), /is no capability/],
   [
     'a grant without its parent',
-    () => edit('o/o30', /(\["[^"]+",\d+),-1/, '$1,7'),
+    () => edit('o/2o30', /(\["[^"]+",\d+),-1/, '$1,7'),
     /parent of grant 1 is not there/,
   ],
   [
     'a grant of no method set',
-    () => edit('o/o30', /(\["[^"]+"),\d+/, '$1,99999999'),
+    () => edit('o/2o30', /(\["[^"]+"),\d+/, '$1,99999999'),
     /grant 1 is of no method set/,
   ],
   ['a method set that is lost', () => ({ 'shape/3': null }), /^shape\/3: this method set is not there/],
@@ -218,26 +227,26 @@ const DAMAGES: readonly Damage[] = [
     /^shape\/3: it is no method set/,
   ],
   ['a method set that is none', () => ({ 'shape/3': '{"className":1}' }), /^shape\/3: it is no method set/],
-  ['a bank that is lost', () => edit('o/o30', '"bank":"o1"', '"bank":"o77777"'), /^o\/o77777: the bank/],
+  ['a bank that is lost', () => edit('o/2o30', '"bank":"o1"', '"bank":"o77777"'), /^o\/5o77777: the bank/],
   [
     'a class that there never was',
-    () => edit('o/o30', /^\{"class":"\w+"/, '{"class":"Nonesuch"'),
+    () => edit('o/2o30', /^\{"class":"\w+"/, '{"class":"Nonesuch"'),
     /no built-in class/,
   ],
   [
     'a version that there never was',
-    () => edit('o/o30', /^(\{"class":"\w+",)/, '$1"v":77,'),
+    () => edit('o/2o30', /^(\{"class":"\w+",)/, '$1"v":77,'),
     /of version 77 of/,
   ],
   [
     'a class object that is lost',
-    () => ({ [`o/${/"of":"(o\d+)"/.exec(value(written()))?.[1]}`]: null }),
+    () => ({ [objectKey(/"of":"(o\d+)"/.exec(value(written()))?.[1] ?? '')]: null }),
     /its class/,
   ],
   [
     'a capability on the last object that there could be',
-    () => edit('o/o30', /"slots":\["o\d+/, '"slots":["o9007199254740991'),
-    /^ref\/o9007199254740991\//,
+    () => edit('o/2o30', /"slots":\["o\d+/, '"slots":["o9007199254740991'),
+    /^ref\/Go9007199254740991\//,
   ],
   [
     'counters that stand too low',
@@ -302,8 +311,8 @@ const DAMAGES: readonly Damage[] = [
     ] as const
   ).map(([what, field]): Damage => [
     `a registration for restarts ${what}`,
-    () => calls('r/o30', { again: { ...CALL, args: [], caps: {}, after: [], ...field } }),
-    /^r\/o30: a registration in it is none/,
+    () => calls('r/2o30', { again: { ...CALL, args: [], caps: {}, after: [], ...field } }),
+    /^r\/2o30: a registration in it is none/,
   ]),
   ...(
     [
@@ -314,20 +323,20 @@ const DAMAGES: readonly Damage[] = [
     ] as const
   ).map(([what, field]): Damage => [
     `a watch ${what}`,
-    () => calls('w/o30', [{ ...CALL, name: 'who', through: '$0', by: 'o30', ...field }]),
-    /^w\/o30: a watch in it is none/,
+    () => calls('w/2o30', [{ ...CALL, name: 'who', through: '$0', by: 'o30', ...field }]),
+    /^w\/2o30: a watch in it is none/,
   ]),
-  ['watches that are no list', () => calls('w/o30', { 0: CALL }), /^w\/o30: it is no list of watches/],
-  ['restarts that are a list', () => calls('r/o30', [CALL]), /^r\/o30: it is no record/],
+  ['watches that are no list', () => calls('w/2o30', { 0: CALL }), /^w\/2o30: it is no list of watches/],
+  ['restarts that are a list', () => calls('r/2o30', [CALL]), /^r\/2o30: it is no record/],
   [
     'a constant that there is not',
-    () => edit('o/o30', /"body":"#\{/, '"body":"#{\\"odd\\":\\"#undef\\",'),
-    /^o\/o30: .*its body has a text that stands for nothing/,
+    () => edit('o/2o30', /"body":"#\{/, '"body":"#{\\"odd\\":\\"#undef\\",'),
+    /^o\/2o30: .*its body has a text that stands for nothing/,
   ],
   [
     'a name that stands for something else',
-    () => edit('o/o30', /"body":"#\{/, '"body":"#{\\"#tag\\":1,'),
-    /^o\/o30: .*its body has a name that stands for nothing/,
+    () => edit('o/2o30', /"body":"#\{/, '"body":"#{\\"#tag\\":1,'),
+    /^o\/2o30: .*its body has a name that stands for nothing/,
   ],
   ['output of no form', () => ({ [one(/^u\//)]: '[[]]' }), /^u\/.*it is no output/],
   [
@@ -346,18 +355,18 @@ const DAMAGES: readonly Damage[] = [
     /they are no heads of collections/,
   ],
   ['a dead letter of nothing', () => ({ 'dead/0000000000000009': '[]' }), /^dead\//],
-  ['an aside without its object', () => ({ 'x/o88888': '{}' }), /^x\/o88888: the object .* is not there/],
-  ['an aside without a reason', () => ({ 'x/o30': '{}' }), /^x\/o30: it does not say why/],
+  ['an aside without its object', () => ({ 'x/5o88888': '{}' }), /^x\/5o88888: the object .* is not there/],
+  ['an aside without a reason', () => ({ 'x/2o30': '{}' }), /^x\/2o30: it does not say why/],
   [
     'what a lost object publishes',
-    () => ({ 'w/o88888': '{"body":"#[]","slots":[]}' }),
-    /^w\/o88888: its object/,
+    () => ({ 'w/5o88888': '{"body":"#[]","slots":[]}' }),
+    /^w\/5o88888: its object/,
   ],
-  ['a restart that cannot be read', () => ({ 'r/o30': '{}' }), /^r\/o30: it has no body/],
-  ['garbage since no time', () => ({ 'g/o30': '{}' }), /^g\/o30: it does not say since when/],
+  ['a restart that cannot be read', () => ({ 'r/2o30': '{}' }), /^r\/2o30: it has no body/],
+  ['garbage since no time', () => ({ 'g/2o30': '{}' }), /^g\/2o30: it does not say since when/],
   ['an approval of nothing', () => ({ [`safe/${'a'.repeat(64)}`]: '1' }), /^safe\/a/],
-  ['collections of nobody', () => ({ 'd/o88888': '{}' }), /^d\/o88888: their object is not there/],
-  ['an entry of nobody', () => ({ [`e/o88888/mail/${'a'.repeat(64)}`]: '{}' }), /^e\/o88888\/.*its object/],
+  ['collections of nobody', () => ({ 'd/5o88888': '{}' }), /^d\/5o88888: their object is not there/],
+  ['an entry of nobody', () => ({ [`e/5o88888/mail/${'a'.repeat(64)}`]: '{}' }), /^e\/5o88888\/.*its object/],
   [
     'an entry that is lost',
     () => ({ [entries()[2] ?? '']: null }),
@@ -393,7 +402,11 @@ const DAMAGES: readonly Damage[] = [
       ),
     /begins with an entry that is not there/,
   ],
-  ['a reference too many', () => ({ 'ref/o30/o/o31': '' }), /^ref\/o30\/o\/o31: the reference leads from/],
+  [
+    'a reference too many',
+    () => ({ 'ref/2o30/o/2o31': '' }),
+    /^ref\/2o30\/o\/2o31: the reference leads from/,
+  ],
   ['a reference that is lost', () => ({ [one(/^ref\//)]: null }), /^ref\/.*is not there/],
   [
     'many references that are lost',
@@ -402,7 +415,7 @@ const DAMAGES: readonly Damage[] = [
   ],
   ['a reference that holds something', () => ({ [one(/^ref\//)]: 'x' }), /should be empty/],
   ['a member that is lost', () => ({ [one(/^of\//)]: null }), /^of\/.*is not there/],
-  ['a member too many', () => ({ 'of/o30/o31': '' }), /^of\/o30\/o31: .*leads from/],
+  ['a member too many', () => ({ 'of/2o30/2o31': '' }), /^of\/2o30\/2o31: .*leads from/],
 ];
 
 describe.each(DAMAGES)('%s', (_, changes, found) => {
@@ -427,7 +440,7 @@ describe.each(DAMAGES)('%s', (_, changes, found) => {
 
 /** The world with one record changed. */
 async function edited(key: string, change: (record: Record<string, unknown>) => void): Promise<Changes> {
-  const ops = editRecord(key.slice(2), change);
+  const ops = editRecord(idIn(key), change);
   const [op] = typeof ops === 'function' ? await ops(viewOf(await storeOf(played))) : [];
   return op !== undefined && 'put' in op ? { [key]: op.value } : {};
 }
@@ -458,7 +471,7 @@ describe('every thing is in exactly one place:', () => {
       record['things'] = (record['things'] as List).slice(1);
     });
     expect(await repaired(changes)).toEqual([
-      expect.stringMatching(/^o\/o\d+: it says that it is in o\d+, which does not/),
+      expect.stringMatching(/^o\/\do\d+: it says that it is in o\d+, which does not/),
     ]);
   });
 
@@ -468,7 +481,7 @@ describe('every thing is in exactly one place:', () => {
       record['things'] = [{ ...first, spot: second?.spot }, second, ...more];
     });
     const found = await repaired(changes);
-    expect(found).toContainEqual(expect.stringMatching(/^o\/o\d+: o\d+ has o\d+ in it, which is in o\d+$/));
+    expect(found).toContainEqual(expect.stringMatching(/^o\/\do\d+: o\d+ has o\d+ in it, which is in o\d+$/));
   });
 
   test('a thing that is in one place twice is there once', async () => {
@@ -476,7 +489,9 @@ describe('every thing is in exactly one place:', () => {
       const [first, ...more] = record['things'] as List;
       record['things'] = [first, ...more, first];
     });
-    expect(await repaired(changes)).toEqual([expect.stringMatching(/^o\/o\d+: o\d+ has o\d+ in it twice$/)]);
+    expect(await repaired(changes)).toEqual([
+      expect.stringMatching(/^o\/\do\d+: o\d+ has o\d+ in it twice$/),
+    ]);
   });
 
   test('a player whose room lost its people is nowhere, and comes home', async () => {
@@ -534,15 +549,15 @@ describe('what no repair brings back is still told after one:', () => {
 });
 
 test('what is taken out of the world is kept beside it, byte for byte', async () => {
-  const data = await folderWith({ 'o/o30': DAMAGE, 'g/o31': '{}' });
+  const data = await folderWith({ 'o/2o30': DAMAGE, 'g/2o31': '{}' });
   const watched = new WatchedFiles();
   endings.push(() => watched.end());
   await repair(data);
   expect(watched.unsynced).toEqual([]);
   const files = readdirSync(join(data, 'damaged')).sort();
-  expect(files.map((file) => file.split('.')[0])).toEqual(['g%2Fo31', 'o%2Fo30']);
+  expect(files.map((file) => file.split('.')[0])).toEqual(['g%2F2o31', 'o%2F2o30']);
   const bytes = readFileSync(join(data, 'damaged', files[1] ?? ''), 'utf8');
-  expect(bytes.slice(bytes.indexOf(':') + 1)).toBe(`${value('o/o30')}~`);
+  expect(bytes.slice(bytes.indexOf(':') + 1)).toBe(`${value('o/2o30')}~`);
 });
 
 test('a database with lost blocks is written anew from the rest, and the old one is kept', async () => {
@@ -579,7 +594,7 @@ test('a world whose root is gone is said to start, as it does', async () => {
   const { slots } = JSON.parse(value('meta/roots')) as { slots: string[] };
   for (const slot of slots) {
     const contents = new Map(played);
-    contents.delete(`o/${slot.split('.')[0]}`);
+    contents.delete(objectKey(slot.split('.')[0] ?? ''));
     const means: string[] = [];
     await checkWorld(viewOf(await storeOf(contents)), {
       onFinding: (finding) => void (finding.key === 'meta/roots' && means.push(finding.means)),
@@ -592,9 +607,9 @@ test('a world whose root is gone is said to start, as it does', async () => {
 
 test('no token stands in what is told', async () => {
   const data = await folderWith({
-    ...edit('o/o30', /(\["[^"]+",\d+),-1/, '$1,7'),
+    ...edit('o/2o30', /(\["[^"]+",\d+),-1/, '$1,7'),
     ...edit(`s/${sid}`, /o\d+\./, 'o99999.'),
-    'ref/o30/o/o31': '',
+    'ref/2o30/o/2o31': '',
   });
   const tokens = [...[...played.values()].join().matchAll(/o\d+\.([\w-]{22})\.\d/g)].map(
     ([, token]) => token ?? '',
@@ -609,6 +624,6 @@ test.each([
   ['a list', ['$0']],
 ])('a registration for restarts whose capabilities are %s is none that is damaged', async (_, caps) => {
   const again = { ...CALL, args: [{ n: 1 }], caps, after: ['first', '$0'] };
-  const found = await findings(await folderWith(calls('r/o30', { again })));
+  const found = await findings(await folderWith(calls('r/2o30', { again })));
   expect(found.filter((each) => each.includes('registration'))).toEqual([]);
 });

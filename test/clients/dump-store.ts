@@ -186,7 +186,7 @@ export const SAMPLES: Readonly<Record<Exclude<KeyKind, 'journal' | 'format'>, Sa
     says: ['o17', 'glow', 'wake', 'oil'],
   },
   garbage: { key: garbageKey('o17'), value: { since: WHEN }, says: ['o17', '2026-01-02T03:04:05.000Z'] },
-  reference: { key: referenceKey('o17', objectKey('o18')), value: '', says: ['o17', 'o/o18'] },
+  reference: { key: referenceKey('o17', objectKey('o18')), value: '', says: ['o17', 'o/2o18'] },
 };
 
 /** What is in the store besides, so that the samples make sense. */

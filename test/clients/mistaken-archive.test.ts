@@ -83,10 +83,10 @@ describe('a file that is not what an export writes', () => {
   const nested = `[\n${'    [\n'.repeat(39)}${'    ]\n'.repeat(40)}`;
   const wide = `[\n${'1\n'.repeat(20_001)}]\n`.replaceAll(/^/gm, '    ').trim();
   test.each([
-    ['a grant whose payer is not there', /^( {2}grant 2 .*)/, '$1 payer o99999', 'o/o99999: the bank that'],
-    ['an object whose bank is not there', /^ {2}bank "o1"/, '  bank "o99999"', 'o/o99999: the bank that'],
+    ['a grant whose payer is not there', /^( {2}grant 2 .*)/, '$1 payer o99999', 'o/5o99999: the bank that'],
+    ['an object whose bank is not there', /^ {2}bank "o1"/, '  bank "o99999"', 'o/5o99999: the bank that'],
     ['an object whose bank is no object', /^ {2}bank "o1"/, '  bank ""', 'it does not say who pays for it'],
-    ['a bank that is none', /^ {2}bank "o1"/, '  bank "o7"', 'o/o7: it pays for'],
+    ['a bank that is none', /^ {2}bank "o1"/, '  bank "o7"', 'o/1o7: it pays for'],
     ['a long text', /^( {4}description: )/, `$1"${'x'.repeat(262_145)}"\n    more: `, 'may have 262144'],
     ['a deep one', /^( {4}description: )/, `$1${nested}    more: `, 'may be 32'],
     ['a wide one', /^( {4}description: )/, `$1${wide}\n    more: `, 'may have 20000'],
@@ -158,7 +158,7 @@ describe('a file that is not what an export writes', () => {
   test('what is wrong with the world is told with the line of its stanza', async () => {
     const [broken] = withLine(/^ {2}class "Room"/, '  class "Roam"');
     const told = await mistake(broken);
-    const [, line = '', id = ''] = /^line (\d+): o\/(o\d+): no built-in/m.exec(told) ?? [];
+    const [, line = '', id = ''] = /^line (\d+): o\/\d(o\d+): no built-in/m.exec(told) ?? [];
     expect(broken.split('\n')[Number(line) - 1]).toBe(`object ${id}`);
   });
 

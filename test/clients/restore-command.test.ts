@@ -38,9 +38,9 @@ test('what a checkpoint lacks is told by whoever lists it, verifies it, or makes
   };
   try {
     await (await openLevelStore(data, { create: true })).close();
-    await tamper(data, (db) => db.put('o/o1', 'damaged'));
+    await tamper(data, (db) => db.put('o/1o1', 'damaged'));
     await take(1);
-    await tamper(data, (db) => db.del('o/o1'));
+    await tamper(data, (db) => db.del('o/1o1'));
     await take(2);
     expect(await run('--list')).toMatch(/^ +1 .*\d {2}without what was damaged\n +2 .*\d$/);
     expect(await run('--list', '--verify')).toMatch(

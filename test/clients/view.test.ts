@@ -63,7 +63,7 @@ async function allOf(view: OpenedView, range: Range = ALL_KEYS): Promise<(readon
 test('nothing is left of a view in a world that goes on', async () => {
   const journal = await openJournal(await openLevelStore(freshFolder(), { create: true }));
   onEnd(() => journal.close());
-  const said = ['{"get":"o/o1"}'];
+  const said = ['{"get":"o/1o1"}'];
   const lines = { next: async () => said.shift(), write: async () => {}, end: () => {} };
   const over = new AbortController();
   await serveView(() => journal.snapshot())({}, lines, over.signal);
@@ -88,7 +88,7 @@ test('the largest object that there can be is shown: as many grants as one may h
   await journal.commit([put(objectKey('o1'), value)]);
   const view = await look(data);
   expect((await view.get(objectKey('o1'))) === value).toBe(true);
-  expect((await allOf(view)).map(([key]) => key)).toContain('o/o1');
+  expect((await allOf(view)).map(([key]) => key)).toContain('o/1o1');
   await view.close();
 });
 
@@ -125,12 +125,12 @@ test('ranges run side by side, and can be left early', async () => {
   const view = await look(data);
   const keys = async (range: Partial<Range>): Promise<string[]> =>
     (await allOf(view, { gte: 'o/', lt: 'o0', ...range })).map(([key]) => key);
-  expect(await Promise.all([keys({}), keys({ gte: 'o/o3' })])).toEqual([
-    ['o/o1', 'o/o2', 'o/o3', 'o/o4'],
-    ['o/o3', 'o/o4'],
+  expect(await Promise.all([keys({}), keys({ gte: 'o/1o3' })])).toEqual([
+    ['o/1o1', 'o/1o2', 'o/1o3', 'o/1o4'],
+    ['o/1o3', 'o/1o4'],
   ]);
   for await (const [key] of view.range({ gte: 'o/', lt: 'o0' })) {
-    expect(key).toBe('o/o1');
+    expect(key).toBe('o/1o1');
     break;
   }
   expect(await view.get(objectKey('o2'))).toBe(`2${big}`);
@@ -161,12 +161,12 @@ test('a page ends at its bounds', async () => {
 
 test('damaged values are told of where they stand, in a running world as in a stopped one', async () => {
   const { data, journal, close } = await serving();
-  await journal.commit([put('o/o1', 'one'), put('o/o2', 'two'), put('o/o3', 'three')]);
+  await journal.commit([put('o/1o1', 'one'), put('o/1o2', 'two'), put('o/1o3', 'three')]);
   await close();
-  await tamper(data, (db) => db.put('o/o2', 'spoilt'));
+  await tamper(data, (db) => db.put('o/1o2', 'spoilt'));
   const told = async (view: OpenedView): Promise<unknown[]> => {
     const log: unknown[] = [];
-    await expect(view.get('o/o2')).rejects.toMatchObject({ code: 'Damaged' });
+    await expect(view.get('o/1o2')).rejects.toMatchObject({ code: 'Damaged' });
     await expect(allOf(view)).rejects.toMatchObject({ code: 'Damaged' });
     const onDamaged = (key: string, error: Error): void => void log.push([key, error.message]);
     for await (const [key] of view.range({ gte: 'o/', lt: 'o0', onDamaged })) log.push(key);
@@ -178,16 +178,16 @@ test('damaged values are told of where they stand, in a running world as in a st
   const before = await told(stopped);
   await serving(data);
   expect(await told(await look(data))).toEqual(before);
-  expect(before).toEqual(['o/o1', ['o/o2', expect.stringContaining('damaged')], 'o/o3']);
+  expect(before).toEqual(['o/1o1', ['o/1o2', expect.stringContaining('damaged')], 'o/1o3']);
 });
 
 test('a world that closes ends its views, and says so to who reads on', async () => {
   const { data, journal, snapshots, close } = await serving();
-  await journal.commit([put('o/o1', 'one')]);
+  await journal.commit([put('o/1o1', 'one')]);
   const view = await look(data);
   await close();
   expect(snapshots.size).toBe(0);
-  await expect(view.get('o/o1')).rejects.toMatchObject({ code: 'ViewLost' });
+  await expect(view.get('o/1o1')).rejects.toMatchObject({ code: 'ViewLost' });
   await view.close();
 });
 
@@ -216,7 +216,7 @@ test('a world that closes to be started again is waited for, and its folder left
   await first.close(true);
   const looking = look(first.data);
   const { journal } = await serving(first.data);
-  await journal.commit([put('o/o1', 'one')]);
+  await journal.commit([put('o/1o1', 'one')]);
   const view = await looking;
   expect(view.running).toBe(true);
   await view.close();
@@ -240,7 +240,7 @@ test('a killed world that left its socket is asked again before its folder is op
   writeFileSync(`${data}/control.sock`, '');
   const looking = look(data);
   const { journal } = await serving(data);
-  await journal.commit([put('o/o1', 'one')]);
+  await journal.commit([put('o/1o1', 'one')]);
   const view = await looking;
   expect(view.running).toBe(true);
   await view.close();

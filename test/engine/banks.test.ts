@@ -1,3 +1,4 @@
+import { objectKey } from '../../storage/keys.ts';
 import fc from 'fast-check';
 import type { AnyCap } from '../../engine/authoring.ts';
 import type { BankOwner } from '../../engine/bank.ts';
@@ -326,7 +327,7 @@ test('what is to come back to a bank is not lost when the disk does not give the
   await studio.fixture.settle();
   const before = total(studio.fixture);
   const { journal, world } = studio.fixture;
-  const bankKey = `o/${/o\d+/.exec(world.slotText(bank))?.[0]}`;
+  const bankKey = objectKey(/o\d+/.exec(world.slotText(bank))?.[0] ?? '');
   const get = journal.get.bind(journal);
   for (const [it, method, ...args] of [
     [box, 'fill', 0],

@@ -176,14 +176,14 @@ test('what is damaged stays in the oldest checkpoint, and in the oldest backup, 
   await journal.commit([put(1, 'one')]);
   await take();
   await close();
-  await tamper(join(folder, 'world'), (db) => db.put('o/o1', 'damaged'));
+  await tamper(join(folder, 'world'), (db) => db.put('o/1o1', 'damaged'));
   await open();
   for (let taken = 0; taken < 6; taken += 1) await take();
   expect(await numbers()).toEqual([
     [1, 4, 5, 6, 7],
     [1, 5, 6, 7],
   ]);
-  expect(await restored(await openBackup(join(folder, 'backups'), 1))).toContain('["o/o1","one"]');
+  expect(await restored(await openBackup(join(folder, 'backups'), 1))).toContain('["o/1o1","one"]');
   await journal.commit([put(1, 'another')]);
   await take();
   expect(await numbers()).toEqual([
@@ -202,7 +202,7 @@ test('what is younger than the oldest checkpoint, and then damaged, stays in the
   await journal.commit([put(2, 'two')]);
   await take();
   await close();
-  await tamper(join(folder, 'world'), (db) => db.put('o/o2', 'damaged'));
+  await tamper(join(folder, 'world'), (db) => db.put('o/1o2', 'damaged'));
   await open();
   for (let taken = 0; taken < 3; taken += 1) await take();
   // Whoever begins anew has not seen the others taken.
@@ -220,7 +220,7 @@ test('what is younger than the oldest checkpoint, and then damaged, stays in the
       [2, false],
       ...newest.map((number) => [number, true]),
     ]);
-    expect(await restored(await reader())).toContain('["o/o2","two"]');
+    expect(await restored(await reader())).toContain('["o/1o2","two"]');
   }
   await journal.commit([put(2, 'another')]);
   await take();

@@ -1,3 +1,4 @@
+import { objectKey } from '../../storage/keys.ts';
 import { holdersOf } from '../../clients/dump/holders.ts';
 import { viewOf } from '../../clients/repl-desk.ts';
 import { shownOf } from '../../clients/repl-show.ts';
@@ -91,7 +92,7 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
 
     test('is one turn, and on disk when it is answered', async () => {
       await said("lamp.set('a'); lamp.rename('b')");
-      expect(new Map(studio.fixture.journal.contents()).get(`o/${id}`)).toContain('b');
+      expect(new Map(studio.fixture.journal.contents()).get(objectKey(id))).toContain('b');
       await studio.restart();
       opened = newConsole();
       expect(await said(`object('${id}').get()`)).toBe('"a"');

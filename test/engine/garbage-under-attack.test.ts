@@ -4,6 +4,7 @@ import { Powers, type Fixture, type FixtureOptions } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { act, openPuppets, play, type Doll } from './puppet.ts';
 import { openStudio } from './studio.ts';
+import { idIn } from '../key-id.ts';
 
 const DAY = 86_400_000;
 
@@ -11,7 +12,7 @@ const open = (options: Partial<FixtureOptions> = {}): Promise<Fixture> =>
   openPuppets({ garbageGrace: DAY, ...options });
 
 const objects = (f: Fixture): readonly string[] =>
-  f.journal.contents().flatMap(([key]) => (key.startsWith('o/') ? [key.slice(2)] : []));
+  f.journal.contents().flatMap(([key]) => (key.startsWith('o/') ? [idIn(key)] : []));
 
 const caching = act((self, it: Doll) => void (self.cache = it), 'garbage caching');
 

@@ -1,3 +1,4 @@
+import { objectKey } from '../../storage/keys.ts';
 import fc from 'fast-check';
 import {
   after,
@@ -14,6 +15,7 @@ import type { Collected } from '../../engine/collector.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import type { Fixture, FixtureOptions } from './fixture.ts';
 import { act, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+import { idIn } from '../key-id.ts';
 
 const DAY = 86_400_000;
 
@@ -42,9 +44,9 @@ const open = (options: Partial<FixtureOptions> = {}): Promise<Fixture> =>
 const tell = (f: Fixture, body: string, ...args: unknown[]): Promise<unknown> =>
   f.call(f.world.roots.gate, 'act', body, ...args);
 const objects = (f: Fixture): readonly string[] =>
-  f.journal.contents().flatMap(([key]) => (key.startsWith('o/') ? [key.slice(2)] : []));
+  f.journal.contents().flatMap(([key]) => (key.startsWith('o/') ? [idIn(key)] : []));
 const marks = (f: Fixture): readonly string[] =>
-  f.journal.contents().flatMap(([key]) => (key.startsWith('g/') ? [key.slice(2)] : []));
+  f.journal.contents().flatMap(([key]) => (key.startsWith('g/') ? [idIn(key)] : []));
 const balance = (f: Fixture): Promise<unknown> => f.call(f.world.roots.bank, 'balance');
 
 async function collect(f: Fixture): Promise<Collected> {
@@ -472,7 +474,7 @@ test('what cannot be removed keeps the bank that has paid for it', async () => {
   contents.delete(second);
   const next = await open({ journal: new MemoryJournal(contents) });
   await collectForGood(next);
-  const isBank = (id: string): boolean => contents.get(`o/${id}`)?.includes('"class":"Bank"') === true;
+  const isBank = (id: string): boolean => contents.get(objectKey(id))?.includes('"class":"Bank"') === true;
   expect(objects(next).filter(isBank)).toEqual(before.filter(isBank));
   await next.world.close();
 });

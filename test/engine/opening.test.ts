@@ -60,7 +60,7 @@ test.each([
 
 const SEND = 'm/0000000000000000';
 const TIMER = 't/0001700000000100/0000000000000000';
-const RESTART = 'r/o30';
+const RESTART = 'r/2o30';
 const CALL = { to: '$0.Alleged: Gate', method: 'who', args: [], payer: null, number: 0 };
 const MESSAGE = { ...CALL, due: null, failed: null, from: null };
 const REPEATED = { ...MESSAGE, due: 1_700_000_000_100, every: 100 };

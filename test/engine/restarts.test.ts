@@ -170,9 +170,8 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
     await register(f, 'c', 'any');
     await f.world.close();
     const contents = new Map(f.journal.contents());
-    const account = [...contents]
-      .find(([, text]) => /^{"class":"Bank".*"bank":"o1"/.test(text))?.[0]
-      .slice(2);
+    const [key = ''] = [...contents].find(([, text]) => /^{"class":"Bank".*"bank":"o1"/.test(text)) ?? [];
+    const account = /o\d+$/.exec(key)?.[0];
     contents.set(metaKey('penalties'), JSON.stringify([{ account, times, when: f.powers.now }]));
     const powers = new Timed();
     return [await openPuppets({ evictAlways, powers, journal: new MemoryJournal(contents) }), powers];

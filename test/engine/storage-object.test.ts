@@ -1,3 +1,4 @@
+import { objectKey } from '../../storage/keys.ts';
 import type { AnyCap } from '../../engine/authoring.ts';
 import type { GrantReport, SetAsideReport } from '../../engine/storage-object.ts';
 import { openStudio, type Studio } from './studio.ts';
@@ -236,14 +237,14 @@ describe.each([false, true])('Storage, evicting always: %s;', (evictAlways) => {
     await call(one, 'hold', front);
     await call(two, 'hold', front);
     const { journal } = studio.fixture;
-    const intact = journal.get(`o/${idOf(two)}`);
-    journal.tamper(`o/${idOf(two)}`, 'damaged');
+    const intact = journal.get(objectKey(idOf(two)));
+    journal.tamper(objectKey(idOf(two)), 'damaged');
     journal.tamper('m/0000000000999999', 'damaged');
     expect(await holdersOf(front)).toEqual({
       holders: [idOf(one), `${idOf(two)} (cannot be read)`, 'm/0000000000999999 (cannot be read)'],
       found: 3,
     });
-    journal.tamper(`o/${idOf(two)}`, intact);
+    journal.tamper(objectKey(idOf(two)), intact);
     journal.tamper('m/0000000000999999', undefined);
   });
 

@@ -1,3 +1,4 @@
+import { objectKey } from '../../storage/keys.ts';
 import { after, attempt, emit, facet, fail, send } from '../../engine/authoring.ts';
 import type { DurableTurns, EndedTurn } from '../../engine/turn-log.ts';
 import type { Fixture } from './fixture.ts';
@@ -124,7 +125,7 @@ test('an object is told as changed by its grants too, but not by those that a fa
   });
   expect(changed()).toContain(a);
   await f.settle();
-  const { grants } = JSON.parse(f.journal.get(`o/${a}`) ?? '') as { grants: readonly unknown[][] };
+  const { grants } = JSON.parse(f.journal.get(objectKey(a)) ?? '') as { grants: readonly unknown[][] };
   expect(grants.map((grant) => grant[3]).filter((label) => label === 'Bob' || label === 'Cy')).toEqual([
     'Bob',
   ]);

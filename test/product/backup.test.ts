@@ -20,6 +20,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { objectKey } from '../../storage/keys.ts';
 import { folderOf, playedWorld, type Contents } from '../clients/stored-world.ts';
 import { tamper } from '../storage/level-folder.ts';
 import { keystead, PlainClient, startWorld, temporaryFolder } from './product.ts';
@@ -61,12 +62,12 @@ async function signalWhen(
 /** The world that was played, with many more objects. */
 async function largeWorld(): Promise<Contents> {
   const contents = new Map(await playedWorld());
-  const bank = contents.get('o/o1') ?? '';
+  const bank = contents.get('o/1o1') ?? '';
   const { object } = JSON.parse(contents.get('meta/counters') ?? '') as { object: number };
   for (let number = object; number < object + MANY; number += 1) {
     const grants = [[`${number}`.padStart(22, 'x'), 0, -1, '', null, null, null]];
     contents.set(
-      `o/o${number}`,
+      objectKey(`o${number}`),
       JSON.stringify({
         ...JSON.parse(bank),
         grants,
@@ -374,7 +375,7 @@ test('an edited file whose world would not be whole is refused with its lines, a
   expect([code, err]).toEqual([
     1,
     expect.stringMatching(
-      /^keystead: the world of this file is not whole\.\no\/o99999: the bank that pays for .*\n[^]*\(BadArchive\)\n$/,
+      /^keystead: the world of this file is not whole\.\no\/5o99999: the bank that pays for .*\n[^]*\(BadArchive\)\n$/,
     ),
   ]);
   expect(existsSync(copy)).toBe(false);

@@ -5,7 +5,7 @@ import { MemoryStore } from './memory-store.ts';
 
 /** A small world as it is at its checkpoint of that number: each is a little other than the one before. */
 export function worldAt(number: number): [string, string][] {
-  const entries: [string, string][] = [['format', '{"format":"keystead","version":3,"vat":""}']];
+  const entries: [string, string][] = [['format', '{"format":"keystead","version":4,"vat":""}']];
   for (let n = 100; n < 140; n += 1) {
     if (n % 11 === number % 11) continue;
     const version = n % 7 === number % 7 ? number : 0;

@@ -1,11 +1,11 @@
 import { FORMAT, FORMAT_VERSION, formatText, parseFormat } from '../../storage/format.ts';
 
 test('the format is what worlds on disk already hold', () => {
-  expect(formatText(FORMAT)).toBe('{"format":"keystead","version":3,"vat":""}');
+  expect(formatText(FORMAT)).toBe('{"format":"keystead","version":4,"vat":""}');
 });
 
 test('an older format is read, for whoever makes it new', () => {
-  for (const version of [1, 2]) {
+  for (const version of [1, 2, 3]) {
     expect(parseFormat(`{"format":"keystead","version":${version},"vat":""}`, 'w')).toMatchObject({
       version,
     });
@@ -18,7 +18,7 @@ test('a format comes back, with the name of its vat', () => {
 });
 
 test.each([
-  ['FormatNewer', '{"format":"keystead","version":4,"vat":""}'],
+  ['FormatNewer', '{"format":"keystead","version":5,"vat":""}'],
   ['FormatNewer', '{"format":"keystead","version":99,"anything":1}'],
   ['FormatForeign', '{"format":"keystead","version":0,"vat":""}'],
   ['FormatForeign', '{"format":"keystead","version":"1","vat":""}'],

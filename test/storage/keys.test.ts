@@ -151,10 +151,13 @@ test('whatever text is taken for a key is the text of that key', () => {
 test.each([
   ['an unknown kind', 'z/1'],
   ['no kind', 'o17'],
-  ['a leading zero', 'o/o017'],
+  ['a leading zero', 'o/3o017'],
+  ['an id as it stands elsewhere', 'o/o17'],
+  ['an id of another length', 'o/3o17'],
+  ['a length that is none', 'o/0o17'],
   ['an unpadded number', 'j/17'],
   ['a number that is too large', 'j/9007199254740992'],
-  ['an object number that is too large', 'o/o9007199254740992'],
+  ['an object number that is too large', 'o/Go9007199254740992'],
   ['a part too many', 'm/0000000000000001/0000000000000001'],
   ['a part too few', 't/0000000000000001'],
   ['an account in capitals', 'a/Alice'],
@@ -162,12 +165,24 @@ test.each([
   ['an account cut short inside a character', 'a/%E4%B8'],
   ['an empty account', 'a/'],
   ['a line end', 's/x\n'],
-  ['a reference from what holds no capabilities', 'ref/o1/m/0000000000000001'],
-  ['a reference from nowhere', 'ref/o1/'],
-  ['a reference from a reference', 'ref/o1/ref/o2/o/o3'],
+  ['a reference from what holds no capabilities', 'ref/1o1/m/0000000000000001'],
+  ['a reference from nowhere', 'ref/1o1/'],
+  ['a reference from a reference', 'ref/1o1/ref/1o2/o/1o3'],
   ['nothing', ''],
 ])('%s is no key: %j', (_, alleged) => {
   expect(parseKey(alleged)).toBeUndefined();
+});
+
+test('what there is of objects is in the order of their numbers, and what other vats have comes last', () => {
+  const some = fc.oneof(natural, fc.nat(2_000));
+  fc.assert(
+    fc.property(some, some, (a, b) => {
+      expect(objectKey(`o${a}`) < objectKey(`o${b}`)).toBe(a < b);
+      expect(collectionsKey(`v:o${a}`) < collectionsKey(`v:o${b}`)).toBe(a < b);
+      expect(memberKey('o1', `o${a}`) < memberKey('o1', `o${b}`)).toBe(a < b);
+      expect(objectKey(`o${a}`) < objectKey(`a:o${b}`)).toBe(true);
+    }),
+  );
 });
 
 test('byte order of padded numbers is their order', () => {

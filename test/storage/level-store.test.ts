@@ -28,7 +28,7 @@ describe('opening a folder', () => {
     expect(await codeOf(() => openLevelStore(inside))).toBe('Missing');
     await expect(stat(inside)).rejects.toMatchObject({ code: 'ENOENT' });
     const store = await openLevelStore(inside, { create: true });
-    expect(store.get('format')).toBe('{"format":"keystead","version":3,"vat":""}');
+    expect(store.get('format')).toBe('{"format":"keystead","version":4,"vat":""}');
     await store.close();
     expect((await stat(join(inside, 'db'))).mode & 0o077).toBe(0);
     await (await openLevelStore(inside)).close();
@@ -132,7 +132,7 @@ describe('opening a folder', () => {
 
   test('refuses a newer world by name, and leaves it as it was', async () => {
     await make();
-    const newer = seal('format', '{"format":"keystead","version":4,"vat":""}');
+    const newer = seal('format', '{"format":"keystead","version":5,"vat":""}');
     await tamper(folder, (db) => db.put('format', newer));
     await expect(openLevelStore(folder, { create: true })).rejects.toMatchObject({
       code: 'FormatNewer',

@@ -43,7 +43,7 @@ test('a fault in what is stored is told', async () => {
   };
   const [reference = ''] = [...played.keys()].filter((key) => key.startsWith('ref/'));
   expect(await told(reference, null)).toMatch(/^check: .*\n(?:.*\n)*audit: .* is missing\n(?:.*\n)*import: /);
-  const bank = played.get('o/o1') ?? '';
-  expect(await told('o/o1', bank.replace('left\\":9', 'left\\":8'))).toContain('audit: the first bank');
+  const bank = played.get('o/1o1') ?? '';
+  expect(await told('o/1o1', bank.replace('left\\":9', 'left\\":8'))).toContain('audit: the first bank');
   expect(await told('a/ada', '{}')).toContain('check: a/ada');
 });

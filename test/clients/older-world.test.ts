@@ -1,0 +1,188 @@
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { migrate } from '../../engine/migrate.ts';
+import { openJournal } from '../../storage/journal.ts';
+import {
+  ALL_KEYS,
+  FORMAT_KEY,
+  garbageKey,
+  isJournalEntry,
+  objectKey,
+  SETTLED_KEY,
+} from '../../storage/keys.ts';
+import { openLevelStore } from '../../storage/level-store.ts';
+import { openStoppedView } from '../../storage/stopped-view.ts';
+import { keystead, PlainClient, startWorld, temporaryFolder } from '../product/product.ts';
+import { openFixture } from '../engine/fixture.ts';
+import { MemoryJournal } from '../engine/memory-journal.ts';
+import { wrongReferences } from '../engine/reference-index.ts';
+import {
+  allOf,
+  exported,
+  folderOf,
+  imported,
+  ledgerWorld,
+  playedWorld,
+  storeOf,
+  type Contents,
+} from './stored-world.ts';
+
+let played: Contents;
+const endings: (() => void)[] = [];
+beforeAll(async () => {
+  played = await playedWorld();
+});
+afterEach(() => {
+  for (const end of endings.splice(0)) end();
+});
+
+/** A key as it was up to format 3: without the length in front of an id. */
+const oldKey = (key: string): string => key.replaceAll(/(^|\/)[1-9A-G](?=o\d)/g, '$1');
+const formatOf = (version: number): string => `{"format":"keystead","version":${version},"vat":""}`;
+
+/** A world as an older Keystead left it, but for the keys that are said to be new already. */
+function older(
+  version: 1 | 2 | 3,
+  isNew: (key: string) => boolean = () => false,
+  world: Contents = played,
+): Contents {
+  const contents: Contents = new Map();
+  for (const [key, value] of world) {
+    if (key.startsWith('ref/')) {
+      if (version > 1) contents.set(oldKey(key), value);
+      // Written with the value that it follows from.
+      if (isNew(key.replace(/^ref\/\w+\//, ''))) contents.set(key, value);
+    } else {
+      contents.set(isNew(key) ? key : oldKey(key), value);
+    }
+  }
+  return contents.set(FORMAT_KEY, formatOf(version));
+}
+
+const quiet = { onDamaged: () => {}, onKeys: () => {} };
+/** As a start does it. Gives the version that it was of, and what there is then. */
+async function migrated(contents: Contents): Promise<readonly [from: number | null, contents: Contents]> {
+  const journal = await openJournal(await storeOf(contents));
+  const from = await migrate(journal, quiet);
+  const after: Contents = new Map();
+  for await (const [key, value] of journal.range(ALL_KEYS))
+    if (!isJournalEntry(key) && key !== SETTLED_KEY) after.set(key, value);
+  await journal.close();
+  return [from, after];
+}
+const sorted = (contents: Iterable<readonly [string, string]>): Contents =>
+  new Map([...contents].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+test('the world of these tests has all that has an id in its key', () => {
+  const prefixes = [...played.keys()].flatMap((key) => (oldKey(key) === key ? [] : [key.split('/')[0]]));
+  expect([...new Set(prefixes)].sort()).toEqual(expect.arrayContaining(['d', 'e', 'o', 'of', 'ref']));
+});
+
+test.each([1, 2, 3] as const)('a world of format %d is of this one when it is opened', async (version) => {
+  expect(await migrated(older(version))).toEqual([version, sorted(played)]);
+  expect(await migrated(played)).toEqual([null, sorted(played)]);
+
+  const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(older(version)) });
+  expect(fixture.powers.events).toContainEqual({ what: 'migrated', from: version, to: 4 });
+  fixture.world.input('sid-1', 12, 'look');
+  await fixture.settle();
+  expect(wrongReferences(fixture.journal.contents())).toEqual([]);
+  await fixture.close();
+});
+
+test('killed anywhere in between, it goes on with what is left', async () => {
+  const keys = [...played.keys()];
+  const some = fc.subarray(keys.filter((key) => oldKey(key) !== key && !key.startsWith('ref/')));
+  await fc.assert(
+    fc.asyncProperty(some, fc.constantFrom(...([1, 2, 3] as const)), async (done, version) => {
+      const already = new Set(done);
+      const half = older(version, (key) => already.has(key));
+      expect(await migrated(half)).toEqual([version, sorted(played)]);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('what is damaged stays where it is and is told, and what no world ever had stays too', async () => {
+  const store = await storeOf(older(3).set('o/nothing', 'x').set('e/o7', 'y'));
+  store.damage('o/o7');
+  const journal = await openJournal(store);
+  const told: string[] = [];
+  await migrate(journal, { ...quiet, onDamaged: (key) => told.push(key) });
+  expect(told).toEqual(['o/o7']);
+  expect(() => journal.get('o/o7')).toThrow(expect.objectContaining({ code: 'Damaged' }));
+  expect([journal.get('o/nothing'), journal.get('e/o7')]).toEqual(['x', 'y']);
+  expect(journal.get(objectKey('o8'))).toBe(played.get(objectKey('o8')));
+  await journal.close();
+});
+
+test('a large one is told of on the way, and no commit of it is too large', async () => {
+  const contents: Contents = new Map([[FORMAT_KEY, formatOf(3)]]);
+  const large = JSON.stringify({ class: 'X', body: '#'.padEnd(70_000, 'x') });
+  for (let n = 1; n <= 2_000; n += 1) contents.set(`o/o${n}`, large);
+  for (let n = 2_001; n <= 60_000; n += 1) contents.set(`o/o${n}`, '{}');
+  const journal = await openJournal(await storeOf(contents));
+  const told: number[] = [];
+  await migrate(journal, { ...quiet, onKeys: (keys) => told.push(keys) });
+  expect(told.length).toBeGreaterThan(1);
+  expect(told).toEqual([...told].sort((a, b) => a - b));
+  for (const n of [1, 2_000, 60_000]) expect(journal.get(objectKey(`o${n}`))).toBe(contents.get(`o/o${n}`));
+  await journal.close();
+});
+
+test('whoever only looks at it is told to start it, and finds it unchanged', async () => {
+  const { data, remove } = await folderOf(older(3));
+  endings.push(remove);
+  await expect(openStoppedView(data)).rejects.toMatchObject({
+    code: 'FormatOlder',
+    message: expect.stringContaining('start it once'),
+  });
+  const store = await openLevelStore(data, { older: true });
+  expect(await allOf(store)).toEqual(sorted(older(3)));
+  await store.close();
+});
+
+test('an export of format 3, whose sections stood in the order of texts, is imported', async () => {
+  const contents = new Map(played);
+  for (const id of ['o7', 'o8', 'o28']) contents.set(garbageKey(id), '{"since":1700000000000}');
+  const { text } = await exported(await storeOf(contents));
+  const [first, second, third] = [...text.matchAll(/^unreachable .*\n(?: .*\n)*\n/gm)].map(
+    ([stanza]) => stanza,
+  );
+  const marks = `${first}${second}${third}`;
+  expect(text).toContain(marks);
+  const before = text.replace(' format 4 ', ' format 3 ');
+  const read = (order: string, file = before) => imported(file.replace(marks, order), true).then(allOf);
+  expect(await read(`${third}${first}${second}`)).toEqual(new Map(contents).set(FORMAT_KEY, formatOf(3)));
+  await expect(read(`${third}${first}${first}`)).rejects.toThrow(/this stanza is there twice$/m);
+  await expect(read(`${third}${first}${second}`, text)).rejects.toThrow('not in the order of its section');
+});
+
+test('the commands say what to do about one, and a start does it', async () => {
+  const { path, remove } = temporaryFolder();
+  endings.push(remove);
+  const first = join(path, 'first');
+  const world = await startWorld(first);
+  const ann = await PlainClient.connect(world.url);
+  await ann.ask('create Ann correct horse battery', /Ann/);
+  expect(await world.stop()).toBe(0);
+  const store = await openLevelStore(first);
+  const contents = older(3, undefined, await allOf(store));
+  await store.close();
+
+  const { data, remove: removeData } = await folderOf(contents);
+  endings.push(removeData);
+  for (const command of ['dump', 'check', 'export']) {
+    const args = command === 'export' ? [join(path, 'out')] : [];
+    const { code, err } = await keystead(command, '--data', data, ...args);
+    expect([code, err]).toEqual([
+      expect.any(Number),
+      expect.stringMatching(/start it once.*\(FormatOlder\)\n$/),
+    ]);
+    expect(code).not.toBe(0);
+  }
+  const again = await startWorld(data);
+  expect(again.err()).toContain('is made one of this');
+  expect(await again.stop()).toBe(0);
+  expect(await keystead('check', '--data', data)).toMatchObject({ code: 0 });
+});
