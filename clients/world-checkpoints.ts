@@ -8,6 +8,7 @@ import { reasonOf, StoreError } from '../storage/errors.ts';
 import type { Journal } from '../storage/journal.ts';
 import { WORLD_FOLDER } from '../storage/world-folder.ts';
 import { codeOf } from './errors.ts';
+import { regularly } from './regularly.ts';
 import type { BackupOptions } from './world-options.ts';
 import type { WorldWatch } from './world-watch.ts';
 
@@ -28,9 +29,6 @@ export interface WorldCheckpointsOptions {
   /** Runs a job after so many milliseconds; gives what cancels it. */
   readonly later: (milliseconds: number, job: () => void) => () => void;
 }
-
-/** Milliseconds that a world has run before it takes a checkpoint that was due before it began, or takes its first one. */
-const SOON = 60_000;
 
 /** In the world's folder: where its backups are. */
 const BACKUP_NOTE = 'backed-up-to';
@@ -115,20 +113,15 @@ export class WorldCheckpoints {
     this.take().catch(() => {}); // it has been told
   }
 
-  /**
-   * Has one taken every so many milliseconds until `close`, and the first when it is due by the time of the last one: a world that is
-   * always started again before so much time has passed would else never have one.
-   */
+  /** Has one taken every so many milliseconds until `close`, and the first when it is due by the time of the last one. */
   async takeEvery(milliseconds: number): Promise<void> {
     const { data, clock, later } = this.#options;
-    const last = await whenTaken(join(data, WORLD_FOLDER.checkpoints)).catch(() => Number.NaN);
-    const left = Number.isNaN(last) ? 0 : last + milliseconds - clock();
-    const again = (): void => {
-      this.#cancel = later(milliseconds, again);
+    const taken = await whenTaken(join(data, WORLD_FOLDER.checkpoints)).catch(() => Number.NaN);
+    if (this.#closed) return;
+    const last = Number.isNaN(taken) ? null : taken;
+    this.#cancel = regularly({ every: milliseconds, last, clock, later }, () => {
       this.takeQuietly();
-    };
-    // A clock that was put back makes nobody wait longer.
-    if (!this.#closed) this.#cancel = later(Math.min(milliseconds, Math.max(SOON, left)), again);
+    });
   }
 
   /** Takes one, waits for its backup, and says what there is. Rejects with `Unwritable` where it has no backup. */

@@ -29,6 +29,7 @@ import { isHeapTight } from './heap-use.ts';
 import { makeLogger } from './logger.ts';
 import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
+import { regularly } from './regularly.ts';
 import { replDesk, viewOf } from './repl-desk.ts';
 import { RunningNote } from './running-note.ts';
 import { savedSources } from './saved-sources.ts';
@@ -271,14 +272,20 @@ async function open(
     },
     (mask) => process.umask(mask),
   );
-  const collecting =
+  const rhythm = {
+    every: interval(options.collectEvery),
+    last: world.lastCollection,
+    clock: Date.now,
+    later,
+  };
+  const stopCollecting =
     options.collectEvery > 0
-      ? setInterval(() => {
+      ? regularly(rhythm, () => {
           world.collect().catch((error: unknown) => {
             log.error({ code: codeOf(error), stack: stackOf(error) }, 'garbage could not be collected');
           });
-        }, interval(options.collectEvery))
-      : undefined;
+        })
+      : () => {};
   if (options.checkpointEvery > 0) void checkpoints.takeEvery(interval(options.checkpointEvery));
   return {
     world,
@@ -288,7 +295,7 @@ async function open(
       desk = to;
     },
     close: async (comesBack) => {
-      clearInterval(collecting);
+      stopCollecting();
       // First: somebody may be waiting for them at the control socket, which lets those who wait be answered.
       const givenUp = checkpoints.close();
       await control.close(comesBack);

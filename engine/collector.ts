@@ -1,5 +1,5 @@
 import type { Journal } from '../storage/journal.ts';
-import { garbageKey, parseKey, prefixRange } from '../storage/keys.ts';
+import { garbageKey, metaKey, parseKey, prefixRange } from '../storage/keys.ts';
 import { genuineError, isGenuine } from '../wrappers/errors.ts';
 import type { Marshal } from '../wrappers/marshal.ts';
 import { objectId, type ObjectId } from '../wrappers/names.ts';
@@ -60,6 +60,8 @@ const SLICE = 2;
 /** Objects that one turn removes, and keys of their collections: far fewer than a turn may write. */
 const AT_ONCE = 50;
 const KEYS_AT_ONCE = 2_000;
+/** When the last one began. */
+const COLLECTED = metaKey('collected');
 /** Marks that one commit changes. */
 const MARKS_AT_ONCE = 1_000;
 
@@ -98,6 +100,16 @@ export class Collector {
     return this.#underWay;
   }
 
+  /** When the last one began, in milliseconds since the epoch, in this process or an earlier one; null if that is not known. */
+  get last(): number | null {
+    try {
+      const { began } = JSON.parse(this.#options.journal.get(COLLECTED) ?? '{}') as { began?: unknown };
+      return typeof began === 'number' ? began : null;
+    } catch {
+      return null; // damaged: it is written anew by the next one
+    }
+  }
+
   /** Ends the one that is under way; what it has not removed by now stays. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -106,10 +118,12 @@ export class Collector {
   }
 
   async #collect(): Promise<Collected> {
-    const { journal, marshal, stopwatch, report } = this.#options;
+    const { clock, commits, journal, marshal, stopwatch, report } = this.#options;
     const began = stopwatch();
     const noted = new Set<string>();
     marshal.noting = noted;
+    // Now, and not when it is through: one that ends the process is not the first thing that the next one does.
+    commits.put(COLLECTED, JSON.stringify({ began: clock() }));
     await this.#durable(); // what was encoded before is in the snapshot, and what is encoded from here on is noted
     const snapshot = await journal.snapshot();
     const due: Garbage[] = [];

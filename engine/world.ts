@@ -357,6 +357,11 @@ export class World {
     return this.#collector.collect();
   }
 
+  /** When the last search for garbage began, in milliseconds since the epoch; null if that is not known. */
+  get lastCollection(): number | null {
+    return this.#collector.last;
+  }
+
   /** Lets the queue run empty, writes everything and closes the journal. */
   async close(): Promise<void> {
     if (this.#closed) {
