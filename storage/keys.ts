@@ -211,6 +211,9 @@ function numberIn(part: string, grammar: RegExp): number | undefined {
 /** Each reads one part of a key; `undefined` where it is none. */
 const isText = (grammar: RegExp) => (part: string) => (grammar.test(part) ? part : undefined);
 function readId(part: string): string | undefined {
+  const plain = part.slice(1);
+  if (part.length < 17 && isPlainId(plain))
+    return LENGTHS.charAt(plain.length - 2) === part.charAt(0) ? plain : undefined;
   const [, vat = '', length = '', n = ''] = ID_PART.exec(part) ?? [];
   const isId = numberIn(n, N) !== undefined && LENGTHS.charAt(n.length - 1) === length;
   return isId ? `${vat}o${n}` : undefined;
@@ -272,17 +275,20 @@ export type Prefix = keyof typeof FORMS;
 export function parseKey(alleged: string): ParsedKey | undefined {
   if (alleged === FORMAT_KEY) return { kind: 'format' };
   if (!isKeyText(alleged)) return undefined;
-  const [prefix = '', ...texts] = alleged.split('/');
+  let start = alleged.indexOf('/') + 1;
+  const prefix = alleged.slice(0, Math.max(0, start - 1));
   if (!Object.hasOwn(FORMS, prefix)) return undefined;
   const { kind, parts } = FORMS[prefix as Prefix];
-  // The place of a reference has parts of its own.
-  if (kind === 'reference') texts.splice(1, texts.length, texts.slice(1).join('/'));
-  if (texts.length !== parts.length) return undefined;
   const parsed: Record<string, string | number> = { kind };
-  for (const [at, [field, read]] of parts.entries()) {
-    const value = read(texts[at] ?? '');
+  for (let at = 0; at < parts.length; at += 1) {
+    const [field, read] = parts[at] as (typeof parts)[number];
+    // The last part may go on behind a "/": only the place of a reference has parts of its own.
+    const end = at === parts.length - 1 ? alleged.length : alleged.indexOf('/', start);
+    if (end < 0) return undefined;
+    const value = read(alleged.slice(start, end));
     if (value === undefined) return undefined;
     parsed[field] = value;
+    start = end + 1;
   }
   return parsed as ParsedKey;
 }
