@@ -16,6 +16,32 @@ export interface Progress {
 /** Milliseconds between two tellings: a terminal shows no more. */
 const EVERY = 200;
 
+/** One line of standard error that says how far something is, where that is a terminal. */
+export class ProgressLine {
+  readonly #stderr: NodeJS.WriteStream;
+  #last = -Infinity;
+  #length = 0;
+
+  constructor({ stderr }: Cli['process']) {
+    this.#stderr = stderr;
+  }
+
+  /** How far it is, in words. */
+  at(what: string): void {
+    const now = performance.now();
+    if (!this.#stderr.isTTY || now - this.#last < EVERY) return;
+    this.#last = now;
+    this.#stderr.write(`\r${what.padEnd(this.#length)}`);
+    this.#length = what.length;
+  }
+
+  /** Takes the line away, before something else is written. */
+  clear(): void {
+    if (this.#length > 0) this.#stderr.write(`\r${' '.repeat(this.#length)}\r`);
+    this.#length = 0;
+  }
+}
+
 /**
  * Runs a command that takes its time: on a terminal its progress stands in one line of standard error, and SIGINT or
  * SIGTERM make the next call of its `Progress` throw, so that it can put away what it has begun. Who asks twice ends the
@@ -26,11 +52,8 @@ export async function withProgress<T>(
   command: (progress: Progress) => Promise<T>,
   left = 'nothing is left half-made',
 ): Promise<T> {
-  const { stderr } = process;
-  const shown = stderr.isTTY;
+  const line = new ProgressLine(process);
   const stopping = new AbortController();
-  let last = 0;
-  let length = 0;
   const onSignal = (): void => {
     if (stopping.signal.aborted) process.exit(1);
     stopping.abort();
@@ -40,29 +63,23 @@ export async function withProgress<T>(
   const check = (): void => {
     if (stopping.signal.aborted) throw interrupted();
   };
-  const clear = (): void => {
-    if (length > 0) stderr.write(`\r${' '.repeat(length)}\r`);
-    length = 0;
-  };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     return await command({
       check,
       signal: stopping.signal,
-      clear,
+      clear: () => {
+        line.clear();
+      },
       at: (what) => {
         check();
-        const now = performance.now();
-        if (!shown || now - last < EVERY) return;
-        last = now;
-        stderr.write(`\r${what.padEnd(length)}`);
-        length = what.length;
+        line.at(what);
       },
     });
   } catch (error) {
     throw stopping.signal.aborted ? interrupted() : error;
   } finally {
-    clear();
+    line.clear();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }

@@ -403,3 +403,12 @@ test('a file that is none is refused with its lines, and nothing is made', async
   expect(readdirSync(copy)).toEqual([]);
   rmSync(copy, { recursive: true });
 });
+
+test('on a terminal a dump of much tells how far it is, until there is something to read', async () => {
+  const { data, remove } = await folderOf(await largeWorld());
+  endings.push(remove);
+  const dump = `"${process.execPath}" "${COMMAND}" dump --data "${data}"`;
+  const shown = execFileSync('script', ['-qec', dump, '/dev/null'], { stdio: 'pipe' }).toString();
+  expect(shown).toMatch(/^\rlooking: 4096 keys(\rlooking: \d+ keys)*\r +\ra stopped world\r\n/);
+  expect((await keystead('dump', '--data', data)).err).toBe('');
+}, 30_000);
