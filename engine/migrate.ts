@@ -8,6 +8,7 @@ import {
   garbageKey,
   memberKey,
   objectKey,
+  OLDER_KEY,
   parseKey,
   prefixRange,
   restartKey,
@@ -45,20 +46,30 @@ const RENAMED = {
 } as const satisfies Partial<Record<Prefix, (parts: readonly string[]) => string>>;
 
 /**
- * Makes a world of an older format one of today's, before anything else reads it. Killed in the middle, it begins anew the
- * next time with what is left: the format is written last. Gives the version that the world was of, and null if there was
- * nothing to do.
+ * Makes a world of an older format one of today's, before anything else reads it. Killed in the middle, it goes on the next time
+ * with what is left. Gives the version that the world was of, and null if there was nothing to do.
  */
 export async function migrate(journal: Journal, events: MigrationEvents): Promise<number | null> {
   const text = journal.get(FORMAT_KEY);
   if (text === undefined) return null; // a store of no folder
   const format = parseFormat(text, 'the store');
-  if (format.version >= FORMAT_VERSION) return null;
+  const begun = journal.get(OLDER_KEY);
+  if (format.version >= FORMAT_VERSION && begun === undefined) return null;
+  const from = begun === undefined ? format.version : Number(begun);
+  if (begun === undefined) {
+    // First: an older Keystead would take what has its new key already for lost, and refuses it by its format now.
+    const now = formatText({ ...format, version: FORMAT_VERSION });
+    await journal.commit([
+      { put: FORMAT_KEY, value: now },
+      { put: OLDER_KEY, value: String(from) },
+    ]);
+    await journal.settle();
+  }
   events.onKeys(0);
   await new Renaming(journal, events).run();
-  await journal.commit([{ put: FORMAT_KEY, value: formatText({ ...format, version: FORMAT_VERSION }) }]);
+  await journal.commit([{ del: OLDER_KEY }]);
   await journal.settle();
-  return format.version;
+  return from;
 }
 
 /** Up to format 3 ids stood in keys as they are; up to format 1 there was no index. */

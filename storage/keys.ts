@@ -198,6 +198,9 @@ export function accountKey(text: string): Key<'account'> {
 /** The one key that the journal keeps for itself beside its entries: the last entry that needs no replay. */
 export const SETTLED_KEY = metaKey('settled');
 
+/** There while a world of an older format is made new: the version that it was of. */
+export const OLDER_KEY = metaKey('older');
+
 /** Whether a key is one of the journal's entries: nothing that a reader of the world is shown. */
 export const isJournalEntry = (key: string): boolean => key.startsWith('j/');
 

@@ -5,7 +5,7 @@ import { seal } from './checksum.ts';
 import { reasonOf, StoreError, systemCode, unwritable } from './errors.ts';
 import { makeFolder } from './files.ts';
 import { FORMAT, FORMAT_VERSION, foreign, formatText, older, parseFormat } from './format.ts';
-import { ALL_BYTES, checkedKey, FORMAT_KEY, isJournalEntry, parseKey } from './keys.ts';
+import { ALL_BYTES, checkedKey, FORMAT_KEY, isJournalEntry, OLDER_KEY, parseKey } from './keys.ts';
 import { ACKNOWLEDGED, Acknowledged, checkAcknowledged } from './level/acknowledged.ts';
 import { readError } from './level/chunks.ts';
 import { isLocked, openDatabase, type OpenOptions } from './level/open-database.ts';
@@ -111,7 +111,9 @@ async function claim(store: Store, dir: string, options: LevelStoreOptions): Pro
   const text = store.get(FORMAT_KEY);
   if (text !== undefined) {
     const { version } = parseFormat(text, dir);
-    if (version < FORMAT_VERSION && options.older !== true) throw older(dir, version);
+    const begun = store.get(OLDER_KEY);
+    const from = begun === undefined ? version : Number(begun);
+    if (from < FORMAT_VERSION && options.older !== true) throw older(dir, from);
     return;
   }
   // Values of another program look damaged to us: whatever there is, it is not ours.

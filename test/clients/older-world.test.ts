@@ -8,6 +8,7 @@ import {
   garbageKey,
   isJournalEntry,
   objectKey,
+  OLDER_KEY,
   SETTLED_KEY,
 } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -59,6 +60,11 @@ function older(
   return contents.set(FORMAT_KEY, formatOf(version));
 }
 
+/** The same where it has been begun with, and these are through. */
+function halfNew(version: 1 | 2 | 3, isNew: (key: string) => boolean): Contents {
+  return older(version, isNew).set(FORMAT_KEY, formatOf(4)).set(OLDER_KEY, String(version));
+}
+
 const quiet = { onDamaged: () => {}, onKeys: () => {} };
 /** As a start does it. Gives the version that it was of, and what there is then. */
 async function migrated(contents: Contents): Promise<readonly [from: number | null, contents: Contents]> {
@@ -96,11 +102,27 @@ test('killed anywhere in between, it goes on with what is left', async () => {
   await fc.assert(
     fc.asyncProperty(some, fc.constantFrom(...([1, 2, 3] as const)), async (done, version) => {
       const already = new Set(done);
-      const half = older(version, (key) => already.has(key));
+      const half = halfNew(version, (key) => already.has(key));
       expect(await migrated(half)).toEqual([version, sorted(played)]);
     }),
     { numRuns: 25 },
   );
+});
+
+test('an older Keystead refuses it from the moment when the first key is another, and tools do until it is through', async () => {
+  const store = await storeOf(older(3));
+  const journal = await openJournal(store);
+  const seen: (string | undefined)[] = [];
+  await migrate(journal, {
+    ...quiet,
+    onKeys: () => seen.push(store.get(FORMAT_KEY), store.get(OLDER_KEY), store.get('o/o1')),
+  });
+  expect(seen).toEqual([formatOf(4), '3', played.get(objectKey('o1'))]);
+  await journal.close();
+
+  const { data, remove } = await folderOf(halfNew(3, (key) => key.startsWith('o/')));
+  endings.push(remove);
+  await expect(openStoppedView(data)).rejects.toMatchObject({ code: 'FormatOlder' });
 });
 
 test('what is damaged stays where it is and is told, and what no world ever had stays too', async () => {
