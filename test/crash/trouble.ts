@@ -45,10 +45,11 @@ const SLOW_DISK = fileURLToPath(new URL('./slow-disk.js', import.meta.url));
 
 /**
  * What the two processes may log as an error when one of them is killed or ends. A world that ends may have to give up a
- * checkpoint; one whose machine stood still in the wrong moment starts again.
+ * checkpoint; one whose machine stood still in the wrong moment starts again; and where there is a checkpoint each second, a busy
+ * machine does not put each of them into the second folder.
  */
 const EXPECTED =
-  /the world process died|the pipe to the (?:world|portal) (?:broke|failed)|"(?:Closed|WorldClosed)".*a checkpoint could not be taken|stopped outside its body|The world is closed\..*an errand/;
+  /the world process died|the pipe to the (?:world|portal) (?:broke|failed)|"(?:Closed|WorldClosed)".*a checkpoint could not be taken|stopped outside its body|is passed over for a newer one|The world is closed\..*an errand/;
 
 /** Starts the world, makes the faults happen to it, and sees to it that everybody comes back. */
 export class Trouble {
