@@ -223,7 +223,12 @@ export class Jobs {
 
   /** Whether there are others that it has to come after; it will be queued again when they have had their turns. */
   #mustWait(message: Message): boolean {
-    if (this.#order.mustWait(message)) return true;
+    if (this.#order.mustWait(message)) {
+      const [first = message] = this.#order.lineOf(message);
+      // One that waits for others of the start is not late: these are, or it has its turn soon.
+      if (!this.restarts.isHeld(first)) this.#boundWait(message);
+      return true;
+    }
     if (!this.restarts.mustWait(message)) return false;
     this.#order.putOff(message);
     return true;
@@ -234,6 +239,12 @@ export class Jobs {
     this.#parts.post.putBack(message);
     this.#order.putOff(message);
     this.#putOffs.add(message);
+    this.#boundWait(message);
+    for (const each of this.#order.lineOf(message)) this.#boundWait(each);
+  }
+
+  /** The message is late, by itself or behind another one: those of the start that come after it wait only so long. */
+  #boundWait(message: Message): void {
     if (!this.restarts.isLate(message)) return;
     this.#powers.later(LONGEST_BEFORE, () => {
       this.#freeBehind(message);

@@ -28,6 +28,11 @@ export class PairOrder {
     if (!this.#lines.has(pair)) this.#lines.set(pair, [message]);
   }
 
+  /** Those that wait, of its sender to its receiver: first the one that was put off. */
+  lineOf(message: Message): readonly Message[] {
+    return this.#lines.get(this.#pair(message)) ?? [];
+  }
+
   /** The message has had its turn. Gives the next one that waited for it. */
   over(message: Message): Message | undefined {
     if (this.#lines.size === 0) return undefined;

@@ -11,7 +11,7 @@ export class RestartOrder {
   readonly #behind = new Map<number, number[]>();
   /** Those whose turn has come, but for that. */
   readonly #held = new Map<number, Message>();
-  /** Those that wait for their share, and that others wait for. */
+  /** Those that wait for a share, and that others wait for. */
   readonly #late = new Set<number>();
 
   /** The message of that number is to come after these, all of which will be delivered. */
@@ -31,7 +31,12 @@ export class RestartOrder {
     return true;
   }
 
-  /** The message has to wait for its share. Whether others wait for it, when that is asked for the first time. */
+  /** Whether it waits for others of the start. */
+  isHeld({ number }: Message): boolean {
+    return this.#held.has(number);
+  }
+
+  /** The message has to wait for a share, or behind one that does. Whether others wait for it, when first asked. */
   isLate({ number }: Message): boolean {
     if (!this.#behind.has(number) || this.#late.has(number)) return false;
     this.#late.add(number);

@@ -153,7 +153,7 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
   });
 
   /** The world after a restart in which what pays for `a` pays a penalty, so many times over. */
-  async function penalised(times: number): Promise<[Fixture, Timed]> {
+  async function penalised(times: number, ...more: readonly string[]): Promise<[Fixture, Timed]> {
     const f = await stage({ evictAlways });
     // `a` is made by an object of another bank, which pays for it, and for what it sends.
     const made = act((self, own: Doll) => self.make(own.get('state') as Record<string, unknown>));
@@ -164,7 +164,7 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
     const { bank, gate } = f.world.roots;
     const own = (await f.call(bank, 'split', 100)) as BankOwner;
     await f.call(gate, 'act', owning, await f.call(own, 'spending'), made, told);
-    await register(f, 'a', 'first');
+    for (const name of ['first', ...more]) await register(f, 'a', name);
     await register(f, 'b', 'second', { after: [await held(f, 'a')] });
     await register(f, 'b', 'third', { after: ['second'] });
     await register(f, 'c', 'any');
@@ -196,6 +196,17 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
     powers.stopped += 3_700_000;
     for (let at = 0; at < 5; at += 1) await next.advance(1_000);
     expect(await names(next)).toBe('any second third first ');
+    expect(next.journal.contents().filter(([key]) => key.startsWith('m/'))).toEqual([]);
+    await next.close();
+  });
+
+  test('nor is another one that has to wait behind it, because both call the same object', async () => {
+    const [next, powers] = await penalised(12, 'behind');
+    for (let at = 0; at < 61; at += 1) await next.advance(1_000);
+    expect(await names(next)).toBe('any second third ');
+    powers.stopped += 3_700_000;
+    for (let at = 0; at < 5; at += 1) await next.advance(1_000);
+    expect(await names(next)).toBe('any second third first behind ');
     expect(next.journal.contents().filter(([key]) => key.startsWith('m/'))).toEqual([]);
     await next.close();
   });
