@@ -96,7 +96,7 @@ export function publish(turn: Turn, name: string, value: unknown): void {
   for (const each of all) {
     if (each.name !== name) continue;
     if (isDead(turn, each)) {
-      over.push(each);
+      if (canPayBack(turn, each)) over.push(each);
       continue;
     }
     // Whoever has as much waiting as he may goes without, and keeps his watch: others may have had him told so much. That must
@@ -149,9 +149,24 @@ function isDead(turn: Turn, { name, through, to, by }: Watch): boolean {
   }
 }
 
+/**
+ * Whether the disk gives the bank that paid for a watch, or there is none any more. If it does not, the watch ends another
+ * time: whoever publishes, or watches the same object, must not fail by it.
+ */
+function canPayBack(turn: Turn, { payer }: Watch): boolean {
+  if (payer === null) return true;
+  try {
+    turn.host.bank(payer as ObjectId);
+    return true;
+  } catch (thrown) {
+    if (isGenuine(thrown)) return false;
+    throw thrown;
+  }
+}
+
 /** Ends those of the watches on an object that nobody can be told by any more. Gives the others. */
 function endDead(turn: Turn, wrapper: Wrapper, all: readonly Watch[]): readonly Watch[] {
-  const over = all.filter((each) => isDead(turn, each));
+  const over = all.filter((each) => isDead(turn, each) && canPayBack(turn, each));
   if (over.length === 0) return all;
   endWatches(turn, wrapper, all, over);
   return all.filter((each) => !over.includes(each));

@@ -13,6 +13,7 @@ import {
   watch,
   type AnyCap,
 } from '../../engine/authoring.ts';
+import type { BankOwner } from '../../engine/bank.ts';
 import type { FixtureOptions, Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, type Doll } from './puppet.ts';
 
@@ -219,6 +220,36 @@ test('a watcher whose bytes the disk has spoilt keeps nobody from publishing, an
   await tell(last, 'a', publishing, 'two');
   expect(await heard(last, 'b')).toMatch(/two\/look $/);
   await last.close();
+});
+
+test('a watch whose watcher is gone keeps nobody from publishing while the disk does not give the bank that paid for it', async () => {
+  const f = await stage();
+  const making = act((self) => self.make());
+  await play(
+    f,
+    (self, makes: string) => {
+      const own = (self.bank as BankOwner).split(20);
+      self.state['own'] = own;
+      self.state['d'] = self.make({ bank: own.spending() }).act(makes);
+    },
+    making,
+  );
+  const [bank, d] = [(await held(f, 'own')) as AnyCap, await held(f, 'd')];
+  await tell(f, 'd', watching, await held(f, 'a'), d);
+  await tell(f, 'd', dying);
+  const key = objectKey(/o[0-9]+/.exec(f.world.slotText(bank))?.[0] ?? '');
+  const next = await f.restart();
+  const get = next.journal.get.bind(next.journal);
+  next.journal.get = (each) => {
+    if (each === key) throw new StoreError('Unreadable', 'the disk does not give it');
+    return get(each);
+  };
+  expect(await codeOf(tell(next, 'a', publishing, 'one'))).toBe('none');
+  expect(await heard(next, 'b')).toMatch(/one\/look $/);
+  next.journal.get = get;
+  await tell(next, 'a', publishing, 'two');
+  expect(await next.call((await held(next, 'own')) as AnyCap, 'balance')).toBe(20);
+  await next.close();
 });
 
 test('a watcher with too much waiting holds up nobody: it is told nothing until that is less, as an admin can see', async () => {
