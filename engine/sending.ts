@@ -12,8 +12,9 @@ export interface SendOptions {
 /** What a timer may say. */
 export interface TimerOptions extends SendOptions {
   /**
-   * What becomes of a time that passes while the world is down or too busy. `late`: its call is made as soon as it can be.
-   * `skip`: it is not made; `failed` of a timer that was set by `after` is then called with the code `Missed`.
+   * What becomes of a time that passes while the world is down; of a timer that repeats, also while it is too busy. `late`: its
+   * call is made as soon as it can be. `skip`: it is not made; `failed` of a timer that was set by `after` is then called with
+   * the code `Missed`.
    */
   readonly missed?: 'late' | 'skip';
 }
