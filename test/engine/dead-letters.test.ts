@@ -51,6 +51,7 @@ describe.each([false, true])('dead letters, evicting always: %s;', (evictAlways)
     expect(all[0]?.when).toBe(next.powers.now);
     expect(await letters(next, all[0]?.number)).toHaveLength(1);
     expect(await letters(next, 0, 1)).toHaveLength(1);
+    expect(await letters(next, 0, -1)).toEqual([]);
     expect(JSON.stringify(all)).not.toMatch(/seed\d/); // a token
     await next.close();
   });
