@@ -263,7 +263,9 @@ export class Storage {
   /** Dead letters in the order of their numbers: those after `after`, at most `most`. */
   letters(after = 0, most = MOST_LETTERS): readonly LetterReport[] {
     const { letters } = openTurn().host.administration;
-    return letters.numbers(after, Math.max(0, Math.min(most, MOST_LETTERS))).map((number) => reportOf(letters, number));
+    return letters
+      .numbers(after, Math.max(0, Math.min(most, MOST_LETTERS)))
+      .map((number) => reportOf(letters, number));
   }
 
   /** Has a dead letter delivered once more: now, whenever it was due. Raises `BadArgument` if there is none, `Damaged`. */
