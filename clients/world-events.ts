@@ -58,7 +58,8 @@ export function logEvent(log: Logger, event: WorldEvent): void {
       return;
     }
     case 'migrating':
-      if (event.keys > 0) log.info({ keys: event.keys }, 'keys of an older format were made new');
+      if (event.done === 'written') log.info({ keys: event.keys }, 'keys of an older format were made new');
+      else if (event.keys > 0) log.info({ keys: event.keys }, 'keys of an older format were looked at');
       else log.warn('the world is of an older format, and is made one of this: that may take minutes');
       return;
     case 'migrated':

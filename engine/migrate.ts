@@ -1,3 +1,4 @@
+import { StoreError } from '../storage/errors.ts';
 import { FORMAT_VERSION, formatText, parseFormat } from '../storage/format.ts';
 import type { Journal } from '../storage/journal.ts';
 import {
@@ -22,32 +23,35 @@ import { indexKeys } from './references.ts';
 const AT_ONCE = 4_000;
 const LARGE = 1024 * 1024;
 
-/** Keys after which `onKeys` is told: a second or two, on a slow disk a minute. */
+/** Keys after which the events are told: a second or two, on a slow disk a minute. */
 const TOLD_EVERY = 50_000;
 
 /** What happens on the way. */
 interface MigrationEvents {
-  /** A value that cannot be read; it stays where it is. */
-  readonly onDamaged: (key: string, error: Error) => void;
-  /** So many keys are written, none at first, and more are to come. */
-  readonly onKeys: (keys: number) => void;
+  /** So many keys have been looked at, none at first, and nothing is written. */
+  readonly onRead: (keys: number) => void;
+  /** So many keys are written, and more are to come. */
+  readonly onWritten: (keys: number) => void;
 }
 
 /** What makes the key of today of the parts of an older one, for each kind that has an id in it. */
 const RENAMED = {
-  o: ([id = '']) => objectKey(id),
-  x: ([id = '']) => asideKey(id),
-  of: ([ofClass = '', id = '']) => memberKey(ofClass, id),
-  d: ([id = '']) => collectionsKey(id),
-  e: ([id = '', name = '', hash = '']) => entryKey(id, name, hash),
-  w: ([id = '']) => watchedKey(id),
-  r: ([id = '']) => restartKey(id),
-  g: ([id = '']) => garbageKey(id),
-} as const satisfies Partial<Record<Prefix, (parts: readonly string[]) => string>>;
+  o: (id) => objectKey(id),
+  x: (id) => asideKey(id),
+  of: (ofClass, id) => memberKey(ofClass, id),
+  d: (id) => collectionsKey(id),
+  e: (id, name, hash) => entryKey(id, name, hash),
+  w: (id) => watchedKey(id),
+  r: (id) => restartKey(id),
+  g: (id) => garbageKey(id),
+} as const satisfies Partial<Record<Prefix, (...parts: string[]) => string>>;
 
 /**
  * Makes a world of an older format one of today's, before anything else reads it. Killed in the middle, it goes on the next time
  * with what is left. Gives the version that the world was of, and null if there was nothing to do.
+ *
+ * Throws `Damaged`, and has changed nothing, where anything that gets another key cannot be read: under its old key it would
+ * count as gone from then on, and what only it refers to as garbage.
  */
 export async function migrate(journal: Journal, events: MigrationEvents): Promise<number | null> {
   const text = journal.get(FORMAT_KEY);
@@ -56,6 +60,7 @@ export async function migrate(journal: Journal, events: MigrationEvents): Promis
   const begun = journal.get(OLDER_KEY);
   if (format.version >= FORMAT_VERSION && begun === undefined) return null;
   const from = begun === undefined ? format.version : Number(begun);
+  await refuseDamaged(journal, begun === undefined, events);
   if (begun === undefined) {
     // First: an older Keystead would take what has its new key already for lost, and refuses it by its format now.
     const now = formatText({ ...format, version: FORMAT_VERSION });
@@ -65,11 +70,32 @@ export async function migrate(journal: Journal, events: MigrationEvents): Promis
     ]);
     await journal.settle();
   }
-  events.onKeys(0);
   await new Renaming(journal, events).run();
   await journal.commit([{ del: OLDER_KEY }]);
   await journal.settle();
   return from;
+}
+
+async function refuseDamaged(journal: Journal, isWhole: boolean, { onRead }: MigrationEvents): Promise<void> {
+  onRead(0);
+  let keys = 0;
+  try {
+    for (const prefix of [...Object.keys(RENAMED), 'ref'] as Prefix[])
+      for await (const _ of journal.range(prefixRange(prefix))) {
+        keys += 1;
+        if (keys % TOLD_EVERY === 0) onRead(keys);
+      }
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'Damaged') throw error;
+    // One that has been begun with is refused by the Keystead that it was of.
+    const mend = isWhole ? 'mend it with "keystead check --repair" of the Keystead that wrote it, or ' : '';
+    throw new StoreError(
+      'Damaged',
+      `the world is of an older format, and cannot be made one of this because ${error.message}: ${mend}restore its last checkpoint ` +
+        'into a new folder with "keystead restore"',
+      error,
+    );
+  }
 }
 
 /** Up to format 3 ids stood in keys as they are; up to format 1 there was no index. */
@@ -87,18 +113,17 @@ class Renaming {
   }
 
   async run(): Promise<void> {
-    const { onDamaged } = this.#events;
     for (const prefix of Object.keys(RENAMED) as (keyof typeof RENAMED)[]) {
-      for await (const [key, value] of this.#journal.range({ ...prefixRange(prefix), onDamaged })) {
+      for await (const [key, value] of this.#journal.range(prefixRange(prefix))) {
         const now = keyOfToday(prefix, key);
-        if (now === undefined) continue; // of no kind that there ever was: it stays for "keystead check"
+        if (now === undefined) continue; // it stays for "keystead check"
         if (now !== key) this.#put(now, value, key);
         for (const reference of indexKeys(now, value)) this.#put(reference, '');
         if (this.#isFull) await this.#commit();
       }
     }
     // What it should hold was put there with the values.
-    for await (const [key] of this.#journal.range({ ...prefixRange('ref'), onDamaged: () => {} })) {
+    for await (const [key] of this.#journal.range(prefixRange('ref'))) {
       if (parseKey(key) === undefined) this.#ops.push({ del: key });
       if (this.#isFull) await this.#commit();
     }
@@ -123,15 +148,18 @@ class Renaming {
     this.#keys += ops.length;
     if (this.#keys - this.#told < TOLD_EVERY) return;
     this.#told = this.#keys;
-    this.#events.onKeys(this.#keys);
+    this.#events.onWritten(this.#keys);
   }
 }
 
-/** The key itself, if it is one of today's already. */
+/** The key itself, if it is one of today's already; `undefined` for one of no kind that there ever was. */
 function keyOfToday(prefix: keyof typeof RENAMED, key: string): string | undefined {
   if (parseKey(key) !== undefined) return key;
+  const parts = key.split('/').slice(1);
+  const make: (...parts: string[]) => string = RENAMED[prefix];
+  if (parts.length !== make.length) return undefined;
   try {
-    const now = RENAMED[prefix](key.split('/').slice(1));
+    const now = make(...parts);
     return parseKey(now) === undefined ? undefined : now;
   } catch {
     return undefined;

@@ -93,11 +93,11 @@ export class Opening {
   async run(): Promise<Roots> {
     const { journal, powers } = this.#options;
     const from = await migrate(journal, {
-      onDamaged: (key, error) => {
-        this.#setAside(key, error);
+      onRead: (keys) => {
+        powers.report({ what: 'migrating', done: 'read', keys });
       },
-      onKeys: (keys) => {
-        powers.report({ what: 'migrating', keys });
+      onWritten: (keys) => {
+        powers.report({ what: 'migrating', done: 'written', keys });
       },
     });
     if (from !== null) powers.report({ what: 'migrated', from, to: FORMAT_VERSION });

@@ -70,8 +70,8 @@ export type WorldEvent =
   /** A message that was running at two deaths of the process is not tried again. */
   | { readonly what: 'killer'; readonly running: string; readonly id: string | null }
   | ({ readonly what: 'collected' } & Collected)
-  /** The store is of an older format, and made one of the present: so many keys are written, none at first, and more are to come. */
-  | { readonly what: 'migrating'; readonly keys: number }
+  /** The store is of an older format, and made one of the present: first its keys are read, none at first, then written. */
+  | { readonly what: 'migrating'; readonly done: 'read' | 'written'; readonly keys: number }
   /** The store was of an older format, and is of the present one now. */
   | { readonly what: 'migrated'; readonly from: number; readonly to: number }
   | { readonly what: 'failed errand'; readonly cause: unknown }

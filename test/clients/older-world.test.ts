@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { migrate } from '../../engine/migrate.ts';
+import { seal } from '../../storage/checksum.ts';
 import { openJournal } from '../../storage/journal.ts';
 import {
   ALL_KEYS,
@@ -13,6 +14,7 @@ import {
 } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { openStoppedView } from '../../storage/stopped-view.ts';
+import { tamper } from '../storage/level-folder.ts';
 import { keystead, PlainClient, startWorld, temporaryFolder } from '../product/product.ts';
 import { openFixture } from '../engine/fixture.ts';
 import { MemoryJournal } from '../engine/memory-journal.ts';
@@ -65,7 +67,7 @@ function halfNew(version: 1 | 2 | 3, isNew: (key: string) => boolean): Contents 
   return older(version, isNew).set(FORMAT_KEY, formatOf(4)).set(OLDER_KEY, String(version));
 }
 
-const quiet = { onDamaged: () => {}, onKeys: () => {} };
+const quiet = { onRead: () => {}, onWritten: () => {} };
 /** As a start does it. Gives the version that it was of, and what there is then. */
 async function migrated(contents: Contents): Promise<readonly [from: number | null, contents: Contents]> {
   const journal = await openJournal(await storeOf(contents));
@@ -111,13 +113,18 @@ test('killed anywhere in between, it goes on with what is left', async () => {
 
 test('an older Keystead refuses it from the moment when the first key is another, and tools do until it is through', async () => {
   const store = await storeOf(older(3));
+  const seen: (string | undefined)[][] = [];
+  const batch = store.batch.bind(store);
+  const another = objectKey('o1');
+  store.batch = (ops, how) => {
+    // In an entry of the journal, or as it is.
+    const writes = ops.some((op) => 'put' in op && (op.put + op.value).includes(another));
+    if (writes) seen.push([FORMAT_KEY, OLDER_KEY, another].map((key) => store.get(key)));
+    return batch(ops, how);
+  };
   const journal = await openJournal(store);
-  const seen: (string | undefined)[] = [];
-  await migrate(journal, {
-    ...quiet,
-    onKeys: () => seen.push(store.get(FORMAT_KEY), store.get(OLDER_KEY), store.get('o/o1')),
-  });
-  expect(seen).toEqual([formatOf(4), '3', played.get(objectKey('o1'))]);
+  await migrate(journal, quiet);
+  expect(seen[0]).toEqual([formatOf(4), '3', undefined]);
   await journal.close();
 
   const { data, remove } = await folderOf(halfNew(3, (key) => key.startsWith('o/')));
@@ -125,18 +132,41 @@ test('an older Keystead refuses it from the moment when the first key is another
   await expect(openStoppedView(data)).rejects.toMatchObject({ code: 'FormatOlder' });
 });
 
-test('what is damaged stays where it is and is told, and what no world ever had stays too', async () => {
-  const store = await storeOf(older(3).set('o/nothing', 'x').set('e/o7', 'y'));
-  store.damage('o/o7');
-  const journal = await openJournal(store);
-  const told: string[] = [];
-  await migrate(journal, { ...quiet, onDamaged: (key) => told.push(key) });
-  expect(told).toEqual(['o/o7']);
-  expect(() => journal.get('o/o7')).toThrow(expect.objectContaining({ code: 'Damaged' }));
-  expect([journal.get('o/nothing'), journal.get('e/o7')]).toEqual(['x', 'y']);
-  expect(journal.get(objectKey('o8'))).toBe(played.get(objectKey('o8')));
-  await journal.close();
+test('what no world ever had stays where it is, for "keystead check"', async () => {
+  const stray = ['o/nothing', 'e/o7', 'o/o7/x', 'of/o7', 'g/o7/'];
+  const world = older(3);
+  for (const key of stray) world.set(key, 'stray');
+  const [, after] = await migrated(world);
+  const expected = new Map(played);
+  for (const key of stray) expected.set(key, 'stray');
+  expect(sorted(after)).toEqual(sorted(expected));
 });
+
+test.each(['o/o7', 'd/', 'e/', 'of/', 'ref/'])(
+  'a world in which %s is damaged is refused before anything is written, with the way back',
+  async (start) => {
+    const contents = older(2);
+    const store = await storeOf(contents);
+    const bad = [...contents.keys()].find((key) => key.startsWith(start)) as string;
+    store.damage(bad);
+    const journal = await openJournal(store);
+    const refused = migrate(journal, quiet);
+    await expect(refused).rejects.toMatchObject({
+      code: 'Damaged',
+      message: expect.stringContaining(`"${bad}"`),
+    });
+    await expect(refused).rejects.toThrow(/keystead check --repair.*keystead restore/s);
+    expect(store.get(FORMAT_KEY)).toBe(formatOf(2));
+    expect(store.get(OLDER_KEY)).toBeUndefined();
+    await journal.close();
+
+    const half = await storeOf(halfNew(2, () => false));
+    half.damage(bad);
+    const second = await openJournal(half);
+    await expect(migrate(second, quiet)).rejects.toThrow(/because [^:]*: [^:]*: restore its last checkpoint/);
+    await second.close();
+  },
+);
 
 test('a large one is told of on the way, and no commit of it is too large', async () => {
   const contents: Contents = new Map([[FORMAT_KEY, formatOf(3)]]);
@@ -144,10 +174,12 @@ test('a large one is told of on the way, and no commit of it is too large', asyn
   for (let n = 1; n <= 2_000; n += 1) contents.set(`o/o${n}`, large);
   for (let n = 2_001; n <= 60_000; n += 1) contents.set(`o/o${n}`, '{}');
   const journal = await openJournal(await storeOf(contents));
-  const told: number[] = [];
-  await migrate(journal, { ...quiet, onKeys: (keys) => told.push(keys) });
-  expect(told.length).toBeGreaterThan(1);
-  expect(told).toEqual([...told].sort((a, b) => a - b));
+  const read: number[] = [];
+  const written: number[] = [];
+  await migrate(journal, { onRead: (keys) => read.push(keys), onWritten: (keys) => written.push(keys) });
+  expect(read).toEqual([0, 50_000]);
+  expect(written.length).toBeGreaterThan(1);
+  expect(written).toEqual([...written].sort((a, b) => a - b));
   for (const n of [1, 2_000, 60_000]) expect(journal.get(objectKey(`o${n}`))).toBe(contents.get(`o/o${n}`));
   await journal.close();
 });
@@ -203,6 +235,14 @@ test('the commands say what to do about one, and a start does it', async () => {
     ]);
     expect(code).not.toBe(0);
   }
+  const bad = oldKey(objectKey('o1'));
+  await tamper(data, (db) => db.put(bad, 'damaged'));
+  const { code, err } = await keystead('start', '--data', data, '--port', '0');
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/"o\/o1" is damaged.*check --repair.*\(Damaged\)\n$/),
+  ]);
+  await tamper(data, (db) => db.put(bad, seal(bad, contents.get(bad) as string)));
   const again = await startWorld(data);
   expect(again.err()).toContain('is made one of this');
   expect(await again.stop()).toBe(0);
