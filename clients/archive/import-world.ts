@@ -1,8 +1,8 @@
-import { FORMAT_KEY, parseKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
+import { FORMAT_KEY, OLDER_KEY, parseKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
 import { FORMAT, FORMAT_VERSION, formatText } from '../../storage/format.ts';
 import type { Op, Store } from '../../storage/store.ts';
 import { referencesOf } from '../../engine/references.ts';
-import { KEEPS_REFERENCES, membershipOf } from '../derived-keys.ts';
+import { membershipOf } from '../derived-keys.ts';
 import { GrantIndex, grantsIn } from '../grant-index.ts';
 import { PortalError } from '../errors.ts';
 import { shapeIn } from './capability-text.ts';
@@ -64,6 +64,7 @@ class Importing {
   #ops: Op[] = [];
   #size = 0;
   #stanzas = 0;
+  /** The format of the world that the file is of. */
   #format = FORMAT_VERSION;
   /** Where the last stanza stood in the order of the file. */
   #section = 0;
@@ -123,9 +124,11 @@ class Importing {
     }
     checkFormat(reader.header);
     this.#stanzas = 0;
-    // An older one is made new where the world is opened.
     this.#format = reader.header.format;
-    this.#ops.push({ put: FORMAT_KEY, value: formatText({ ...FORMAT, version: this.#format }) });
+    // Whatever the file is of: its keys are those of today, and an older Keystead would take all objects for lost.
+    this.#ops.push({ put: FORMAT_KEY, value: formatText(FORMAT) });
+    // The first worlds had no versions of classes, which a start makes where it is told so.
+    if (this.#format === 1) this.#ops.push({ put: OLDER_KEY, value: '1' });
   }
 
   get #reader() {
@@ -187,7 +190,6 @@ class Importing {
     if (parsed === undefined) return;
     const member = membershipOf(parsed, value);
     if (member !== undefined) this.#ops.push({ put: member, value: '' });
-    if (this.#format < KEEPS_REFERENCES) return;
     try {
       for (const reference of referencesOf(parsed, value)) this.#ops.push({ put: reference, value: '' });
     } catch {

@@ -1,4 +1,4 @@
-import { ALL_KEYS, FORMAT_KEY, isKeyText, parseKey, type ParsedKey } from '../../storage/keys.ts';
+import { ALL_KEYS, FORMAT_KEY, isKeyText, OLDER_KEY, parseKey, type ParsedKey } from '../../storage/keys.ts';
 import { parseFormat } from '../../storage/format.ts';
 import type { View } from '../../storage/view.ts';
 import { Collections } from './collections.ts';
@@ -43,7 +43,8 @@ export async function checkWorld(view: View, { onFinding, onProgress }: CheckOpt
       onProgress?.(`${what}: ${keys} keys, ${findings} ${findings === 1 ? 'finding' : 'findings'}`);
   };
   const { version } = parseFormat((await view.get(FORMAT_KEY)) ?? '', 'the world');
-  const around = await surroundingsOf(view, version, () => {
+  const older = await view.get(OLDER_KEY);
+  const around = await surroundingsOf(view, older === undefined ? version : Number(older), () => {
     step('looking');
   });
   keys = 0;
