@@ -16,12 +16,13 @@ import { WORLD_FOLDER } from './world-folder.ts';
 const BATCH = 1024 * 1024; // bytes of keys and values in one synced batch: few enough syncs, little enough memory
 const PAUSE_EVERY = 1024; // entries between two looks at whether to go on, when reading back
 
-/** The keys of the index of references that follow from an entry, each once. Does not throw. */
+/** The keys of the index of references that follow from an entry, each once; none of a key of an older format. Does not throw. */
 export type IndexKeys = (key: string, value: string) => readonly Key<'reference'>[];
 
 /**
  * Makes a world of a checkpoint, in a folder that is missing or empty, with the index of references that follows from
- * it, and reads it back: what is in the folder then is what is in the checkpoint, key by key. Closes the reader, also
+ * it, and reads it back: what is in the folder then is what is in the checkpoint, key by key. Of a checkpoint of an older format
+ * it is a world of that format, without its index: both are made new by whoever opens it to run it. Closes the reader, also
  * when it throws. A crash, or an error, leaves no world there, and the same may simply be done again: `makeWorld`.
  *
  * Throws `InWorld`, `NotEmpty`, `Unwritable`, `CheckpointDamaged`, `Unreadable`, and what aborted the signal.
@@ -66,7 +67,7 @@ async function fill(
   let bytes = 0;
   for await (const { key, value } of from.entries()) {
     entries += 1;
-    if (isIndexKey(key)) continue; // of an older format, and made anew like all others
+    if (isIndexKey(key)) continue; // of an older format, and made anew with the rest
     const text = value.toString('utf8');
     ops.push({ put: key, value: text });
     bytes += key.length + value.length;
