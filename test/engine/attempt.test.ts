@@ -13,6 +13,7 @@ import {
   send,
 } from '../../engine/authoring.ts';
 import type { WorldLimits } from '../../engine/limits.ts';
+import { idIn } from '../key-id.ts';
 import type { Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 
@@ -252,8 +253,8 @@ for (const evictAlways of [false, true]) {
         return null;
       });
       await f.settle();
-      const ids = f.journal.contents().flatMap(([key]) => (key.startsWith('o/') ? [key] : []));
-      expect(ids).toHaveLength(7);
+      const ids = f.journal.contents().flatMap(([key]) => (key.startsWith('o/') ? [idIn(key)] : []));
+      expect(ids).toEqual(['o1', 'o2', 'o3', 'o4', 'o5', 'o6', 'o7']);
       const next = await f.restart();
       expect(await codeOf(play(next, (self) => (self.state['next'] as Doll).look()))).toBe('none');
       await next.close();

@@ -1,8 +1,8 @@
-import { collection, send, type AnyCap } from '../../engine/authoring.ts';
+import { attenuate, collection, create, facet, send, watch, type AnyCap } from '../../engine/authoring.ts';
 import { guarded } from '../../clients/watchdog.ts';
 import { Powers, type Fixture, type FixtureOptions } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { act, openPuppets, play, type Doll } from './puppet.ts';
+import { act, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 import { openStudio } from './studio.ts';
 import { idIn } from '../key-id.ts';
 
@@ -63,19 +63,39 @@ test('a damaged object keeps what its collections refer to, its bank and who wat
   const f = await open();
   await play(f, (self) => {
     const filing = act((doll, it: AnyCap) => collection(doll, 'files').set('one', it));
-    self.state['filer'] = self.make();
+    const watching = act((doll, on: Doll) => watch(on, 'look', facet(doll, 'owner'), 'get'));
+    self.state['filer'] = create(self.bank.split(10), Puppet, {});
     (self.state['filer'] as Doll).act(filing, self.make({ name: 'filed' }));
+    self.make().act(watching, self.state['filer']);
     return null;
   });
   await f.world.close();
   const contents = new Map(f.journal.contents());
-  const filer = [...contents.keys()].filter((key) => key.startsWith('o/')).at(-2) as string;
+  const [[filer] = ['']] = [...contents].filter(
+    ([key, text]) => key.startsWith('o/') && text.includes('"kept":'),
+  );
+  expect(filer).not.toBe('');
   contents.set(filer, '{"class":"Puppet","bank":null,"grants":[],"bo');
   const next = await open({ journal: new MemoryJournal(contents) });
   await next.world.collect();
   next.powers.now += DAY;
   expect(await next.world.collect()).toMatchObject({ removed: 0 });
   await next.world.close();
+});
+
+test('a grant keeps the bank of whoever derived it and is gone', async () => {
+  const f = await open();
+  await play(f, (self) => {
+    const deriving = act((_, it: Doll) => attenuate(it, { for: 'somebody' }));
+    self.state['held'] = self.make();
+    const own = create(self.bank.split(10), Puppet, {}) as unknown as Doll;
+    self.state['derived'] = own.act(deriving, self.state['held']);
+    return null;
+  });
+  await f.world.collect();
+  f.powers.now += DAY;
+  expect(await f.world.collect()).toMatchObject({ removed: 1 });
+  await f.close();
 });
 
 test('nothing of an object runs when it is removed', async () => {
