@@ -104,9 +104,9 @@ export function checkedKey(alleged: string): string {
   throw new StoreError('BadKey', `${JSON.stringify(alleged)?.slice(0, 100)} cannot be a key`);
 }
 
-/** Whether it is an id without a vat, as nearly all are: an expression is slower. */
+/** Whether it is an id without a vat, and with a number of up to 15 digits, as nearly all are: an expression is slower. */
 function isPlainId(alleged: string): boolean {
-  if (typeof alleged !== 'string' || alleged.length < 2 || alleged.length > 17) return false;
+  if (typeof alleged !== 'string' || alleged.length < 2 || alleged.length > 16) return false;
   if (alleged.charCodeAt(0) !== 0x6f) return false;
   const first = alleged.charCodeAt(1);
   if (first < 0x31 || first > 0x39) return false;
@@ -147,6 +147,7 @@ function id(text: string): string {
   if (isPlainId(text)) return LENGTHS.charAt(text.length - 2) + text;
   checked('object id', ID, text, 'like o17 or vat:o17');
   const [, vat = '', n = ''] = ID.exec(text) ?? [];
+  if (!Number.isSafeInteger(Number(n))) bad('object id', text, 'its number goes up to 9007199254740991');
   return `${vat}${LENGTHS.charAt(n.length - 1)}o${n}`;
 }
 const hash = (text: string) => checked('hash', HASH, text, '64 hexadecimal digits');
@@ -215,8 +216,7 @@ function numberIn(part: string, grammar: RegExp): number | undefined {
 const isText = (grammar: RegExp) => (part: string) => (grammar.test(part) ? part : undefined);
 function readId(part: string): string | undefined {
   const plain = part.slice(1);
-  if (part.length < 17 && isPlainId(plain))
-    return LENGTHS.charAt(plain.length - 2) === part.charAt(0) ? plain : undefined;
+  if (isPlainId(plain)) return LENGTHS.charAt(plain.length - 2) === part.charAt(0) ? plain : undefined;
   const [, vat = '', length = '', n = ''] = ID_PART.exec(part) ?? [];
   const isId = numberIn(n, N) !== undefined && LENGTHS.charAt(n.length - 1) === length;
   return isId ? `${vat}o${n}` : undefined;

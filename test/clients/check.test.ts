@@ -249,6 +249,11 @@ const DAMAGES: readonly Damage[] = [
     /^ref\/Go9007199254740991\//,
   ],
   [
+    'a slot of an object whose number is too large',
+    () => edit('o/2o30', /"slots":\["o\d+/, '"slots":["o9007199254740993'),
+    /is no capability/,
+  ],
+  [
     'counters that stand too low',
     () => ({ 'meta/counters': '{"object":5,"message":1}' }),
     /stand at object 5/,

@@ -12,11 +12,13 @@ import {
   journalKey,
   KEY_MAX,
   memberKey,
+  memberRange,
   metaKey,
   objectKey,
   parseKey,
   prefixRange,
   referenceKey,
+  referenceRange,
   restartKey,
   safeKey,
   sendKey,
@@ -202,6 +204,8 @@ test('an account is found however its name is written', () => {
 test.each([
   ['an object', () => objectKey('17')],
   ['an object with a path in it', () => objectKey('o1/../o2')],
+  ['an object whose number is too large', () => objectKey('o9007199254740992')],
+  ['an object of another vat whose number is too large', () => objectKey('vat:o9999999999999999')],
   ['a negative number', () => sendKey(-1)],
   ['a fraction', () => shapeKey(1.5)],
   ['a number above the safe ones', () => journalKey(2 ** 53)],
@@ -222,7 +226,7 @@ test('the longest account fits', () => {
 
 const PREFIXES = [
   ...(['meta', 'j', 'o', 'shape', 'a', 's', 'u', 'm', 't'] as const),
-  ...(['dead', 'x', 'src', 'safe', 'of', 'd', 'e'] as const),
+  ...(['dead', 'x', 'src', 'safe', 'of', 'd', 'e', 'w', 'r', 'g', 'ref'] as const),
 ];
 
 test('a range of a prefix has all its keys and no other', () => {
@@ -235,8 +239,34 @@ test('a range of a prefix has all its keys and no other', () => {
       }
     }),
   );
-  const { gte, lt } = entryRange('o12');
-  const entry = (id: string) => entryKey(id, 'map', '0'.repeat(64));
-  const inside = (id: string) => entry(id) >= gte && entry(id) < lt;
-  expect(['o12', 'o1', 'o120', 'o13', 'v:o12'].map(inside)).toEqual([true, false, false, false, false]);
+});
+
+test('a range of an object has all its keys, and none of another one', () => {
+  const some = fc.oneof(fc.nat(2_000), natural).map((n) => `o${n}`);
+  const other = fc.oneof(
+    some,
+    some.map((each) => `v:${each}`),
+  );
+  fc.assert(
+    fc.property(other, other, (a, b) => {
+      const ranges = [
+        [entryRange(a), entryKey(b, 'map', '0'.repeat(64))],
+        [entryRange(a), entryKey(b, 'Z', 'f'.repeat(64))],
+        [memberRange(a), memberKey(b, a)],
+        [memberRange(a), memberKey(b, 'z:o9')],
+        [referenceRange(a), referenceKey(b, objectKey(a))],
+        [referenceRange(a), referenceKey(b, entryKey('z:o9', 'map', 'f'.repeat(64)))],
+      ] as const;
+      for (const [{ gte, lt }, text] of ranges) expect(text >= gte && text < lt).toBe(a === b);
+    }),
+    {
+      examples: [
+        ['o12', 'o12'],
+        ['o12', 'o120'],
+        ['o1', 'o12'],
+        ['o12', 'v:o12'],
+        ['v:o12', 'v:o12'],
+      ],
+    },
+  );
 });
