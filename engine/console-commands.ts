@@ -40,7 +40,7 @@ const COMMANDS: Readonly<Record<ConsoleCommand, Command>> = {
   },
   grants: {
     usage: '.grants X',
-    does: 'shows the grants on it as a tree, each with its number',
+    does: 'shows the grants on it as a tree, each with its mark',
     run: (rest, console) => ofSubject('grants', rest, console),
   },
   revoke: {
@@ -150,19 +150,28 @@ async function holders(rest: string, console: Console, powers: CommandPowers): P
   const found = await console.run(`idOf(${subjectOf(rest, console)})`, true);
   if (!found.ok || found.value === null) return found;
   const id = JSON.parse(found.value) as string;
-  const grants = await console.grantsOf(id);
-  const lines: string[] = [];
+  const listed: { readonly name: string; readonly tokens: readonly string[]; readonly more: number }[] = [];
+  let lines = 0;
   let more = 0;
   for await (const { name, tokens, problem } of powers.holders(id)) {
-    if (lines.length >= MOST_LISTED) {
+    if (lines >= MOST_LISTED) {
       more += 1;
       continue;
     }
-    lines.push(problem === undefined ? name : `${name} (${problem})`);
-    for (const token of tokens) lines.push(`  ${grants.get(token) ?? 'a grant that has ended'}`);
+    // One holder may hold thousands of them.
+    const some = tokens.slice(0, MOST_LISTED - lines);
+    const told = problem === undefined ? name : `${name} (${problem})`;
+    listed.push({ name: told, tokens: some, more: tokens.length - some.length });
+    lines += 1 + some.length;
   }
-  if (more > 0) lines.push(`and ${more} more`);
-  return said(lines.length === 0 ? `Nothing in the store holds a capability on ${id}.` : lines.join('\n'));
+  if (listed.length === 0) return said(`Nothing in the store holds a capability on ${id}.`);
+  const grants = await console.grantsOf(id, new Set(listed.flatMap(({ tokens }) => tokens)));
+  const shown = listed.flatMap((holder) => [
+    holder.name,
+    ...holder.tokens.map((token) => `  ${grants.get(token) ?? 'a grant that has ended'}`),
+    ...(holder.more > 0 ? [`  and ${holder.more} more grants`] : []),
+  ]);
+  return said([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
 }
 
 async function checkpoint(_rest: string, _console: Console, powers: CommandPowers): Promise<Outcome> {

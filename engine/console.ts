@@ -125,13 +125,13 @@ export class Console {
     return this.#scope.has(name);
   }
 
-  /** The grants on an object by their tokens, as text; for tokens that somebody found in the store. */
-  async grantsOf(id: string): Promise<ReadonlyMap<string, string>> {
+  /** Those grants on an object that have one of these tokens, by it, as text; for tokens that somebody found in the store. */
+  async grantsOf(id: string, tokens: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
     await this.#world.run(() => {
       const turn = openTurn();
       const grants = wrapperOf(id, this.#player).grants.inOrder();
-      for (const grant of grants) found.set(grant.token, grantLine(grant, turn));
+      for (const grant of grants) if (tokens.has(grant.token)) found.set(grant.token, grantLine(grant, turn));
     });
     return found;
   }

@@ -48,6 +48,11 @@ function title({ host }: Turn, { id, spec, version, bank, paid, kept }: Wrapper)
 
 /** Grants that are listed; the first ones of many. */
 const MOST_GRANTS = 200;
+/**
+ * Characters of them: with a record, fewer than an entry may print. Labels and names of methods are chosen by whoever writes a
+ * class, who must not keep an admin from seeing the first ones.
+ */
+const MOST_CHARACTERS = 150_000;
 /** How far a line is moved in: whoever holds a grant chooses how long a chain of them is. */
 const MOST_INDENTED = 20;
 /** Methods of one grant that are listed. */
@@ -61,11 +66,14 @@ function treeOf(grants: readonly Grant[], turn: Turn): readonly string[] {
     else siblings.push(grant);
   }
   const lines: string[] = [];
+  let characters = 0;
   const open = (below.get(null) ?? []).toReversed().map((grant) => ({ grant, depth: 1 }));
   for (let next = open.pop(); next !== undefined && lines.length < MOST_GRANTS; next = open.pop()) {
     const { grant, depth } = next;
-    const indent = '  '.repeat(Math.min(depth, MOST_INDENTED));
-    lines.push(`${indent}${grantLine(grant, turn)}`);
+    const line = `${'  '.repeat(Math.min(depth, MOST_INDENTED))}${grantLine(grant, turn)}`;
+    characters += line.length;
+    if (characters > MOST_CHARACTERS) break;
+    lines.push(line);
     for (const each of (below.get(grant) ?? []).toReversed()) open.push({ grant: each, depth: depth + 1 });
   }
   return grants.length > lines.length ? [...lines, `  and ${grants.length - lines.length} more`] : lines;

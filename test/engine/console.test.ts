@@ -380,6 +380,32 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(await said('storage.show(lamp).length < 100000')).toBe('true');
     });
 
+    test('labels and methods, however long, keep nobody from seeing the first grants', async () => {
+      const names = Array.from({ length: 60 }, (_, at) => `m${at}${'x'.repeat(60)}`);
+      const facets = names.map((name) => `${name}: M.call().returns()`).join();
+      const long = LAMP.replaceAll('Lamp', 'Long')
+        .replace('get: M', `${facets}, get: M`)
+        .replace('get() {', `${names.map((name) => `${name}() {}`).join(' ')} get() {`);
+      await studio.save('Long', long);
+      await said("const it = storage.make('Long', 'it');");
+      await said(`it.set(Array.from({ length: 500 }, () => '"'.repeat(500)));`);
+      await said("for (let n = 0; n < 300; n += 1) it.lend('\\u0001'.repeat(200));");
+      expect(await command('.grants it')).toMatch(/\n {2}[0-9a-f]{10}: facet owner[^]*\n {2}and \d+ more$/);
+      expect(await command('.dump it')).toMatch(
+        /\nrecord\n[^]*\n {2}[0-9a-f]{10}: facet owner[^]*\n {2}and \d+ more$/,
+      );
+    });
+
+    test('.holders lists the first ones of many grants that one object holds', async () => {
+      await said("const chest = storage.make('Lamp', 'chest'); const lent = [];");
+      await said("{ for (let n = 0; n < 450; n += 1) lent[n] = lamp.lend('x'); chest.set(lent); }");
+      const lines = (await command('.holders lamp')).split('\n');
+      expect(lines[0]).toMatch(/^o\d+ Lamp$/);
+      expect(lines).toHaveLength(202);
+      for (const line of lines.slice(1, 201)) expect(line).toMatch(/^ {2}[0-9a-f]{10}: "x" \{/);
+      expect(lines[201]).toBe('  and 250 more grants');
+    });
+
     test('.holders finds objects, collections, messages and roots by what they hold', async () => {
       await said(
         "const other = storage.make('Lamp', 'other'); other.set(only(lamp, 'get')); after(60000, other, 'set', [lamp]);",
