@@ -15,7 +15,10 @@ export type Logged =
 
 export interface LogReading {
   readonly folder: string;
-  /** Commits that were durable before it are passed over: milliseconds since the epoch. */
+  /**
+   * Of the commits that are there when reading begins, those that were durable before it are passed over: milliseconds since
+   * the epoch. What comes later is new, whatever the clock was set to.
+   */
   readonly since?: number;
   /** Goes on with what comes, until `over`. */
   readonly follow?: boolean;
@@ -31,8 +34,16 @@ const CHUNK = 256 * 1024;
  * Reads a log, whether or not a world is writing it; nothing is locked, and nothing is changed. Throws `NoLog` where there
  * is none, and `Unreadable`.
  */
-export async function* readLog(reading: LogReading): AsyncGenerator<Logged> {
-  const { folder, since = 0, follow = false } = reading;
+export async function* readLog(asked: LogReading): AsyncGenerator<Logged> {
+  const { folder, since = 0, follow = false } = asked;
+  let isNew = false;
+  const reading = {
+    ...asked,
+    pause: async (): Promise<void> => {
+      await asked.pause?.();
+      isNew = true; // all that was there has been read
+    },
+  };
   if ((await sizeOf(folder)) === undefined) {
     throw new PortalError(
       'NoLog',
@@ -53,12 +64,13 @@ export async function* readLog(reading: LogReading): AsyncGenerator<Logged> {
         continue;
       }
       const { commit } = logged;
+      const isWanted = isNew || commit.at >= since;
       if (commit.seq !== null) {
-        if (seq !== null && commit.seq > seq + 1 && commit.at >= since)
+        if (seq !== null && commit.seq > seq + 1 && isWanted)
           yield { what: 'gap', from: seq + 1, to: commit.seq - 1 };
         seq = commit.seq;
       }
-      if (commit.at >= since) yield logged;
+      if (isWanted) yield logged;
     }
     if (!follow && (await listLogFiles(folder)).every(({ number }) => number < next)) return;
     if (isOver(reading)) return;
@@ -71,7 +83,7 @@ async function fileFrom(folder: string, number: number, reading: LogReading): Pr
     const found = (await listLogFiles(folder)).find((file) => file.number >= number);
     if (found !== undefined) return found;
     if (reading.follow !== true || isOver(reading)) return undefined;
-    await pause(reading);
+    await reading.pause?.();
   }
 }
 
@@ -117,7 +129,7 @@ async function* linesOf(file: LogFile, folder: string, reading: LogReading): Asy
       } else if ((await listLogFiles(folder)).some(({ number }) => number > file.number)) {
         ended = true; // one more look: it may have been written to before the next one was begun
       } else {
-        await pause(reading);
+        await reading.pause?.();
       }
     }
   } finally {
@@ -130,8 +142,4 @@ async function* linesOf(file: LogFile, folder: string, reading: LogReading): Asy
 
 function isOver({ over }: LogReading): boolean {
   return over?.aborted === true;
-}
-
-async function pause(reading: LogReading): Promise<void> {
-  await reading.pause?.();
 }

@@ -268,6 +268,23 @@ describe('what is read', () => {
       seen.push(inShort(logged));
     expect(seen).toEqual(['1', '2', '3', 'gap 4-4', '5']);
   });
+
+  test('is followed also when the clock is set back', async () => {
+    const folder = freshFolder();
+    const file = join(folder, '00000001.log');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, `${line(1, 1_000)}\n${line(2, 5_000)}\n`);
+    const over = new AbortController();
+    const steps = [() => appendFileSync(file, `${line(3, 2_000)}\n${line(5, 2_001)}\n`), () => over.abort()];
+    const seen: string[] = [];
+    const pause = (): Promise<void> => {
+      steps.shift()?.();
+      return Promise.resolve();
+    };
+    for await (const logged of readLog({ folder, since: 5_000, follow: true, over: over.signal, pause }))
+      seen.push(inShort(logged));
+    expect(seen).toEqual(['2', '3', 'gap 4-4', '5']);
+  });
 });
 
 function ended(more: Partial<EndedTurn>, effects: Partial<TurnEffects> | null = {}): EndedTurn {
