@@ -1,4 +1,5 @@
-import { chmod, mkdir, open, type FileHandle } from 'node:fs/promises';
+import { chmod, mkdir, open, stat, type FileHandle } from 'node:fs/promises';
+import { systemCode } from '../../storage/errors.ts';
 import { leaveRoom } from '../../storage/files.ts';
 import { codeOf } from '../errors.ts';
 import { listLogFiles, logFile, pruneLogFiles } from './files.ts';
@@ -180,10 +181,15 @@ export class TurnLogWriter {
     this.#number = number;
   }
 
-  /** Somebody who needs room may have removed it. */
+  /**
+   * Somebody who needs room may have removed it. What it lies in is not made: a world whose own folder was moved away while it
+   * runs would leave one of its name behind, with a log and nothing else in it, where no world can be made.
+   */
   async #makeFolder(): Promise<void> {
     const { folder } = this.#options;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(folder, { mode: 0o700 }).catch(async (error: unknown) => {
+      if (systemCode(error) !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw error;
+    });
     await chmod(folder, 0o700);
   }
 

@@ -11,7 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isChosen } from '../../clients/turn-log/choice.ts';
 import { TURN_LOG_LIMITS } from '../../clients/turn-log/limits.ts';
 import { logLine, parseLogLine, turnText, type LoggedTurn } from '../../clients/turn-log/line.ts';
@@ -142,6 +142,15 @@ describe('what is written', () => {
     await written(3, () => existsSync(join(folder, '00000002.log')));
     await writer.close();
     expect([await read(folder), problems, writer.dropped]).toEqual([['3'], ['ENOENT'], 1]);
+  });
+
+  test('is not written where the folder of the world was moved away', async () => {
+    const { folder, problems, begin } = writing();
+    const writer = begin();
+    rmSync(dirname(folder), { recursive: true });
+    writer.add(line(1));
+    await writer.close();
+    expect([existsSync(dirname(folder)), problems, writer.dropped]).toEqual([false, ['ENOENT'], 1]);
   });
 
   test('goes on where an old file cannot be removed, and the others are', async () => {
