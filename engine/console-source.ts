@@ -8,7 +8,7 @@ import { rewritten, type Insertion, type Rewritten } from './source-rewrite.ts';
 import { namesOf, type Names } from './source-scope.ts';
 import { tooDeep } from './source-syntax.ts';
 import { parts } from './source-tree.ts';
-import { checkText } from './source-text.ts';
+import { checkText, SOURCE_CHARACTERS } from './source-text.ts';
 
 /** One entry of a console that may be run. Only `readEntry` makes one. */
 export interface Entry {
@@ -42,10 +42,10 @@ export function readEntry(typed: string, known: KnownNames): Entry {
   return read(source, program as Program, known, problems);
 }
 
-/** What begins with a brace is a record, if it can be one. */
+/** What begins with a brace is a record, if it can be one. What is too long is not read: nothing would bound how long that takes. */
 function asValue(typed: string): string {
-  if (!/^\s*\{/.test(typed)) return typed;
   const bracketed = `(${typed}\n)`;
+  if (!/^\s*\{/.test(typed) || bracketed.length > SOURCE_CHARACTERS) return typed;
   return parseSource(bracketed, new Problems('Entry', bracketed)) === null ? typed : bracketed;
 }
 

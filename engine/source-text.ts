@@ -43,7 +43,7 @@ export function checkText(source: string, problems: Problems): boolean {
   if (source.length > SOURCE_CHARACTERS) {
     problems.at(
       SOURCE_CHARACTERS,
-      `A source has at most ${SOURCE_CHARACTERS} characters, and this one ${source.length}: make two classes of it.`,
+      `A source has at most ${SOURCE_CHARACTERS} characters, and this one ${source.length}: make two of it.`,
     );
     return false;
   }

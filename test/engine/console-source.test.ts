@@ -1,5 +1,6 @@
 import { readEntry, type Entry, type KnownNames } from '../../engine/console-source.ts';
 import { SourceError, type Problem } from '../../engine/source-problem.ts';
+import { SOURCE_CHARACTERS } from '../../engine/source-text.ts';
 
 const FIXED = new Set(['storage', 'print', 'M', 'Math']);
 const known: KnownNames = {
@@ -19,6 +20,11 @@ function problem(source: string): Problem {
   }
   throw new Error('it was taken');
 }
+
+test('a record that is too long is refused before it is read', () => {
+  const long = `{ a: '${'x'.repeat(SOURCE_CHARACTERS)}' }`;
+  expect(problem(long).what).toContain(`and this one ${long.length}: `);
+});
 
 test.each([
   ['let a = 1', ';void ( a = 1);'],
