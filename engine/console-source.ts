@@ -35,16 +35,19 @@ export interface KnownNames {
  */
 export function readEntry(typed: string, known: KnownNames): Entry {
   const source = asValue(typed);
-  const problems = new Problems('Entry', source);
+  const problems = new Problems('Entry', typed, source === typed ? 0 : OPEN.length);
   if (!checkText(source, problems)) problems.throwIfAny();
   const program = parseSource(source, problems);
   if (program === null) problems.throwIfAny();
   return read(source, program as Program, known, problems);
 }
 
+/** What makes a record of it, and no block. */
+const OPEN = '(';
+
 /** What begins with a brace is a record, if it can be one. What is too long is not read: nothing would bound how long that takes. */
 function asValue(typed: string): string {
-  const bracketed = `(${typed}\n)`;
+  const bracketed = `${OPEN}${typed}\n)`;
   if (!/^\s*\{/.test(typed) || bracketed.length > SOURCE_CHARACTERS) return typed;
   return parseSource(bracketed, new Problems('Entry', bracketed)) === null ? typed : bracketed;
 }

@@ -72,11 +72,14 @@ function shown(text: string, column: number): Pick<Problem, 'text' | 'caret'> {
 export class Problems {
   readonly #name: string;
   readonly #source: string;
+  readonly #before: number;
   readonly #found = new Map<number, string>();
 
-  constructor(name: string, source: string) {
+  /** `before`: characters that stand in front of the source where it is read, and are none of its author's. */
+  constructor(name: string, source: string, before = 0) {
     this.#name = name;
     this.#source = source;
+    this.#before = before;
   }
 
   get any(): boolean {
@@ -85,7 +88,8 @@ export class Problems {
 
   /** What is said first about a place is kept: the other checks see only that something is odd there. */
   at(offset: number, what: string): void {
-    if (this.#found.size < KEPT_PROBLEMS && !this.#found.has(offset)) this.#found.set(offset, what);
+    const own = Math.max(0, offset - this.#before);
+    if (this.#found.size < KEPT_PROBLEMS && !this.#found.has(own)) this.#found.set(own, what);
   }
 
   /** In the order of the source. */

@@ -26,6 +26,10 @@ test('a record that is too long is refused before it is read', () => {
   expect(problem(long).what).toContain(`and this one ${long.length}: `);
 });
 
+test('a mistake in a record is shown where it was typed', () => {
+  expect(problem('{ a: befor }')).toMatchObject({ line: 1, column: 6, text: '{ a: befor }', caret: 5 });
+});
+
 test.each([
   ['let a = 1', ';void ( a = 1);'],
   ['const a = 1, b = 2;', ';void ( a = 1, b = 2);;'],
