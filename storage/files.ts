@@ -63,18 +63,28 @@ export async function refuseNoFile(file: string): Promise<void> {
 
 /** Bytes of a disk that are left to commits: what LevelDB takes to write its tables anew, and then some. */
 const LEFT_TO_COMMITS = 64 * 1024 * 1024;
-/** The most of a small disk that this may be. */
+/** Files that the same is: of tables of 2 MiB, two times over. A disk may have room for no more of them and be far from full. */
+const FILES_LEFT_TO_COMMITS = 64;
+/** The most of a small disk that these may be. */
 const LEFT_SHARE = 1 / 20;
+/** The most that is made between two questions: a file, and a folder for it. */
+const FILES = 2;
 
 /**
  * Whoever writes what a world can do without asks first: a commit that finds no room is the last one. Throws what
- * a full disk does (`ENOSPC`) where so many bytes more in a folder would leave less on its disk than is left to commits.
+ * a full disk does (`ENOSPC`) where so many bytes more in a folder, or `files`, would leave less on its disk than is left to
+ * commits. None are asked for by whoever goes on with a file that is open.
  */
-export async function leaveRoom(folder: string, bytes: number): Promise<void> {
-  const { blocks, bavail, bsize } = await statfs(folder);
-  const left = Math.min(LEFT_TO_COMMITS, blocks * bsize * LEFT_SHARE);
-  if (left === 0 || bavail * bsize - bytes >= left) return; // some disks do not say how large they are
-  const why = 'ENOSPC: what is left of the disk is left to commits';
+export async function leaveRoom(folder: string, bytes: number, files = FILES): Promise<void> {
+  const disk = await statfs(folder);
+  const left = Math.min(LEFT_TO_COMMITS, disk.blocks * disk.bsize * LEFT_SHARE);
+  const filesLeft = Math.min(FILES_LEFT_TO_COMMITS, disk.files * LEFT_SHARE);
+  // Some disks do not say how large they are, or have no number of files that they can hold.
+  const hasRoom = left === 0 || disk.bavail * disk.bsize - bytes >= left;
+  const hasFiles = filesLeft === 0 || files === 0 || disk.ffree - files >= filesLeft;
+  if (hasRoom && hasFiles) return;
+  const what = hasRoom ? 'the room for files that is left on the disk' : 'what is left of the disk';
+  const why = `ENOSPC: ${what} is left to commits`;
   throw Object.assign(new Error(why), { code: 'ENOSPC', errno: -os.errno.ENOSPC });
 }
 

@@ -123,7 +123,7 @@ export class TurnLogWriter {
       const old = clock() - this.#began > (hours * HOUR) / filesKept.value;
       const data = Buffer.from(text);
       if (this.#file === null) await this.#makeFolder();
-      await leaveRoom(folder, data.length);
+      await leaveRoom(folder, data.length, this.#file === null ? 1 : 0);
       if (this.#file !== null && (old || this.#size + data.length > most)) await this.#end();
       if (this.#file === null) {
         const since = clock() - hours * HOUR;

@@ -24,10 +24,14 @@ interface SmallDisk {
   readonly store: Awaited<ReturnType<typeof openLevelStore>>;
 }
 
-/** Mounts a disk of so many MiB, and looks meanwhile that a twentieth of it is left. */
-async function onSmallDisk(mebibytes: number, body: (place: SmallDisk) => Promise<void>): Promise<void> {
+/** Mounts a disk of so many MiB, perhaps for so many files only, and looks meanwhile that a twentieth of both is left. */
+async function onSmallDisk(
+  mebibytes: number,
+  body: (place: SmallDisk) => Promise<void>,
+  files?: number,
+): Promise<void> {
   const disk = await mkdtemp(join(tmpdir(), 'keystead-room-'));
-  if (!(await mount(disk, mebibytes))) return;
+  if (!(await mount(disk, mebibytes, files))) return;
   const elsewhere = await mkdtemp(join(tmpdir(), 'keystead-world-'));
   const looking = watchRoom(disk);
   const store = await openLevelStore(join(elsewhere, 'world'), { create: true });
@@ -101,5 +105,28 @@ test(
       await beside.drop();
       expect(await readdir(disk)).toEqual(['ballast']);
     }),
+  LIMIT,
+);
+
+test(
+  'a backup leaves a twentieth of the files that a small disk can hold to commits, and gives back its own',
+  () =>
+    onSmallDisk(
+      100,
+      async ({ disk, elsewhere, store }) => {
+        await store.batch(largeObjects(1, 2_500), { sync: true });
+        const snapshot = store.snapshot();
+        const file = join(elsewhere, 'checkpoints', '000001.checkpoint');
+        await writeCheckpoint(snapshot, file, { number: 1, when: '', seq: 1 });
+        await snapshot.close();
+        const backups = await BackupFolder.open(join(disk, 'backups'), 'world', 'writer');
+        const added = backups.add(await CheckpointReader.open(file));
+        await expect(added).rejects.toMatchObject(LEFT_TO_COMMITS);
+        await backups.sweep();
+        const shelves = await readdir(join(disk, 'backups', 'parts'), { recursive: true });
+        expect(shelves.filter((name) => /[0-9a-f]{64}/.test(name))).toEqual([]);
+      },
+      110,
+    ),
   LIMIT,
 );

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { objectKey } from '../../storage/keys.ts';
 import type { Op } from '../../storage/store.ts';
 
-/** Mounts a disk of this size in `folder`. Where nothing may be mounted: says so, removes the folder, and returns false. */
-export async function mount(folder: string, megabytes: number): Promise<boolean> {
-  const options = ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder];
+/** Mounts a disk of this size in `folder`, which may be one that can hold so many files. Where nothing may be mounted: says so, removes the folder, and returns false. */
+export async function mount(folder: string, megabytes: number, files?: number): Promise<boolean> {
+  const size = `size=${megabytes}m${files === undefined ? '' : `,nr_inodes=${files}`}`;
+  const options = ['-t', 'tmpfs', '-o', size, 'tmpfs', folder];
   if (spawnSync('mount', options).status === 0) return true;
   process.stderr.write('no file system may be mounted here: the test of a full disk is left out\n');
   await rm(folder, { recursive: true });
@@ -30,12 +31,12 @@ export async function leaveRoom(folder: string, bytes: number): Promise<void> {
   await writeFile(ballast, Buffer.alloc(bavail * bsize - bytes));
 }
 
-/** Looks without a pause how much of a disk is free. `stop()` gives the least share that was. */
+/** Looks without a pause how much of a disk is free, of bytes and of files. `stop()` gives the least share that was. */
 export function watchRoom(folder: string): { stop(): number } {
   let least = Infinity;
   const looking = setInterval(() => {
-    const { bavail, blocks } = statfsSync(folder);
-    least = Math.min(least, bavail / blocks);
+    const { bavail, blocks, ffree, files } = statfsSync(folder);
+    least = Math.min(least, bavail / blocks, ffree / files);
   }, 0);
   return {
     stop: () => {
