@@ -29,6 +29,9 @@ export const RESUME_WITHIN = 10 * 60_000;
 const UNREAD_AT_ONCE = 64 * 1024;
 const PER_CHUNK = 200;
 
+/** Milliseconds until it is tried again to tell what the disk did not give: it need not be told of more often. */
+export const AGAIN_AFTER = 5_000;
+
 /** The world's side of the wire: turns messages of the portal into calls on the world, and what it tells into messages. */
 export class WorldDesk {
   readonly #options: WorldDeskOptions;
@@ -37,6 +40,8 @@ export class WorldDesk {
   readonly #waiting = new Map<string, () => void>();
   /** Those that are still to be told what is kept for them, and after which chunk. New ones come with that. */
   readonly #behind = new Map<string, number>();
+  /** Those of them for whom the disk did not give it, for a while. */
+  readonly #stalled = new Set<string>();
   #room = UNREAD_AT_ONCE;
   #pausing = false;
   /** Questions who is here that no turn has looked at yet. One is on its way where there are any. */
@@ -102,6 +107,7 @@ export class WorldDesk {
   #tellBehind(): void {
     for (const sid of this.#behind.keys()) {
       if (this.#room <= 0) break;
+      if (this.#stalled.has(sid)) continue;
       this.#room -= this.#tellUnread(sid, this.#room);
     }
     if (this.#pausing || this.#room === UNREAD_AT_ONCE) return;
@@ -120,9 +126,11 @@ export class WorldDesk {
     let told = 0;
     let at = Math.max(this.#behind.get(sid) ?? 0, acknowledged);
     while (at < durable && told < most) {
+      const outs = this.#unread(sid, at + 1);
+      if (outs === null) break;
       at += 1;
       told += PER_CHUNK;
-      for (const out of world.unread(sid, at - 1, at)) {
+      for (const out of outs) {
         this.#tellOne(out);
         told += out.text.length;
       }
@@ -130,6 +138,23 @@ export class WorldDesk {
     if (at >= durable) this.#behind.delete(sid);
     else this.#behind.set(sid, at);
     return told;
+  }
+
+  /** A chunk, if it is kept; null where it cannot be read now: what came after it has to wait, as its client would never miss it. */
+  #unread(sid: string, n: number): readonly SessionOut[] | null {
+    const { world, later, report } = this.#options;
+    try {
+      return world.unread(sid, n - 1, n);
+    } catch (error) {
+      if (world.closed) return null; // the next one tells it
+      report('unread', error);
+      this.#stalled.add(sid);
+      later(AGAIN_AFTER, () => {
+        this.#stalled.delete(sid);
+        if (!world.closed) this.#tellBehind();
+      });
+      return null;
+    }
   }
 
   #hello(hello: Hello): void {
@@ -157,7 +182,8 @@ export class WorldDesk {
       this.#catchUp(sid, live.get(sid) ?? 0);
       if (world.session(sid)?.closing !== true) continue;
       if (this.#behind.has(sid)) this.#tellUnread(sid, Number.POSITIVE_INFINITY);
-      this.#end(sid);
+      // Told the rest later, it ends when its client says that it has that.
+      if (!this.#stalled.has(sid)) this.#end(sid);
     }
   }
 

@@ -3,6 +3,7 @@ import type { Marshal } from '../wrappers/marshal.ts';
 import { slotOf } from '../wrappers/marshal.ts';
 import { parseSlot, type ObjectId } from '../wrappers/names.ts';
 import type { Commits } from './commits.ts';
+import { mayPass } from './object-table.ts';
 import type { OutputItem } from './turn-effects.ts';
 
 /** What the portal tells about a new session. */
@@ -211,7 +212,7 @@ export class Sessions {
     this.#commits.weigh(PER_CHUNK_GONE * Math.max(0, upTo - session.acknowledged));
     for (let at = session.acknowledged + 1; at <= upTo; at += 1) {
       const key = session.unreadKey(at);
-      session.unread -= session.sizes.get(at) ?? this.#stored(key)?.length ?? 0;
+      session.unread -= session.sizes.get(at) ?? this.#sizeOf(key);
       session.sizes.delete(at);
       this.#commits.forgetLater(key);
       session.acknowledged = at;
@@ -220,7 +221,10 @@ export class Sessions {
     if (session.acknowledged === session.out || session.unread < 0) session.unread = 0;
   }
 
-  /** The durable chunks after `have` that are kept, up to `last`. */
+  /**
+   * The durable chunks after `have` that are kept, up to `last`. One that is damaged is told of, and left out. Throws where the store
+   * does not give one now, and may do so later.
+   */
   unread(session: Session, have: number, last = session.durable): readonly SessionOut[] {
     const outs: SessionOut[] = [];
     for (let n = Math.max(have, session.acknowledged) + 1; n <= Math.min(last, session.durable); n += 1) {
@@ -274,7 +278,16 @@ export class Sessions {
     return outs;
   }
 
-  /** A chunk that is kept, as JSON in one line; undefined if there is none, or none that could be shown. */
+  /** Characters of a chunk from before the last start: none where it cannot be read, which its client need not care for any more. */
+  #sizeOf(key: Key<'unread'>): number {
+    try {
+      return this.#commits.get(key)?.length ?? 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** A chunk that is kept, as JSON in one line; undefined if there is none, or none that could ever be shown. */
   #stored(key: Key<'unread'>): string | undefined {
     try {
       const text = this.#commits.get(key);
@@ -283,6 +296,7 @@ export class Sessions {
       if (!Array.isArray(items) || !items.every(isItem)) throw new Error('It is no output.');
       return JSON.stringify(items);
     } catch (error) {
+      if (mayPass(error)) throw error;
       this.#onDamaged(key, error instanceof Error ? error : new Error(String(error)));
       return undefined;
     }

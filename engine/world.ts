@@ -313,7 +313,9 @@ export class World {
     this.#enqueue('asked', this.#jobs.command(session, n, line));
   }
 
+  /** A world that is closed takes none: its client says it again to the next one. */
   acknowledge(sid: string, n: number): void {
+    if (this.#closed) return;
     const session = this.#parts.sessions.get(sid);
     if (session === undefined) return;
     const { sessions, commits, limits } = this.#parts;
@@ -327,7 +329,10 @@ export class World {
     if (session.closing && session.acknowledged === session.out) this.#endQuietly(sid);
   }
 
-  /** The durable chunks that a session has not acknowledged, after `have` and up to `last`. Later ones come by `onOut`. */
+  /**
+   * The durable chunks that a session has not acknowledged, after `have` and up to `last`. Later ones come by `onOut`. Throws where
+   * the store does not give one now, and may do so later.
+   */
   unread(sid: string, have: number, last?: number): readonly SessionOut[] {
     const session = this.#parts.sessions.get(sid);
     return session === undefined ? [] : this.#parts.sessions.unread(session, have, last);
