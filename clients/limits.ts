@@ -139,12 +139,12 @@ export const LIMITS = {
   silentMs: {
     unit: 'milliseconds',
     value: 2_000,
-    why: 'a world that says nothing for so long is killed, whether or not it is seen to be busy: the machine may not say',
+    why: 'a world that says nothing for so long is killed, seen to be busy or not, but for one that gets too little of a processor for a turn',
   },
   diskMs: {
     unit: 'milliseconds',
     value: 60_000,
-    why: 'the same for a world that waits for its disk: killed, it would wait on, and the next one for the same disk',
+    why: 'the same for a world that waits for its disk, or for a processor: killed, it would wait on, and the next one for the same',
   },
   quietMs: {
     unit: 'milliseconds',

@@ -20,6 +20,11 @@ export function waitsForDisk(pid: number): boolean {
   return statusOf(pid)?.[0] === 'D';
 }
 
+/** Whether it runs, or would if it were given a processor. */
+export function wouldRun(pid: number): boolean {
+  return statusOf(pid)?.[0] === 'R';
+}
+
 /** What stands behind its name: its state, and from the 11th on what it has used in its own code and in the system's. */
 function statusOf(pid: number): readonly string[] | undefined {
   let text: string;

@@ -12,6 +12,8 @@ export interface Powers {
   readonly processorTime: (pid: number) => number | null;
   /** Whether the main thread of a process waits for a disk; false where that cannot be told. */
   readonly waitsForDisk: (pid: number) => boolean;
+  /** Whether it runs, or would if it were given a processor; false where that cannot be told. */
+  readonly wouldRun: (pid: number) => boolean;
   /** Where events go. Never a line that a player typed, never a password or a key. */
   readonly log: Logger;
 }

@@ -13,7 +13,7 @@ import { LoopTurns } from './loop-turns.ts';
 import { Metrics } from './metrics.ts';
 import { Portal } from './portal.ts';
 import type { Powers } from './powers.ts';
-import { processorTime, waitsForDisk } from './main-thread.ts';
+import { processorTime, waitsForDisk, wouldRun } from './main-thread.ts';
 import { mayBegin, spawnWorld, type WorldProgram } from './world-spawn.ts';
 
 export interface StartOptions extends Omit<WorldProgram, 'logLevel'> {
@@ -49,6 +49,7 @@ export async function start(options: StartOptions): Promise<Running> {
     now: () => performance.now(),
     processorTime,
     waitsForDisk,
+    wouldRun,
     randomName: () => randomBytes(16).toString('base64url'),
     after(ms, what) {
       // What keeps the process alive is the server, never a timer.

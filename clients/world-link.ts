@@ -248,7 +248,8 @@ export class WorldLink {
           'the world is silent, and is killed',
         );
         // Code that hangs uses a processor; where that cannot be told it is taken for such.
-        this.#hung = this.#isBusy(state, now) !== false;
+        const used = this.#usedSince(state, now);
+        this.#hung = used === null || used > this.#limits.busyMs || isBusy(state, now, used);
         child.kill('SIGKILL');
         return;
       }
@@ -263,19 +264,23 @@ export class WorldLink {
     const { busyMs, silentMs, diskMs, startMs } = this.#limits;
     const silent = now - state.heard;
     if (state.at === 'starting') return silent > startMs;
-    const isBusy = this.#isBusy(state, now) === true;
-    if (silent <= (isBusy ? busyMs : silentMs)) return false;
+    const used = this.#usedSince(state, now);
+    const busy = used !== null && isBusy(state, now, used);
+    if (silent <= (busy ? busyMs : silentMs)) return false;
     const { pid } = state.child;
-    return silent > diskMs || pid === undefined || !this.#powers.waitsForDisk(pid);
+    if (silent > diskMs || pid === undefined) return true;
+    if (this.#powers.waitsForDisk(pid)) return false;
+    // A turn takes so much longer where others have the processors: all start again who are killed for that, and have them even less.
+    return busy || used === null || used > busyMs || !this.#powers.wouldRun(pid);
   }
 
-  /** Whether it has used a processor since it was first found to be silent; null where that cannot be told. */
-  #isBusy(state: Living, now: number): boolean | null {
+  /** Milliseconds of a processor that it has used since it was first found to be silent; null where that cannot be told. */
+  #usedSince(state: Living, now: number): number | null {
     const { pid } = state.child;
     const used = pid === undefined ? null : this.#powers.processorTime(pid);
     if (state.silence?.heard !== state.heard) state.silence = { heard: state.heard, at: now, used };
-    const { at, used: before } = state.silence;
-    return used === null || before === null ? null : used - before > BUSY_SHARE * (now - at);
+    const { used: before } = state.silence;
+    return used === null || before === null ? null : used - before;
   }
 
   #died(how: string): void {
@@ -315,4 +320,9 @@ export class WorldLink {
     if (pause === 0) return this.start();
     this.#state = { at: 'waiting', cancel: this.#powers.after(pause, () => this.start()) };
   }
+}
+
+/** Whether it has used a processor all the time since it was first found to be silent. */
+function isBusy({ silence }: Living, now: number, used: number): boolean {
+  return silence !== null && used > BUSY_SHARE * (now - silence.at);
 }

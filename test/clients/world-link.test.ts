@@ -27,6 +27,7 @@ async function linked(
     after: () => () => {},
     processorTime: () => null,
     waitsForDisk: () => false,
+    wouldRun: () => false,
     log,
     ...own,
   };
@@ -172,7 +173,7 @@ describe('a world for which there are no files left to be opened', () => {
 describe('a world that is silent for longer than one may be', () => {
   /** What the portal sees of it, and how the next one was started: whether that was its own doing. */
   async function silent(
-    sees: Pick<Powers, 'processorTime' | 'waitsForDisk'>,
+    sees: (now: () => number) => Pick<Powers, 'processorTime' | 'waitsForDisk' | 'wouldRun'>,
   ): Promise<{ killedAt: number; ownDoing: boolean }> {
     const limits = limitsWith();
     let now = 0;
@@ -202,20 +203,35 @@ describe('a world that is silent for longer than one may be', () => {
       }
       return starts.length === 2;
     };
-    await linked(start, onReady, [], { now: () => now, after, log, ...sees });
+    await linked(start, onReady, [], { now: () => now, after, log, ...sees(() => now) });
     return { killedAt, ownDoing: starts[1] === true };
   }
   const { busyMs, silentMs, diskMs, pingEveryMs } = limitsWith();
   const soonAfter = (ms: number): number => ms + pingEveryMs - (ms % pingEveryMs);
 
+  const NEVER = { waitsForDisk: () => false, wouldRun: () => false };
+  const RUNS = { waitsForDisk: () => false, wouldRun: () => true };
+  const DISK = { waitsForDisk: () => true, wouldRun: () => false };
+
   test.each([
-    ['and uses a processor', (used: number) => used, false, soonAfter(busyMs), true],
-    ['and uses none', () => 0, false, soonAfter(silentMs), false],
-    ['where nobody can tell', () => null, false, soonAfter(silentMs), true],
-    ['and waits for its disk', () => 0, true, soonAfter(diskMs), false],
-  ])('%s', async (_, used, waits, killedAt, ownDoing) => {
-    let time = 0;
-    const sees = { processorTime: () => used((time += pingEveryMs)), waitsForDisk: () => waits };
-    expect(await silent(sees)).toEqual({ killedAt, ownDoing });
+    ['and uses a processor', (now: number) => now, RUNS, soonAfter(busyMs), true],
+    ['and uses none', () => 0, NEVER, soonAfter(silentMs), false],
+    ['where nobody can tell', () => null, NEVER, soonAfter(silentMs), true],
+    ['and waits for its disk', () => 0, DISK, soonAfter(diskMs), false],
+    // The first that is seen of it is the first look.
+    [
+      'and gets a fifth of a processor',
+      (now: number) => now / 5,
+      RUNS,
+      soonAfter(pingEveryMs + 5 * busyMs),
+      true,
+    ],
+    ['and gets no processor', () => 0, RUNS, soonAfter(diskMs), false],
+    ['and has slept after all', (now: number) => now / 5, NEVER, soonAfter(silentMs), false],
+  ])('%s', async (_, used, sees, killedAt, ownDoing) => {
+    expect(await silent((now) => ({ ...sees, processorTime: () => used(now()) }))).toEqual({
+      killedAt,
+      ownDoing,
+    });
   });
 });
