@@ -1,4 +1,4 @@
-import { openFixture, type Fixture, type FixtureOptions } from './engine/fixture.ts';
+import { openFixture, Powers, type Fixture, type FixtureOptions } from './engine/fixture.ts';
 import type { SessionOut } from '../engine/sessions.ts';
 import type { World } from '../engine/world.ts';
 import { itemsOf } from './items-of.ts';
@@ -48,6 +48,11 @@ interface Seen {
   waiting: (() => void)[];
 }
 
+/** What somebody says must not depend on how busy the machine is: nobody uses up a share of the processor. */
+class Unhurried extends Powers {
+  override readonly stopwatch = (): number => 0;
+}
+
 /** Opens a world in memory, to be tried the way players try it. */
 export async function openTestWorld(options: TestWorldOptions): Promise<TestWorld> {
   const sessions = new Map<string, Seen>();
@@ -65,7 +70,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     }
     for (const { sid } of outs) for (const wake of sessions.get(sid)?.waiting.splice(0) ?? []) wake();
   };
-  let fixture: Fixture = await openFixture(options, listen);
+  let fixture: Fixture = await openFixture({ powers: new Unhurried(), ...options }, listen);
   return {
     get world() {
       return fixture.world;
