@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BackupFolder, listBackups } from '../../storage/backup-folder.ts';
 import { readManifest } from '../../storage/backup/manifest.ts';
 import { checkpointFile } from '../../storage/checkpoint-folder.ts';
@@ -101,6 +101,50 @@ test('a backup that could not be made is not there, whatever failed', async () =
     if (came === '') await rm(join(folder, 'backups', '000001.backup'));
   }
   expect(calls).toBeGreaterThan(20);
+});
+
+test('that something is lacking is known after a power failure wherever the checkpoint or backup is', async () => {
+  const store = new MemoryStore();
+  await store.batch([{ put: 'o/1o1', value: 'one' }], { sync: true });
+  store.damage('o/1o1');
+  const file = checkpointFile(join(folder, 'checkpoints'), 1);
+  const to = await BackupFolder.open(join(folder, 'backups'), 'world', 'first');
+  watched = new WatchedFiles();
+  await writeCheckpoint(store, file, { ...about(1), onDamaged: () => {} });
+  await to.add(await CheckpointReader.open(file), undefined, true);
+  for (const name of [file, join(folder, 'backups', '000001.backup')]) {
+    const marked = watched.log.indexOf(`+ ${name}.lacking`);
+    expect(marked).toBeGreaterThanOrEqual(0);
+    expect(watched.log.slice(marked, watched.log.indexOf(`+ ${name}`))).toContain(`sync ${dirname(name)}`);
+  }
+});
+
+test('a backup whose folder somebody else takes while it is made is not there', async () => {
+  const backups = join(folder, 'backups');
+  const file = await checkpointAt(join(folder, 'checkpoints'), 1);
+  const first = await BackupFolder.open(backups, 'world', 'first');
+  const from = await CheckpointReader.open(file);
+  watched = new WatchedFiles();
+  let second: BackupFolder | undefined;
+  watched.before = async () => {
+    if (watched?.log.some((line) => line.startsWith(`+ ${join(backups, 'parts')}/`)) === true)
+      second ??= await BackupFolder.open(backups, 'world', 'second');
+  };
+  expect(await codeOf(() => first.add(from))).toBe('InUse');
+  expect(second).toBeDefined();
+  expect(await listBackups(backups)).toEqual([]);
+});
+
+test('a backup that was pruned does not come back', async () => {
+  const backups = join(folder, 'backups');
+  const to = await BackupFolder.open(backups, 'world', 'first');
+  await backupOf(1, to);
+  await backupOf(2, to);
+  watched = new WatchedFiles();
+  expect(await to.prune(1)).toEqual([1]);
+  const removed = watched.log.indexOf(`- ${join(backups, '000001.backup')}`);
+  expect(removed).toBeGreaterThanOrEqual(0);
+  expect(watched.log.slice(removed)).toContain(`sync ${backups}`);
 });
 
 test('parts go only when the manifest that named them is gone for good', async () => {

@@ -25,6 +25,8 @@ const CALLS = [
 export class WatchedFiles {
   /** Folders in which there are names that nobody has synced, and those names. */
   readonly #unsynced = new Map<string, Set<string>>();
+  /** Files with bytes in them that nobody has synced. */
+  readonly #written = new Set<string>();
   /** Each sync of a folder, and each name that came or went, in order: `+ NAME`, `- NAME`, `sync FOLDER`. */
   readonly log: string[] = [];
   readonly #methods = fs.promises as unknown as Methods;
@@ -44,9 +46,10 @@ export class WatchedFiles {
     syncBuiltinESMExports();
   }
 
-  /** Names that a power failure could take, but for those that are not whole yet. */
+  /** Names that a power failure could take, but for those that are not whole yet, and files that it could empty. */
   get unsynced(): string[] {
-    return [...this.#unsynced.values()].flatMap((names) => [...names]).sort();
+    const names = [...this.#unsynced.values()].flatMap((each) => [...each]);
+    return [...names, ...[...this.#written].map((name) => `what is in ${name}`)].sort();
   }
 
   end(): void {
@@ -79,8 +82,11 @@ export class WatchedFiles {
     else if (name === 'writeFile' || (name === 'open' && args[1] === 'wx')) this.#came(path);
     else if (name === 'rm' || name === 'rmdir') this.#went(path);
     else if (name === 'rename') {
+      const to = resolve(String(args[1]));
+      const isWritten = this.#written.has(path);
       this.#went(path);
-      this.#came(resolve(String(args[1])));
+      this.#came(to);
+      if (isWritten) this.#written.add(to);
     }
     if (name === 'open') this.#watchHandle(path, result as object, args[1] === 'r');
     return result;
@@ -97,6 +103,8 @@ export class WatchedFiles {
           this.#unsynced.delete(path);
           this.log.push(`sync ${path}`);
         }
+        if (name === 'writeFile') this.#written.add(path);
+        if (name === 'sync') this.#written.delete(path);
         return result;
       };
     }
@@ -109,6 +117,7 @@ export class WatchedFiles {
   }
 
   #went(path: string): void {
+    this.#written.delete(path);
     this.#unsynced.get(dirname(path))?.delete(path);
     for (const folder of this.#unsynced.keys())
       if (folder === path || folder.startsWith(`${path}/`)) this.#unsynced.delete(folder);
