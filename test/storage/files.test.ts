@@ -6,6 +6,7 @@ import { checkpointFile } from '../../storage/checkpoint-folder.ts';
 import { writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
+import { restoreWorld } from '../../storage/restore.ts';
 import { codeOf } from './acceptance.ts';
 import { checkpointAt } from './backup-worlds.ts';
 import { newFolder, removeFolder } from './level-folder.ts';
@@ -48,6 +49,18 @@ describe('no power failure takes the name', () => {
   test('of a checkpoint, nor of its folder', async () => {
     watched = new WatchedFiles();
     await checkpointAt(join(folder, 'checkpoints'), 1);
+    expect(watched.unsynced).toEqual([]);
+  });
+
+  test('of a restored world, nor of what is in it when it gets its place', async () => {
+    const reader = await CheckpointReader.open(await checkpointAt(join(folder, 'checkpoints'), 1));
+    const to = join(folder, 'to');
+    watched = new WatchedFiles();
+    await restoreWorld(reader, to, () => []);
+    for (const name of ['checkpoints', 'db']) {
+      const before = watched.log.slice(0, watched.log.indexOf(`+ ${join(to, name)}`));
+      expect(before).toContainEqual(expect.stringMatching(new RegExp(`^sync ${to}/.+/${name}$`)));
+    }
     expect(watched.unsynced).toEqual([]);
   });
 
