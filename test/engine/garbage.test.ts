@@ -562,6 +562,21 @@ test('a damaged object keeps what it referred to', async () => {
   await next.world.close();
 });
 
+test('what is set aside and then garbage is set aside no more when it is gone', async () => {
+  const f = await open();
+  await play(f, (self) => void (self.state['odd'] = self.make()));
+  const odd = await play(f, (self) => self.state['odd']);
+  await f.call(f.world.roots.storage, 'setAside', odd, 'it is odd');
+  await f.settle();
+  await tell(f, forgetting);
+  const asides = (): Promise<unknown> => f.call(f.world.roots.storage, 'aside');
+  expect(await asides()).toMatchObject([{ message: expect.stringContaining('it is odd') }]);
+  expect(await collectForGood(f)).toMatchObject({ removed: 1 });
+  expect(await asides()).toEqual([]);
+  expect(f.journal.contents().filter(([key]) => key.startsWith('x/'))).toEqual([]);
+  await f.close();
+});
+
 test('a world that is killed in the middle of it goes on with nothing half removed', async () => {
   const f = await open();
   const before = objects(f);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackupFolder, listBackups } from '../../storage/backup-folder.ts';
 import { readManifest } from '../../storage/backup/manifest.ts';
@@ -96,6 +96,25 @@ test('a checkpoint that could not be written has no file, whatever failed', asyn
     await rm(join(folder, 'checkpoints'), { recursive: true, force: true });
   }
   expect(calls).toBeGreaterThan(10);
+});
+
+test('a checkpoint is none that is another one when it is read back, whole as that may be', async () => {
+  const store = new MemoryStore();
+  await store.batch([{ put: 'o/1o1', value: 'one' }], { sync: true });
+  const file = checkpointFile(join(folder, 'checkpoints'), 1);
+  const other = checkpointFile(join(folder, 'others'), 1);
+  await writeCheckpoint(store, other, about(1));
+  await store.batch([{ put: 'o/1o1', value: 'two' }], { sync: true });
+  watched = new WatchedFiles();
+  let left = 1;
+  watched.before = async () => {
+    if (left > 0 && watched?.log.includes(`+ ${file}.tmp`) === true) {
+      left -= 1;
+      await rename(other, `${file}.tmp`);
+    }
+  };
+  expect(await codeOf(() => writeCheckpoint(store, file, about(1)))).toBe('CheckpointDamaged');
+  expect([left, await readdir(join(folder, 'checkpoints'))]).toEqual([0, []]);
 });
 
 test('a backup that could not be made is not there, whatever failed', async () => {
