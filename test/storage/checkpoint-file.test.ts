@@ -292,6 +292,18 @@ describe('a file that is not what was written', () => {
     });
   });
 
+  test('is found out by the checksum of a value, also where the hash of all fits', async () => {
+    const text = unpacked(bytes).toString('latin1');
+    const body = text.slice(0, text.lastIndexOf(' end ')).replace(':one\n', ':0ne\n');
+    const count = / end (\d+) /.exec(text)?.[1];
+    const hash = createHash('sha256').update(body, 'latin1').digest('hex');
+    await writeFile(file, `${body} end ${count} ${hash}\n`, 'latin1');
+    await expect(verifyCheckpoint(file)).rejects.toMatchObject({
+      code: 'CheckpointDamaged',
+      message: expect.stringContaining('the value of key "o/o1"'),
+    });
+  });
+
   test('is not restored, not even in part', async () => {
     await writeFile(file, bytes.subarray(0, bytes.length - 5));
     const to = join(folder, 'to');
