@@ -8,6 +8,7 @@ import { grantMark } from './grant-mark.ts';
 import { grantText, objectText } from './object-text.ts';
 import { openTurn } from './open-turn.ts';
 import { showValue } from './show-value.ts';
+import { readInTurn } from './unread.ts';
 import type { Roots } from './world-options.ts';
 
 /** Characters that one entry may print. */
@@ -133,7 +134,8 @@ export function wrapperOf(what: unknown, player: ConsoleNamesOptions['player']):
 
 function ofPlayer(name: unknown, player: ConsoleNamesOptions['player']): Wrapper {
   const { host } = openTurn();
-  const found = typeof name === 'string' ? player(name) : undefined;
+  const found =
+    typeof name === 'string' ? readInTurn('The account of that player', () => player(name)) : undefined;
   if (found === undefined)
     return raise(
       'BadArgument',

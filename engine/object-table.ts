@@ -1,21 +1,12 @@
-import { StoreError } from '../storage/errors.ts';
-import { CALL_FAILED, genuineError, type KeysteadError } from '../wrappers/errors.ts';
+import { CALL_FAILED, type KeysteadError } from '../wrappers/errors.ts';
 import { Grants } from '../wrappers/grant.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { refuse } from './errors.ts';
+import { causeOf, mayPass, unread } from './unread.ts';
 
 /** What every wrapper has that was let go of; nothing is ever added to it, because its wrapper is looked up anew. */
 const NO_GRANTS = new Grants();
-
-/** What `find` has raised only because a disk could not be read, and what the disk said. */
-const passing = new WeakMap<object, Error>();
-
-/** Whether it says nothing of what was to be read: a disk that could not be read now may be read the next time. */
-export function mayPass(thrown: unknown): boolean {
-  if (thrown instanceof StoreError) return thrown.code !== 'Damaged'; // a store that is closed says nothing either
-  return typeof thrown === 'object' && thrown !== null && passing.has(thrown);
-}
 
 /**
  * The objects that are in memory, in the order in which turns last used them.
@@ -58,12 +49,10 @@ export class ObjectTable {
       // The cause may quote what is stored, tokens too: it is for the admin only.
       const passes = mayPass(thrown);
       const now = passes ? 'at the moment' : 'and is set aside';
-      const error = genuineError('Damaged', `Object ${id} cannot be read ${now}.`);
+      const error = unread(`Object ${id} cannot be read ${now}.`, cause);
+      if (!passes) this.#damaged.set(id, error);
       // Its class, which is read with it, may be what could not be read.
-      const first = passing.get(cause) ?? cause;
-      if (passes) passing.set(error, first);
-      else this.#damaged.set(id, error);
-      this.#onDamaged(id, first);
+      this.#onDamaged(id, causeOf(cause));
       throw error;
     }
     if (wrapper === undefined) return refuse('Gone', 'What the capability stood for is gone.');

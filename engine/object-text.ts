@@ -1,4 +1,5 @@
 import { garbageKey } from '../storage/keys.ts';
+import { isGenuine } from '../wrappers/errors.ts';
 import type { Grant } from '../wrappers/grant.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { grantMark } from './grant-mark.ts';
@@ -20,7 +21,7 @@ export function objectText(turn: Turn, wrapper: Wrapper, what: 'all' | 'grants')
   return [
     head,
     ...(aside === undefined ? [] : [`set aside: ${aside.message} [${aside.code}]`]),
-    ...garbageText(host.stored(garbageKey(wrapper.id))),
+    ...garbageText(turn, wrapper),
     ...(wrapper.record === undefined
       ? ['made by this very entry']
       : ['record', indented(printed(wrapper.record))]),
@@ -28,7 +29,14 @@ export function objectText(turn: Turn, wrapper: Wrapper, what: 'all' | 'grants')
   ].join('\n');
 }
 
-function garbageText(stored: string | undefined): readonly string[] {
+function garbageText(turn: Turn, { id }: Wrapper): readonly string[] {
+  let stored: string | undefined;
+  try {
+    stored = turn.read(garbageKey(id));
+  } catch (thrown) {
+    if (!isGenuine(thrown)) throw thrown;
+    return [`since when nothing refers to it cannot be told: ${thrown.message}`];
+  }
   if (stored === undefined) return [];
   const { since } = JSON.parse(stored) as { readonly since: number };
   return [`nothing that is reachable has referred to it since ${new Date(since).toISOString()}`];

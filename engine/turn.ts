@@ -14,6 +14,7 @@ import type { Attempt, TurnEffects } from './turn-effects.ts';
 import type { TurnHost } from './turn-host.ts';
 import { changesOf } from './turn-changes.ts';
 import { TurnWrites, type WritesMark } from './turn-writes.ts';
+import { readInTurn } from './unread.ts';
 import { Undoing, type Savepoint } from './undoing.ts';
 
 /** Where all but the objects stood when an attempt began. */
@@ -179,10 +180,11 @@ export class Turn implements CallContext {
     return runningCall() === this && !this.closed;
   }
 
-  /** What a key of the store holds, as this turn sees it. */
+  /** What a key of the store holds, as this turn sees it. Raises `Damaged`. */
   read(key: string): string | undefined {
     const written = this.#writes.get(key);
-    return written === undefined ? this.host.stored(key) : (written ?? undefined);
+    if (written !== undefined) return written ?? undefined;
+    return readInTurn(`The value of key "${key}"`, () => this.host.stored(key));
   }
 
   /** Writes a key of the store, or deletes it, with the turn. */

@@ -7,7 +7,8 @@
 export const MEMBRANE_ERRORS = {
   BadArgument: 'An argument does not fit the guard of the method that was called.',
   BadResult: 'What a method returned does not fit its guard.',
-  Damaged: 'The stored form of an object cannot be read; the object is set aside, the world goes on.',
+  Damaged:
+    'An object, or something that is stored for one, cannot be read; an object is set aside, the world goes on.',
   Expired: 'The grant behind the capability had an end, and that has passed.',
   Gone: 'The object behind the capability has been destroyed.',
   NoCallsHere: 'toRecord, fromRecord and constructors may not call anything outside their object.',

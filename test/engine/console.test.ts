@@ -1,4 +1,5 @@
-import { objectKey } from '../../storage/keys.ts';
+import { StoreError } from '../../storage/errors.ts';
+import { garbageKey, objectKey } from '../../storage/keys.ts';
 import { holdersOf } from '../../clients/dump/holders.ts';
 import { viewOf } from '../../clients/repl-desk.ts';
 import { shownOf } from '../../clients/repl-show.ts';
@@ -394,6 +395,19 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(await command('.dump it')).toMatch(
         /\nrecord\n[^]*\n {2}[0-9a-f]{10}: facet owner[^]*\n {2}and \d+ more$/,
       );
+    });
+
+    test('.dump shows what there is of an object whose mark of garbage is damaged', async () => {
+      const { journal } = studio.fixture;
+      const get = journal.get.bind(journal);
+      journal.get = (key) => {
+        if (key === garbageKey(id)) throw new StoreError('Damaged', 'its checksum does not fit');
+        return get(key);
+      };
+      expect(await command('.dump lamp')).toMatch(
+        /^Lamp .*\n.*checksum does not fit\nrecord\n[^]*\ngrants\n/,
+      );
+      journal.get = get;
     });
 
     test('.holders lists the first ones of many grants that one object holds', async () => {

@@ -1,5 +1,6 @@
-import { attempt, only } from '../../engine/authoring.ts';
+import { attempt, collection, facet, only, onRestart, watch } from '../../engine/authoring.ts';
 import { stackOf } from '../../engine/stack.ts';
+import { StoreError } from '../../storage/errors.ts';
 import type { Fixture } from './fixture.ts';
 import { act, codeOf, openPuppets, play, Puppet } from './puppet.ts';
 import { reached } from './reached.ts';
@@ -54,6 +55,46 @@ describe('errors', () => {
       return null;
     });
   });
+
+  test.each([
+    ['Damaged', /is damaged/],
+    ['Unreadable', /cannot be read at the moment/],
+  ] as const)(
+    "of a store that cannot be read (%s) do not lead to the host's own Error",
+    async (code, told) => {
+      const get = fixture.journal.get.bind(fixture.journal);
+      fixture.journal.get = (key) => {
+        if (!/^[ewr]\//.test(key)) return get(key);
+        throw new StoreError(code, `the value of key "${key}" is damaged`, new Error('a path of the host'));
+      };
+      const caught: unknown[] = [];
+      await play(fixture, (self) => {
+        const me = facet<typeof Puppet, 'owner'>(self, 'owner');
+        const readings = [
+          () => collection(self, 'c').get('k'),
+          () => collection(self, 'c').set('k', 1),
+          () => watch(me, 'look', me, 'look'),
+          () => onRestart('a', me, 'look'),
+        ];
+        for (const reading of readings)
+          attempt(() => {
+            try {
+              reading();
+            } catch (error) {
+              caught.push(error);
+            }
+          });
+        return null;
+      });
+      expect(caught).toHaveLength(4);
+      for (const error of caught as (Error & { readonly code?: unknown })[]) {
+        expect([error.code, error.cause]).toEqual(['Damaged', undefined]);
+        expect(error.message).toMatch(told);
+        expect(reached(error).has(Error)).toBe(false);
+      }
+      fixture.journal.get = get;
+    },
+  );
 
   test('made by hand are not believed', async () => {
     await play(fixture, (self) => {
