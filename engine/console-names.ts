@@ -8,7 +8,7 @@ import { grantMark } from './grant-mark.ts';
 import { grantText, objectText } from './object-text.ts';
 import { openTurn } from './open-turn.ts';
 import { showValue } from './show-value.ts';
-import { readInTurn } from './unread.ts';
+import { readInTurn } from './unreadable.ts';
 import type { Roots } from './world-options.ts';
 
 /** Characters that one entry may print. */

@@ -3,7 +3,7 @@ import { Grants } from '../wrappers/grant.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import { refuse } from './errors.ts';
-import { causeOf, mayPass, unread } from './unread.ts';
+import { causeOf, mayPass, unreadable } from './unreadable.ts';
 
 /** What every wrapper has that was let go of; nothing is ever added to it, because its wrapper is looked up anew. */
 const NO_GRANTS = new Grants();
@@ -49,7 +49,7 @@ export class ObjectTable {
       // The cause may quote what is stored, tokens too: it is for the admin only.
       const passes = mayPass(thrown);
       const now = passes ? 'at the moment' : 'and is set aside';
-      const error = unread(`Object ${id} cannot be read ${now}.`, cause);
+      const error = unreadable(`Object ${id} cannot be read ${now}.`, cause);
       if (!passes) this.#damaged.set(id, error);
       // Its class, which is read with it, may be what could not be read.
       this.#onDamaged(id, causeOf(cause));

@@ -4,7 +4,7 @@ import type { Membrane, UpgradeHook } from '../wrappers/membrane.ts';
 import type { ObjectId } from '../wrappers/names.ts';
 import type { Wrapper } from '../wrappers/wrapper.ts';
 import type { Classes } from './classes.ts';
-import { mayPass } from './unread.ts';
+import { mayPass } from './unreadable.ts';
 import type { SavedClasses } from './saved-classes.ts';
 import { isStackShort } from './stack-left.ts';
 import type { Turn } from './turn.ts';

@@ -17,7 +17,7 @@ import { createOf, VERBS } from './endowments.ts';
 import { LANGUAGE } from './language.ts';
 import { isStackShort } from './stack-left.ts';
 import { mistakesTold } from './mistakes.ts';
-import { mayPass } from './unread.ts';
+import { mayPass } from './unreadable.ts';
 import { checkSource } from './source-check.ts';
 
 export interface SavedClassesOptions {

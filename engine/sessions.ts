@@ -3,7 +3,7 @@ import type { Marshal } from '../wrappers/marshal.ts';
 import { slotOf } from '../wrappers/marshal.ts';
 import { parseSlot, type ObjectId } from '../wrappers/names.ts';
 import type { Commits } from './commits.ts';
-import { mayPass } from './object-table.ts';
+import { mayPass } from './unreadable.ts';
 import type { OutputItem } from './turn-effects.ts';
 
 /** What the portal tells about a new session. */

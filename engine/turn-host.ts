@@ -14,7 +14,7 @@ import type { Counters, Undoable } from './counters.ts';
 import type { WorldLimits } from './limits.ts';
 import type { Meter } from './meter.ts';
 import type { ObjectTable } from './object-table.ts';
-import { mayPass } from './unread.ts';
+import { mayPass } from './unreadable.ts';
 import type { Renewals } from './renew.ts';
 import { dropRestarts } from './restarts.ts';
 import type { SavedClasses } from './saved-classes.ts';

@@ -14,7 +14,7 @@ import type { Attempt, TurnEffects } from './turn-effects.ts';
 import type { TurnHost } from './turn-host.ts';
 import { changesOf } from './turn-changes.ts';
 import { TurnWrites, type WritesMark } from './turn-writes.ts';
-import { readInTurn } from './unread.ts';
+import { readInTurn } from './unreadable.ts';
 import { Undoing, type Savepoint } from './undoing.ts';
 
 /** Where all but the objects stood when an attempt began. */

@@ -16,7 +16,7 @@ export function causeOf(error: Error): Error {
 }
 
 /** What to raise in the world instead of an error that it must not see; it may pass if that may. */
-export function unread(message: string, cause: Error): KeysteadError {
+export function unreadable(message: string, cause: Error): KeysteadError {
   const error = genuineError('Damaged', message);
   if (mayPass(cause)) passing.set(error, causeOf(cause));
   return error;
@@ -31,6 +31,6 @@ export function readInTurn<T>(what: string, read: () => T): T {
     return read();
   } catch (thrown) {
     if (!(thrown instanceof StoreError)) throw thrown;
-    throw unread(mayPass(thrown) ? `${what} cannot be read at the moment.` : thrown.message, thrown);
+    throw unreadable(mayPass(thrown) ? `${what} cannot be read at the moment.` : thrown.message, thrown);
   }
 }
