@@ -14,7 +14,7 @@ export interface Job {
 }
 
 /** What people wait for, and what the world does by itself. Neither can hold up the other: they take turns. */
-export type Lane = 'asked' | 'sent';
+type Lane = 'asked' | 'sent';
 
 export interface QueueOptions {
   /** Milliseconds. */

@@ -12,7 +12,7 @@ import { refuse } from './errors.ts';
 import { Jobs } from './jobs.ts';
 import { openTurn } from './open-turn.ts';
 import { Opening } from './opening.ts';
-import { Queue, SLICE, type Job, type Lane } from './queue.ts';
+import { Queue, SLICE, type Job } from './queue.ts';
 import type { TurnAccount } from './meter.ts';
 import type { Session, SessionOut, SessionTerms } from './sessions.ts';
 import { hostMessage } from './stored-message.ts';
@@ -80,7 +80,8 @@ export class World {
         if (this.#queue.size > 0) this.#queue.wake();
       },
       deliver: (message) => {
-        this.#enqueue('sent', this.#jobs.delivery(message));
+        // The world may have stopped in the middle of the turn that sends it: what of that is stored is found by the next start.
+        if (!this.#closed) this.#queue.add('sent', this.#jobs.delivery(message));
       },
       registry: () => this.#registry ?? refuse('NotAClass', 'There is no registry of classes.'),
       errands: {
@@ -310,7 +311,7 @@ export class World {
     if (line.length > this.#parts.limits.lineCharacters) {
       refuse('TooLarge', `A line may have at most ${this.#parts.limits.lineCharacters} characters.`);
     }
-    this.#enqueue('asked', this.#jobs.command(session, n, line));
+    this.#enqueue(this.#jobs.command(session, n, line));
   }
 
   /** A world that is closed takes none: its client says it again to the next one. */
@@ -341,14 +342,14 @@ export class World {
   /** Ends a session; its object is told by `detached`. */
   async end(sid: string): Promise<void> {
     const session = this.#parts.sessions.get(sid);
-    if (session !== undefined) this.#enqueue('asked', this.#jobs.ending(session));
+    if (session !== undefined) this.#enqueue(this.#jobs.ending(session));
     await this.settle();
   }
 
   /** Resolves when all that people have asked for so far has been done and is on disk. */
   settle(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#enqueue('asked', {
+      this.#enqueue({
         run: () => {
           this.#parts.commits.whenDurable(resolve, reject);
         },
@@ -396,7 +397,7 @@ export class World {
         else reject(result.error);
       };
       const job = this.#jobs.host(body, accept, done, why);
-      this.#enqueue('asked', job);
+      this.#enqueue(job);
     });
   }
 
@@ -433,9 +434,9 @@ export class World {
     }
   }
 
-  #enqueue(lane: Lane, job: Job): void {
+  #enqueue(job: Job): void {
     if (this.#closed) refuse('WorldClosed', 'The world is closed.');
-    this.#queue.add(lane, job);
+    this.#queue.add('asked', job);
   }
 
   #afterRun(): void {

@@ -4,6 +4,7 @@ import type { SessionOut } from '../../engine/sessions.ts';
 import { starterWorld } from '../starter-world.ts';
 import { MemoryStore } from '../storage/memory-store.ts';
 import { Powers } from './fixture.ts';
+import { openStudio } from './studio.ts';
 import { itemsOf } from '../items-of.ts';
 
 interface Opened {
@@ -56,4 +57,47 @@ test('when a commit cannot be written the world stops, tells nobody anything, an
   await again.world.settle();
   expect(again.outs.at(-1)).toMatchObject({ sid: 'ada', in: 2, text: '["You say, \\"this is not\\""]' });
   await again.world.close();
+});
+
+test('where it cannot be noted what is running the world stops, and the turn that is running ends as it should', async () => {
+  class Failing extends Powers {
+    fail = (): void => {};
+    readonly thrown: unknown[] = [];
+    override readonly noteRunning = (): void => this.fail();
+    override guard = (_: number, body: () => void): boolean => {
+      try {
+        body();
+      } catch (error) {
+        this.thrown.push(error); // it would end the process
+      }
+      return true;
+    };
+  }
+  const powers = new Failing();
+  const studio = await openStudio({ powers });
+  await studio.save(
+    'Sender',
+    `class Sender extends Base {
+      static facets = { owner: { start: M.call().returns(), hits: M.call().returns(M.number()), hit: M.call().returns() } };
+      #hits = 0;
+      toRecord() { return { ...super.toRecord(), hits: this.#hits }; }
+      fromRecord(record) { super.fromRecord(record); this.#hits = record.hits; }
+      start() { send(facet(this, 'owner'), 'hit', []); }
+      hit() { this.#hits += 1; }
+      hits() { return this.#hits; }
+    }`,
+  );
+  const sender = await studio.make('Sender');
+  const text = studio.fixture.world.slotText(sender);
+  const { world } = studio.fixture;
+  powers.fail = () => world.fail(new Error('EIO'));
+  await expect(studio.call(sender, 'start')).rejects.toThrow('EIO');
+  expect(powers.thrown).toEqual([]);
+  expect(studio.fixture.halts).toHaveLength(1);
+  powers.fail = () => {};
+
+  const again = await studio.fixture.crash();
+  await again.settle();
+  expect(await again.call(again.world.capabilityFrom(text), 'hits')).toBe(0);
+  await again.close();
 });
