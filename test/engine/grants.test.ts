@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { after, attempt, attenuate, facet, only, revoke } from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
+import { MemoryJournal } from './memory-journal.ts';
 import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
 
 const ALL = ['look', 'get', 'take', 'set', 'self', 'act', 'open'] as const;
@@ -369,4 +370,30 @@ describe('nobody else ends a grant', () => {
     await next.advance(1000);
     await next.close();
   });
+});
+
+test('a stored capability that looks like more than its grant admits is none', async () => {
+  const f = await openPuppets({});
+  await play(f, (self) => {
+    self.state['doll'] = self.make();
+    self.state['shown'] = (self.state['doll'] as Doll).self();
+    return null;
+  });
+  await f.settle();
+  await f.world.close();
+  const contents = new Map(f.journal.contents());
+  const [key = '', text = ''] = [...contents].find(([, value]) => value.includes('\\"shown\\"')) ?? [];
+  const slots = (JSON.parse(text) as { readonly slots: readonly string[] }).slots.map((slot) =>
+    slot.split('.'),
+  );
+  // Two slots on one object: the grant that admits less, with the looks of the other one.
+  const [wide, narrow] = slots.filter(([id]) => slots.filter(([other]) => other === id).length === 2);
+  const [id, token, shape] = narrow ?? [];
+  contents.set(key, text.replace(`"${id}.${token}.${shape}"`, `"${id}.${token}.${wide?.[2]}"`));
+  expect(contents.get(key)).not.toBe(text);
+  const next = await openPuppets({ journal: new MemoryJournal(contents) });
+  expect(await codeOf(play(next, (self) => (self.state['doll'] as Doll).set('x', 1)))).toBe('none');
+  expect(await codeOf(play(next, (self) => (self.state['shown'] as Doll).set('x', 2)))).toBe('Revoked');
+  expect(await codeOf(play(next, (self) => (self.state['shown'] as Doll).look()))).toBe('Revoked');
+  await next.world.close();
 });

@@ -132,6 +132,7 @@ describe('output', () => {
     for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(f.outs.length).toBe(count);
     expect(f.world.unread('s', 1)).toEqual([]);
+    expect(f.world.unread('s', 1, 99)).toEqual([]);
     const lost = await f.crash();
     expect(lost.world.session('s')?.in).toBe(0);
     expect(await heardBy(lost)).toEqual([]);
