@@ -7,8 +7,8 @@ import type { CheckpointSummary, Following } from './checkpoint-file.ts';
 import type { CheckpointReader } from './checkpoint-reader.ts';
 import { StoreError, unwritable } from './errors.ts';
 import { leaveRoomBeside } from './files.ts';
-import { formatText } from './format.ts';
-import { ALL_KEYS, FORMAT_KEY, isIndexKey, type Key } from './keys.ts';
+import { FORMAT_VERSION, formatText } from './format.ts';
+import { ALL_KEYS, FORMAT_KEY, isIndexKey, OLDER_KEY, type Key } from './keys.ts';
 import { makeWorld } from './new-world.ts';
 import type { Op, Store } from './store.ts';
 import { WORLD_FOLDER } from './world-folder.ts';
@@ -22,7 +22,7 @@ export type IndexKeys = (key: string, value: string) => readonly Key<'reference'
 /**
  * Makes a world of a checkpoint, in a folder that is missing or empty, with the index of references that follows from
  * it, and reads it back: what is in the folder then is what is in the checkpoint, key by key. Of a checkpoint of an older format
- * it is a world of that format, without its index: both are made new by whoever opens it to run it. Closes the reader, also
+ * it is a world that is to be made new by whoever opens it to run it, and has no index before. Closes the reader, also
  * when it throws. A crash, or an error, leaves no world there, and the same may simply be done again: `makeWorld`.
  *
  * Throws `InWorld`, `NotEmpty`, `Unwritable`, `CheckpointDamaged`, `Unreadable`, and what aborted the signal.
@@ -62,12 +62,14 @@ async function fill(
   let entries = 0;
   let indexed = 0;
   const { format, version, vat } = from.header;
-  // An older format is made new where the world is opened.
-  let ops: Op[] = [{ put: FORMAT_KEY, value: formatText({ format, version, vat }) }];
+  let ops: Op[] = [{ put: FORMAT_KEY, value: formatText({ format, version: FORMAT_VERSION, vat }) }];
+  // It is made new where it is opened, and has no index before: an older Keystead, which must not open it, would take all for garbage.
+  if (version < FORMAT_VERSION) ops.push({ put: OLDER_KEY, value: String(version) });
   let bytes = 0;
   for await (const { key, value } of from.entries()) {
     entries += 1;
     if (isIndexKey(key)) continue; // of an older format, and made anew with the rest
+    if (isOfFormat(key)) continue;
     const text = value.toString('utf8');
     ops.push({ put: key, value: text });
     bytes += key.length + value.length;
@@ -76,7 +78,7 @@ async function fill(
       bytes += reference.length;
       indexed += 1;
     }
-    if (key !== FORMAT_KEY) read.update(`${key} ${value.length}\n`).update(value);
+    read.update(`${key} ${value.length}\n`).update(value);
     if (bytes < BATCH) continue;
     await leaveRoomBeside(folder, bytes);
     await store.batch(ops, { sync: true });
@@ -94,6 +96,9 @@ async function fill(
   return { header: from.header, entries, bytes: from.bytes };
 }
 
+/** What a store says of its format, which is that of today, and none of what the checkpoint is of. */
+const isOfFormat = (key: string): boolean => key === FORMAT_KEY || key === OLDER_KEY;
+
 /**
  * The hash of all that a store holds but its index and its format, which a checkpoint may lack and a store never does, and how
  * many keys the index has.
@@ -108,7 +113,7 @@ async function contentOf(
   let indexed = 0;
   for await (const [key, value] of store.range(ALL_KEYS)) {
     if (isIndexKey(key)) indexed += 1;
-    else if (key !== FORMAT_KEY) hash.update(`${key} ${Buffer.byteLength(value)}\n`).update(value);
+    else if (!isOfFormat(key)) hash.update(`${key} ${Buffer.byteLength(value)}\n`).update(value);
     count += 1;
     if (count % PAUSE_EVERY !== 0) continue;
     onCount(count);

@@ -25,7 +25,7 @@ import { PackedSource } from '../../storage/checkpoint/packed.ts';
 import { Packer } from '../../storage/checkpoint/packer.ts';
 import { seal } from '../../storage/checksum.ts';
 import { openJournal } from '../../storage/journal.ts';
-import { ALL_KEYS, objectKey, referenceKey, type Key } from '../../storage/keys.ts';
+import { ALL_KEYS, FORMAT_KEY, objectKey, OLDER_KEY, referenceKey, type Key } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { restoreWorld, type IndexKeys } from '../../storage/restore.ts';
 import type { Snapshot } from '../../storage/store.ts';
@@ -569,7 +569,9 @@ describe('the index of references', () => {
     const store = await openLevelStore(join(folder, 'to'), { older: true });
     const restored = await all(store);
     expect(restored.map(([key]) => key).filter((key) => key.startsWith('ref/'))).toEqual(keysOf(index));
-    expect(restored[0]).toEqual(['format', '{"format":"keystead","version":2,"vat":""}']);
+    // An older Keystead must not open it: without its index it would take all for garbage.
+    expect(new Map(restored).get(FORMAT_KEY)).toBe('{"format":"keystead","version":4,"vat":""}');
+    expect(new Map(restored).get(OLDER_KEY)).toBe('2');
     await store.close();
   });
 });
