@@ -26,6 +26,9 @@ const LARGE = 1024 * 1024;
 /** Keys after which the events are told: a second or two, on a slow disk a minute. */
 const TOLD_EVERY = 50_000;
 
+/** Worlds of this format have no versions of classes: whoever opens one ends it together with the commit that has them. */
+export const LEFT_TO_OPENING = 1;
+
 /** What happens on the way. */
 interface MigrationEvents {
   /** So many keys have been looked at, none at first, and nothing is written. */
@@ -48,7 +51,8 @@ const RENAMED = {
 
 /**
  * Makes a world of an older format one of today's, before anything else reads it. Killed in the middle, it goes on the next time
- * with what is left. Gives the version that the world was of, and null if there was nothing to do.
+ * with what is left. Gives the version that the world was of, and null if there was nothing to do. Of `LEFT_TO_OPENING`, the key
+ * `OLDER_KEY` is there still.
  *
  * Throws `Damaged`, and has changed nothing, where anything that gets another key cannot be read: under its old key it would
  * count as gone from then on, and what only it refers to as garbage.
@@ -71,8 +75,10 @@ export async function migrate(journal: Journal, events: MigrationEvents): Promis
     await journal.settle();
   }
   await new Renaming(journal, events).run();
-  await journal.commit([{ del: OLDER_KEY }]);
-  await journal.settle();
+  if (from !== LEFT_TO_OPENING) {
+    await journal.commit([{ del: OLDER_KEY }]);
+    await journal.settle();
+  }
   return from;
 }
 

@@ -1,13 +1,13 @@
 import { reasonOf, StoreError } from '../storage/errors.ts';
 import { FORMAT_VERSION } from '../storage/format.ts';
 import type { Journal } from '../storage/journal.ts';
-import { metaKey, parseKey, prefixRange, restartKey, type Prefix } from '../storage/keys.ts';
+import { metaKey, OLDER_KEY, parseKey, prefixRange, restartKey, type Prefix } from '../storage/keys.ts';
 import type { CapData } from '../wrappers/marshal.ts';
 import { parseObjectId } from '../wrappers/names.ts';
 import type { AnyCap } from './authoring.ts';
 import type { ChangedClass } from './classes.ts';
 import { makeRoots } from './genesis.ts';
-import { migrate } from './migrate.ts';
+import { LEFT_TO_OPENING, migrate } from './migrate.ts';
 import { openTurn } from './open-turn.ts';
 import { Penalties } from './penalties.ts';
 import { readWorld, type StoredWorld } from './read-world.ts';
@@ -114,11 +114,16 @@ export class Opening {
     if (this.#isNew) await needed('meta/counters', () => refuseObjects(journal));
     const { changed, remember } = await needed('meta/classes', () => {
       // The first worlds had none.
-      if (!this.#isNew && from !== 1 && journal.get(metaKey('classes')) === undefined) throw gone();
+      if (!this.#isNew && from !== LEFT_TO_OPENING && journal.get(metaKey('classes')) === undefined)
+        throw gone();
       return this.#parts.identifyClasses(powers.digest);
     });
-    if (stored.counters !== null) return this.#restore(stored, stored.counters, changed, remember);
-    remember();
+    const done = (): void => {
+      remember();
+      if (from === LEFT_TO_OPENING) this.#parts.commits.delete(OLDER_KEY);
+    };
+    if (stored.counters !== null) return this.#restore(stored, stored.counters, changed, done);
+    done();
     return this.#build();
   }
 
