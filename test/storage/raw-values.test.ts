@@ -96,8 +96,14 @@ test('its files are kept as they were, before anything has read them', async () 
  * A world in two tables, whose keys stand among one another, and whose blocks are stored as they are: nothing in them can be said in
  * fewer bytes. Its format is in the older one.
  */
-async function worldInTables(): Promise<{ readonly dir: string; readonly newest: string }> {
+async function worldInTables(): Promise<{
+  readonly dir: string;
+  /** The newest table, and one of the values in it. */
+  readonly newest: string;
+  readonly value: string;
+}> {
   const dir = join(folder, 'tabled');
+  let value = '';
   const text = (n: number): string =>
     randomBytes(400)
       .toString('latin1')
@@ -105,23 +111,28 @@ async function worldInTables(): Promise<{ readonly dir: string; readonly newest:
   for (const odd of [0, 1]) {
     const store = await openLevelStore(dir, { create: true });
     const ops = Array.from({ length: 200 }, (_, n) => ({ put: `a/a${100 + 2 * n + odd}`, value: text(n) }));
+    value = ops[10]?.value ?? '';
     await store.batch(ops, { sync: true });
     await store.close();
   }
   await tamper(dir, () => Promise.resolve());
   const tables = (await readdir(join(dir, 'db'))).filter((each) => each.endsWith('.ldb')).sort();
-  return { dir, newest: join(dir, 'db', tables.at(-1) ?? '') };
+  return { dir, newest: join(dir, 'db', tables.at(-1) ?? ''), value };
+}
+
+function flip(bytes: Buffer, at: number): void {
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
 }
 
 test.each([
   ['a key is none', (bytes: Buffer) => bytes.writeUInt8(3, 1), 350],
   ['there is nothing but keys that are none', (bytes: Buffer) => bytes.fill(3, 0, 9000), 300],
-  ['a bit has flipped', (bytes: Buffer) => bytes.writeUInt8(bytes.readUInt8(2000) ^ 1, 2000), 400],
+  ['a bit of a value has flipped', (bytes: Buffer, value: string) => flip(bytes, bytes.indexOf(value)), 400],
   ['the filter is damaged', (bytes: Buffer) => bytes.fill(7, bytes.length - 700, bytes.length - 600), 200],
 ])('of a table in which %s what can be read is kept, and the process goes on', async (_, damage, least) => {
-  const { dir, newest } = await worldInTables();
+  const { dir, newest, value } = await worldInTables();
   const bytes = await readFile(newest);
-  damage(bytes);
+  damage(bytes, value);
   await writeFile(newest, bytes);
   expect(await rebuildDatabase(dir, join(dir, 'damaged'))).toBeGreaterThan(least);
   const kept = await readFile(join(dir, 'damaged', 'db-1-before', basename(newest)));
