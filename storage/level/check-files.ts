@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf, systemCode, type StoreError } from '../errors.ts';
@@ -134,9 +134,10 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
   }
   if (damages.length === 0) damages.push(...endOf(folder, join(folder, logs.at(-1) ?? ''), entries));
   let budget = tableBytes;
+  let memory = Buffer.alloc(0);
   const there = new Set(names);
-  // The newest first: they are the small ones, and hold what changed last. One after the other and waited for here: there may be
-  // hundreds, and a start has nothing else to do.
+  // The newest first: they are the small ones, and hold what changed last. One after the other and into the same memory: with more
+  // of it the garbage collector would look through the heap.
   for (const [number, size] of [...manifest.tables].sort(([one], [other]) => other - one)) {
     const digits = String(number).padStart(6, '0');
     const name = there.has(`${digits}.sst`) ? `${digits}.sst` : `${digits}.ldb`;
@@ -146,12 +147,33 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
       if (now !== size) throw new Error(`it has ${now} bytes and had ${size}`);
       budget -= size;
       if (budget < 0) continue;
-      for (const damage of await checkTable(file, size)) damages.push({ file, ...damage });
+      if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
+      const bytes = memory.subarray(0, size);
+      readWhole(file, bytes);
+      for (const damage of checkTable(bytes)) damages.push({ file, ...damage });
     } catch (error) {
       found(name, error);
     }
   }
   return damages;
+}
+
+/**
+ * Fills a buffer with what a file begins with. Throws an ordinary Error where there is less. At once: a start has nothing else to
+ * do, and there may be hundreds of them.
+ */
+function readWhole(file: string, bytes: Buffer): void {
+  const opened = openSync(file, READ);
+  try {
+    // Some file systems give fewer at a time.
+    for (let read = 0; read < bytes.length;) {
+      const bytesRead = readSync(opened, bytes, read, bytes.length - read, read);
+      if (bytesRead === 0) throw new Error('it is too short');
+      read += bytesRead;
+    }
+  } finally {
+    closeSync(opened);
+  }
 }
 
 function logName(number: number): string {

@@ -1,5 +1,4 @@
-import { readSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { crc32c } from './crc32c.ts';
 import { reasonOf } from '../errors.ts';
 import { unsnap } from './unsnap.ts';
@@ -21,8 +20,6 @@ const FOOTER = 48;
 /** Bytes of a key that are LevelDB's own: the number of the change, and what it was. */
 const OWN = 8;
 const TRAILER = 5;
-/** Bytes of a table that are read at once: a buffer for all of it would have the garbage collector look through the heap. */
-const PIECE = 256 * 1024;
 const MAGIC = 0xdb4775248b80fb57n;
 
 export interface BlockDamage {
@@ -39,20 +36,18 @@ interface Handle {
  * Looks whether all blocks of a table fit their checksums, and gives those that do not. Throws an ordinary Error when the table
  * as a whole cannot be read: its index or its filter, without which keys that are there are not found.
  */
-export async function checkTable(file: string, size: number): Promise<readonly BlockDamage[]> {
-  const handle = await open(file, 'r');
-  try {
-    const footer = read(handle.fd, size - FOOTER, FOOTER);
-    if (footer.readBigUInt64LE(FOOTER - 8) !== MAGIC) throw new Error('its end is not that of a table');
-    const [metaindex, after] = handleAt(footer, 0);
-    const [indexAt] = handleAt(footer, after);
-    const block = ({ offset, size }: Handle): Buffer =>
-      contentsOf(read(handle.fd, offset, size + TRAILER), size);
-    for (const [, meta] of entriesOf(block(metaindex))) block(meta);
-    return checkBlocks(handle.fd, size, block(indexAt));
-  } finally {
-    await handle.close();
-  }
+export function checkTable(bytes: Buffer): readonly BlockDamage[] {
+  const footer = bytes.length - FOOTER;
+  if (footer < 0) throw new Error('it is too short');
+  if (bytes.readBigUInt64LE(bytes.length - 8) !== MAGIC) throw new Error('its end is not that of a table');
+  const [metaindex, after] = handleAt(bytes, footer);
+  const [indexAt] = handleAt(bytes, after);
+  const block = ({ offset, size }: Handle): Buffer => {
+    if (offset + size + TRAILER > bytes.length) throw new Error('it is too short');
+    return contentsOf(bytes.subarray(offset, offset + size + TRAILER), size);
+  };
+  for (const [, meta] of entriesOf(block(metaindex))) block(meta);
+  return checkBlocks(bytes, block(indexAt));
 }
 
 /**
@@ -133,24 +128,13 @@ function isBelow(one: Buffer, other: Buffer): boolean {
   return order === 0 ? before > after : order < 0;
 }
 
-function checkBlocks(file: number, size: number, index: Buffer): readonly BlockDamage[] {
+function checkBlocks(bytes: Buffer, index: Buffer): readonly BlockDamage[] {
   const damages: BlockDamage[] = [];
-  let piece = Buffer.allocUnsafe(Math.min(PIECE, size));
-  // What is in the piece: bytes of the file from the first on, up to the second.
-  let from = 0;
-  let to = 0;
   let above: Buffer = Buffer.alloc(0);
-  for (const [key, { offset, size: length }] of entriesOf(index)) {
-    const end = offset + length + TRAILER;
-    if (end > size) throw new Error('its index leads out of it');
-    if (offset < from || end > to) {
-      if (end - offset > piece.length) piece = Buffer.allocUnsafe(end - offset);
-      from = offset;
-      to = Math.min(offset + piece.length, size);
-      readInto(piece, file, from, to - from);
-    }
-    const fits = crc32c(piece, offset - from, end - 4 - from) === piece.readUInt32LE(end - 4 - from);
-    if (!fits)
+  for (const [key, { offset, size }] of entriesOf(index)) {
+    const sum = offset + size + TRAILER - 4;
+    if (sum + 4 > bytes.length) throw new Error('its index leads out of it');
+    if (crc32c(bytes, offset, sum) !== bytes.readUInt32LE(sum))
       damages.push({
         why: `the block at byte ${offset} does not fit its checksum`,
         keys: [userKey(above), userKey(key)],
@@ -162,23 +146,6 @@ function checkBlocks(file: number, size: number, index: Buffer): readonly BlockD
 
 function userKey(key: Buffer): string {
   return key.toString('latin1', 0, Math.max(0, key.length - OWN));
-}
-
-function read(file: number, position: number, length: number): Buffer {
-  if (position < 0 || length < 0) throw new Error('it is too short');
-  const bytes = Buffer.allocUnsafe(length);
-  readInto(bytes, file, position, length);
-  return bytes;
-}
-
-/** At once: what waits for another thread with each piece has a start take half as long again. */
-function readInto(bytes: Buffer, file: number, position: number, length: number): void {
-  // Some file systems give fewer at a time.
-  for (let read = 0; read < length;) {
-    const bytesRead = readSync(file, bytes, read, length - read, position + read);
-    if (bytesRead === 0) throw new Error('it is too short');
-    read += bytesRead;
-  }
 }
 
 /** The contents of a block with its trailer. */
