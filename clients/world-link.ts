@@ -32,7 +32,7 @@ export interface WorldStart {
   readonly ownDoing: boolean;
   /** There was one that was ready. */
   readonly again: boolean;
-  /** The disk did not give the last one a part of the database: this one reads all of it before it begins. */
+  /** The last one may have died of a part of the database: this one reads all of it before it begins. */
   readonly readTables: boolean;
 }
 
@@ -58,6 +58,8 @@ const BUSY_SHARE = 0.6;
  * without a word of which file it is the world would end so each time that somebody comes near it.
  */
 const DISK_FAILED = 'SIGBUS';
+/** How LevelDB ends it where what should be a key is none; and how V8 does when there is no memory left. */
+const ABORTED = 'SIGABRT';
 
 /** How a process ends that has done all it should. */
 const CLEAN = 'exit code 0';
@@ -296,8 +298,8 @@ export class WorldLink {
       this.#powers.log.error({ code }, `the world cannot be started again yet: ${message}`);
       return this.start();
     }
-    this.#readTables = how === DISK_FAILED;
-    this.#ownDoing = this.#hung || !(this.#readTables || how === 'SIGKILL');
+    this.#readTables = how === DISK_FAILED || how === ABORTED;
+    this.#ownDoing = this.#hung || !(how === DISK_FAILED || how === 'SIGKILL');
     const { deaths, deathsAtWork, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
     // It ended by itself, to be started with new code.
     if (wasReady && how === CLEAN) return this.start();

@@ -325,7 +325,11 @@ async function refuseServed(socket: string, data: string): Promise<void> {
 /** A starter world in the place of one that has been moved away would take its players in, and in time its backups' place. */
 async function openStore({ data, again = false, readTables = false }: WorldOptions): Promise<Store> {
   try {
-    return await openLevelStore(data, { create: !again, older: true, readTables });
+    return await openLevelStore(data, {
+      create: !again,
+      older: true,
+      tables: readTables ? 'readable' : 'newest',
+    });
   } catch (error) {
     if (!again || codeOf(error) !== 'Missing') throw error;
     const why = 'it was moved or removed while it ran, or its disk is gone; put it back, and start it again';

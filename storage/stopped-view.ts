@@ -27,7 +27,7 @@ export function overlaid(below: Reader, changes: Overlay = new Overlay()): Reade
  * journal cannot be read. The view is the caller's to close.
  */
 export async function openStoppedView(dir: string, waiting: Waiting = {}): Promise<View> {
-  const store = await openLevelStore(dir, { ...waiting, create: false, readTables: true });
+  const store = await openLevelStore(dir, { ...waiting, create: false, tables: 'readable' });
   try {
     const { last, entries } = await replay(store);
     const changes = new Overlay();

@@ -135,6 +135,7 @@ function notYet(dir: string, why: string): StoreError {
 export function damagedFile(file: string, why: string, lost = ''): StoreError {
   return new StoreError(
     'Damaged',
-    `the file "${file}" is damaged (${why})${lost}: put a copy of it back, or restore the last checkpoint into a new folder`,
+    `the file "${file}" is damaged (${why})${lost}: put a copy of it back, or restore the last checkpoint into a new folder; ` +
+      'else "keystead check --repair" goes on without what is lost',
   );
 }

@@ -60,7 +60,7 @@ export async function repairWorld(dir: string, options: RepairOptions): Promise<
 async function rebuildIfDamaged(dir: string, options: RepairOptions): Promise<void> {
   try {
     // Here only: it takes long.
-    await (await openStopped(dir, true)).close();
+    await (await openStopped(dir, 'whole')).close();
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'Damaged') throw error;
     options.onFinding(lostPart(error));
@@ -73,9 +73,8 @@ async function rebuild(dir: string, { onDone }: RepairOptions): Promise<void> {
   onDone(`${REBUILD.said}: ${many} entries could be read; the old one is kept in ${DAMAGED}/`);
 }
 
-function openStopped(dir: string, all = false): Promise<Store> {
-  const options = { create: false, lockWait: LOCK_WAIT, readTables: all, checkTables: all };
-  return openLevelStore(dir, options).catch((error: unknown) => {
+function openStopped(dir: string, tables: 'newest' | 'whole' = 'newest'): Promise<Store> {
+  return openLevelStore(dir, { create: false, lockWait: LOCK_WAIT, tables }).catch((error: unknown) => {
     if (!(error instanceof StoreError) || error.code !== 'InUse') throw error;
     throw new StoreError('InUse', `a world runs in "${dir}": stop it before it is repaired`, error);
   });

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as pause } from 'node:timers/promises';
 import { reasonOf, systemCode, type StoreError } from '../errors.ts';
 import { READ } from '../files.ts';
 import { parseKey } from '../keys.ts';
@@ -8,6 +9,7 @@ import { Acknowledged, ACKNOWLEDGED, endMissing } from './acknowledged.ts';
 import { readLog } from './log.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { checkTable } from './table.ts';
+import { unread } from './unread.ts';
 import { varint } from './varint.ts';
 
 /*
@@ -87,11 +89,23 @@ function endOf(folder: string, file: string, { first, last }: Entries): readonly
   return [{ file, why: 'its end is missing', told }];
 }
 
+export interface TableChecks {
+  /** The newest tables, of so many bytes together, are checked whole. */
+  readonly newest: number;
+  /** Of the others is looked whether LevelDB could read them, and not only how long they are. */
+  readonly others: boolean;
+  /** When it aborts, what it was aborted with is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Looks at the files of a LevelDB folder that nobody has open. `tableBytes`: tables of so many bytes are read, of the others
- * only the length is looked at. Gives all that is damaged; none where there is no database.
+ * Looks at the files of a LevelDB folder that nobody has open. Gives all that is damaged; none where there is no database. Throws
+ * `Unreadable`, naming the file, where the system does not give one that is there.
  */
-export async function checkLevelFiles(folder: string, tableBytes: number): Promise<readonly FileDamage[]> {
+export async function checkLevelFiles(
+  folder: string,
+  { newest, others, signal }: TableChecks,
+): Promise<readonly FileDamage[]> {
   const damages: FileDamage[] = [];
   let current = 'CURRENT';
   /** What is wrong with the list of the files. */
@@ -101,8 +115,11 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     if (!damages.includes(damage)) damages.push(damage);
   };
   const found = (name: string, error: unknown): void => {
-    if (systemCode(error) === 'ENOENT') lost(name);
-    else damages.push({ file: join(folder, name), why: reasonOf(error) });
+    const code = systemCode(error);
+    if (code === 'ENOENT') lost(name);
+    else if (code === '' || code.startsWith('ERR_'))
+      damages.push({ file: join(folder, name), why: reasonOf(error) });
+    else throw unread(`read "${join(folder, name)}"`, error);
   };
   const names = await readdir(folder);
   const logs = names.filter((name) => /^\d+\.log$/.test(name)).sort((a, b) => parseInt(a) - parseInt(b));
@@ -133,7 +150,7 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     }
   }
   if (damages.length === 0) damages.push(...endOf(folder, join(folder, logs.at(-1) ?? ''), entries));
-  let budget = tableBytes;
+  let left = newest;
   let memory = Buffer.alloc(0);
   const there = new Set(names);
   // The newest first: they are the small ones, and hold what changed last. One after the other and into the same memory: with more
@@ -145,13 +162,17 @@ export async function checkLevelFiles(folder: string, tableBytes: number): Promi
     try {
       const { size: now } = statSync(file);
       if (now !== size) throw new Error(`it has ${now} bytes and had ${size}`);
-      budget -= size;
-      if (budget < 0) continue;
+      left -= size;
+      if (left < 0 && !others) continue;
+      // Whoever ends this early can do so only where it waits.
+      if (others) await pause(undefined, { signal });
       if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
       const bytes = memory.subarray(0, size);
       readWhole(file, bytes);
-      for (const damage of checkTable(bytes)) damages.push({ file, ...damage });
+      for (const { why, keys, isDeadly } of checkTable(bytes))
+        if (left >= 0 || isDeadly) damages.push({ file, why, keys });
     } catch (error) {
+      signal?.throwIfAborted();
       found(name, error);
     }
   }
@@ -178,36 +199,6 @@ function readWhole(file: string, bytes: Buffer): void {
 
 function logName(number: number): string {
   return `${String(number).padStart(6, '0')}.log`;
-}
-
-const TABLE = /^\d+\.(ldb|sst)$/;
-const CHUNK = 1024 * 1024; // bytes
-
-/**
- * The first table of a folder that cannot be read, and why; undefined where all can. What is in them is not looked at. Throws what
- * aborted the signal.
- */
-export async function unreadTable(
-  folder: string,
-  signal?: AbortSignal,
-): Promise<{ readonly file: string; readonly error: unknown } | undefined> {
-  const chunk = Buffer.allocUnsafe(CHUNK);
-  for (const name of (await readdir(folder)).filter((each) => TABLE.test(each))) {
-    const file = join(folder, name);
-    try {
-      const handle = await open(file, READ);
-      try {
-        while ((await handle.read(chunk, 0, CHUNK, null)).bytesRead > 0) signal?.throwIfAborted();
-      } finally {
-        await handle.close();
-      }
-    } catch (error) {
-      signal?.throwIfAborted();
-      // Somebody who has the database open removes tables that are no longer needed.
-      if (systemCode(error) !== 'ENOENT') return { file, error };
-    }
-  }
-  return undefined;
 }
 
 /** The name of the MANIFEST that counts. */

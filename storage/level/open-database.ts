@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicLevel } from 'classic-level';
 import { reasonOf, StoreError, systemCode } from '../errors.ts';
 import { damagedFile, FIRST_CURRENT } from '../world-folder.ts';
-import { checkLevelFiles, cutTornManifest, unreadTable } from './check-files.ts';
+import { checkLevelFiles, cutTornManifest, type TableChecks } from './check-files.ts';
+import { unread } from './unread.ts';
 
 export interface OpenOptions {
   /**
@@ -15,12 +16,12 @@ export interface OpenOptions {
   /** Called once when the wait begins. */
   readonly onWait?: () => void;
   /**
-   * Reads all tables through before they are opened: LevelDB maps them into memory, and where the disk does not give a block of
-   * one the system ends the process (SIGBUS), which nobody can catch. For whoever reads them all anyway, or knows of such an end.
+   * What of the tables is looked at before they are opened. Default `newest`: how long they are, and the blocks of the newest ones.
+   * `readable`: and whether LevelDB can read the others, for whoever reads them all anyway, or knows that a process has died of them.
+   * It maps them into memory, so that the system ends the process where the disk does not give a block (SIGBUS), and it ends the
+   * process itself where what should be keys are none (SIGABRT); nobody can catch either. `whole`: all blocks of all tables.
    */
-  readonly readTables?: boolean;
-  /** Checks the blocks of all tables before they are opened, not only of the newest: for a repair, which may take long. */
-  readonly checkTables?: boolean;
+  readonly tables?: 'newest' | 'readable' | 'whole';
   /** When it aborts nothing is read or waited for any more, and opening rejects. */
   readonly signal?: AbortSignal;
 }
@@ -46,35 +47,47 @@ export async function isLocked(folder: string): Promise<boolean> {
 }
 
 /** Throws `Damaged` when the files of the database are not as they were, unless somebody has them open. */
-async function checkFiles(folder: string, tableBytes: number): Promise<void> {
-  if ((await checkLevelFiles(folder, tableBytes)).length === 0 || (await isLocked(folder))) return;
+async function checkFiles(folder: string, checks: TableChecks): Promise<void> {
+  if ((await checkLevelFiles(folder, checks)).length === 0 || (await isLocked(folder))) return;
   // Whoever had them open meanwhile may have changed them between two looks, and gone since.
-  const [first] = await checkLevelFiles(folder, tableBytes);
+  const [first] = await checkLevelFiles(folder, checks);
   if (first === undefined) return;
   const { file, why, keys, told } = first;
   throw told ?? damagedFile(file, why, keys === undefined ? '' : `, and with it keys up to "${keys[1]}"`);
-}
-
-/** Throws `Unreadable`, naming it, where a table cannot be read. One that is gone is told by `checkFiles`. */
-async function refuseUnread(folder: string, signal: AbortSignal | undefined): Promise<void> {
-  const found = await unreadTable(folder, signal);
-  if (found === undefined) return;
-  const { file, error } = found;
-  const why = reasonOf(error);
-  throw new StoreError('Unreadable', `cannot read "${file}": ${why}; ${wayOut(why)}`, error);
 }
 
 /** Opens the database itself, or makes it where none `exists`, waiting for an owner that is about to go. */
 export async function openDatabase(
   folder: string,
   exists: boolean,
-  { lockWait = LOCK_WAIT, onWait, readTables = false, checkTables = false, signal }: OpenOptions,
+  { lockWait = LOCK_WAIT, onWait, tables = 'newest', signal }: OpenOptions,
 ): Promise<ClassicLevel> {
-  if (exists && readTables) await refuseUnread(folder, signal);
+  const checks = {
+    newest: tables === 'whole' ? Infinity : CHECKED_TABLES,
+    others: tables !== 'newest',
+    signal,
+  };
   const deadline = performance.now() + lockWait;
+  let waited = false;
+  const wait = async (cause?: unknown): Promise<void> => {
+    if (performance.now() >= deadline)
+      throw new StoreError(
+        'InUse',
+        `"${folder}" is in use by another process: stop that one first, or name another folder`,
+        cause,
+      );
+    if (!waited) onWait?.();
+    waited = true;
+    await sleep(LOCK_RETRY, undefined, { signal });
+  };
   let mended = false;
-  for (let waited = false; ; waited = true) {
-    if (exists) await checkFiles(folder, checkTables ? Infinity : CHECKED_TABLES);
+  for (;;) {
+    // As long as somebody has it its files are not looked at once more, which may take long.
+    if (waited && (await isLocked(folder))) {
+      await wait();
+      continue;
+    }
+    if (exists) await checkFiles(folder, checks);
     const db: ClassicLevel = new ClassicLevel(folder, { createIfMissing: !exists });
     try {
       await db.open();
@@ -82,16 +95,8 @@ export async function openDatabase(
     } catch (error) {
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       if (systemCode(cause) === 'LEVEL_LOCKED') {
-        if (performance.now() < deadline) {
-          if (!waited) onWait?.();
-          await sleep(LOCK_RETRY, undefined, { signal });
-          continue;
-        }
-        throw new StoreError(
-          'InUse',
-          `"${folder}" is in use by another process: stop that one first, or name another folder`,
-          cause,
-        );
+        await wait(cause);
+        continue;
       }
       const isDamaged = systemCode(cause) === 'LEVEL_CORRUPTION';
       if (!mended) {
@@ -107,11 +112,7 @@ export async function openDatabase(
           cause,
         );
       }
-      throw new StoreError(
-        'Unreadable',
-        `cannot open the database in "${folder}": ${reasonOf(cause)}; ${wayOut(reasonOf(cause))}`,
-        cause,
-      );
+      throw unread(`open the database in "${folder}"`, cause);
     }
   }
 }
@@ -123,19 +124,4 @@ async function forgetBeginning(folder: string): Promise<boolean> {
   if ((await readFile(current, 'latin1')) !== FIRST_CURRENT) return false;
   await unlink(current);
   return true;
-}
-
-/** What helps, by what the system says of it; LevelDB gives its words, and no codes. */
-function wayOut(reason: string): string {
-  if (/No space left|Disk quota/.test(reason))
-    return 'make room on its disk, and start the world again: nothing is lost';
-  if (/Input\/output error|^EIO\b/.test(reason))
-    return (
-      'its disk fails: restore the last checkpoint to another disk; or copy the folder there, with zeros for what cannot be read ' +
-      '(as ddrescue does), and run `keystead check --repair` on the copy'
-    );
-  return (
-    'whoever runs the world has to be able to read and write that folder: change its owner or where it is mounted, or name ' +
-    'another folder'
-  );
 }

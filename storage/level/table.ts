@@ -24,7 +24,9 @@ const MAGIC = 0xdb4775248b80fb57n;
 
 export interface BlockDamage {
   readonly why: string;
-  readonly keys?: readonly [above: string, upTo: string];
+  readonly keys: readonly [above: string, upTo: string];
+  /** LevelDB may end the process that reads it. */
+  readonly isDeadly: boolean;
 }
 
 interface Handle {
@@ -138,6 +140,7 @@ function checkBlocks(bytes: Buffer, index: Buffer): readonly BlockDamage[] {
       damages.push({
         why: `the block at byte ${offset} does not fit its checksum`,
         keys: [userKey(above), userKey(key)],
+        isDeadly: !isReadable(bytes, { offset, size }, above, key),
       });
     above = key;
   }

@@ -102,14 +102,16 @@ test('a world that ended because its disk did not give a file is not to blame, a
     return child;
   };
   await linked(start, () => {
-    if (starts.length === 3) return true;
-    children.at(-1)?.kill(starts.length === 1 ? 'SIGBUS' : 'SIGSEGV');
-    return false;
+    const how = (['SIGBUS', 'SIGSEGV', 'SIGABRT'] as const)[starts.length - 1];
+    if (how !== undefined) children.at(-1)?.kill(how);
+    return how === undefined;
   });
   expect(starts).toEqual([
     { ownDoing: false, again: false, readTables: false },
     { ownDoing: false, again: true, readTables: true },
     { ownDoing: true, again: true, readTables: false },
+    // So LevelDB ends it where it finds keys that are none, and V8 where there is no memory left.
+    { ownDoing: true, again: true, readTables: true },
   ]);
 });
 

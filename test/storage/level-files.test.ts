@@ -10,7 +10,6 @@ import {
   readFile,
   rename,
   rm,
-  symlink,
   truncate,
   writeFile,
 } from 'node:fs/promises';
@@ -25,7 +24,9 @@ import { repairWorld } from '../../clients/check/repair.ts';
 import { unsnap } from '../../storage/level/unsnap.ts';
 import { newFolder, removeFolder, tamper } from './level-folder.ts';
 
-const ALL = Infinity;
+const ALL = { newest: Infinity, others: true };
+/** Of tables only the length. */
+const LENGTHS = { newest: 0, others: false };
 
 describe('the files of a database', () => {
   let folder: string;
@@ -269,13 +270,13 @@ describe('the files of a database', () => {
     await change(table, (bytes) => bytes.fill(0, 9000, 9010));
     const [damage] = await checkLevelFiles(db, ALL);
     expect(damage?.keys?.[1]).toMatch(/^o\/o\d/);
-    expect(await checkLevelFiles(db, 0)).toEqual([]); // only its length was looked at
+    expect(await checkLevelFiles(db, LENGTHS)).toEqual([]); // only its length was looked at
     await truncate(table, whole.length - 1);
-    expect(await checkLevelFiles(db, 0)).toMatchObject([
+    expect(await checkLevelFiles(db, LENGTHS)).toMatchObject([
       { file: table, why: expect.stringContaining('and had') },
     ]);
     await rm(table);
-    expect(await checkLevelFiles(db, 0)).toMatchObject([{ file: table, why: 'it is gone' }]);
+    expect(await checkLevelFiles(db, LENGTHS)).toMatchObject([{ file: table, why: 'it is gone' }]);
     await expect(opened()).rejects.toMatchObject({
       code: 'Damaged',
       message: expect.stringContaining(table),
@@ -305,24 +306,93 @@ describe('the files of a database', () => {
     ]);
   });
 
+  describe('of which a start reads the newest tables only, where an older one is damaged', () => {
+    const COUNT = 120;
+    const large = new Map<string, string>();
+    let oldest: string;
+
+    beforeEach(async () => {
+      large.clear();
+      const journal = await openJournal(await openLevelStore(folder, { create: true }));
+      for (let n = 100; n < 100 + COUNT; n += 1) {
+        large.set(`o/3o${n}`, randomBytes(75_000).toString('base64'));
+        await journal.commit([{ put: `o/3o${n}`, value: large.get(`o/3o${n}`) ?? '' }]);
+      }
+      await journal.close();
+      await tamper(folder, (level) => level.compactRange('!', '~'));
+      const tables = (await readdir(db)).filter((name) => name.endsWith('.ldb')).sort();
+      oldest = join(db, tables[0] ?? 'none');
+      // Its first block is not packed, and begins with an entry: nothing shared, the length of its key, that of its value, the key.
+      expect((await readFile(oldest)).toString('latin1', 3, 9)).toBe('format');
+    });
+
+    test('whoever reads all of them is told of keys that are none: LevelDB would end the process', async () => {
+      await change(oldest, (bytes) => void (bytes[1] = 2));
+      const refused = { code: 'Damaged', message: expect.stringContaining(oldest) };
+      await expect(openStoppedView(folder)).rejects.toMatchObject(refused);
+      await expect(openLevelStore(folder, { tables: 'readable' })).rejects.toMatchObject(refused);
+      expect(await checkLevelFiles(db, { newest: 0, others: true })).toMatchObject([{ file: oldest }]);
+      expect(await checkLevelFiles(db, LENGTHS)).toEqual([]);
+    });
+
+    test('whoever reads all of them is given a value that is not what was written as damaged, and all others', async () => {
+      await change(oldest, (bytes) => void (bytes[1000] = bytes[1000] === 65 ? 66 : 65));
+      const view = await openStoppedView(folder);
+      const damaged: string[] = [];
+      const found = new Map<string, string>();
+      const onDamaged = (key: string): void => void damaged.push(key);
+      for await (const [key, text] of view.range({ gte: 'o/', lt: 'o0', onDamaged })) found.set(key, text);
+      await view.close();
+      expect(damaged).toEqual(['o/3o100']);
+      large.delete('o/3o100');
+      expect(found).toEqual(large);
+    });
+
+    test('whoever reads all of them can end that', async () => {
+      const ending = new AbortController();
+      const opening = openStoppedView(folder, { signal: ending.signal });
+      ending.abort(new Error('enough'));
+      await expect(opening).rejects.toThrow('enough');
+    });
+  });
+
+  /** With a disk that gives nothing of a table. */
+  const failing = async (table: string, body: () => Promise<void>): Promise<void> => {
+    const real = fs.readSync;
+    const { ino } = fs.statSync(table);
+    fs.readSync = ((file: number, ...how: [Buffer, number, number, number]) => {
+      if (fs.fstatSync(file).ino === ino)
+        throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+      return real(file, ...how);
+    }) as typeof fs.readSync;
+    syncBuiltinESMExports();
+    try {
+      await body();
+    } finally {
+      fs.readSync = real;
+      syncBuiltinESMExports();
+    }
+  };
+
   test('a table that the disk does not give is named before LevelDB maps it, and is not repaired where it is', async () => {
     await commits(1, 300);
     await opened();
-    const table = await named(/ldb$/);
-    await rm(table);
-    await symlink('/proc/self/mem', table); // who reads its beginning is told of an I/O error
     const refused = {
       code: 'Unreadable',
       message: expect.stringMatching(
         /^cannot read ".*\.ldb": EIO.* its disk fails: restore the last checkpoint/,
       ),
     };
-    await expect(openLevelStore(folder, { readTables: true })).rejects.toMatchObject(refused);
-    await expect(openStoppedView(folder)).rejects.toMatchObject(refused);
-    const files = await readdir(folder, { recursive: true });
-    const repaired = repairWorld(folder, { onFinding: () => {}, onDone: () => {} });
-    await expect(repaired).rejects.toMatchObject(refused);
-    expect(await readdir(folder, { recursive: true })).toEqual(files);
+    await failing(await named(/ldb$/), async () => {
+      await expect(openLevelStore(folder)).rejects.toMatchObject(refused);
+      await expect(openLevelStore(folder, { tables: 'readable' })).rejects.toMatchObject(refused);
+      await expect(openStoppedView(folder)).rejects.toMatchObject(refused);
+      const files = await readdir(folder, { recursive: true });
+      const repaired = repairWorld(folder, { onFinding: () => {}, onDone: () => {} });
+      await expect(repaired).rejects.toMatchObject(refused);
+      expect(await readdir(folder, { recursive: true })).toEqual(files);
+    });
+    expect(await opened()).toBe(300);
   });
 
   test('CURRENT and MANIFEST are needed, and no new world takes the place of one without them', async () => {
