@@ -314,7 +314,9 @@ export class WorldLink {
     const count = this.#deaths.filter((each) => !each.wasReady).length;
     this.#powers.log.error({ code: 'WorldDied', how, wasReady, count: all }, 'the world process died');
     if (count >= deaths || all >= deathsAtWork) {
-      const message = `The world process died ${all} times within ${deathsWithinMs / 1000} s, the last time by ${how}.`;
+      const message =
+        `The world process died ${all} times within ${deathsWithinMs / 1000} s, the last time by ${how}: what it ` +
+        'said stands in the log, and "keystead check" says whether all that it stores is whole.';
       return this.#events.failed(new PortalError('WorldWillNotStart', message));
     }
     // The pause is for a world that cannot start; one that was well is wanted back at once.
