@@ -78,26 +78,33 @@ export class Collector {
   readonly #options: CollectorOptions;
   #underWay: Promise<Collected> | null = null;
   #closed = false;
+  /** Rejects all that the one under way waits for. */
   #close: () => void = () => {};
-  readonly #closing = new Promise<never>((_, reject) => {
-    this.#close = () => {
-      reject(closing());
-    };
-  });
+  /** One for each collection: a promise keeps whatever was ever raced with it. */
+  #closing: Promise<never> | null = null;
 
   constructor(options: CollectorOptions) {
     this.#options = options;
-    this.#closing.catch(() => {}); // whoever waits is told
   }
 
   /** Resolves when it is through. While one is under way, further calls wait for that one. */
   collect(): Promise<Collected> {
     if (this.#closed) return Promise.reject(closing());
-    this.#underWay ??= this.#collect().finally(() => {
+    this.#underWay ??= this.#begin().finally(() => {
       this.#options.marshal.noting = null;
-      this.#underWay = null;
+      this.#underWay = this.#closing = null;
     });
     return this.#underWay;
+  }
+
+  #begin(): Promise<Collected> {
+    this.#closing = new Promise((_, reject) => {
+      this.#close = () => {
+        reject(closing());
+      };
+    });
+    this.#closing.catch(() => {}); // whoever waits is told
+    return this.#collect();
   }
 
   /** When the last one began, in milliseconds since the epoch, in this process or an earlier one; null if that is not known. */
@@ -313,7 +320,7 @@ export class Collector {
 
   /** A world that closes drops what is queued: nothing may wait for that. */
   #unlessClosed<T>(what: Promise<T>): Promise<T> {
-    return Promise.race([what, this.#closing]);
+    return this.#closing === null ? what : Promise.race([what, this.#closing]);
   }
 
   #breather(): () => Promise<void> | void {

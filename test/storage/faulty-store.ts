@@ -32,7 +32,8 @@ export interface BegunWrite {
 /** Turns of the event loop that a delayed write takes: enough for everything else that can happen to happen first. */
 const DELAY = 12;
 
-const never = new Promise<never>(() => {});
+/** Another one each time: a promise keeps whatever waits for it, and with that all of a world that has ended. */
+const never = (): Promise<never> => new Promise(() => {});
 
 interface Shared {
   plan: FaultPlan;
@@ -109,7 +110,7 @@ export class FaultyStore extends FaultyReader implements Store {
 
   async batch(ops: readonly Op[], how: { readonly sync: boolean }): Promise<void> {
     const { dead, plan } = this.#shared;
-    if (dead) return never;
+    if (dead) return never();
     const write: BegunWrite = { ops: [...ops], acknowledged: false };
     const at = this.begun.push(write);
     const fault = plan.write?.at === at ? plan.write.fault : undefined;
@@ -152,6 +153,6 @@ export class FaultyStore extends FaultyReader implements Store {
   #die(): Promise<never> {
     this.#shared.dead = true;
     this.#failPower();
-    return never;
+    return never();
   }
 }
