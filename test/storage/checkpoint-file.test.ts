@@ -1,37 +1,19 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  copyFile,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  stat,
-  symlink,
-  writeFile,
-  type FileHandle,
-} from 'node:fs/promises';
+import { open, readdir, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import {
-  checkpointFile,
-  listCheckpoints,
-  openCheckpoint,
-  pruneCheckpoints,
-} from '../../storage/checkpoint-folder.ts';
+import { createHash } from 'node:crypto';
+import { checkpointFile, listCheckpoints } from '../../storage/checkpoint-folder.ts';
 import { verifyCheckpoint, verifyReader, writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
 import { PackedSource } from '../../storage/checkpoint/packed.ts';
 import { Packer } from '../../storage/checkpoint/packer.ts';
-import { seal } from '../../storage/checksum.ts';
-import { openJournal } from '../../storage/journal.ts';
-import { ALL_KEYS, FORMAT_KEY, objectKey, OLDER_KEY, referenceKey, type Key } from '../../storage/keys.ts';
+import { objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
-import { restoreWorld, type IndexKeys } from '../../storage/restore.ts';
 import type { Snapshot } from '../../storage/store.ts';
-import { all, codeOf } from './acceptance.ts';
+import { codeOf } from './acceptance.ts';
+import { about, put, restore, storeWith } from './checkpoint-fixture.ts';
 import { newFolder, removeFolder } from './level-folder.ts';
-import { MemoryStore } from './memory-store.ts';
+import type { MemoryStore } from './memory-store.ts';
 
 let folder: string;
 let checkpoints: string;
@@ -40,20 +22,6 @@ beforeEach(async () => {
   checkpoints = join(folder, 'checkpoints');
 });
 afterEach(() => removeFolder(folder));
-
-/** Each value that begins with "to" refers to the object whose id comes behind it. */
-const indexKeys: IndexKeys = (key, value) =>
-  value.startsWith('to ') ? [referenceKey(value.slice(3), key as Key<'object'>)] : [];
-const restore = async (file: string, to: string) =>
-  restoreWorld(await CheckpointReader.open(file), to, indexKeys);
-const put = (key: string, value: string) => ({ put: key, value });
-const about = (number: number) => ({ number, when: '2025-01-01T00:00:00.000Z', seq: 7 });
-
-async function storeWith(...ops: { readonly put: string; readonly value: string }[]): Promise<MemoryStore> {
-  const store = new MemoryStore();
-  await store.batch(ops, { sync: true });
-  return store;
-}
 
 /** What the frames of a packed file hold. */
 function unpacked(file: Buffer): Buffer {
@@ -170,48 +138,6 @@ test('a file is read whole from a file system that gives less than it was asked 
   const slow = { read, close: () => handle.close() } as unknown as FileHandle;
   const source = new PackedSource(file, slow, (await stat(file)).size);
   expect(await verifyReader(await CheckpointReader.from(source, file))).toEqual(summary);
-});
-
-test('a world comes back from its checkpoint, and its journal goes on from there', async () => {
-  const from = join(folder, 'from');
-  const journal = await openJournal(await openLevelStore(from, { create: true }));
-  const ops = Array.from({ length: 5000 }, (_, n) => put(objectKey(`o${n}`), `${n} ${'x'.repeat(n % 700)}`));
-  await journal.commit(ops);
-  await journal.commit([
-    put('o/o0', '\u{1f3ee}'.repeat(100_000)),
-    { del: 'o/o1' },
-    put('meta/counters', '{}'),
-  ]);
-  const snapshot = await journal.snapshot();
-  const expected = await all(snapshot);
-  await journal.commit([put('o/o0', 'too late')]);
-  const file = checkpointFile(checkpoints, 1);
-  const summary = await writeCheckpoint(snapshot, file, { ...about(1), seq: snapshot.seq });
-  expect(summary.entries).toBe(expected.length);
-  expect(summary.header.seq).toBe(2);
-  await snapshot.close();
-  await journal.close();
-
-  const to = join(folder, 'to');
-  expect(await restore(file, to)).toEqual(summary);
-  expect((await readdir(to)).sort()).toEqual(['checkpoints', 'db']);
-  expect(await readdir(join(to, 'checkpoints'))).toEqual(['000001.restored']);
-  const again = await openJournal(await openLevelStore(to));
-  expect(JSON.stringify(await all(again)) === JSON.stringify(expected)).toBe(true);
-  expect(again.lastSeq).toBe(2);
-  await again.commit([put('o/o1', 'new')]);
-  expect(again.lastSeq).toBe(3);
-  await again.close();
-});
-
-test('an empty world has a checkpoint too', async () => {
-  const file = checkpointFile(checkpoints, 1);
-  await writeCheckpoint(new MemoryStore(), file, about(1));
-  expect((await verifyCheckpoint(file)).entries).toBe(0);
-  await restore(file, join(folder, 'to'));
-  const store = await openLevelStore(join(folder, 'to'));
-  expect((await all(store, ALL_KEYS)).map(([key]) => key)).toEqual(['format']);
-  await store.close();
 });
 
 describe('a file that is not what was written', () => {
@@ -405,173 +331,5 @@ describe('writing', () => {
     going = false;
     expect(seen).toHaveLength(Math.ceil(1000 / 256));
     for (const at of [1, 2, 3]) expect(seen[at]).toBeGreaterThan(seen[at - 1] as number);
-  });
-});
-
-describe('restoring', () => {
-  let file: string;
-  beforeEach(async () => {
-    file = checkpointFile(checkpoints, 1);
-    await writeCheckpoint(await storeWith(put('o/o1', 'one')), file, about(1));
-  });
-
-  test('refuses a folder that is not empty, and leaves it as it was', async () => {
-    const to = join(folder, 'to');
-    await mkdir(to);
-    await writeFile(join(to, 'thesis.txt'), 'mine');
-    await expect(restore(file, to)).rejects.toMatchObject({
-      code: 'NotEmpty',
-      message: expect.stringContaining('thesis.txt'),
-    });
-    expect(await readdir(to)).toEqual(['thesis.txt']);
-  });
-
-  test('starts again where one was interrupted, which left no world', async () => {
-    const to = join(folder, 'to');
-    const other = checkpointFile(checkpoints, 2);
-    await writeCheckpoint(await storeWith(put('o/o9', 'stale')), other, about(2));
-    await restore(other, join(to, '.restoring-1'));
-    expect(await codeOf(() => openLevelStore(to))).toBe('Missing');
-    await restore(file, to);
-    const store = await openLevelStore(to);
-    expect((await all(store)).map(([key]) => key)).toEqual(['format', 'o/o1']);
-    await store.close();
-    expect(await codeOf(() => restore(file, to))).toBe('NotEmpty');
-  });
-});
-
-describe('the folder of checkpoints', () => {
-  const fill = async (...numbers: number[]): Promise<void> => {
-    const store = await storeWith(put('o/o1', 'one'));
-    for (const number of numbers)
-      await writeCheckpoint(store, checkpointFile(checkpoints, number), about(number));
-  };
-  const numbers = async () => (await listCheckpoints(checkpoints)).map(({ number }) => number);
-
-  test('is listed in the order of the numbers, also above a million', async () => {
-    expect(await listCheckpoints(checkpoints)).toEqual([]);
-    await fill(1_000_000, 2, 999_999, 10);
-    await writeFile(join(checkpoints, 'notes.txt'), '');
-    await writeFile(join(checkpoints, '000011.checkpoint.tmp'), '');
-    expect(await numbers()).toEqual([2, 10, 999_999, 1_000_000]);
-    const [first] = await listCheckpoints(checkpoints);
-    expect(first).toMatchObject({
-      number: 2,
-      file: checkpointFile(checkpoints, 2),
-      header: { checkpoint: 2, seq: 7 },
-    });
-  });
-
-  test('is pruned to the newest ones, and of what was never finished', async () => {
-    await fill(1, 2, 3, 4);
-    await writeFile(join(checkpoints, '000003.checkpoint.tmp'), '');
-    await writeFile(join(checkpoints, '000005.checkpoint.tmp'), '');
-    await writeFile(join(checkpoints, 'notes.txt'), '');
-    expect(await pruneCheckpoints(checkpoints, 5)).toEqual([]);
-    expect(await pruneCheckpoints(checkpoints, 3)).toEqual([1]);
-    expect(await pruneCheckpoints(checkpoints, 1)).toEqual([2, 3]);
-    expect((await readdir(checkpoints)).sort()).toEqual([
-      '000004.checkpoint',
-      '000005.checkpoint.tmp',
-      'notes.txt',
-    ]);
-  });
-
-  test('knows a checkpoint that stands under the name of another one', async () => {
-    await fill(1, 2);
-    await copyFile(checkpointFile(checkpoints, 1), checkpointFile(checkpoints, 2));
-    await expect(openCheckpoint(checkpoints, 2)).rejects.toMatchObject({
-      code: 'CheckpointDamaged',
-      message: expect.stringMatching(/000002\.checkpoint" is not checkpoint 2 but 1: .*"000001\.checkpoint"/),
-    });
-    const infos = await listCheckpoints(checkpoints);
-    expect(infos.map(({ number, header }) => [number, header?.checkpoint])).toEqual([
-      [1, 1],
-      [2, undefined],
-    ]);
-  });
-
-  test('is listed where a name in it leads nowhere', async () => {
-    await fill(1, 3);
-    await symlink('000002.checkpoint', checkpointFile(checkpoints, 2));
-    const infos = await listCheckpoints(checkpoints);
-    expect(infos.map(({ number, header }) => [number, header?.checkpoint])).toEqual([
-      [1, 1],
-      [2, undefined],
-      [3, 3],
-    ]);
-  });
-
-  test('takes no copy for one whose name has another zero', async () => {
-    await fill(1, 2);
-    await copyFile(checkpointFile(checkpoints, 2), join(checkpoints, '0000002.checkpoint'));
-    expect(await numbers()).toEqual([1, 2]);
-    expect(await pruneCheckpoints(checkpoints, 2)).toEqual([]);
-  });
-
-  test('is listed where there is a pipe under a name in it, and written to', async () => {
-    await fill(1);
-    execFileSync('mkfifo', [checkpointFile(checkpoints, 2)]);
-    execFileSync('mkfifo', [`${checkpointFile(checkpoints, 3)}.tmp`]);
-    await fill(3);
-    expect(await codeOf(() => verifyCheckpoint(checkpointFile(checkpoints, 2)))).toBe('Unreadable');
-    const infos = await listCheckpoints(checkpoints);
-    expect(infos.map(({ header }) => header?.checkpoint)).toEqual([1, undefined, 3]);
-  });
-
-  test('keeps at least one', async () => {
-    for (const keep of [0, -1, 1.5])
-      await expect(pruneCheckpoints(checkpoints, keep)).rejects.toThrow('at least 1');
-  });
-});
-
-test('an index that is larger than what it is of is not gathered without end when a world is restored', async () => {
-  const keys = Array.from({ length: 60_000 }, (_, at) => put(objectKey(`o${at + 1}`), `to o${at + 1}`));
-  const file = checkpointFile(checkpoints, 1);
-  await writeCheckpoint(await storeWith(...keys), file, about(1));
-  // Told after each write.
-  const told: number[] = [];
-  const onProgress = (part: number): void => void told.push(part);
-  await restoreWorld(await CheckpointReader.open(file), join(folder, 'anew'), indexKeys, { onProgress });
-  expect(told.filter((part) => part < 0.7).length).toBeGreaterThan(0);
-});
-
-describe('the index of references', () => {
-  const entries = [put('meta/last', '2'), put('o/o1', 'to o2'), put('o/o2', 'to o1'), put('s/Ann', '{}')];
-  const index = [put('ref/1o1/o/o2', ''), put('ref/1o2/o/o1', '')];
-  const keysOf = (ops: readonly { readonly put: string }[]) => ops.map((op) => op.put);
-
-  test('is not in a checkpoint, and is made anew with a world of it', async () => {
-    const file = checkpointFile(checkpoints, 1);
-    await writeCheckpoint(await storeWith(...entries, ...index), file, about(1));
-    const found: string[] = [];
-    const reader = await CheckpointReader.open(file);
-    for await (const { key } of reader.entries()) found.push(key);
-    await reader.close();
-    expect(found).toEqual(keysOf(entries));
-    await restore(file, join(folder, 'to'));
-    const store = await openLevelStore(join(folder, 'to'));
-    const restored = (await all(store)).map(([key]) => key);
-    expect(restored.sort()).toEqual([...keysOf(entries), ...keysOf(index), 'format'].sort());
-    await store.close();
-  });
-
-  test('is made anew also where a checkpoint has one: older ones do', async () => {
-    const lines = (ops: typeof entries) =>
-      ops.map((op) => `${op.put} ${seal(op.put, op.value).length}\n${seal(op.put, op.value)}\n`).join('');
-    const wrong = put('ref/o7/o/o1', '');
-    const body = lines([...entries.slice(0, 3), wrong, ...entries.slice(3)]);
-    const text = `{"format":"keystead","version":2,"vat":"","checkpoint":1,"when":"","seq":7}\n${body}`;
-    const file = checkpointFile(checkpoints, 1);
-    await mkdir(checkpoints);
-    await writeFile(file, `${text} end 5 ${createHash('sha256').update(text).digest('hex')}\n`);
-    await restore(file, join(folder, 'to'));
-    const store = await openLevelStore(join(folder, 'to'), { older: true });
-    const restored = await all(store);
-    expect(restored.map(([key]) => key).filter((key) => key.startsWith('ref/'))).toEqual(keysOf(index));
-    // An older Keystead must not open it: without its index it would take all for garbage.
-    expect(new Map(restored).get(FORMAT_KEY)).toBe('{"format":"keystead","version":4,"vat":""}');
-    expect(new Map(restored).get(OLDER_KEY)).toBe('2');
-    await store.close();
   });
 });
