@@ -1,92 +1,26 @@
-import { objectKey } from '../../storage/keys.ts';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { checkWorld } from '../../clients/check/check-world.ts';
-import { editRecord } from '../../clients/check/edit-record.ts';
-import { repairWorld } from '../../clients/check/repair.ts';
-import { seal } from '../../storage/checksum.ts';
-import { openStoppedView } from '../../storage/stopped-view.ts';
-import type { View } from '../../storage/view.ts';
-import { openLevelStore } from '../../storage/level-store.ts';
+import { objectKey } from '../../storage/keys.ts';
 import { openFixture } from '../engine/fixture.ts';
 import { MemoryJournal } from '../engine/memory-journal.ts';
-import { tamper } from '../storage/level-folder.ts';
-import { WatchedFiles } from '../storage/watched-files.ts';
-import { allOf, folderOf, ledgerWorld, playedWorld, storeOf, viewOf, type Contents } from './stored-world.ts';
-import { idIn } from '../key-id.ts';
+import {
+  contentsIn,
+  DAMAGE,
+  edit,
+  findings,
+  findingsIn,
+  folderWith,
+  holding,
+  keysOf,
+  one,
+  played,
+  repair,
+  usePlayedWorld,
+  value,
+  type Changes,
+} from './damaged-world.ts';
+import { ledgerWorld, storeOf, viewOf } from './stored-world.ts';
 
-let played: Contents;
-const endings: (() => void)[] = [];
-beforeAll(async () => {
-  played = await playedWorld();
-});
-afterEach(() => {
-  for (const end of endings.splice(0)) end();
-});
-
-/** A change to what is stored: a text, null for a key that goes, or damage to its bytes. */
-type Change = string | null | typeof DAMAGE;
-const DAMAGE = Symbol('damage');
-type Changes = Readonly<Record<string, Change>>;
-
-const keysOf = (pattern: RegExp): string[] => [...played.keys()].filter((key) => pattern.test(key));
-const one = (pattern: RegExp): string => keysOf(pattern)[0] ?? 'nothing';
-const value = (key: string): string => played.get(key) ?? 'nothing';
-const edit = (key: string, from: RegExp | string, to: string): Changes => {
-  const edited = value(key).replace(from, to);
-  expect(edited).not.toBe(value(key));
-  return { [key]: edited };
-};
-/** The object whose record has this in it. */
-const holding = (pattern: RegExp): string =>
-  keysOf(/^o\//).find((key) => pattern.test(value(key))) ?? 'nothing';
-
-async function folderWith(changes: Changes): Promise<string> {
-  const contents = new Map(played);
-  for (const [key, change] of Object.entries(changes)) {
-    if (typeof change === 'string') contents.set(key, change);
-    else if (change === null) contents.delete(key);
-  }
-  const { data, remove } = await folderOf(contents);
-  endings.push(remove);
-  await tamper(data, async (db) => {
-    for (const [key, change] of Object.entries(changes))
-      if (change === DAMAGE) await db.put(key, `${db.getSync(key)}~`);
-  });
-  return data;
-}
-
-async function findingsIn(view: View): Promise<readonly string[]> {
-  const found: string[] = [];
-  await checkWorld(view, { onFinding: ({ key, what }) => found.push(`${key}: ${what}`) });
-  return found;
-}
-
-async function findings(data: string): Promise<readonly string[]> {
-  const view = await openStoppedView(data);
-  try {
-    return await findingsIn(view);
-  } finally {
-    await view.close();
-  }
-}
-
-async function repair(data: string): Promise<{ readonly left: number; readonly done: readonly string[] }> {
-  const done: string[] = [];
-  const { findings: left } = await repairWorld(data, {
-    onFinding: () => {},
-    onDone: (said) => done.push(said),
-  });
-  return { left, done };
-}
-
-async function contentsIn(data: string): Promise<Contents> {
-  const store = await openLevelStore(data);
-  const all = await allOf(store);
-  await store.close();
-  for (const key of all.keys()) if (/^(?:j\/|meta\/settled)/.test(key)) all.delete(key);
-  return all;
-}
+usePlayedWorld();
 
 test('nothing is wrong with a world that was played', async () => {
   const found: unknown[] = [];
@@ -442,158 +376,6 @@ describe.each(DAMAGES)('%s', (_, changes, found) => {
     await fixture.close();
   });
 });
-
-/** The world with one record changed. */
-async function edited(key: string, change: (record: Record<string, unknown>) => void): Promise<Changes> {
-  const ops = editRecord(idIn(key), change);
-  const [op] = typeof ops === 'function' ? await ops(viewOf(await storeOf(played))) : [];
-  return op !== undefined && 'put' in op ? { [key]: op.value } : {};
-}
-
-describe('every thing is in exactly one place:', () => {
-  const roomWithThings = () =>
-    keysOf(/^o\//).find((key) => /"class":"Room"/.test(value(key)) && /\\"things\\":\[\{/.test(value(key))) ??
-    'nothing';
-  const otherRoom = () =>
-    keysOf(/^o\//).find((key) => /"class":"Room"/.test(value(key)) && key !== roomWithThings()) ?? 'nothing';
-  type List = { readonly thing: unknown }[];
-
-  async function repaired(changes: Changes): Promise<readonly string[]> {
-    const data = await folderWith(changes);
-    const found = await findings(data);
-    const { left } = await repair(data);
-    expect(left).toBe(0);
-    expect(await findings(data)).toEqual([]);
-    const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(await contentsIn(data)) });
-    fixture.world.input('sid-1', 12, 'look');
-    await fixture.settle();
-    await fixture.close();
-    return found.filter((line) => !line.startsWith('ref/'));
-  }
-
-  test('a thing that its place does not have is nowhere after a repair', async () => {
-    const changes = await edited(roomWithThings(), (record) => {
-      record['things'] = (record['things'] as List).slice(1);
-    });
-    expect(await repaired(changes)).toEqual([
-      expect.stringMatching(/^o\/\do\d+: it says that it is in o\d+, which does not/),
-    ]);
-  });
-
-  test('a thing that says that it is elsewhere is struck out of the place that has it', async () => {
-    const changes = await edited(roomWithThings(), (record) => {
-      const [first, second, ...more] = record['things'] as { spot: unknown }[];
-      record['things'] = [{ ...first, spot: second?.spot }, second, ...more];
-    });
-    const found = await repaired(changes);
-    expect(found).toContainEqual(expect.stringMatching(/^o\/\do\d+: o\d+ has o\d+ in it, which is in o\d+$/));
-  });
-
-  test('a thing that is in one place twice is there once', async () => {
-    const changes = await edited(roomWithThings(), (record) => {
-      const [first, ...more] = record['things'] as List;
-      record['things'] = [first, ...more, first];
-    });
-    expect(await repaired(changes)).toEqual([
-      expect.stringMatching(/^o\/\do\d+: o\d+ has o\d+ in it twice$/),
-    ]);
-  });
-
-  test('a player whose room lost its people is nowhere, and comes home', async () => {
-    const rooms = keysOf(/^o\//).filter((key) => /\\"people\\":\[\{/.test(value(key)));
-    let all: Changes = {};
-    for (const room of rooms)
-      all = {
-        ...all,
-        ...(await edited(room, (record) => {
-          record['people'] = [];
-        })),
-      };
-    const data = await folderWith(all);
-    await repair(data);
-    const fixture = await openFixture({ ...ledgerWorld, journal: new MemoryJournal(await contentsIn(data)) });
-    fixture.world.input('sid-1', 12, 'home');
-    fixture.world.input('sid-1', 13, 'look');
-    await fixture.settle();
-    expect(JSON.stringify(fixture.outs)).toContain('Ways out');
-    await fixture.close();
-    expect(await findings(data)).toEqual([]);
-  });
-
-  test('a room that is gone leaves its things nowhere, and is no fault', async () => {
-    const data = await folderWith({ [roomWithThings()]: null });
-    const found = await findings(data);
-    expect(found.filter((line) => !/^(?:ref|of)\//.test(line))).toEqual([]);
-    expect(otherRoom()).not.toBe('nothing');
-  });
-});
-
-describe('what no repair brings back is still told after one:', () => {
-  test.each([
-    ['roots that are lost', { 'meta/roots': null }, /^meta\/roots: the roots are not there/],
-    ['damaged roots', { 'meta/roots': DAMAGE }, /^meta\/roots: /],
-    ['the versions of classes', { 'meta/classes': null }, /^meta\/classes: /],
-    [
-      'the versions of a class that are none',
-      () => edit('meta/classes', /\[\{[^\]]*\]/, '7'),
-      /^meta\/classes: .* are not there, or are none/,
-    ],
-    ['a source', () => ({ [one(/^src\//)]: null }), /the source of \w+ \d+ \(src\/.*\) is not there/],
-    [
-      'a source that does not fit',
-      () => ({ [one(/^src\//)]: 'class X {}' }),
-      /^src\/.*is not what its hash names/,
-    ],
-  ] as const)('%s', async (_, changes, found) => {
-    const data = await folderWith(typeof changes === 'function' ? changes() : changes);
-    expect(await findings(data)).toContainEqual(expect.stringMatching(found));
-    const { left } = await repair(data);
-    expect(left).toBeGreaterThan(0);
-    expect((await repair(data)).done).toEqual([]);
-  });
-});
-
-test('what is taken out of the world is kept beside it, byte for byte', async () => {
-  const data = await folderWith({ 'o/2o30': DAMAGE, 'g/2o31': '{}' });
-  const watched = new WatchedFiles();
-  endings.push(() => watched.end());
-  await repair(data);
-  expect(watched.unsynced).toEqual([]);
-  const files = readdirSync(join(data, 'damaged')).sort();
-  expect(files.map((file) => file.split('.')[0])).toEqual(['g%2F2o31', 'o%2F2o30']);
-  const bytes = readFileSync(join(data, 'damaged', files[1] ?? ''), 'utf8');
-  expect(bytes.slice(bytes.indexOf(':') + 1)).toBe(`${value('o/2o30')}~`);
-});
-
-test('a database with lost blocks is written anew from the rest, and the old one is kept', async () => {
-  const data = await folderWith({});
-  const db = join(data, 'db');
-  // What is in the log is moved to a table, whose blocks have checksums.
-  await tamper(data, (level) => level.compactRange('!', '~'));
-  const table = readdirSync(db).find((name) => name.endsWith('.ldb')) ?? 'nothing';
-  const bytes = readFileSync(join(db, table));
-  bytes.fill(0, 20_000, 20_100);
-  writeFileSync(join(db, table), bytes);
-  await expect(findings(data)).rejects.toThrow(`${table}" is damaged`);
-  const { done } = await repair(data);
-  expect(done[0]).toMatch(/^wrote the database anew: \d+ entries could be read/);
-  expect(readdirSync(join(data, 'damaged'))).toContain('db-1');
-  expect((await findings(data)).filter((line) => /part of the database/.test(line))).toEqual([]);
-  expect((await repair(data)).done).toEqual([]);
-});
-
-test.each(['x', seal('o/\u00e9', 'x')])(
-  'what stands under what can be no key is found, and not taken along when the database is written anew: %j',
-  async (stored) => {
-    const data = await folderWith({});
-    await tamper(data, (db) => db.put('o/\u00e9', stored));
-    expect(await findings(data)).toEqual([expect.stringMatching(/^o\/\u00e9: /)]);
-    const { left, done } = await repair(data);
-    expect(left).toBe(0);
-    expect(done).toEqual([expect.stringMatching(/^wrote the database anew/)]);
-    expect(await contentsIn(data)).toEqual(played);
-  },
-);
 
 test('a world whose root is gone is said to start, as it does', async () => {
   const { slots } = JSON.parse(value('meta/roots')) as { slots: string[] };
