@@ -1,11 +1,15 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
 import { BackupFolder, listBackups } from '../../storage/backup-folder.ts';
 import { readManifest } from '../../storage/backup/manifest.ts';
 import { checkpointFile } from '../../storage/checkpoint-folder.ts';
 import { writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
+import { FORMAT, formatText } from '../../storage/format.ts';
+import { FORMAT_KEY, objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
+import { rebuildDatabase } from '../../storage/raw-values.ts';
 import { restoreWorld } from '../../storage/restore.ts';
 import { codeOf } from './acceptance.ts';
 import { checkpointAt } from './backup-worlds.ts';
@@ -76,6 +80,57 @@ describe('no power failure takes the name', () => {
         expect(watched.log).toContain(`sync ${join(folder, above)}`);
       watched.end();
     }
+  });
+});
+
+describe('no power failure takes what is in it', () => {
+  type Batch = { readonly length: number; write(how: object): Promise<void> };
+  const database = ClassicLevel.prototype as unknown as { batch: (...args: unknown[]) => Batch };
+  const { batch: real } = database;
+  let written: [changes: number, how: object][];
+  beforeEach(() => {
+    written = [];
+    database.batch = function (...args) {
+      const made = real.apply(this, args);
+      const write = made.write.bind(made);
+      made.write = (how) => {
+        written.push([made.length, how]);
+        return write(how);
+      };
+      return made;
+    };
+  });
+  afterEach(() => {
+    database.batch = real;
+  });
+
+  /** More than one batch. */
+  const LARGE = Array.from({ length: 30 }, (_, n) => ({
+    put: objectKey(`o${n + 1}`),
+    value: 'x'.repeat(100_000),
+  }));
+  const expectSynced = (): void => {
+    expect(written.length).toBeGreaterThan(1);
+    for (const [, how] of written) expect(how).toEqual({ sync: true });
+    expect(written.reduce((sum, [changes]) => sum + changes, 0)).toBeGreaterThan(LARGE.length);
+  };
+
+  test('of a restored world, to its last key', async () => {
+    const store = new MemoryStore();
+    await store.batch([{ put: FORMAT_KEY, value: formatText(FORMAT) }, ...LARGE], { sync: true });
+    const file = checkpointFile(folder, 1);
+    await writeCheckpoint(store, file, about(1));
+    await restoreWorld(await CheckpointReader.open(file), join(folder, 'to'), () => []);
+    expectSynced();
+  });
+
+  test('of a database that is written anew, to its last key', async () => {
+    const store = await openLevelStore(folder, { create: true });
+    await store.batch(LARGE, { sync: true });
+    await store.close();
+    written = [];
+    await rebuildDatabase(folder, join(folder, 'damaged'));
+    expectSynced();
   });
 });
 

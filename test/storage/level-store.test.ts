@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seal } from '../../storage/checksum.ts';
+import { journalKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { all, codeOf, storeAcceptance } from './acceptance.ts';
 import { WatchedFiles } from './watched-files.ts';
@@ -167,6 +168,17 @@ describe('opening a folder', () => {
   test('says what it cannot read', async () => {
     await writeFile(join(folder, 'file'), '');
     expect(await codeOf(() => openLevelStore(join(folder, 'file'), { create: true }))).toBe('Unreadable');
+  });
+
+  test('vouches for no entry of the journal that was not synced: a power failure may take it', async () => {
+    const store = await openLevelStore(folder, { create: true });
+    await store.batch([{ put: journalKey(1), value: 'one' }], { sync: true });
+    const acknowledged = await readFile(join(folder, 'db', 'ACKNOWLEDGED'), 'latin1');
+    await store.batch([{ put: journalKey(2), value: 'two' }], { sync: false });
+    expect(await readFile(join(folder, 'db', 'ACKNOWLEDGED'), 'latin1')).toBe(acknowledged);
+    await store.batch([{ put: journalKey(3), value: 'three' }], { sync: true });
+    expect(await readFile(join(folder, 'db', 'ACKNOWLEDGED'), 'latin1')).not.toBe(acknowledged);
+    await store.close();
   });
 
   test('is refused while this process has it open', async () => {
