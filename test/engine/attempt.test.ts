@@ -8,6 +8,7 @@ import {
   destroy,
   emit,
   facet,
+  only,
   fail,
   revoke,
   send,
@@ -216,6 +217,22 @@ for (const evictAlways of [false, true]) {
         expect(a(self).get('x')).toBe(0);
         return null;
       });
+    });
+
+    test('in which a call was refused before it ran has failed too, as a turn has, also if that was swallowed', async () => {
+      const swallowing = (self: Puppet): void => {
+        a(self).set('x', 1);
+        try {
+          Reflect.apply(a(self).set, only(a(self), 'look'), ['x', 2]);
+        } catch {}
+      };
+      await play(f, (self) => {
+        expect(attempt(() => swallowing(self))).toMatchObject({ error: { code: 'NoSuchMethod' } });
+        expect(a(self).get('x')).toBe(0);
+        return null;
+      });
+      expect(await codeOf(play(f, swallowing))).toBe('NoSuchMethod');
+      expect(await play(f, (self) => a(self).get('x'))).toBe(0);
     });
 
     test('leaves its object as current: facets, sends and this work after it', async () => {

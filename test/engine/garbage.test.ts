@@ -15,6 +15,7 @@ import type { Collected } from '../../engine/collector.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import type { Fixture, FixtureOptions } from './fixture.ts';
 import { act, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+import { openStudio } from './studio.ts';
 import { idIn } from '../key-id.ts';
 
 const DAY = 86_400_000;
@@ -637,4 +638,16 @@ test('a world that closes ends a collection that is under way', async () => {
   expect(['WorldClosed', undefined]).toContain(
     await collecting.then((it) => (typeof it === 'string' ? it : undefined)),
   );
+});
+
+test('a class stays as long as there are objects of it, also if nobody knows it by its name any more', async () => {
+  const studio = await openStudio({ garbageGrace: DAY });
+  await studio.save('Lamp', 'class Lamp extends Base {}');
+  await studio.keep(await studio.make('Lamp', 'a lamp'));
+  const { world } = studio.fixture;
+  await studio.call(world.roots.storage, 'repair', world.roots.classes, { classes: {} });
+  await collectForGood(studio.fixture);
+  await studio.restart();
+  expect(await studio.call(await studio.kept(), 'name')).toBe('a lamp');
+  await studio.close();
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { after, attempt, attenuate, facet, only, revoke } from '../../engine/authoring.ts';
+import { after, attempt, attenuate, facet, isLive, only, revoke } from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
@@ -396,4 +396,34 @@ test('a stored capability that looks like more than its grant admits is none', a
   expect(await codeOf(play(next, (self) => (self.state['shown'] as Doll).set('x', 2)))).toBe('Revoked');
   expect(await codeOf(play(next, (self) => (self.state['shown'] as Doll).look()))).toBe('Revoked');
   await next.world.close();
+});
+
+test('a grant that comes of one which is used up is dead, and is known to be', async () => {
+  const f = await openPuppets({});
+  await play(f, (self) => {
+    const once = attenuate(self.make(), { uses: 1 });
+    const less = attenuate(once, { only: ['look'], uses: 5 });
+    expect([isLive(once), isLive(less), less.look()]).toEqual([true, true, 'a puppet']);
+    expect([isLive(once), isLive(less)]).toEqual([false, false]);
+  });
+  await f.close();
+});
+
+test('a grant keeps the one that it comes of, also where those before them end', async () => {
+  const f = await openPuppets({});
+  await play(f, (self) => {
+    const doll = self.make();
+    const [first, second] = [attenuate(doll, { for: 'first' }), attenuate(doll, { for: 'second' })];
+    Object.assign(self.state, { doll, first, second, less: only(second, 'look') });
+  });
+  await play(f, (self) => {
+    revoke(self.state['doll'] as Doll, self.state['first'] as Doll);
+  });
+  const next = await f.restart();
+  expect(await codeOf(play(next, (self) => (self.state['less'] as Doll).look()))).toBe('none');
+  await play(next, (self) => {
+    revoke(self.state['doll'] as Doll, self.state['second'] as Doll);
+  });
+  expect(await codeOf(play(next, (self) => (self.state['less'] as Doll).look()))).toBe('Revoked');
+  await next.close();
 });

@@ -132,6 +132,20 @@ describe('limits of a turn, each side', () => {
     await next.close();
   });
 
+  test('objectGrants: those that are used up make room, and what was derived from them', async () => {
+    const f = await openPuppets({ limits: { objectGrants: 10 } });
+    await play(f, (self) => {
+      const doll = self.make();
+      const once = attenuate(doll, { uses: 1 });
+      times(9, () => attenuate(once, { for: 'x' }));
+      expect(attempt(() => attenuate(doll, { for: 'x' }))).toMatchObject({ error: { code: 'TooMany' } });
+      once.look();
+      times(10, () => attenuate(doll, { for: 'x' }));
+      return null;
+    });
+    await f.close();
+  });
+
   test('as many grants as there may be end within a turn, whether they have expired or come of one another', async () => {
     const f = await openPuppets();
     await play(f, (self) => {
@@ -436,3 +450,15 @@ async function beginTalking(f: Fixture): Promise<void> {
       ]) as object,
   );
 }
+
+test('a call has at most 64 arguments', async () => {
+  const f = await openPuppets();
+  await play(f, (self) => {
+    const doll = self.make();
+    const called = (count: number): { readonly ok: boolean } =>
+      attempt(() => doll.act(nothing, ...Array.from({ length: count - 1 }, () => 1)));
+    expect(called(64)).toMatchObject({ ok: true });
+    expect(called(65)).toMatchObject({ ok: false, error: { code: 'TooLarge' } });
+  });
+  await f.close();
+});

@@ -113,6 +113,30 @@ describe.each([false, true])('classes written in the world, evicting always: %s'
     await studio.save('Wide', named(64));
   });
 
+  test.each([
+    'constructor',
+    'fromRecord',
+    'init',
+    'inspect',
+    'then',
+    'toJSON',
+    'toRecord',
+    'toString',
+    'valueOf',
+  ])(
+    'have no method "%s" in their facets, by which a capability would be something else, or lead behind it',
+    async (name) => {
+      const source = `class Odd extends Base {
+  static facets = { ...Base.facets, owner: { ...Base.facets.owner, ${name}: M.call().rest(M.any()).returns(M.any()) } };
+  ${name === 'constructor' || name.endsWith('Record') ? '' : `${name}() { return 1; }`}
+}`;
+      await expect(studio.save('Odd', source)).rejects.toMatchObject({
+        code: 'BadSource',
+        message: expect.stringContaining(`Odd.${name} (facet owner) is not a name for a method`),
+      });
+    },
+  );
+
   test('can be named by others only with a capability, or when they are open', async () => {
     const owner = await studio.save('Counter', COUNTER);
     const twice = 'class Twice extends Counter { add() { super.add(); super.add(); } }';

@@ -75,3 +75,17 @@ test('so does one that was called in an attempt within the one that failed', asy
     );
   }
 });
+
+test('one that takes itself into its record in the place of another one has itself there, also after a restart', async () => {
+  const keep = act((self) => void (self.state['held'] = self));
+  await play(fixture, (self) => {
+    self.state['doll'] = self.make({ name: 'Ann', held: self.make({ name: 'Bob' }) });
+    return null;
+  });
+  const heldIs = (): Promise<unknown> =>
+    play(fixture, (self) => ((self.state['doll'] as Doll).get('held') as Doll).look());
+  expect(await heldIs()).toBe('a puppet named Bob');
+  await play(fixture, (self, body: string) => (self.state['doll'] as Doll).act(body) ?? null, keep);
+  fixture = await fixture.restart();
+  expect(await heldIs()).toBe('a puppet named Ann');
+});

@@ -1,6 +1,7 @@
 import {
   attempt,
   attenuate,
+  collection,
   create,
   facet,
   fail,
@@ -12,7 +13,7 @@ import {
   destroy,
 } from '../../engine/authoring.ts';
 import type { Fixture } from './fixture.ts';
-import { codeThrownBy, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+import { act, codeThrownBy, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 
 let fixture: Fixture;
 beforeEach(async () => {
@@ -187,6 +188,45 @@ describe('terms and options of the verbs are read once and checked', () => {
       }
       expect(attempt(() => facet<typeof Puppet, 'public'>(self, 'nothing' as 'public')).ok).toBe(false);
       return null;
+    });
+  });
+
+  test('the verbs on `this`: not with that of another object, nor with one that was given up when a turn failed', async () => {
+    const seen: Puppet[] = [];
+    const showing = act((self) => void seen.push(self));
+    const failing = act((self) => {
+      seen.push(self);
+      throw fail('Nope', 'It will not.');
+    });
+    await play(
+      fixture,
+      (self, ...bodies: string[]) => {
+        self.state['doll'] = self.make();
+        for (const body of bodies) attempt(() => (self.state['doll'] as Doll).act(body));
+      },
+      failing,
+      showing,
+    );
+    expect(seen).toHaveLength(2);
+    const trying = act((self) => {
+      for (const other of seen) {
+        if (other === self) continue;
+        for (const use of [
+          () => facet<typeof Puppet, 'hidden'>(other, 'hidden'),
+          () => collection(other, 'files'),
+          () => destroy(other),
+          () => revoke(other, self.state['doll'] as Doll),
+        ])
+          expect(attempt(use)).toMatchObject({ error: { code: 'NotYours' } });
+      }
+    });
+    await play(fixture, (self, body: string) => (self.state['doll'] as Doll).act(body) ?? null, trying);
+    await play(fixture, (self, body: string) => self.act(body) ?? null, trying);
+    await play(fixture, (self) => {
+      for (const other of seen)
+        expect(attempt(() => (self.state['doll'] as Doll).set('it', other))).toMatchObject({
+          error: { code: 'NotPassable' },
+        });
     });
   });
 

@@ -41,6 +41,10 @@ describe('limits, each side', () => {
     'characters of keys': [{ ['k'.repeat(characters)]: 1 }, { ['k'.repeat(characters + 1)]: 1 }],
     'a bigint': [2n ** 1023n, 2n ** 1025n],
     'a negative bigint': [-(2n ** 1023n), -(2n ** 1025n)],
+    'digits of bigints, without their signs': [
+      new Array(characters / 256).fill(-(10n ** 255n)),
+      new Array(characters / 256).fill(10n ** 256n),
+    ],
   };
   for (const [what, [fits, over]] of Object.entries(cases)) {
     test(what, () => {
@@ -49,6 +53,15 @@ describe('limits, each side', () => {
       expect(codeOf(() => cross([over]))).toBe('TooLarge');
     });
   }
+
+  test('digits count also in what was read from the store, and is a part of something new', () => {
+    const kept = Object.freeze(new Array(characters / 256).fill(10n ** 255n));
+    const again = (value: unknown): unknown =>
+      crossing(value, 'It', context, CROSSING_LIMITS, undefined, { kept });
+    expect(codeOf(() => again({ kept }))).toBe('TooLarge'); // by the characters of its name
+    expect(codeOf(() => again([kept]))).toBe('none');
+    expect(weigh(kept)).toMatchObject({ characters });
+  });
 
   test('own limits', () => {
     const limits = { depth: 1, values: 2, characters: 3 };
