@@ -7,7 +7,6 @@ import { dropSomeEntries, entriesOf, type KeyBudget } from './collections.ts';
 import type { Commits } from './commits.ts';
 import { Marking, type Garbage } from './garbage.ts';
 import { openTurn } from './open-turn.ts';
-import type { Sessions } from './sessions.ts';
 import type { Turn } from './turn.ts';
 import { endDeadWatches } from './watches.ts';
 
@@ -24,7 +23,6 @@ export interface Collected {
 export interface CollectorOptions {
   readonly journal: Journal;
   readonly commits: Commits;
-  readonly sessions: Sessions;
   readonly marshal: Marshal;
   /** Runs a turn of the host's own. */
   readonly run: (body: () => void) => Promise<void>;
@@ -40,8 +38,7 @@ export interface CollectorOptions {
 
 /**
  * What becomes of an object that is to be removed: `gone`; `begun`, when some of it has gone, and `again`, when there was no
- * room for any of it in this turn; `stuck`, when it cannot be removed; `stays`, when somebody is attached to it, or when it is
- * a bank and something is stuck.
+ * room for any of it in this turn; `stuck`, when it cannot be removed; `stays`, when it is a bank and something is stuck.
  */
 type End = 'gone' | 'begun' | 'again' | 'stuck' | 'stays';
 
@@ -69,7 +66,7 @@ const MARKS_AT_ONCE = 1_000;
  * Finds the objects that nothing reachable refers to, while the world goes on, and removes them when they have been such for
  * long enough. What is unreachable in a snapshot can come back only through an instance that kept a capability without
  * storing it: all that is written down while a collection is under way is noted, and so is all that turns touch, which may
- * pay, send or register by it. It stays with all that it leads to.
+ * pay, send or register by it, or have come in by it. It stays with all that it leads to.
  *
  * Watches that nobody has any more end too. Nothing of an object runs when it is removed. Its bank gets back what it paid; a bank
  * gives what is left to the one above.
@@ -281,7 +278,6 @@ export class Collector {
 
   /** Undone whole if it cannot be done, as when a part of it is damaged. */
   #removeOne(turn: Turn, id: ObjectId, budget: KeyBudget): End {
-    if (this.#options.sessions.of(id).length > 0) return 'stays';
     const { host } = turn;
     const tried = turn.attempt((): End => {
       const wrapper = host.find(id);

@@ -192,7 +192,7 @@ export class Opening {
     const told = new Set<number>();
     for (const { message, after } of restarts) {
       // One that killed the process waits for an admin, like any other.
-      if (keyOfMessage(message) === notTo || letters.isSetAside(message.number)) continue;
+      if (letters.isSetAside(message.number)) continue;
       told.add(message.number);
       this.#events.restart(
         message.number,

@@ -144,7 +144,6 @@ export class World {
     this.#collector = new Collector({
       journal,
       commits: parts.commits,
-      sessions: parts.sessions,
       marshal: parts.membrane.marshal,
       run: (body) =>
         this.run(() => {

@@ -152,6 +152,27 @@ describe.each([false, true])('restarts, evicting always: %s;', (evictAlways) => 
     await next.close();
   });
 
+  test('one that killed the process twice is told no more, and those that come after it are', async () => {
+    const powers = new Holding();
+    const f = await stage({ evictAlways, powers });
+    await register(f, 'a', 'light');
+    await register(f, 'b', 'after', { after: [await held(f, 'a')] });
+    await f.settle();
+    powers.holds = true;
+    const died = await f.crash();
+    const [key = ''] =
+      died.journal.contents().find(([each, text]) => each.startsWith('m/') && text.includes('light')) ?? [];
+    const lastRunning = `m ${Number(key.split('/').at(-1))} o9999`;
+    const once = await openPuppets({ evictAlways, powers, journal: died.journal.crash(), lastRunning });
+    powers.holds = false;
+    const twice = await openPuppets({ evictAlways, powers, journal: once.journal.crash(), lastRunning });
+    expect(await names(twice)).toBe('after ');
+    expect(await twice.call(twice.world.roots.storage, 'letters')).toMatchObject([{ code: 'SetAside' }]);
+    const next = await twice.restart();
+    expect(await names(next)).toBe('after after ');
+    await next.close();
+  });
+
   /** The world after a restart in which what pays for `a` pays a penalty, so many times over. */
   async function penalised(times: number, ...more: readonly string[]): Promise<[Fixture, Timed]> {
     const f = await stage({ evictAlways });
