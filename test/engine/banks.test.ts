@@ -22,6 +22,7 @@ const BOX = `class Box extends Base {
       swallows: M.call(M.remotable()).returns(),
       grants: M.call(M.number()).returns(),
       derive: M.call(M.remotable(), M.number()).returns(),
+      derivesInVain: M.call(M.remotable(), M.number()).returns(),
       drop: M.call().returns(),
     },
   };
@@ -41,6 +42,12 @@ const BOX = `class Box extends Base {
   grants(many) { for (let n = 0; n < many; n += 1) facet(this, 'public', { for: 'somebody' }); }
   derive(other, many) {
     for (let n = 0; n < many; n += 1) this.#held = [...this.#held, { other, part: attenuate(other, { for: 'part' }) }];
+  }
+  derivesInVain(other, many) {
+    attempt(() => {
+      for (let n = 0; n < many; n += 1) attenuate(other, { for: 'part' });
+      throw fail('Never', 'no');
+    });
   }
   drop() {
     for (const { other, part } of this.#held) attempt(() => revoke(other, part));
@@ -156,6 +163,8 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
     expect(await call(other, 'tries', made, 15 * KIB)).toBe('Never');
     expect(await call(other, 'tries', made, 150 * KIB)).toBe('Never');
     expect(await left()).toBe(19);
+    await call(made, 'derivesInVain', other, 5);
+    expect(await left()).toBe(19);
   });
 
   test('a bank is split for a friend, and taken back by whoever split it, and by nobody else', async () => {
@@ -177,6 +186,36 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
     // Its own part of it is not the one's who took the other back.
     await box(theirs);
     expect(await left(theirs)).toBe(2);
+  });
+
+  test('nothing but a bank is taken back, whatever it says that it gives back', async () => {
+    const purse = await studio.save(
+      'Purse',
+      `class Purse extends Base {
+  static facets = { ...Base.facets, owner: { ...Base.facets.owner, close: M.call().returns(M.number()) } };
+  close() { return 1000; }
+}`,
+    );
+    const made = (await call(purse, 'make', bank)) as AnyCap;
+    expect(await call(made, 'close')).toBe(1000);
+    expect(await studio.code(bank, 'reclaim', made)).toBe('NotYours');
+    expect(await left()).toBe(19);
+  });
+
+  test('what is set aside is shown, mended and ended by whoever owns its bank, or one above, and by nobody else', async () => {
+    const below = (await call(bank, 'split', 5)) as BankOwner;
+    const beside = (await call(studio.bank, 'split', 5)) as BankOwner;
+    const made = await box(below);
+    await call(studio.fixture.world.roots.storage, 'setAside', made, 'it is odd');
+    const [found] = (await call(below, 'aside')) as readonly { readonly number: number }[];
+    const number = found?.number;
+    expect(await call(bank, 'aside')).toMatchObject([{ number }]);
+    expect(await call(beside, 'aside')).toEqual([]);
+    for (const method of ['show', 'mend', 'destroyAside'])
+      expect(await studio.code(beside, method, number)).toBe('NotYours');
+    expect(await call(bank, 'show', number)).toContain('Box');
+    expect(await call(bank, 'destroyAside', number)).toBe(0);
+    expect(await left(below)).toBe(5);
   });
 
   test('what a bank that was taken back gets back goes to the one above it', async () => {

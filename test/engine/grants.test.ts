@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { after, attempt, attenuate, facet, isLive, only, revoke } from '../../engine/authoring.ts';
+import type { BankOwner } from '../../engine/bank.ts';
 import type { Fixture } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
@@ -425,5 +426,21 @@ test('a grant keeps the one that it comes of, also where those before them end',
     revoke(self.state['doll'] as Doll, self.state['second'] as Doll);
   });
   expect(await codeOf(play(next, (self) => (self.state['less'] as Doll).look()))).toBe('Revoked');
+  await next.close();
+});
+
+test('a grant on a bank whose amount stays the same is there after a restart', async () => {
+  const f = await openPuppets({});
+  const bank = await f.call(f.world.roots.bank, 'split', 10);
+  await play(
+    f,
+    (self, theirs: BankOwner) => {
+      self.state['part'] = attenuate(theirs, { only: ['balance'], for: 'Ann' });
+      return null;
+    },
+    bank,
+  );
+  const next = await f.restart();
+  expect(await play(next, (self) => (self.state['part'] as BankOwner).balance())).toBe(10);
   await next.close();
 });

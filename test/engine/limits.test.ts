@@ -285,6 +285,24 @@ describe('limits of a turn, each side', () => {
     await f.close();
   });
 
+  test('what an attempt that failed has done counts for nothing in what comes after it', async () => {
+    const f = await openPuppets({ limits: { turnCreates: 16, turnSends: 16 } });
+    const doing = (self: Puppet, count: number): null => times(count, () => send(self.make(), 'look', []));
+    await play(f, (self) => {
+      times(20, () =>
+        attempt(() => {
+          doing(self, 10);
+          throw new Error('in vain');
+        }),
+      );
+      return doing(self, 16);
+    });
+    const before = f.world.statistics();
+    expect(await codeOf(play(f, (self) => doing(self, 17)))).toBe('TooMany');
+    expect(f.world.statistics().resident).toBe(before.resident);
+    await f.close();
+  });
+
   test('the turn that builds the world is not bound by them', async () => {
     const limits = { turnCreates: 2, turnGrants: 2, turnShapes: 1, turnSends: 1, turnObjects: 3 };
     const f = await openPuppets({
