@@ -1,7 +1,7 @@
 import type { AnyCap } from '../../engine/authoring.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { isStackShort } from '../../engine/stack-left.ts';
-import { openStudio, type Studio } from './studio.ts';
+import { Base, openStudio, Private, Shelf, type Studio } from './studio.ts';
 
 const COUNTER = `const STEP = 1;
 class Counter extends Base {
@@ -196,6 +196,27 @@ describe.each([false, true])('classes written in the world, evicting always: %s'
     await studio.call(owner, 'open', false);
     await studio.save('Minter', `${minter} `, { Counter: owner });
     expect(await studio.code(made, 'mint', studio.bank)).toBe('none');
+  });
+
+  test('make no objects of what a built-in class is built on, unless that is open to them too', async () => {
+    class Over extends Private {}
+    await studio.close();
+    studio = await openStudio({ evictAlways, classes: [Base, Private, Shelf, Over], shared: [Base, Over] });
+    await studio.save(
+      'Digger',
+      `class Digger extends Base {
+      static facets = { owner: { dig: M.call(M.remotable(), M.number()).returns(M.remotable()) } };
+      dig(bank, deep) {
+        let found = Over;
+        for (let at = 0; at < deep; at += 1) found = Object.getPrototypeOf(found);
+        return create(bank, found, 'dug');
+      }
+    }`,
+    );
+    const digger = await studio.make('Digger');
+    const codes: string[] = [];
+    for (const deep of [0, 1, 2, 3]) codes.push(await studio.code(digger, 'dig', studio.bank, deep));
+    expect(codes).toEqual(['none', 'NotAClass', 'none', 'NotAClass']);
   });
 
   test('are created by a capability on a class, and what only looks like one is not given the bank', async () => {
