@@ -68,6 +68,8 @@ class Dog extends Thing {
     const one = made('const A = 1; class Dog { a() { return A; } }');
     expect(made('const A = 2; class Dog { a() { return A; } }').prototype).not.toBe(one.prototype);
     expect(failing(() => made('class Dog { a() { return A; } }')).what).toMatch(/^A is not known here/);
+    for (const name of ['constructor', 'toString', 'hasOwnProperty', '__proto__', 'valueOf'])
+      expect(failing(() => made(`class Dog { a() { return ${name}; } }`)).what).toContain('not known here');
   });
 
   test('strict: this is nothing in a plain call, and no function tells who called it', () => {

@@ -214,6 +214,7 @@ const members: readonly Case[] = [
     /Write a method/,
     dog('toRecord() {}'),
   ],
+  ['a private field that looks like another', dog('#\u0430ge = 1;'), /a name is made/, dog('#age = 1;')],
   ['a computed method', dog("['a' + 'b']() {}"), /written out/, dog("'ab'() {}")],
   ['a computed field', dog('[name] = 1;'), /written out/, dog('name = 1;')],
   ['a computed static field', dog('static [name] = 1;'), /written out/, dog('static it = 1;')],
