@@ -1,67 +1,25 @@
-import { objectKey } from '../../storage/keys.ts';
 import fc from 'fast-check';
+import { after, collection, facet, type AnyCap } from '../../engine/authoring.ts';
+import { objectKey } from '../../storage/keys.ts';
 import {
-  after,
-  attenuate,
-  collection,
-  create,
-  destroy,
-  facet,
-  onRestart,
-  watch,
-  type AnyCap,
-} from '../../engine/authoring.ts';
-import type { Collected } from '../../engine/collector.ts';
+  DAY,
+  forgetting,
+  filing,
+  waking,
+  watching,
+  ending,
+  registering,
+  open,
+  tell,
+  objects,
+  marks,
+  balance,
+  collect,
+  collectForGood,
+} from './garbage-fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import type { Fixture, FixtureOptions } from './fixture.ts';
-import { act, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+import { act, play, type Doll, type Puppet } from './puppet.ts';
 import { openStudio } from './studio.ts';
-import { idIn } from '../key-id.ts';
-
-const DAY = 86_400_000;
-
-/** Forgets everything but its bank. */
-const forgetting = act((self) => {
-  for (const key of Object.keys(self.state)) if (key !== 'bank') delete self.state[key];
-}, 'garbage forgetting');
-const caching = act((self, it: Doll) => void (self.cache = it), 'garbage caching');
-const storing = act((self) => void (self.state['again'] = self.cache), 'garbage storing');
-const filing = act((self, it: AnyCap, count: number) => {
-  for (let at = 0; at < count; at += 1) collection(self, 'files').set(`file ${at}`, it);
-}, 'garbage filing');
-const waking = act((self, it: Doll) => {
-  if (self.state['timer'] === undefined) self.state['timer'] = after(10 * DAY, it, 'look', []);
-}, 'garbage waking');
-const watching = act((self, on: Doll, it: Doll) => {
-  self.state['watch'] = watch(on, 'look', it, 'get');
-}, 'garbage watching');
-const ending = act((self) => destroy(self), 'garbage ending');
-const registering = act((_self, it: Doll) => {
-  onRestart('garbage', it, 'look');
-}, 'garbage registering');
-
-const open = (options: Partial<FixtureOptions> = {}): Promise<Fixture> =>
-  openPuppets({ garbageGrace: DAY, ...options });
-const tell = (f: Fixture, body: string, ...args: unknown[]): Promise<unknown> =>
-  f.call(f.world.roots.gate, 'act', body, ...args);
-const objects = (f: Fixture): readonly string[] =>
-  f.journal.contents().flatMap(([key]) => (key.startsWith('o/') ? [idIn(key)] : []));
-const marks = (f: Fixture): readonly string[] =>
-  f.journal.contents().flatMap(([key]) => (key.startsWith('g/') ? [idIn(key)] : []));
-const balance = (f: Fixture): Promise<unknown> => f.call(f.world.roots.bank, 'balance');
-
-async function collect(f: Fixture): Promise<Collected> {
-  const collected = await f.world.collect();
-  await f.settle();
-  return collected;
-}
-
-/** Collects, waits for the time that garbage has, and collects again. */
-async function collectForGood(f: Fixture): Promise<Collected> {
-  await collect(f);
-  f.powers.now += DAY;
-  return collect(f);
-}
 
 describe.each([false, true])('garbage, evicting always: %s;', (evictAlways) => {
   test('is marked when it is found, removed after its time, and its bank gets back what it paid', async () => {
@@ -240,171 +198,6 @@ describe.each([false, true])('garbage, evicting always: %s;', (evictAlways) => {
   });
 });
 
-test('what an instance kept without storing it stays if it is stored while the collection is under way', async () => {
-  const f = await open();
-  await play(
-    f,
-    (self, body: string) => {
-      self.state['keeper'] = self.make();
-      (self.state['keeper'] as Doll).act(body, self.make());
-      return null;
-    },
-    caching,
-  );
-  await collect(f);
-  expect(marks(f)).toHaveLength(1);
-  f.powers.now += DAY;
-  const collecting = f.world.collect();
-  await play(f, (self, body: string) => (self.state['keeper'] as Doll).act(body) ?? null, storing);
-  expect(await collecting).toMatchObject({ removed: 0 });
-  await f.settle();
-  expect(await play(f, (self) => ((self.state['keeper'] as Doll).get('again') as Doll).look())).toBe(
-    'a puppet',
-  );
-  expect(await collect(f)).toMatchObject({ waiting: 0, removed: 0 });
-  expect(marks(f)).toEqual([]);
-  await f.close();
-});
-
-test('what comes back while others take several turns to remove stays whole', async () => {
-  const f = await open();
-  await play(f, (self) => {
-    self.state['large'] = self.make();
-    self.state['keeper'] = self.make();
-    return null;
-  });
-  for (let at = 0; at < 5; at += 1)
-    await play(
-      f,
-      (self, body: string, part: number) => (self.state['large'] as Doll).act(body, part) ?? null,
-      act((self, part: number) => {
-        for (let n = 0; n < 1_000; n += 1) collection(self, 'files').set(`file ${part} ${n}`, n);
-      }),
-      at,
-    );
-  await play(
-    f,
-    (self, body: string, files: string) => {
-      const it = self.make();
-      it.act(files, it, 3);
-      (self.state['keeper'] as Doll).act(body, it);
-      delete self.state['large'];
-      return null;
-    },
-    caching,
-    filing,
-  );
-  await collect(f);
-  expect(marks(f)).toHaveLength(2);
-  f.powers.now += DAY;
-  const entries = (): number => f.journal.contents().filter(([key]) => key.startsWith('e/')).length;
-  const collecting = f.world.collect();
-  while (entries() === 5_003) await new Promise((resolve) => void setImmediate(resolve));
-  await play(f, (self, body: string) => (self.state['keeper'] as Doll).act(body) ?? null, storing);
-  expect(entries()).toBeGreaterThan(3);
-  expect(await collecting).toMatchObject({ removed: 1 });
-  await f.settle();
-  expect(entries()).toBe(3);
-  expect(await play(f, (self) => ((self.state['keeper'] as Doll).get('again') as Doll).look())).toBe(
-    'a puppet',
-  );
-  await f.close();
-});
-
-describe('what an instance kept without storing it, and uses while the collection is under way,', () => {
-  /** A keeper that has `it` in its cache only, and a log that it can name. All of `it` is garbage, and has had its time. */
-  async function stage(what: (f: Fixture) => Promise<unknown>): Promise<Fixture> {
-    const f = await open();
-    await play(f, (self) => {
-      self.state['keeper'] = self.make();
-      self.state['log'] = self.make();
-      return null;
-    });
-    const it = await what(f);
-    await play(
-      f,
-      (self, body: string, kept: Doll) => (self.state['keeper'] as Doll).act(body, kept) ?? null,
-      caching,
-      it,
-    );
-    await collect(f);
-    expect(marks(f)).not.toEqual([]);
-    f.powers.now += DAY;
-    return f;
-  }
-  const doll = (f: Fixture): Promise<unknown> => play(f, (self) => self.make({ inner: self.make() }));
-  const useWhileCollecting = async (f: Fixture, body: string): Promise<Collected> => {
-    const collecting = f.world.collect();
-    await play(
-      f,
-      (self, what: string) => (self.state['keeper'] as Doll).act(what, self.state['log']) ?? null,
-      body,
-    );
-    const collected = await collecting;
-    await f.settle();
-    return collected;
-  };
-
-  test('stays if it is a bank that pays for something that lasts', async () => {
-    const f = await stage(async ({ world }) =>
-      world.run(
-        (invoke) => invoke(invoke(world.roots.bank, 'split', [100]) as AnyCap, 'spending', []) as AnyCap,
-      ),
-    );
-    const paying = act((self) => void (self.state['bought'] = create(self.cache as never, Puppet)));
-    expect(await useWhileCollecting(f, paying)).toMatchObject({ removed: 0 });
-    await play(f, (self) => {
-      ((self.state['keeper'] as Doll).get('bought') as Doll).set('note', 'x'.repeat(3_000));
-      return null;
-    });
-    await f.close();
-  });
-
-  test('stays if it sets a timer, which rings', async () => {
-    const f = await stage(doll);
-    const waiting = act((_self, log: Doll) => void after(1_000, log, 'set', ['rang', true]));
-    expect(
-      await useWhileCollecting(
-        f,
-        act((self, log: Doll) => (self.cache as Doll).act(waiting, log) ?? null),
-      ),
-    ).toMatchObject({ removed: 0 });
-    await f.advance(1_000);
-    expect(await play(f, (self) => (self.state['log'] as Doll).get('rang'))).toBe(true);
-    expect(await collect(f)).toMatchObject({ removed: 2 });
-    await f.close();
-  });
-
-  test('stays if it registers for restarts', async () => {
-    const f = await stage(doll);
-    const body = act((self, log: Doll) => (self.cache as Doll).act(registering, log) ?? null);
-    expect(await useWhileCollecting(f, body)).toMatchObject({ removed: 0 });
-    expect(f.journal.contents().filter(([key]) => key.startsWith('r/'))).toHaveLength(1);
-    expect(await collectForGood(f)).toMatchObject({ removed: 0 });
-    await f.close();
-  });
-
-  test('stays, with what it leads to, if somebody logs in on it', async () => {
-    const f = await stage((it) =>
-      play(
-        it,
-        (self, own: string, body: string) => self.make({ inner: self.make(), attached: body }).act(own),
-        act((self) => facet<typeof Puppet, 'session'>(self, 'session')),
-        act((self) => void (self.state['inner'] as Doll).look()),
-      ),
-    );
-    const giving = act((self) => self.cache);
-    const keeper = (await play(f, (self) => self.state['keeper'])) as AnyCap;
-    const collecting = f.world.collect();
-    await f.world.begin(
-      { sid: 's', keyHash: '', keep: true, name: 'x' },
-      (invoke) => invoke(keeper, 'act', [giving]) as AnyCap,
-    );
-    expect(await collecting).toMatchObject({ removed: 0 });
-    await f.close();
-  });
-});
-
 test('a session keeps its object, until it ends', async () => {
   const f = await open();
   const session = act((self) => facet<typeof Puppet, 'session'>(self, 'session'), 'garbage session');
@@ -416,107 +209,6 @@ test('a session keeps its object, until it ends', async () => {
   expect(await collectForGood(f)).toMatchObject({ removed: 0, waiting: 0 });
   await f.world.end('s');
   expect(await collectForGood(f)).toMatchObject({ removed: 1 });
-  await f.close();
-});
-
-test('a bank that nobody holds gives what is left to the one above, after what it paid for has gone', async () => {
-  const f = await open();
-  const money = await balance(f);
-  await f.world.run((invoke) => {
-    const bank = invoke(f.world.roots.bank, 'split', [100]);
-    const spend = invoke(bank as AnyCap, 'spending', []);
-    invoke(f.world.roots.gate, 'act', [
-      act((self, own) => void self.make({ bank: own }), 'garbage spend'),
-      spend,
-    ]);
-  });
-  await f.settle();
-  await collectForGood(f);
-  expect(await balance(f)).toBe(money);
-  await f.close();
-});
-
-test('a bank stays as long as what it has paid for', async () => {
-  const f = await open();
-  await f.world.run((invoke) => {
-    const bank = invoke(f.world.roots.bank, 'split', [100]);
-    const spend = invoke(bank as AnyCap, 'spending', []);
-    invoke(f.world.roots.gate, 'act', [
-      act((self, own: never) => void (self.state['own'] = create(own, Puppet)), 'garbage own'),
-      spend,
-    ]);
-  });
-  await f.settle();
-  expect(await collectForGood(f)).toMatchObject({ removed: 0 });
-  await f.close();
-});
-
-/** Splits a bank off, and gives it to what `body` names. */
-async function withBankOfItsOwn(f: Fixture, body: string, ...args: readonly unknown[]): Promise<void> {
-  await f.world.run((invoke) => {
-    const bank = invoke(f.world.roots.bank, 'split', [100]);
-    const spend = invoke(bank as AnyCap, 'spending', []);
-    invoke(f.world.roots.gate, 'act', [body, spend, ...args]);
-  });
-  await f.settle();
-}
-
-test('what cannot be removed keeps the bank that has paid for it', async () => {
-  const f = await open();
-  const body = act((self, own: never) => {
-    const filer = create(own, Puppet) as unknown as Doll;
-    filer.act(filing, self.make(), 3);
-  }, 'garbage filing at its own cost');
-  await withBankOfItsOwn(f, body);
-  const before = objects(f);
-  await f.world.close();
-  const contents = new Map(f.journal.contents());
-  const second = [...contents.keys()].filter((key) => key.startsWith('e/'))[1] as string;
-  contents.delete(second);
-  const next = await open({ journal: new MemoryJournal(contents) });
-  await collectForGood(next);
-  const isBank = (id: string): boolean => contents.get(objectKey(id))?.includes('"class":"Bank"') === true;
-  expect(objects(next).filter(isBank)).toEqual(before.filter(isBank));
-  await next.world.close();
-});
-
-test('garbage that still has time keeps the bank that has paid for it, which gets that back', async () => {
-  const f = await open();
-  await play(f, (self) => void (self.state['keeper'] = self.make()));
-  const money = await balance(f);
-  const giving = act((self, own: AnyCap, body: string) => {
-    (self.state['keeper'] as Doll).act(body, own);
-  }, 'garbage giving');
-  await withBankOfItsOwn(f, giving, caching);
-  await collect(f);
-  const buying = act((self) => void create(self.cache as never, Puppet), 'garbage buying');
-  await play(f, (self, body: string) => (self.state['keeper'] as Doll).act(body) ?? null, buying);
-  f.powers.now += DAY;
-  expect(await collect(f)).toMatchObject({ removed: 0, waiting: 2 });
-  f.powers.now += DAY;
-  expect(await collect(f)).toMatchObject({ removed: 2, waiting: 0 });
-  expect(await balance(f)).toBe(money);
-  await f.close();
-});
-
-test('what is too much for one turn together goes one by one', async () => {
-  const lent = 20;
-  const f = await open({ limits: { turnObjects: lent + 8 } });
-  const before = objects(f);
-  const lending = act((_self, it: Doll) => void attenuate(it, { only: ['look'], for: 'somebody' }));
-  const lend = act((self, own: never) => {
-    const lender = create(own, Puppet) as unknown as Doll;
-    lender.act(lending, self.make());
-    (self.state['lenders'] as Doll).set(`${Object.keys(self.state).length} ${Math.random()}`, lender);
-  });
-  await play(f, (self) => {
-    self.state['lenders'] = self.make();
-    return null;
-  });
-  for (let at = 0; at < lent; at += 1) await withBankOfItsOwn(f, lend);
-  // Each of them was lent at the cost of another bank, and all of these are to get that back.
-  expect(await collectForGood(f)).toMatchObject({ removed: lent, waiting: 0 });
-  expect(objects(f)).toHaveLength(before.length + 1 + 2 * lent);
   await f.close();
 });
 
