@@ -30,7 +30,7 @@ export async function whileItComesBack<T>(
       return await ask();
     } catch (error) {
       if (codeOf(error) !== 'NoWorld') throw error;
-      // One that is about to listen has taken away what stood there.
+      // One that ends takes its socket away before it leaves its word there.
       patience = Math.max(
         patience,
         await patienceWith(socketPath(join(data, WORLD_FOLDER.control), workingFolder)),

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { chmod, rename, rm, stat } from 'node:fs/promises';
+import { chmod, rename, stat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { relative } from 'node:path';
-import { reasonOf } from '../storage/errors.ts';
+import { reasonOf, systemCode, wayOutOfFile } from '../storage/errors.ts';
 import { linesOf, type Lines } from './control-lines.ts';
 import { codeOf, PortalError } from './errors.ts';
 
@@ -65,19 +65,13 @@ export function isServed(at: string): Promise<boolean> {
  * `umask` is that of the process, which sets it and gives the one before.
  * `close` takes `comesBack` where the world is to be started again at once: an empty file then stands in the socket's place
  * until it is, so that nobody takes the world for one that is stopped. What another world has put in the socket's place stays.
+ * Throws `CannotListen`, naming the file, with what to do.
  */
 export async function serveControl(
   at: string,
   handlers: ControlHandlers,
   umask: (mask: number) => number = () => 0,
 ): Promise<{ close(comesBack?: boolean): Promise<void> }> {
-  for (const old of [at, at + NEW])
-    await rm(old, { force: true }).catch((error: unknown) => {
-      throw new PortalError(
-        'CannotListen',
-        `The world's socket cannot be made: ${reasonOf(error)}. Take that away.`,
-      );
-    });
   const sockets = new Set<Socket>();
   const answering = new Set<Promise<void>>();
   const over = new AbortController();
@@ -93,10 +87,10 @@ export async function serveControl(
     answering.add(done);
   });
   // Node removes what stands under the name that it listened on, also if that is another world's by then.
-  await listen(server, at + NEW, umask);
-  await chmod(at + NEW, 0o600);
-  const { ino } = await stat(at + NEW);
-  await rename(at + NEW, at);
+  const ino = await place(server, at, umask).catch((error: unknown) => {
+    server.close();
+    throw unmade(error);
+  });
   return {
     close: async (comesBack = false) => {
       over.abort();
@@ -116,6 +110,49 @@ export async function serveControl(
       await stopped;
     },
   };
+}
+
+/**
+ * Listens under another name, and puts the socket in its place; gives what tells it from any other. What stands there stays until
+ * then: whoever asks meanwhile waits for a world that comes back, and not for one that is nowhere.
+ */
+async function place(server: Server, at: string, umask: (mask: number) => number): Promise<number> {
+  await free(at + NEW);
+  await listen(server, at + NEW, umask);
+  await chmod(at + NEW, 0o600);
+  const { ino } = await stat(at + NEW);
+  await naming(at, () => rename(at + NEW, at));
+  return ino;
+}
+
+/** Removes what a socket that was never put in its place has left. */
+function free(name: string): Promise<void> {
+  return naming(name, async () => {
+    try {
+      await unlink(name);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    }
+  });
+}
+
+/** Says of what it does that there is a folder under a name, where that is why it fails. */
+async function naming(name: string, job: () => Promise<void>): Promise<void> {
+  try {
+    await job();
+  } catch (error) {
+    if (systemCode(error) !== 'EISDIR') throw error;
+    throw new PortalError(
+      'CannotListen',
+      `The world's socket cannot be made: there is a folder at ${name}. Take that away.`,
+    );
+  }
+}
+
+function unmade(error: unknown): PortalError {
+  if (error instanceof PortalError) return error;
+  const message = `The world's socket cannot be made: ${reasonOf(error)}; ${wayOutOfFile(error)}.`;
+  return new PortalError('CannotListen', message);
 }
 
 /** A disk that takes nothing any more, or a folder that is gone, is no reason not to close. */

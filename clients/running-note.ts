@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import { reasonOf, StoreError, unwritable } from '../storage/errors.ts';
+import { reasonOf, StoreError, wayOutOfFile, type StoreErrorCode } from '../storage/errors.ts';
 
 /** Bytes of the note: a job and an object's id, with room. Always written whole, so that no older one shows behind it. */
 const LENGTH = 128;
@@ -17,7 +17,7 @@ export class RunningNote {
 
   /**
    * `onFailed` is told, and has to stop the world, when something could not be noted: an older note would be blamed for what
-   * comes after it. Throws `Unreadable` or `Unwritable`, naming the file.
+   * comes after it. Throws `Unreadable` or `Unwritable`, naming the file, with what to do.
    */
   constructor(path: string, onFailed: (error: StoreError) => void) {
     this.#path = path;
@@ -27,7 +27,7 @@ export class RunningNote {
       this.#file = openSync(path, 'w', 0o600);
       this.#write('');
     } catch (error) {
-      throw unwritable(`"${path}"`, error);
+      throw refused('Unwritable', `write "${path}"`, error);
     }
   }
 
@@ -36,7 +36,7 @@ export class RunningNote {
     try {
       this.#write(running ?? '');
     } catch (error) {
-      this.#onFailed(unwritable(`"${this.#path}"`, error));
+      this.#onFailed(refused('Unwritable', `write "${this.#path}"`, error));
     }
   };
 
@@ -60,6 +60,10 @@ function read(path: string): string | null {
     return readFileSync(path, 'latin1').trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new StoreError('Unreadable', `cannot read "${path}": ${reasonOf(error)}`, error);
+    throw refused('Unreadable', `read "${path}"`, error);
   }
+}
+
+function refused(code: StoreErrorCode, what: string, error: unknown): StoreError {
+  return new StoreError(code, `cannot ${what}: ${reasonOf(error)}; ${wayOutOfFile(error)}`, error);
 }

@@ -44,6 +44,28 @@ export function unwritable(what: string, error: unknown): StoreError {
   return new StoreError('Unwritable', `cannot write ${what}: ${reasonOf(error)}`, error);
 }
 
+/** What helps, by what the system says of something of a world's: `noLeave` where it is neither its room nor its disk. */
+export function wayOut(reason: string, noLeave: string): string {
+  // LevelDB gives the system's words, and no codes; Node gives both.
+  if (/no space left|disk quota/i.test(reason))
+    return 'make room on its disk, and start the world again: nothing is lost';
+  if (/Input\/output error|^EIO\b/.test(reason))
+    return (
+      'its disk fails: restore the last checkpoint to another disk; or copy the folder there, with zeros for what cannot be read ' +
+      '(as ddrescue does), and run `keystead check --repair` on the copy'
+    );
+  return noLeave;
+}
+
+/** What to say of one of the files that a running world makes beside its database, and may not. */
+export function wayOutOfFile(error: unknown): string {
+  return wayOut(reasonOf(error), NO_LEAVE_OF_FILE);
+}
+
+const NO_LEAVE_OF_FILE =
+  'whoever runs the world has to be able to write that file, and to make and remove files in its folder: change the owner of ' +
+  'both or where they are mounted, or take off what protects them (`chattr -i`)';
+
 /** The code that Node and the database put on their errors (`ENOSPC`, `LEVEL_LOCKED`), or `''`. */
 export function systemCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { readdirSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { linesOf } from '../../clients/control-lines.ts';
@@ -87,6 +87,25 @@ test('a world that ends leaves alone what another one has in its place', async (
 test('a path that is too long for a socket is told as that', async () => {
   await expect(ask(join(freshFolder(), 'x'.repeat(110)), 'collect')).rejects.toMatchObject({
     code: 'CannotListen',
+  });
+});
+
+test('a place where no socket can be made is refused with what to do', async () => {
+  const none = { requests: {}, conversations: {} };
+  const file = join(freshFolder(), 'file');
+  writeFileSync(file, '');
+  for (const folder of [file, join(file, '..', 'gone')])
+    await expect(serveControl(join(folder, 'control.sock'), none)).rejects.toMatchObject({
+      code: 'CannotListen',
+      message: expect.stringMatching(
+        /control\.sock.*; whoever runs the world has to be able to write that file, .*change the owner of both/,
+      ),
+    });
+  const at = join(freshFolder(), 'control.sock');
+  mkdirSync(`${at}.new`);
+  await expect(serveControl(at, none)).rejects.toMatchObject({
+    code: 'CannotListen',
+    message: expect.stringMatching(/control\.sock\.new\. Take that away\.$/),
   });
 });
 

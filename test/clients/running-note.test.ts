@@ -1,8 +1,10 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RunningNote } from '../../clients/running-note.ts';
 import type { StoreError } from '../../storage/errors.ts';
+
+const WAY_OUT = /; whoever runs the world has to be able to write that file, .*change the owner of both/;
 
 describe('the note of what is running', () => {
   let folder: string;
@@ -55,5 +57,14 @@ describe('the note of what is running', () => {
     await writeFile(path, '');
     expect(() => open(join(path, 'running'))).toThrow(`cannot read "${path}/running": ENOTDIR`);
     expect(failed).toEqual([]);
+  });
+
+  test('whose file the disk does not let us write is refused with what to do', async () => {
+    const path = join(folder, 'running');
+    await mkdir(path); // as one that is protected, it opens for nobody who would write
+    expect(() => open(path)).toThrow(WAY_OUT);
+    await rm(path, { recursive: true });
+    await symlink(join(folder, 'no', 'such'), path);
+    expect(() => open(path)).toThrow(WAY_OUT);
   });
 });
