@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { EndedTurn } from '../engine/turn-log.ts';
 import type { World } from '../engine/world.ts';
+import type { LogCode } from './log-codes.ts';
 import { kindOf, ranIn } from './turn-log/line.ts';
 
 /**
@@ -18,7 +19,7 @@ export function tellSlowTurn(log: Logger, world: World, turn: EndedTurn): void {
     .map((account) => ({ className: account.className, ms: rounded(account.milliseconds) }));
   log.warn(
     {
-      code: 'SlowTurn',
+      code: 'SlowTurn' satisfies LogCode,
       kind: kindOf(turn),
       object,
       className,

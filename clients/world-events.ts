@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { stackOf } from '../engine/stack.ts';
 import type { WorldEvent } from '../engine/world-options.ts';
+import type { LogCode } from './log-codes.ts';
 
 /** Writes down what the world reports. Nothing that code in the world made is handed to the log as it is. */
 export function logEvent(log: Logger, event: WorldEvent): void {
@@ -12,7 +13,10 @@ export function logEvent(log: Logger, event: WorldEvent): void {
       log.warn({ code: event.error.code, method: event.method }, event.error.message);
       return;
     case 'dropped letter':
-      log.warn({ number: event.number }, 'a dead letter made room for a newer one');
+      log.warn(
+        { code: 'LetterDropped' satisfies LogCode, number: event.number },
+        'a dead letter made room for a newer one',
+      );
       return;
     case 'failed turn':
       if (event.cause === undefined) log.debug({ code: event.error.code }, event.error.message);
@@ -26,7 +30,7 @@ export function logEvent(log: Logger, event: WorldEvent): void {
     case 'broken class': {
       const { className, version } = event;
       log.error(
-        { code: 'BrokenClass', className, version },
+        { code: 'BrokenClass' satisfies LogCode, className, version },
         `a class does not load, its objects are set aside: ${event.message}`,
       );
       return;
@@ -34,7 +38,7 @@ export function logEvent(log: Logger, event: WorldEvent): void {
     case 'failed upgrade': {
       const { id, className, to } = event;
       log.warn(
-        { code: 'FailedUpgrade', id, className, to },
+        { code: 'FailedUpgrade' satisfies LogCode, id, className, to },
         `an object stays in its version: ${event.message}`,
       );
       return;
@@ -42,13 +46,13 @@ export function logEvent(log: Logger, event: WorldEvent): void {
     case 'changed classes':
       for (const { name, from, to } of event.changed)
         log.warn(
-          { code: 'ChangedClass', className: name, from, to },
+          { code: 'ChangedClass' satisfies LogCode, className: name, from, to },
           'a built-in class is another than before: its objects follow',
         );
       return;
     case 'killer':
       log.error(
-        { code: 'Killer', id: event.id, running: event.running },
+        { code: 'Killer' satisfies LogCode, id: event.id, running: event.running },
         'a message killed the process twice and is set aside',
       );
       return;
@@ -60,16 +64,20 @@ export function logEvent(log: Logger, event: WorldEvent): void {
     case 'migrating':
       if (event.done === 'written') log.info({ keys: event.keys }, 'keys of an older format were made new');
       else if (event.keys > 0) log.info({ keys: event.keys }, 'keys of an older format were looked at');
-      else log.warn('the world is of an older format, and is made one of this: that may take minutes');
+      else
+        log.warn(
+          { code: 'Migrating' satisfies LogCode },
+          'the world is of an older format, and is made one of this: that may take minutes',
+        );
       return;
     case 'migrated':
       log.warn(
-        { from: event.from, to: event.to },
+        { code: 'Migrated' satisfies LogCode, from: event.from, to: event.to },
         'the world was of an older format, and is of this one now',
       );
       return;
     case 'failed errand':
-      log.error({ code: 'FailedErrand', stack: stackOf(event.cause) }, 'an errand failed');
+      log.error({ code: 'FailedErrand' satisfies LogCode, stack: stackOf(event.cause) }, 'an errand failed');
       return;
   }
 }

@@ -26,6 +26,7 @@ import { isServed, serveControl, socketPath } from './control-socket.ts';
 import { holdersOf } from './dump/holders.ts';
 import { codeOf, PortalError } from './errors.ts';
 import { isHeapTight } from './heap-use.ts';
+import type { LogCode } from './log-codes.ts';
 import { makeLogger } from './logger.ts';
 import { Pipe } from './pipe.ts';
 import { randomTexts } from './random-text.ts';
@@ -190,7 +191,10 @@ async function open(
   });
   let desk: WorldDesk | null = null;
   const watchdog = new Watchdog((error) => {
-    log.error({ code: 'WatchdogEnded', stack: stackOf(error) }, 'the thread of the watchdog has ended');
+    log.error(
+      { code: 'WatchdogEnded' satisfies LogCode, stack: stackOf(error) },
+      'the thread of the watchdog has ended',
+    );
   });
   // Only now: the store's lock says that no other process is writing it.
   const running = join(options.data, 'running');
@@ -245,11 +249,14 @@ async function open(
       checkpoints.takeQuietly();
     },
     onReload: () => {
-      log.warn({ code: 'Reload' }, 'all code is loaded anew');
+      log.warn({ code: 'Reload' satisfies LogCode }, 'all code is loaded anew');
       restart();
     },
     onTorn: () => {
-      log.error({ code: 'Torn' }, 'a turn was stopped outside its body: the process ends and starts again');
+      log.error(
+        { code: 'Torn' satisfies LogCode },
+        'a turn was stopped outside its body: the process ends and starts again',
+      );
       process.exit(EXIT_TORN);
     },
   });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PORTAL_ERRORS } from '../clients/errors.ts';
 import { LIMITS, type Limit } from '../clients/limits.ts';
+import { LOG_CODES } from '../clients/log-codes.ts';
 import { PASSWORD_LIMITS } from '../clients/password-queue.ts';
 import { NATIVE_LIMITS, NATIVE_LIMIT_NOTES } from '../engine/bounds.ts';
 import { WORLD_ERRORS } from '../engine/errors.ts';
@@ -32,6 +33,7 @@ describe('docs/errors.md says what the code says', () => {
     ['In the world', WORLD_ERRORS],
     ['At the door', PORTAL_ERRORS],
     ['In the store', STORE_ERRORS],
+    ['In the log', LOG_CODES],
     ['In a command', SORRY_CODES],
     ['From things', THING_CODES],
   ])('%s', (heading, errors: Readonly<Record<string, string>>) => {
