@@ -1,10 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
+import { STORE_ERRORS, StoreError, type StoreErrorCode } from '../storage/errors.ts';
 import { whileItComesBack } from './coming-back.ts';
 import { linesOf, type Lines } from './control-lines.ts';
 import { socketPath } from './control-socket.ts';
-import { PortalError, codeOf } from './errors.ts';
+import { PORTAL_ERRORS, PortalError, codeOf, type PortalErrorCode } from './errors.ts';
 
 /** What a client says first. */
 export interface Asked extends Readonly<Record<string, unknown>> {
@@ -16,8 +17,8 @@ export interface Asked extends Readonly<Record<string, unknown>> {
  * is being started again is waited for.
  *
  * The protocol is that of `control-socket.ts`. Resolves to the text of the answer. Throws `NoWorld` when there is none
- * to ask, `NoAnswer` when it went away meanwhile, `RequestFailed` when it could not do it, and `CannotListen` when the path
- * of the socket is too long.
+ * to ask, `NoAnswer` when it went away meanwhile, and `CannotListen` when the path of the socket is too long; when it could
+ * not do it, by the world's own code where that is one of the edge or of the store, and else `RequestFailed`.
  */
 export async function askWorld(data: string, workingFolder: string, request: Asked): Promise<string> {
   const { text, lines } = await whileItComesBack(data, workingFolder, () =>
@@ -70,10 +71,19 @@ async function talk(
       `The world on '${data}' went away before it answered: this has been done, all of it, or nothing of it has. Look before you try again.`,
     );
   }
-  const { ok, text } = parseAnswer(said);
+  const { ok, text, code } = parseAnswer(said);
   if (ok) return { text, lines };
   lines.end();
-  throw new PortalError('RequestFailed', text);
+  throw refusal(text, code);
+}
+
+/** What the world refused with, by its own code where that is one of our tables. */
+function refusal(text: string, code: unknown): Error {
+  if (typeof code === 'string') {
+    if (Object.hasOwn(PORTAL_ERRORS, code)) return new PortalError(code as PortalErrorCode, text);
+    if (Object.hasOwn(STORE_ERRORS, code)) return new StoreError(code as StoreErrorCode, text);
+  }
+  return new PortalError('RequestFailed', text);
 }
 
 function noWorld(data: string, why: string): PortalError {
@@ -92,14 +102,14 @@ function connected(path: string): Promise<Socket> {
   });
 }
 
-function parseAnswer(line: string): { readonly ok: boolean; readonly text: string } {
+function parseAnswer(line: string): { readonly ok: boolean; readonly text: string; readonly code: unknown } {
   let alleged: unknown;
   try {
     alleged = JSON.parse(line);
   } catch {
     alleged = undefined;
   }
-  const { ok, text } = (alleged ?? {}) as Record<string, unknown>;
-  if (typeof ok === 'boolean' && typeof text === 'string') return { ok, text };
+  const { ok, text, code } = (alleged ?? {}) as Record<string, unknown>;
+  if (typeof ok === 'boolean' && typeof text === 'string') return { ok, text, code };
   throw new PortalError('NoWorld', 'What answers on the control socket is no world of this version.');
 }

@@ -18,7 +18,8 @@ export const PORTAL_ERRORS = {
   NoPlayer: 'no player has that name',
   FolderInUse: 'a world is to be made in a folder that has something in it',
   NotMade: 'a world could not be generated',
-  RequestFailed: 'the running world could not do what it was asked on its control socket',
+  RequestFailed:
+    'the running world could not do what it was asked on its control socket, for a reason without a code here',
   NothingThere: 'nothing of that name is in the world to look at',
   ViewLost: 'the running world ended while it was being looked into',
   BadArchive: 'a file that is to be imported is not what an export writes',

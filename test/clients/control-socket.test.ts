@@ -6,6 +6,8 @@ import { PassThrough } from 'node:stream';
 import { linesOf } from '../../clients/control-lines.ts';
 import { converse, askWorld } from '../../clients/control.ts';
 import { serveControl, type ControlHandlers } from '../../clients/control-socket.ts';
+import { PortalError } from '../../clients/errors.ts';
+import { StoreError } from '../../storage/errors.ts';
 import { endAll, freshFolder, onEnd } from './harness.ts';
 
 afterEach(endAll);
@@ -28,6 +30,19 @@ test('a request is answered, and one that the world does not know is refused', a
   expect(await ask(data, 'hello')).toBe('good day');
   await expect(ask(data, 'toString')).rejects.toMatchObject({ code: 'RequestFailed' });
   await expect(ask(data, 'howl')).rejects.toThrow('does not know that request');
+});
+
+test('what the world refuses with has its own code, where that is one that a command may end with', async () => {
+  const data = await serving({
+    requests: {
+      admin: () => Promise.reject(new PortalError('NoPlayer', 'no such player')),
+      checkpoint: () => Promise.reject(new StoreError('Unwritable', 'the disk is full')),
+      reload: () => Promise.reject(Object.assign(new Error('a fault'), { code: 'toString' })),
+    },
+  });
+  await expect(ask(data, 'admin')).rejects.toMatchObject({ code: 'NoPlayer', message: 'no such player' });
+  await expect(ask(data, 'checkpoint')).rejects.toMatchObject({ code: 'Unwritable' });
+  await expect(ask(data, 'reload')).rejects.toMatchObject({ code: 'RequestFailed' });
 });
 
 test('nobody else may open the socket from its first moment on, whatever the process allows others', async () => {
