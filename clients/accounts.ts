@@ -52,18 +52,24 @@ export class Accounts {
     place: string,
   ): Promise<Session> {
     const key = accountKey(name);
-    if (this.#world.session(terms.sid) === undefined) this.#refuseTaken(key, name);
+    const isTaken = (): boolean => this.#world.stored(key) !== undefined;
+    if (this.#world.session(terms.sid) === undefined && isTaken()) throw nameTaken(name);
     const salt = this.#randomText();
     const hash = await this.#passwords.run(place, () => hashPassword(password, salt, COST));
     const account = (capability: AnyCap): readonly (readonly [string, string])[] => {
       const stored: Account = { name, salt, hash, cost: COST, capability: this.#world.slotText(capability) };
       return [[key, JSON.stringify(stored)]];
     };
+    let tooLate = false;
     const enter = (invoke: Invoke): AnyCap => {
-      this.#refuseTaken(key, name);
+      // Somebody may have had it while the password was worked on.
+      tooLate = isTaken();
+      if (tooLate) throw nameTaken(name);
       return invoke(this.#world.roots.gate, 'newPlayer', [name]) as AnyCap;
     };
-    return this.#world.begin({ ...terms, name }, enter, account);
+    return this.#world.begin({ ...terms, name }, enter, account).catch((error: unknown) => {
+      throw tooLate ? nameTaken(name) : error; // what a turn fails with has a code of the world's
+    });
   }
 
   /** Throws `BadLogin` for a wrong name and a wrong password alike, after the same work, and `TooManyLogins`. */
@@ -105,15 +111,13 @@ export class Accounts {
       return invoke(this.#world.roots.gate, 'newGuest', []) as AnyCap;
     });
   }
+}
 
-  #refuseTaken(key: string, name: string): void {
-    if (this.#world.stored(key) !== undefined) {
-      throw new PortalError(
-        'NameTaken',
-        `The name "${name}" is taken: choose another, or connect with its password.`,
-      );
-    }
-  }
+function nameTaken(name: string): PortalError {
+  return new PortalError(
+    'NameTaken',
+    `The name "${name}" is taken: choose another, or connect with its password.`,
+  );
 }
 
 /** Whether a key can be made of it. */
