@@ -161,6 +161,11 @@ export const LIMITS = {
     value: 120_000,
     why: 'a world that is not ready after this time hangs, and is killed',
   },
+  readTablesEveryMs: {
+    unit: 'milliseconds',
+    value: 3_600_000,
+    why: 'behind a world that was aborted all tables are read no more often: code that fills the memory aborts it too, and a large world would be away for long each time',
+  },
   stopMs: {
     unit: 'milliseconds',
     value: 15_000,

@@ -82,6 +82,8 @@ export class WorldLink {
   #refused: Fatal | undefined;
   #ownDoing = false;
   #readTables = false;
+  /** When a world that was aborted was last followed by one that reads all tables. */
+  #tablesRead = -Infinity;
   #stopping = false;
   /** What broke the pipe to the process that has not ended yet. */
   #broken: Error | undefined;
@@ -285,6 +287,13 @@ export class WorldLink {
     return used === null || before === null ? null : used - before;
   }
 
+  #mayReadTables(): boolean {
+    const now = this.#powers.now();
+    if (now - this.#tablesRead < this.#limits.readTablesEveryMs) return false;
+    this.#tablesRead = now;
+    return true;
+  }
+
   #died(how: string): void {
     const wasReady = this.#state.at === 'ready';
     this.#state = { at: 'over' };
@@ -298,7 +307,7 @@ export class WorldLink {
       this.#powers.log.error({ code }, `the world cannot be started again yet: ${message}`);
       return this.start();
     }
-    this.#readTables = how === DISK_FAILED || how === ABORTED;
+    this.#readTables = how === DISK_FAILED || (how === ABORTED && this.#mayReadTables());
     this.#ownDoing = this.#hung || !(how === DISK_FAILED || how === 'SIGKILL');
     const { deaths, deathsAtWork, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
     // It ended by itself, to be started with new code.

@@ -115,6 +115,26 @@ test('a world that ended because its disk did not give a file is not to blame, a
   ]);
 });
 
+test('where worlds are aborted one after the other, all tables are read once in an hour', async () => {
+  const { readTablesEveryMs } = limitsWith();
+  const times = [0, 1, readTablesEveryMs - 1, readTablesEveryMs, readTablesEveryMs + 1];
+  const reads: boolean[] = [];
+  const children: ChildProcess[] = [];
+  const start = ({ readTables }: WorldStart): ChildProcess => {
+    const child = worldThat(READY, STAY);
+    reads.push(readTables);
+    children.push(child);
+    return child;
+  };
+  const done = (): boolean => {
+    if (children.length > times.length) return true;
+    children.at(-1)?.kill('SIGABRT');
+    return false;
+  };
+  await linked(start, done, [], { now: () => times[children.length - 1] ?? 0 });
+  expect(reads).toEqual([false, true, false, false, true, false]);
+});
+
 test('a world that ends by itself, to be started anew, is no failure where it has not read all that it was sent', async () => {
   const failures: string[] = [];
   const children: ChildProcess[] = [];
