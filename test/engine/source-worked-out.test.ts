@@ -1,5 +1,14 @@
 import { dog, field, method, refuses, top, type Case } from './dog-source.ts';
 
+/** A list of some 40,000 members, made of smaller ones, and so many copies of it. */
+function copies(many: number): string {
+  const eight = (of: string): string => `[${Array.from({ length: 8 }, () => of).join()}]`;
+  let text = `const a0 = ${eight('0')};`;
+  for (let n = 1; n <= 4; n += 1) text += `const a${n} = ${eight(`...a${n - 1}`)};`;
+  for (let n = 1; n <= many; n += 1) text += `const b${n} = [...a4];`;
+  return text;
+}
+
 const pure: readonly Case[] = [
   ['a call', top('const a = f();'), /Only M/, top('const a = () => f();')],
   [
@@ -29,6 +38,13 @@ const pure: readonly Case[] = [
     /Only M/,
     top('const a = Object.freeze({ b: [] });'),
   ],
+  [
+    'a call by a name that is a constant',
+    top("const freeze = 'getPrototypeOf'; const a = Object[freeze]({});"),
+    /Only M/,
+    top('const a = Object.freeze({});'),
+  ],
+  ['lists that are copied again and again', top(copies(6)), /grow too large/, top(copies(5))],
   ['new', top('const a = new Map();'), /`new` makes/, dog('seen = new Map();')],
   ['new in a static field', field('new Set()'), /`new` makes/, dog('seen = new Set();')],
   ['a pattern that remembers', top('const a = /x/g;'), /flag g or y/, top('const a = /x/iu;')],

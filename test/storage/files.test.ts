@@ -222,6 +222,24 @@ test('a backup whose folder somebody else takes while it is made is not there', 
   expect(await listBackups(backups)).toEqual([]);
 });
 
+test('parts are removed no more when somebody else has taken the folder, whose next backup may name them', async () => {
+  const backups = join(folder, 'backups');
+  const first = await BackupFolder.open(backups, 'world', 'first');
+  await backupOf(1, first);
+  await backupOf(2, first);
+  await rm(join(backups, '000001.backup'));
+  watched = new WatchedFiles();
+  const removed = (): string[] =>
+    (watched?.log ?? []).filter((line) => line.startsWith(`- ${join(backups, 'parts')}/`));
+  let second: BackupFolder | undefined;
+  watched.before = async () => {
+    if (removed().length > 0) second ??= await BackupFolder.open(backups, 'world', 'second');
+  };
+  expect(await codeOf(() => first.sweep())).toBe('InUse');
+  expect(new Set(removed().map((line) => dirname(line))).size).toBe(1);
+  expect(await second?.sweep()).toBeGreaterThan(0);
+});
+
 test('a backup that was pruned does not come back', async () => {
   const backups = join(folder, 'backups');
   const to = await BackupFolder.open(backups, 'world', 'first');
