@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { after, attempt, attenuate, facet, isLive, only, revoke } from '../../engine/authoring.ts';
+import { after, attempt, attenuate, destroy, facet, isLive, only, revoke } from '../../engine/authoring.ts';
 import type { BankOwner } from '../../engine/bank.ts';
 import type { Fixture } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
+import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
 
 const ALL = ['look', 'get', 'take', 'set', 'self', 'act', 'open'] as const;
 type Method = (typeof ALL)[number];
@@ -443,4 +443,28 @@ test('a grant on a bank whose amount stays the same is there after a restart', a
   const next = await f.restart();
   expect(await play(next, (self) => (self.state['part'] as BankOwner).balance())).toBe(10);
   await next.close();
+});
+
+test('an object that has ended answers nothing from there on, in the same turn too', async () => {
+  const f = await openPuppets({});
+  const ending = act((self) => {
+    destroy(self);
+    expect(attempt(() => facet<typeof Puppet, 'hidden'>(self, 'hidden', { for: 'Ann' }))).toMatchObject({
+      error: { code: 'Gone' },
+    });
+  });
+  await play(
+    f,
+    (self, body: string) => {
+      const doll = self.make();
+      self.state['doll'] = doll;
+      doll.act(body);
+      expect(isLive(doll)).toBe(false);
+      for (const use of [() => doll.look(), () => only(doll, 'look'), () => doll.act(body)])
+        expect(attempt(use)).toMatchObject({ error: { code: 'Gone' } });
+    },
+    ending,
+  );
+  expect(await codeOf(play(f, (self) => (self.state['doll'] as Doll).look()))).toBe('Gone');
+  await f.close();
 });
