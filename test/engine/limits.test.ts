@@ -303,6 +303,23 @@ describe('limits of a turn, each side', () => {
     await f.close();
   });
 
+  test('sets of method names that a turn made and failed with are not stored', async () => {
+    const f = await openPuppets();
+    const sets = (): number => f.journal.contents().filter(([key]) => key.startsWith('shape/')).length;
+    await play(f, (self) => void (self.state['doll'] = self.make()));
+    await f.settle();
+    const before = sets();
+    const failing = (self: Puppet): void => {
+      only(self.state['doll'] as Doll, 'look', 'take');
+      throw new Error('in vain');
+    };
+    expect(await codeOf(play(f, failing))).toBe('Threw');
+    await play(f, (self) => void (self.state['x'] = only(self.state['doll'] as Doll, 'look', 'set')));
+    await f.settle();
+    expect(sets()).toBe(before + 1);
+    await f.close();
+  });
+
   test('the turn that builds the world is not bound by them', async () => {
     const limits = { turnCreates: 2, turnGrants: 2, turnShapes: 1, turnSends: 1, turnObjects: 3 };
     const f = await openPuppets({

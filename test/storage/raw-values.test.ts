@@ -68,6 +68,12 @@ test('a database that is written anew has all that can be read, and the old one 
   );
   expect(kept).toBeGreaterThan(0);
   expect(watched.log.indexOf(`+ ${join(dir, 'db')}`)).toBeGreaterThan(kept);
+  // And the new one has its own before that.
+  const named = watched.log.indexOf(`+ ${join(dir, '.rebuilding', 'db')}`);
+  const ready = watched.log.indexOf(`sync ${join(dir, '.rebuilding')}`, named);
+  expect(named).toBeGreaterThan(0);
+  expect(ready).toBeGreaterThan(named);
+  expect(ready).toBeLessThan(watched.log.indexOf(`- ${join(dir, 'db')}`));
   watched.end();
   expect(await entriesIn(dir)).toBe(ENTRIES + 1);
   await rebuildDatabase(dir, join(dir, 'damaged'));
