@@ -3,7 +3,7 @@ import { after, attempt, attenuate, destroy, facet, isLive, only, revoke } from 
 import type { BankOwner } from '../../engine/bank.ts';
 import type { Fixture } from './fixture.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { act, codeOf, openPuppets, play, Puppet, type Doll } from './puppet.ts';
+import { act, codeOf, openPuppets, play, type Doll, type Puppet } from './puppet.ts';
 
 const ALL = ['look', 'get', 'take', 'set', 'self', 'act', 'open'] as const;
 type Method = (typeof ALL)[number];
