@@ -11,8 +11,8 @@ import type { PortalErrorCode } from './errors.ts';
  *   name     = letter { letter | digit | "-" }        2 to 20 characters, ASCII; not "guest"
  *   password = any characters                         8 to 128, without space at either end
  *
- * The words of the commands and "guest" may be written in any case. A password may hold spaces and counts as NFC, so
- * that one typed on another keyboard is the same.
+ * The words of the commands and "guest" may be written in any case. A password may hold spaces, and is counted in its normal
+ * form (NFC), so that one typed on another keyboard is the same.
  */
 export type PromptCommand =
   | { readonly does: 'nothing' }
