@@ -27,7 +27,7 @@ export const ASKING: Commands = {
   keyring: { usage: 'keyring', does: 'tells what capabilities you keep', run: keyring },
   forget: {
     usage: 'forget THING',
-    does: 'lets go of the capabilities that you were given on it; "forget all", of all that you were given on anything',
+    does: 'lets go of the capabilities that you were given on it, and with "forget THING for good" of your own; "forget all", of all that you were given on anything',
     run: forget,
   },
   unlock: { usage: 'unlock DOOR [with KEY]', does: 'tries what you have that unlocks', run: unlock },

@@ -43,8 +43,8 @@ export const WIZARDRY: Commands = {
   },
   '@resume': { usage: '@resume THING', does: 'lets it go on', run: resume },
   '@letters': {
-    usage: '@letters, @letters retry N, @letters drop N',
-    does: 'lists messages that could not be delivered, has one tried again, or drops it',
+    usage: '@letters, @letters after N, @letters retry N, @letters drop N',
+    does: 'lists messages that could not be delivered, those behind number N, has one tried again, or drops it',
     run: letters,
   },
   '@checkpoint': { usage: '@checkpoint', does: 'has a checkpoint taken', run: checkpoint },
