@@ -8,7 +8,7 @@ import { FORMAT_KEY, isKeyText } from './keys.ts';
 import { chunksOf } from './level/chunks.ts';
 import { isLocked } from './level/open-database.ts';
 import { withoutDamage } from './level/table.ts';
-import { REBUILDING, WORLD_FOLDER } from './world-folder.ts';
+import { isOfNoDatabase, REBUILDING, WORLD_FOLDER } from './world-folder.ts';
 
 /*
  * For repairs: what stands in a database as bytes, whether it is damaged or not. Nobody may have the world open.
@@ -41,6 +41,10 @@ function formatLost(dir: string): StoreError {
     `what says of which version the world in "${dir}" is cannot be read (the key "${FORMAT_KEY}"): restore the last ` +
       'checkpoint into a new folder',
   );
+}
+
+function putAwayMeanwhile(dir: string): StoreError {
+  return new StoreError('InUse', `another process is repairing the world in "${dir}": wait until it is done`);
 }
 
 function mountedThere(folder: string, cause: unknown): StoreError {
@@ -160,12 +164,14 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
   const building = join(dir, REBUILDING);
   let count = 0;
   try {
-    if ((await namesIn(folder)).length > 0) {
+    if (await holdsDatabase(folder)) {
       const isNew = (await sizeOf(kept)) === undefined;
       const before = await keepFiles(folder, kept);
       let isChanged = !(await isLocked(folder)) && (await emptyDamaged(folder, before));
       // All tables and logs that are there come into a new list of them: the old one, or what it names, is damaged or gone.
       const relist = async (): Promise<void> => {
+        // Of nothing it would make an empty one, and what another repair has written would be thrown away for that.
+        if (!(await holdsDatabase(folder))) throw putAwayMeanwhile(dir);
         isChanged = true;
         await ClassicLevel.repair(folder).catch(() => {}); // what comes of it is told by opening it
       };
@@ -209,6 +215,10 @@ export async function rebuildDatabase(dir: string, kept: string): Promise<number
   return count;
 }
 
+async function holdsDatabase(folder: string): Promise<boolean> {
+  return !(await namesIn(folder)).every(isOfNoDatabase);
+}
+
 /** Puts a folder away; of a link only that, so that it leads where it did: what is there may be on another disk. */
 async function putAway(folder: string, to: string): Promise<void> {
   const linked = await readlink(folder).catch(() => undefined);
@@ -219,12 +229,15 @@ async function putAway(folder: string, to: string): Promise<void> {
 
 /** Ends a `rebuildDatabase` that was killed when the old database was put away already; else does nothing. */
 export async function finishRebuild(dir: string): Promise<void> {
+  const folder = join(dir, WORLD_FOLDER.db);
   const building = join(dir, REBUILDING);
-  const isThere = (await namesIn(join(dir, WORLD_FOLDER.db))).length > 0;
   const isReady = (await namesIn(join(building, WORLD_FOLDER.db))).length > 0;
-  if (isThere || !isReady) return;
+  if (!isReady || (await holdsDatabase(folder))) return;
   try {
-    await rename(join(building, WORLD_FOLDER.db), join(dir, WORLD_FOLDER.db));
+    // Whoever looked for the old one meanwhile, as a start that waits for it does.
+    const left = (await namesIn(folder)).filter(isOfNoDatabase);
+    for (const name of left) await rm(join(folder, name), { force: true });
+    await rename(join(building, WORLD_FOLDER.db), folder);
     await syncFolder(dir);
   } catch (error) {
     throw unwritable('the database anew', error);

@@ -19,6 +19,8 @@ export const REBUILDING = '.rebuilding';
 
 /** What LevelDB leaves in a folder when it dies before its database is complete: nothing that anyone wrote. */
 const LEVELDB_BEGINNINGS = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-00000[12]|00000[12]\.dbtmp|000003\.log)$/;
+/** What whoever finds no database leaves where he looked for one. */
+const LEVELDB_LOOKED = /^(LOCK|LOG|LOG\.old)$/;
 /** What is in CURRENT until LevelDB has opened a new database for the first time, before anybody has written to it. */
 export const FIRST_CURRENT = 'MANIFEST-000001\n';
 /** What is opened of a database, by us or by LevelDB. */
@@ -46,7 +48,7 @@ export async function holdsWorld(
     for (const name of inside) if (OPENED.test(name)) await refuseNoFile(join(folder, name));
     return true;
   }
-  const beside = inside.length === 0 ? await namesIn(join(dir)) : [];
+  const beside = inside.every(isOfNoDatabase) ? await namesIn(dir) : [];
   await refuseUnfinished(dir, beside, isHeld);
   const others = inside.filter((name) => !LEVELDB_BEGINNINGS.test(name));
   const lost = !inside.includes('CURRENT') && inside.some((name) => LEVELDB_LATER.test(name));
@@ -54,9 +56,14 @@ export async function holdsWorld(
     throw damagedFile(join(folder, 'CURRENT'), 'it is gone');
   if (others.length > 0) throw foreign(dir, `"db" in it holds "${others[0]}" and no database`);
   await refuseLost(dir);
-  refuseOthers(dir, beside);
+  if (inside.length === 0) refuseOthers(dir, beside);
   if (!create) throw missing(dir);
   return false;
+}
+
+/** Whether a file is there also where LevelDB has looked for a database, and there was none. */
+export function isOfNoDatabase(name: string): boolean {
+  return LEVELDB_LOOKED.test(name);
 }
 
 /**

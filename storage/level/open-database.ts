@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicLevel } from 'classic-level';
 import { reasonOf, StoreError, systemCode } from '../errors.ts';
+import { sizeOf } from '../files.ts';
 import { damagedFile, FIRST_CURRENT } from '../world-folder.ts';
 import { checkLevelFiles, cutTornManifest, type TableChecks } from './check-files.ts';
 import { unread } from './unread.ts';
@@ -34,8 +35,10 @@ const LOCK_RETRY = 20; // ms between attempts: a failed one costs about 1 ms
  */
 const CHECKED_TABLES = 8 * 1024 * 1024;
 
-/** Whether another process has the database open. Changes nothing in it. */
+/** Whether another process has the database open. Changes nothing in it, and makes none where there is none any more. */
 export async function isLocked(folder: string): Promise<boolean> {
+  // LevelDB would make the folder and the file: whoever is about to give the place to another database would find it taken.
+  if ((await sizeOf(join(folder, 'LOCK'))) === undefined) return false;
   const db: ClassicLevel = new ClassicLevel(folder, { createIfMissing: false, errorIfExists: true });
   try {
     await db.open();

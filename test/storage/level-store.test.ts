@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from '
 import { join } from 'node:path';
 import { seal } from '../../storage/checksum.ts';
 import { journalKey } from '../../storage/keys.ts';
+import { isLocked } from '../../storage/level/open-database.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import { all, codeOf, storeAcceptance } from './acceptance.ts';
 import { WatchedFiles } from './watched-files.ts';
@@ -33,6 +34,15 @@ describe('opening a folder', () => {
     await store.close();
     expect((await stat(join(inside, 'db'))).mode & 0o077).toBe(0);
     await (await openLevelStore(inside)).close();
+  });
+
+  test('looking whether somebody has a database open makes none where there is none any more', async () => {
+    await make();
+    const db = join(folder, 'db');
+    expect(await isLocked(db)).toBe(false);
+    await rename(db, join(folder, 'away'));
+    expect(await isLocked(db)).toBe(false);
+    expect(await readdir(folder)).toEqual(['away']);
   });
 
   test('finishes a world whose making was interrupted', async () => {

@@ -1,4 +1,4 @@
-import fs from 'node:fs';
+import fs, { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { randomBytes } from 'node:crypto';
@@ -296,6 +296,55 @@ test('a copy that a killed repair left does not come back as the world, once tha
     code: 'Missing',
     message: expect.not.stringContaining('check --repair'),
   });
+});
+
+describe('where somebody has looked for a database after it was put away', () => {
+  let dir: string;
+  /** As it is then: what LevelDB leaves of looking is in the place of the new database, which is whole. */
+  beforeEach(async () => {
+    dir = await copyOf('world');
+    await mkdir(join(dir, '.rebuilding'));
+    await rename(join(dir, 'db'), join(dir, '.rebuilding', 'db'));
+    await mkdir(join(dir, 'db'));
+    for (const name of ['LOCK', 'LOG', 'LOG.old']) await writeFile(join(dir, 'db', name), '');
+  });
+
+  test('no other world is made there', async () => {
+    await expect(openLevelStore(dir, { create: true })).rejects.toMatchObject({
+      code: 'Missing',
+      message: expect.stringContaining('check --repair'),
+    });
+    expect(await readdir(join(dir, '.rebuilding', 'db'))).toContain('CURRENT');
+  });
+
+  test.each([
+    ['a repair ends', finishRebuild],
+    ['another repair begins', (folder: string) => rebuildDatabase(folder, join(folder, 'damaged'))],
+  ])('the new one gets its place when %s', async (_, repair) => {
+    await repair(dir);
+    expect(await readdir(dir)).toEqual(['db']);
+    expect(await entriesIn(dir)).toBe(ENTRIES + 1);
+  });
+});
+
+test('a repair that finds the database put away by another one throws nothing of that one away', async () => {
+  const dir = await copyOf('world');
+  await rm(join(dir, 'db', 'CURRENT'));
+  watched = new WatchedFiles();
+  let last: string | undefined;
+  watched.before = async () => {
+    const kept = join(dir, 'damaged', 'db-1-before', 'LOCK');
+    // The other one ends when this one has kept the files of the old database.
+    if (last !== undefined || !existsSync(kept)) return;
+    last = join(dir, '.rebuilding', 'db');
+    await mkdir(join(dir, '.rebuilding'));
+    await rename(join(dir, 'db'), join(dir, 'damaged', 'db-9'));
+    await cp(join(prepared, 'db'), last, { recursive: true });
+  };
+  expect(await codeOf(() => rebuildDatabase(dir, join(dir, 'damaged')))).toBe('InUse');
+  watched.end();
+  await finishRebuild(dir);
+  expect(await entriesIn(dir)).toBe(ENTRIES + 1);
 });
 
 test('no world starts on a database that is about to be put away', async () => {
