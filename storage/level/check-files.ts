@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
-import { reasonOf, systemCode, type StoreError } from '../errors.ts';
+import { reasonOf, StoreError, systemCode } from '../errors.ts';
 import { READ } from '../files.ts';
 import { parseKey } from '../keys.ts';
 import { Acknowledged, ACKNOWLEDGED, endMissing } from './acknowledged.ts';
@@ -89,6 +89,12 @@ function endOf(folder: string, file: string, { first, last }: Entries): readonly
   return [{ file, why: 'its end is missing', told }];
 }
 
+/** For a database that was there a moment ago. */
+function putAway(folder: string, error: unknown): StoreError {
+  const why = 'another process may be repairing the world; look again when that is done';
+  return new StoreError('InUse', `the database "${folder}" has just been put away: ${why}`, error);
+}
+
 export interface TableChecks {
   /** The newest tables, of so many bytes together, are checked whole. */
   readonly newest: number;
@@ -99,8 +105,8 @@ export interface TableChecks {
 }
 
 /**
- * Looks at the files of a LevelDB folder that nobody has open. Gives all that is damaged; none where there is no database. Throws
- * `Unreadable`, naming the file, where the system does not give one that is there.
+ * Looks at the files of a LevelDB folder that nobody has open. Gives all that is damaged. Throws `Unreadable`, naming the file,
+ * where the system does not give one that is there, and `InUse` where the folder is there no longer.
  */
 export async function checkLevelFiles(
   folder: string,
@@ -121,7 +127,11 @@ export async function checkLevelFiles(
       damages.push({ file: join(folder, name), why: reasonOf(error) });
     else throw unread(`read "${join(folder, name)}"`, error);
   };
-  const names = await readdir(folder);
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw systemCode(error) === 'ENOENT'
+      ? putAway(folder, error)
+      : unread(`read the folder "${folder}"`, error);
+  });
   const logs = names.filter((name) => /^\d+\.log$/.test(name)).sort((a, b) => parseInt(a) - parseInt(b));
   let manifest: Manifest;
   try {

@@ -395,6 +395,13 @@ describe('the files of a database', () => {
     expect(await opened()).toBe(300);
   });
 
+  test('a database that is put away while somebody begins to open it is said to be', async () => {
+    await expect(checkLevelFiles(db, LENGTHS)).rejects.toMatchObject({
+      code: 'InUse',
+      message: expect.stringContaining(`"${db}" has just been put away`),
+    });
+  });
+
   test('CURRENT and MANIFEST are needed, and no new world takes the place of one without them', async () => {
     await commits(1, 3);
     const current = join(db, 'CURRENT');
