@@ -142,7 +142,8 @@ function notYet(dir: string, why: string): StoreError {
 export function damagedFile(file: string, why: string, lost = ''): StoreError {
   return new StoreError(
     'Damaged',
-    `the file "${file}" is damaged (${why})${lost}: put a copy of it back, or restore the last checkpoint into a new folder; ` +
-      'else "keystead check --repair" goes on without what is lost',
+    `the file "${file}" is damaged (${why})${lost}: put a copy of it back, or restore the last checkpoint into a new folder` +
+      // Of a log the journal would lack an entry, and what was acknowledged may be in it.
+      (file.endsWith('.log') ? '' : '; else "keystead check --repair" goes on without what is lost'),
   );
 }
