@@ -41,9 +41,10 @@ export function charactersOf(data: unknown): number {
 
 /**
  * What the bank of an object is to pay (or to get back, if negative) for its size. An object that shrinks gives nothing
- * back until it is half of what was paid for: one that grows and shrinks by turns must not cost its bank a change each time.
+ * back until it is less than half of what was paid for: one that grows and shrinks by turns must not cost its bank a change each
+ * time. Less, since between one block and two is where most go to and fro: whoever takes up a thing and sets it down again.
  */
 export function dueFor(wrapper: Wrapper, blocks: number): number {
-  if (blocks > wrapper.paid || blocks * 2 <= wrapper.paid) return blocks - wrapper.paid;
+  if (blocks > wrapper.paid || blocks * 2 < wrapper.paid) return blocks - wrapper.paid;
   return 0;
 }

@@ -98,13 +98,15 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
   const left = (of: AnyCap = bank): Promise<unknown> => call(of, 'balance');
   const box = async (payer: AnyCap = bank): Promise<AnyCap> => (await call(makes, 'make', payer)) as AnyCap;
 
-  test('an object costs one, and one more for each KiB that it grows by; shrinking to a half gives it back', async () => {
+  test('an object costs one, and one more for each KiB that it grows by; shrinking to less than a half gives it back', async () => {
     const made = await box();
     expect(await left()).toBe(19);
     await call(made, 'fill', 3 * KIB);
     expect(await left()).toBe(16);
     await call(made, 'fill', 2 * KIB);
     expect(await left()).toBe(16);
+    await call(made, 'fill', 2 * KIB - 200);
+    expect(await left()).toBe(16); // half of four
     await call(made, 'fill', KIB - 200);
     expect(await left()).toBe(19);
     await call(made, 'store', 4 * KIB);
@@ -115,6 +117,20 @@ describe.each([false, true])('banks, evicting always: %s;', (evictAlways) => {
     expect(await left()).toBe(17);
     await call(made, 'end');
     expect(await left()).toBe(20);
+  });
+
+  test('one that goes between one and two costs two, and its bank nothing each time', async () => {
+    const made = await box();
+    for (const [size, leftThen] of [
+      [KIB, 18],
+      [0, 18],
+      [KIB, 18],
+      [2 * KIB, 17],
+      [0, 19],
+    ] as const) {
+      await call(made, 'fill', size);
+      expect(await left()).toBe(leftThen);
+    }
   });
 
   test('what its bank cannot pay for is not done, and nobody else pays for it', async () => {

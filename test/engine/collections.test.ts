@@ -210,6 +210,10 @@ describe.each([false, true])('collections, evicting always: %s;', (evictAlways) 
       'does',
       filling.map(([, name, key]): Step => ['delete', name, key]),
     );
+    // Emptied it had two units left, which is not more than twice what it needs.
+    expect(await left()).toBe(48);
+    await studio.call(made, 'does', [['set', 'c', 'k', 'x'.repeat(2_000)]]);
+    await studio.call(made, 'does', [['delete', 'c', 'k']]);
     expect(await left()).toBe(49);
   });
 
