@@ -8,6 +8,15 @@ import { StoreError } from './errors.ts';
 export type Op =
   { readonly put: string; readonly value: string; readonly fresh?: boolean } | { readonly del: string };
 
+/**
+ * As a put, of a value that is all of these texts one after the other: for a long one that nobody needs as one text. Each is
+ * well-formed by itself.
+ */
+export interface PutParts {
+  readonly put: string;
+  readonly parts: readonly string[];
+}
+
 /** Newer than the library that the compiler knows; in Node 20 it is there. */
 type WithWellFormed = string & { isWellFormed(): boolean };
 
@@ -79,7 +88,7 @@ export interface Store extends Reader {
    * A batch that rejects (`Unwritable`) is whole or absent, nobody knows which until the store is opened again.
    * Of batches in flight at the same time, any may be first.
    */
-  batch(ops: readonly Op[], how: { readonly sync: boolean }): Promise<void>;
+  batch(ops: readonly (Op | PutParts)[], how: { readonly sync: boolean }): Promise<void>;
 
   /** A view of all batches that have resolved, and possibly of ones in flight, each whole or absent. */
   snapshot(): Snapshot;

@@ -24,22 +24,44 @@ function unreserved(key: string): string {
   throw new StoreError('BadKey', `the key "${key}" belongs to the store itself`);
 }
 
+/** From this length on a value is a part of its own: it is one text already, and joined to others it would be copied again. */
+const LONG = 512;
+
+/** A commit that is packed: its entry is all the parts, one after the other. */
+export interface PackedEntry {
+  readonly parts: readonly string[];
+  /** UTF-16 units in all. */
+  readonly length: number;
+}
+
 /** Packs ops. Throws `BadKey`, `BadValue` or `TooLarge`, naming the key. */
-export function packEntry(ops: readonly Op[], max: number = ENTRY_MAX): string {
+export function packEntry(ops: readonly Op[], max: number = ENTRY_MAX): PackedEntry {
+  const parts: string[] = [];
   let text = '';
+  let length = 0;
   for (const op of ops) {
-    if ('put' in op) {
-      const value = checkedValue(op.put, op.value);
-      text += `p ${unreserved(op.put)} ${value.length}\n${value}\n`;
-    } else {
+    const before = text.length;
+    if (!('put' in op)) {
       text += `d ${unreserved(op.del)}\n`;
+      length += text.length - before;
+    } else {
+      const value = checkedValue(op.put, op.value);
+      text += `p ${unreserved(op.put)} ${value.length}\n`;
+      length += text.length - before + value.length + 1;
+      if (value.length < LONG) {
+        text += `${value}\n`;
+      } else {
+        parts.push(text, value);
+        text = '\n';
+      }
     }
-    if (text.length > max) {
+    if (length > max) {
       const key = 'put' in op ? op.put : op.del;
       throw new StoreError('TooLarge', `a commit grows past ${max} characters at key "${key}": split it`);
     }
   }
-  return text;
+  parts.push(text);
+  return { parts, length };
 }
 
 /** Takes an entry apart again. Throws `Damaged` for any text that `packEntry` cannot have made. */

@@ -1,8 +1,8 @@
 import { reasonOf, StoreError } from '../errors.ts';
 import type { Journal, JournalLook, JournalOptions, JournalSnapshot } from '../journal.ts';
 import { journalKey } from '../keys.ts';
-import type { Op, Range, Store } from '../store.ts';
-import { packEntry } from './entry.ts';
+import type { Op, PutParts, Range, Store } from '../store.ts';
+import { packEntry, type PackedEntry } from './entry.ts';
 import { JOURNAL_LIMITS, type JournalLimits } from './limits.ts';
 import { Overlaid } from './overlaid.ts';
 import { Overlay } from './overlay.ts';
@@ -14,7 +14,7 @@ import { Waiters } from './waiters.ts';
 /** A commit on its way to disk. */
 interface Entry {
   readonly seq: number;
-  readonly text: string;
+  readonly packed: PackedEntry;
   readonly count: number; // of its ops
 }
 
@@ -80,9 +80,9 @@ export class PackedJournal implements Journal {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
     if (ops.length === 0) return this.#whenDurable(this.#called);
-    let text: string;
+    let packed: PackedEntry;
     try {
-      text = packEntry(ops, this.#limits.entrySize);
+      packed = packEntry(ops, this.#limits.entrySize);
     } catch (error) {
       this.#refuseFromNowOn(error);
       return Promise.reject(error);
@@ -90,7 +90,7 @@ export class PackedJournal implements Journal {
     const seq = this.#called + 1;
     this.#called = seq;
     this.#overlay.add(seq, ops, this.#durable);
-    this.#queue.push({ seq, text, count: ops.length });
+    this.#queue.push({ seq, packed, count: ops.length });
     const durable = this.#whenDurable(seq);
     this.#pump();
     return durable;
@@ -206,13 +206,13 @@ export class PackedJournal implements Journal {
     if (this.#writing || this.#broken) return;
     const entries = this.#queue;
     this.#queue = [];
-    const ops: Op[] = [];
+    const ops: (Op | PutParts)[] = [];
     let size = 0;
     let count = 0;
-    for (const entry of entries) {
-      ops.push({ put: journalKey(entry.seq), value: entry.text });
-      size += entry.text.length;
-      count += entry.count;
+    for (const { seq, packed, count: many } of entries) {
+      ops.push({ put: journalKey(seq), parts: packed.parts });
+      size += packed.length;
+      count += many;
     }
     this.#handedOver += size;
     const { sliceKeys, sliceSize } = this.#limits;

@@ -1,5 +1,5 @@
 import { SETTLED_KEY } from '../keys.ts';
-import type { Op } from '../store.ts';
+import type { Op, PutParts } from '../store.ts';
 import type { Change } from './overlay.ts';
 
 /** A settling under way: the values as they were at an entry, and how far they are written to their own keys. */
@@ -26,7 +26,7 @@ export class Settling {
    * Adds a slice to a write: at most so many keys, and values until they are so large. The last one says how far the
    * journal is settled. Gives how many characters it has.
    */
-  addSlice(ops: Op[], keys: number, most: number): number {
+  addSlice(ops: (Op | PutParts)[], keys: number, most: number): number {
     let size = 0;
     for (let n = 0; n < keys && size < most && this.#next < this.changes.length; this.#next += 1) {
       const [key, value, fresh] = this.changes[this.#next] as Change;

@@ -16,6 +16,7 @@ import {
 import { openLevelStore } from '../../storage/level-store.ts';
 import { openStoppedView } from '../../storage/stopped-view.ts';
 import { tamper } from '../storage/level-folder.ts';
+import { putValue } from '../storage/put-value.ts';
 import { keystead, PlainClient, startWorld, temporaryFolder } from '../product/product.ts';
 import { openFixture } from '../engine/fixture.ts';
 import { MemoryJournal } from '../engine/memory-journal.ts';
@@ -138,7 +139,7 @@ test('an older Keystead refuses it from the moment when the first key is another
   const another = objectKey('o1');
   store.batch = (ops, how) => {
     // In an entry of the journal, or as it is.
-    const writes = ops.some((op) => 'put' in op && (op.put + op.value).includes(another));
+    const writes = ops.some((op) => 'put' in op && (op.put + putValue(op)).includes(another));
     if (writes) seen.push([FORMAT_KEY, OLDER_KEY, another].map((key) => store.get(key)));
     return batch(ops, how);
   };

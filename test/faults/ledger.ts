@@ -3,6 +3,7 @@ import { openJournal } from '../../storage/journal.ts';
 import { ALL_KEYS, parseKey } from '../../storage/keys.ts';
 import type { Op } from '../../storage/store.ts';
 import type { BegunWrite } from '../storage/faulty-store.ts';
+import { putValue } from '../storage/put-value.ts';
 import type { MemoryStore } from '../storage/memory-store.ts';
 
 /** All keys and values of a world but the journal's own, as they were after an entry of the journal. */
@@ -38,7 +39,7 @@ export function compareRecovered(
     for (const op of write.ops) {
       const key = 'put' in op ? parseKey(op.put) : undefined;
       if (key?.kind !== 'journal' || !('put' in op)) continue;
-      entries.set(key.seq, unpackEntry(op.value));
+      entries.set(key.seq, unpackEntry(putValue(op)));
       if (write.acknowledged) acknowledged = Math.max(acknowledged, key.seq);
     }
   }

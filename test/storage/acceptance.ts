@@ -70,6 +70,18 @@ export function storeAcceptance(name: string, open: () => Promise<Subject>): voi
       expect((await all(store, objects)).map(([, text]) => text === value)).toEqual([true]);
     });
 
+    test('gives back what was put in parts as all of them, one after the other', async () => {
+      const parts = ['é', '', 'x'.repeat(700_000), '\u4e2d'.repeat(400_000), '\u{1f3ee}'];
+      await store.batch([{ put: 'o/o1', parts }, put('o/o2', 'two'), { put: 'o/o3', parts: [] }], synced);
+      await store.batch([{ put: 'o/o4', parts: ['th', 'ree'] }], synced);
+      expect(store.get('o/o1') === parts.join('')).toBe(true);
+      expect((await all(store, objects)).slice(1)).toEqual([
+        ['o/o2', 'two'],
+        ['o/o3', ''],
+        ['o/o4', 'three'],
+      ]);
+    });
+
     test('of several ops on one key, the last one counts', async () => {
       await store.batch(
         [put('o/o1', 'a'), { del: 'o/o1' }, put('o/o1', 'b'), put('o/o2', 'c'), { del: 'o/o2' }],
@@ -99,6 +111,9 @@ export function storeAcceptance(name: string, open: () => Promise<Subject>): voi
       ['a key of 513 characters', { del: 'k'.repeat(513) }, 'BadKey'],
       ['a lone surrogate', put('o/o2', 'a\ud800b'), 'BadValue'],
       ['a value that is no string', put('o/o2', 7 as unknown as string), 'BadValue'],
+      ['a lone surrogate in a part', { put: 'o/o2', parts: ['a', 'a\ud800'] }, 'BadValue'],
+      ['half a character in each part', { put: 'o/o2', parts: ['\ud83c', '\udfee'] }, 'BadValue'],
+      ['a part that is no string', { put: 'o/o2', parts: ['a', 7 as unknown as string] }, 'BadValue'],
     ] as const)('refuses %s, and with it the whole batch', async (_, op, code) => {
       expect(await codeOf(() => store.batch([put('o/o1', 'one'), op], synced))).toBe(code);
       expect(await all(store, objects)).toEqual([]);

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { seal, unseal, unsealBytes } from '../../storage/checksum.ts';
+import { seal, sealParts, unseal, unsealBytes } from '../../storage/checksum.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 50 });
 
@@ -11,6 +11,23 @@ test('a sealed value comes back', () => {
     ),
   );
 });
+
+test('the seal of a value in parts is that of the value, as bytes', () => {
+  fc.assert(
+    fc.property(fc.array(text), (parts) => {
+      expect(sealParts('o/o1', parts).toString()).toBe(seal('o/o1', parts.join('')));
+    }),
+  );
+});
+
+test.each([65_535, 65_536, 70_000, 200_000, 500_000])(
+  'also where parts of %d characters outgrow what was kept',
+  (size) => {
+    const parts = ['a', '\u4e2d'.repeat(size), 'b'.repeat(size), ''];
+    expect(sealParts('o/o1', parts).equals(Buffer.from(seal('o/o1', parts.join(''))))).toBe(true);
+    expect(sealParts('o/o2', ['small']).toString()).toBe(seal('o/o2', 'small'));
+  },
+);
 
 test('any one changed byte is noticed', () => {
   fc.assert(

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check';
 import { packEntry, unpackEntry } from '../../storage/journal/entry.ts';
 import type { Op } from '../../storage/store.ts';
+import { entryText } from './entry-text.ts';
 
 const value = fc.oneof(
+  fc.string({ unit: 'grapheme', minLength: 500, maxLength: 530 }),
   fc.string({ unit: 'grapheme' }),
   fc.constantFrom('', '\n', 'p o/o1 3\nabc\n', 'd o/o1\n'),
 );
@@ -10,18 +12,22 @@ const key = fc.stringMatching(/^[osmu]\/[!-~]{1,20}$/);
 const op: fc.Arbitrary<Op> = fc.oneof(fc.record({ put: key, value }), fc.record({ del: key }));
 
 test('packed ops come back, in order', () => {
-  fc.assert(fc.property(fc.array(op), (ops) => expect(unpackEntry(packEntry(ops))).toEqual(ops)));
+  fc.assert(fc.property(fc.array(op), (ops) => expect(unpackEntry(entryText(ops))).toEqual(ops)));
+});
+
+test('the length of an entry is that of all its parts', () => {
+  fc.assert(fc.property(fc.array(op), (ops) => expect(packEntry(ops)).toHaveLength(entryText(ops).length)));
 });
 
 test('an entry is what journals on disk already hold', () => {
-  expect(packEntry([{ put: 'o/o1', value: 'a\u{1f3ee}' }, { del: 's/x' }])).toBe(
+  expect(entryText([{ put: 'o/o1', value: 'a\u{1f3ee}' }, { del: 's/x' }])).toBe(
     'p o/o1 3\na\u{1f3ee}\nd s/x\n',
   );
 });
 
 test('an entry that is cut short is damaged, wherever', () => {
   const ops = [{ put: 'o/o1', value: 'one' }, { del: 'o/o2' }, { put: 'o/o3', value: '' }];
-  const whole = packEntry(ops);
+  const whole = entryText(ops);
   const ends = ops.map((_, n) => packEntry(ops.slice(0, n)).length);
   for (let n = 1; n < whole.length; n += 1) {
     if (ends.includes(n)) continue;

@@ -1,5 +1,5 @@
 import { StoreError } from '../../storage/errors.ts';
-import type { Op, Range, Reader, SealedEntry, Snapshot, Store } from '../../storage/store.ts';
+import type { Op, PutParts, Range, Reader, SealedEntry, Snapshot, Store } from '../../storage/store.ts';
 
 /**
  * What happens at one write:
@@ -24,7 +24,7 @@ export interface FaultPlan {
 
 /** A write as it was begun. */
 export interface BegunWrite {
-  readonly ops: readonly Op[];
+  readonly ops: readonly (Op | PutParts)[];
   /** Whoever began it was told that it is on disk. */
   acknowledged: boolean;
 }
@@ -108,7 +108,7 @@ export class FaultyStore extends FaultyReader implements Store {
     return this.#shared.reads;
   }
 
-  async batch(ops: readonly Op[], how: { readonly sync: boolean }): Promise<void> {
+  async batch(ops: readonly (Op | PutParts)[], how: { readonly sync: boolean }): Promise<void> {
     const { dead, plan } = this.#shared;
     if (dead) return never();
     const write: BegunWrite = { ops: [...ops], acknowledged: false };

@@ -6,6 +6,7 @@ import { ALL_KEYS, journalKey, prefixRange } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import type { StoreError } from '../../storage/errors.ts';
 import { all, codeOf } from './acceptance.ts';
+import { entryText } from './entry-text.ts';
 import { LevelChild } from './level-child.ts';
 import { newFolder, removeFolder } from './level-folder.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -352,7 +353,7 @@ describe('opening a journal', () => {
     await first.settle();
     await first.close();
     const store = before.reopened();
-    await store.batch([put(journalKey(1), packEntry([put('o/o1', 'stale')]))], { sync: true });
+    await store.batch([put(journalKey(1), entryText([put('o/o1', 'stale')]))], { sync: true });
     store.damage(journalKey(1));
     const journal = await openJournal(store);
     expect(journal.get('o/o1')).toBe('one');

@@ -4,12 +4,14 @@ import { isKeyText } from '../../storage/keys.ts';
 import {
   isValueText,
   type Op,
+  type PutParts,
   type Range,
   type Reader,
   type SealedEntry,
   type Snapshot,
   type Store,
 } from '../../storage/store.ts';
+import { putValue } from './put-value.ts';
 
 /** What becomes of a write that fails: nobody who called it can tell. */
 export type Fault = 'absent' | 'whole';
@@ -29,10 +31,12 @@ function applied(state: Map<string, string>, ops: readonly Op[]): void {
   }
 }
 
-function checked(op: Op): Op {
+function checked(given: Op | PutParts): Op {
+  const op = 'parts' in given ? { put: given.put, value: putValue(given) } : given;
   const key = 'put' in op ? op.put : op.del;
   if (!isKeyText(key)) throw new StoreError('BadKey', `"${key}" cannot be a key`);
-  if ('put' in op && !isValueText(op.value)) throw new StoreError('BadValue', `"${key}" has a bad value`);
+  const texts = 'parts' in given ? given.parts : 'put' in given ? [given.value] : [];
+  if (!texts.every(isValueText)) throw new StoreError('BadValue', `"${key}" has a bad value`);
   return { ...op };
 }
 
@@ -110,7 +114,7 @@ export class MemoryStore extends MemoryReader implements Store {
     this.#from = from;
   }
 
-  batch(ops: readonly Op[], { sync }: { readonly sync: boolean }): Promise<void> {
+  batch(ops: readonly (Op | PutParts)[], { sync }: { readonly sync: boolean }): Promise<void> {
     const done = this.#write(ops, sync);
     this.#underWay.add(done);
     const forget = () => this.#underWay.delete(done);
@@ -118,7 +122,7 @@ export class MemoryStore extends MemoryReader implements Store {
     return done;
   }
 
-  async #write(ops: readonly Op[], sync: boolean): Promise<void> {
+  async #write(ops: readonly (Op | PutParts)[], sync: boolean): Promise<void> {
     this.checkOpen();
     const write = { ops: ops.map(checked), sync };
     this.writes.push(write);
