@@ -268,7 +268,7 @@ class Entries {
   /** Brings the index of references up to date with an entry that comes, changes or goes. */
   #refer(digest: string, before: Entry | undefined, after: Entry | undefined): void {
     const old = targetsOf(before?.data.slots ?? []);
-    const now = targetsOf(after?.data.slots ?? [], old);
+    const now = targetsOf(after?.data.slots ?? []);
     referencesChanged(this.#keyOf(digest), old, now, (key, value) => {
       this.#turn.index(key, value);
     });

@@ -4,12 +4,9 @@ import { slotsIn } from './stored-slots.ts';
 /** Writes a key of the index, or takes it out. */
 type Write = (key: string, value: '' | null) => void;
 
-/**
- * The objects that a value with these slots refers to, in their order. Gives `before` itself, which it gave for the value
- * as it was, if they are still the same.
- */
-export function targetsOf(slots: readonly string[], before: readonly string[] = []): readonly string[] {
-  return areTargets(before, slots) ? before : Object.freeze(slots.map(targetOf));
+/** The objects that a value with these slots refers to, in their order. */
+export function targetsOf(slots: readonly string[]): readonly string[] {
+  return Object.freeze(slots.map(targetOf));
 }
 
 /**
@@ -41,25 +38,26 @@ export function targetOf(slot: string): string {
 
 /**
  * What there is to write in the index of references, when a value refers to other objects than it did. A value that refers to
- * its own object is no exception.
+ * its own object is no exception. Gives `before` itself if it refers to what it did, in the same order, else `after`.
  */
 export function referencesChanged(
   place: Key<'object' | 'entry'>,
   before: readonly string[],
   after: readonly string[],
   write: Write,
-): void {
-  if (before === after) return;
+): readonly string[] {
   // Most of it is as it was: something has come, or gone, in the middle.
   const most = Math.min(before.length, after.length);
   let start = 0;
   while (start < most && before[start] === after[start]) start += 1;
+  if (start === before.length && start === after.length) return before;
   let end = 0;
   while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
   const come = part(after, start, after.length - end);
   const gone = part(before, start, before.length - end);
   if (come.length > 0) for (const target of notIn(before, come)) write(referenceKey(target, place), '');
   if (gone.length > 0) for (const target of notIn(after, gone)) write(referenceKey(target, place), null);
+  return after;
 }
 
 /** What stands there; of the same one after another only the first. */
@@ -81,16 +79,3 @@ function notIn(all: readonly string[], some: readonly string[]): readonly string
   const known = new Set(all);
   return [...new Set(some)].filter((target) => !known.has(target));
 }
-
-/** Looks at every slot, and makes nothing: most changed objects refer to what they referred to before. */
-function areTargets(targets: readonly string[], slots: readonly string[]): boolean {
-  if (targets.length !== slots.length) return false;
-  for (let at = 0; at < slots.length; at += 1) {
-    const slot = slots[at] as string;
-    const target = targets[at] as string;
-    if (slot.charCodeAt(target.length) !== DOT || !slot.startsWith(target)) return false;
-  }
-  return true;
-}
-
-const DOT = 46;

@@ -221,10 +221,9 @@ export class WorldParts {
   #encode(wrapper: Wrapper): string {
     const { stopwatch } = this.#powers;
     const began = wrapper.spec.metered ? stopwatch() : null;
-    const data = this.membrane.marshal.encode(wrapper.record);
-    const before = wrapper.targets;
-    wrapper.targets = targetsOf(data.slots, before);
-    referencesChanged(objectKey(wrapper.id), before, wrapper.targets, this.#index);
+    const targets: string[] = [];
+    const data = this.membrane.marshal.encode(wrapper.record, targets);
+    wrapper.targets = referencesChanged(objectKey(wrapper.id), wrapper.targets, targets, this.#index);
     const text = encodeWrapper(wrapper, data);
     if (began === null) return text;
     const now = stopwatch();

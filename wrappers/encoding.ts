@@ -30,18 +30,18 @@ class Pieces {
 }
 
 /**
- * The smallcaps body of data that `crossing` gave, without the "#" that it begins with; what is referred to is added to `slots`.
- * Undefined: the library must do it.
+ * The smallcaps body of data that `crossing` gave, without the "#" that it begins with; what is referred to is added to `slots`,
+ * and the id of the object that each is on to `targets`. Undefined, and nothing is added: the library must do it.
  */
-export function encodeData(data: unknown, slots: string[]): string | undefined {
+export function encodeData(data: unknown, slots: string[], targets: string[]): string | undefined {
   const into = new Pieces();
-  return add(data, into) ? bodyOf(into.done(), slots) : undefined;
+  return add(data, into) ? bodyOf(into.done(), slots, targets) : undefined;
 }
 
 /** Numbers encodings, so that a capability can tell whether it has its place in this one. */
 let encodings = 0;
 
-function bodyOf(pieces: Written, slots: string[]): string {
+function bodyOf(pieces: Written, slots: string[], targets: string[]): string {
   let body = '';
   encodings += 1;
   for (const each of pieces) {
@@ -59,6 +59,7 @@ function bodyOf(pieces: Written, slots: string[]): string {
     state.place = slots.length;
     body += `"$${slots.length}.Alleged: ${state.shape.className}"`;
     slots.push(slotOfState(state));
+    targets.push(state.id);
   }
   return body;
 }

@@ -31,12 +31,15 @@ export class Marshal {
   /** The ids of all objects that what is encoded refers to, or that a turn touches, are added to it, while it is there. */
   noting: Set<string> | null = null;
 
-  encode(data: unknown): CapData {
+  /** The id of the object that each slot is on is added to `targets`, in their order. */
+  encode(data: unknown, targets: string[] = []): CapData {
     const slots: string[] = [];
-    const body = encodeData(data, slots);
+    const first = targets.length;
+    const body = encodeData(data, slots, targets);
     const encoded = body === undefined ? this.encodeByLibrary(data) : { body: `#${body}`, slots };
+    if (body === undefined) for (const slot of encoded.slots) targets.push(slot.slice(0, slot.indexOf('.')));
     if (this.noting !== null)
-      for (const slot of encoded.slots) this.noting.add(slot.slice(0, slot.indexOf('.')));
+      for (let at = first; at < targets.length; at += 1) this.noting.add(targets[at] as string);
     return encoded;
   }
 
