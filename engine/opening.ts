@@ -249,8 +249,7 @@ export class Opening {
           this.#events.registry(classes);
         }),
       accept: (roots) => {
-        const { body, slots } = membrane.marshal.encode(Object.freeze({ ...roots }));
-        commits.put(metaKey('roots'), JSON.stringify({ body, slots }));
+        commits.put(metaKey('roots'), `{${membrane.marshal.write(Object.freeze({ ...roots }))}}`);
       },
       unlimited: true,
     });

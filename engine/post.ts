@@ -54,9 +54,7 @@ export class Post {
 
   accept(message: Message): void {
     this.#commits.weigh(PER_MESSAGE);
-    this.#commits.put(keyOfMessage(message), () =>
-      JSON.stringify(this.#marshal.encode(storedMessage(message))),
-    );
+    this.#commits.put(keyOfMessage(message), () => `{${this.#marshal.write(storedMessage(message))}}`);
     this.#queue(message);
   }
 

@@ -110,7 +110,7 @@ function store(turn: Turn, owner: Wrapper, registrations: Registrations): void {
   const key = restartKey(owner.id);
   const { marshal } = turn.host.membrane;
   const many = Object.keys(registrations).length;
-  const text = many === 0 ? null : JSON.stringify(marshal.encode(Object.freeze({ ...registrations })));
+  const text = many === 0 ? null : `{${marshal.write(Object.freeze({ ...registrations }))}}`;
   const before = turn.read(key)?.length ?? 0;
   turn.write(key, text);
   turn.keep(

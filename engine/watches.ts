@@ -223,6 +223,6 @@ function watchesOf(turn: Turn, { id }: Wrapper): readonly Watch[] {
 
 function store(turn: Turn, { id }: Wrapper, watches: readonly Watch[]): void {
   const { marshal } = turn.host.membrane;
-  const text = watches.length === 0 ? null : JSON.stringify(marshal.encode(Object.freeze([...watches])));
+  const text = watches.length === 0 ? null : `{${marshal.write(Object.freeze([...watches]))}}`;
   turn.write(watchedKey(id), text);
 }

@@ -222,7 +222,7 @@ export class WorldParts {
     const { stopwatch } = this.#powers;
     const began = wrapper.spec.metered ? stopwatch() : null;
     const targets: string[] = [];
-    const data = this.membrane.marshal.encode(wrapper.record, targets);
+    const data = this.membrane.marshal.write(wrapper.record, targets);
     wrapper.targets = referencesChanged(objectKey(wrapper.id), wrapper.targets, targets, this.#index);
     const text = encodeWrapper(wrapper, data);
     if (began === null) return text;

@@ -266,7 +266,7 @@ export class World {
 
   /** A capability as it is written down, and back. */
   slotText(capability: AnyCap): string {
-    return JSON.stringify(this.#parts.membrane.marshal.encode(capability));
+    return `{${this.#parts.membrane.marshal.write(capability)}}`;
   }
 
   capabilityFrom(slotText: string): AnyCap {

@@ -1,4 +1,5 @@
 import { AsIs } from './as-is.ts';
+import type { CapabilityState } from './capability.ts';
 
 /** What a copy holds, everything in it included; counted against the limits wherever it passes again. */
 export interface Weight {
@@ -8,8 +9,16 @@ export interface Weight {
   readonly depth: number;
 }
 
-/** How a copy is written down, but for the numbers of the capabilities in it, which stand there themselves. */
-export type Written = readonly (string | object)[];
+/** How a copy was written down last, as a part of another. */
+export interface Written {
+  /** How many slots there were before it. */
+  readonly place: number;
+  readonly text: string;
+  /** Its own, as they stand between the first quote and the last. */
+  readonly slots: string;
+  /** Of the capabilities in it, in the order of the slots: none was written before it. */
+  readonly states: readonly CapabilityState[];
+}
 
 class Mark extends AsIs {
   readonly #weight: Weight;
@@ -40,7 +49,7 @@ export const weightOf: (value: object) => Weight | undefined = (value) => Mark.r
 /** What `keepWritten` was given for a marked copy. */
 export const writtenOf: (value: object) => Written | undefined = (value) => Mark.written(value);
 
-/** Remembers how a marked copy is written; it never changes. */
+/** Remembers how a marked copy was written; it never changes. */
 export function keepWritten(copy: object, written: Written): void {
   Mark.keep(copy, written);
 }

@@ -1,67 +1,95 @@
-import { slotOfState, stateOf } from './capability.ts';
+import { slotOfState, stateOf, type CapabilityState } from './capability.ts';
 import { keepWritten, weightOf, writtenOf, type Written } from './copied.ts';
-import { getPrototypeOf, keysOf, stringify } from './natives.ts';
-
-/** A text in the making, with the capabilities in it apart: their numbers depend on where all of it will stand. */
-class Pieces {
-  readonly #list: (string | object)[] = [];
-  #text = '';
-
-  text(text: string): void {
-    this.#text += text;
-  }
-
-  capability(value: object): void {
-    this.#list.push(this.#text, value);
-    this.#text = '';
-  }
-
-  written(pieces: Written): void {
-    for (const each of pieces) {
-      if (typeof each === 'string') this.#text += each;
-      else this.capability(each);
-    }
-  }
-
-  done(): Written {
-    this.#list.push(this.#text);
-    return this.#list;
-  }
-}
-
-/**
- * The smallcaps body of data that `crossing` gave, without the "#" that it begins with; what is referred to is added to `slots`,
- * and the id of the object that each is on to `targets`. Undefined, and nothing is added: the library must do it.
- */
-export function encodeData(data: unknown, slots: string[], targets: string[]): string | undefined {
-  const into = new Pieces();
-  return add(data, into) ? bodyOf(into.done(), slots, targets) : undefined;
-}
+import { getPrototypeOf, joined, keysOf, listFrom, stringify } from './natives.ts';
 
 /** Numbers encodings, so that a capability can tell whether it has its place in this one. */
 let encodings = 0;
 
-function bodyOf(pieces: Written, slots: string[], targets: string[]): string {
-  let body = '';
-  encodings += 1;
-  for (const each of pieces) {
-    if (typeof each === 'string') {
-      body += each;
-      continue;
-    }
-    const state = stateOf(each);
-    if (state === undefined) throw new TypeError('Only capabilities have slots.');
-    if (state.encoding === encodings) {
-      body += `"$${state.place}"`;
-      continue;
-    }
-    state.encoding = encodings;
-    state.place = slots.length;
-    body += `"$${slots.length}.Alleged: ${state.shape.className}"`;
-    slots.push(slotOfState(state));
-    targets.push(state.id);
+/** A value in the making, as it stands in a JSON text: the body is a string there, so that all of it is escaped once more. */
+class Writing {
+  readonly #encoding = (encodings += 1);
+  /** What the body is made of, and the slots: of those that were written before there are several in one text. */
+  readonly #texts: string[] = [];
+  readonly #slots: string[] = [];
+  /** The capabilities that have a slot, in the order of their slots. */
+  readonly #placed: CapabilityState[] = [];
+  readonly #targets: string[];
+  /** Capabilities that had a slot already. */
+  #repeated = 0;
+
+  constructor(targets: string[]) {
+    this.#targets = targets;
   }
-  return body;
+
+  text(text: string): void {
+    this.#texts.push(text);
+  }
+
+  capability(state: CapabilityState): void {
+    if (state.encoding === this.#encoding) {
+      this.#repeated += 1;
+      this.#texts.push(`\\"$${state.place}\\"`);
+      return;
+    }
+    this.#texts.push(`\\"$${this.#placed.length}.Alleged: ${state.shape.className}\\"`);
+    this.#slots.push(slotOfState(state)); // which holds nothing that JSON escapes
+    this.#place(state);
+  }
+
+  /** Writes a part as it was written before; false if that would not be right here. */
+  again({ place, text, slots, states }: Written): boolean {
+    if (place !== this.#placed.length) return false;
+    for (const state of states) if (state.encoding === this.#encoding) return false;
+    for (const state of states) this.#place(state);
+    this.#texts.push(text);
+    if (states.length > 0) this.#slots.push(slots);
+    return true;
+  }
+
+  /** Has a part written, and remembers how for the value that it is, if the numbers in it depend on its place only. */
+  part(value: object, write: () => boolean): boolean {
+    const [texts, slots, place, repeated] = [
+      this.#texts.length,
+      this.#slots.length,
+      this.#placed.length,
+      this.#repeated,
+    ];
+    if (!write()) return false;
+    if (this.#repeated === repeated) {
+      const text = joined(listFrom(this.#texts, texts), '');
+      const listed = joined(listFrom(this.#slots, slots), BETWEEN);
+      const states = listFrom(this.#placed, place);
+      keepWritten(value, { place, text, slots: listed, states });
+      this.#texts.length = texts;
+      this.#texts.push(text);
+      this.#slots.length = slots;
+      if (states.length > 0) this.#slots.push(listed);
+    }
+    return true;
+  }
+
+  done(): string {
+    const slots = this.#slots.length === 0 ? '' : `"${joined(this.#slots, BETWEEN)}"`;
+    return `"body":"#${joined(this.#texts, '')}","slots":[${slots}]`;
+  }
+
+  #place(state: CapabilityState): void {
+    state.encoding = this.#encoding;
+    state.place = this.#placed.length;
+    this.#placed.push(state);
+    this.#targets.push(state.id);
+  }
+}
+
+const BETWEEN = '","';
+
+/**
+ * The members "body" and "slots" of what `toCapData` gives for data that `crossing` gave, as they stand in a JSON text; the id of
+ * the object that each slot is on is added to `targets`. Undefined: the library must do it.
+ */
+export function writeData(data: unknown, targets: string[]): string | undefined {
+  const into = new Writing(targets);
+  return add(data, into) ? into.done() : undefined;
 }
 
 /** The characters that open a special string in smallcaps are those from "!" to "-". */
@@ -71,11 +99,18 @@ export function isSpecial(text: string): boolean {
 }
 
 function textOf(text: string): string {
-  return stringify(isSpecial(text) ? `!${text}` : text);
+  return inString(stringify(isSpecial(text) ? `!${text}` : text));
 }
 
+/** A text as it stands in a JSON string. */
+function inString(text: string): string {
+  return stringify(text).slice(1, -1);
+}
+
+const UNDEFINED = inString('"#undefined"');
+
 /** False: the library must do it. */
-function add(value: unknown, into: Pieces): boolean {
+function add(value: unknown, into: Writing): boolean {
   switch (typeof value) {
     case 'string':
       into.text(textOf(value));
@@ -87,10 +122,10 @@ function add(value: unknown, into: Pieces): boolean {
       into.text(value ? 'true' : 'false');
       return true;
     case 'undefined':
-      into.text('"#undefined"');
+      into.text(UNDEFINED);
       return true;
     case 'bigint':
-      into.text(value < 0n ? `"${value}"` : `"+${value}"`);
+      into.text(inString(value < 0n ? `"${value}"` : `"+${value}"`));
       return true;
     case 'function':
     case 'symbol':
@@ -102,8 +137,9 @@ function add(value: unknown, into: Pieces): boolean {
     into.text('null');
     return true;
   }
-  if (stateOf(value) !== undefined) {
-    into.capability(value);
+  const state = stateOf(value);
+  if (state !== undefined) {
+    into.capability(state);
     return true;
   }
   return Array.isArray(value) ? addArray(value, into) : addRecord(value, into);
@@ -111,10 +147,10 @@ function add(value: unknown, into: Pieces): boolean {
 
 function textOfNumber(value: number): string {
   if (Number.isFinite(value)) return String(value === 0 ? 0 : value);
-  return Number.isNaN(value) ? '"#NaN"' : value > 0 ? '"#Infinity"' : '"#-Infinity"';
+  return inString(Number.isNaN(value) ? '"#NaN"' : value > 0 ? '"#Infinity"' : '"#-Infinity"');
 }
 
-function addArray(value: readonly unknown[], into: Pieces): boolean {
+function addArray(value: readonly unknown[], into: Writing): boolean {
   into.text('[');
   for (let at = 0; at < value.length; at += 1) {
     if (at > 0) into.text(',');
@@ -128,23 +164,17 @@ function addArray(value: readonly unknown[], into: Pieces): boolean {
 const MOST_KEPT = { characters: 500, values: 50 };
 
 /** A record in another value is likely to be there again when that is next written: one thing of a list has changed. */
-function member(value: unknown, into: Pieces): boolean {
+function member(value: unknown, into: Writing): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return add(value, into);
   const weight = weightOf(value);
   if (weight === undefined || weight.characters > MOST_KEPT.characters || weight.values > MOST_KEPT.values)
     return add(value, into);
-  let written = writtenOf(value);
-  if (written === undefined) {
-    const own = new Pieces();
-    if (!addRecord(value, own)) return false;
-    written = own.done();
-    keepWritten(value, written);
-  }
-  into.written(written);
-  return true;
+  const written = writtenOf(value);
+  if (written !== undefined && into.again(written)) return true;
+  return into.part(value, () => addRecord(value, into));
 }
 
-function addRecord(value: object, into: Pieces): boolean {
+function addRecord(value: object, into: Writing): boolean {
   if (getPrototypeOf(value) !== Object.prototype) return false;
   const names = namesOf(keysOf(value));
   if (names === undefined) return false;

@@ -1,7 +1,8 @@
 import { makeMarshal } from '@endo/marshal';
 import { slotOfState, stateOf } from './capability.ts';
-import { encodeData, isSpecial } from './encoding.ts';
+import { isSpecial, writeData } from './encoding.ts';
 import { parseSlot, type SlotParts } from './names.ts';
+import { parse, stringify } from './natives.ts';
 
 /** Marshalled data: `body` is smallcaps text, `slots` are the capabilities in it. Exactly what `toCapData` gives. */
 export interface CapData {
@@ -31,16 +32,26 @@ export class Marshal {
   /** The ids of all objects that what is encoded refers to, or that a turn touches, are added to it, while it is there. */
   noting: Set<string> | null = null;
 
-  /** The id of the object that each slot is on is added to `targets`, in their order. */
-  encode(data: unknown, targets: string[] = []): CapData {
-    const slots: string[] = [];
+  encode(data: unknown): CapData {
+    return parse(`{${this.write(data)}}`) as CapData;
+  }
+
+  /**
+   * What `encode` gives as it stands in a JSON text: its members, without the braces. The id of the object that each slot is on
+   * is added to `targets`, in their order.
+   */
+  write(data: unknown, targets: string[] = []): string {
     const first = targets.length;
-    const body = encodeData(data, slots, targets);
-    const encoded = body === undefined ? this.encodeByLibrary(data) : { body: `#${body}`, slots };
-    if (body === undefined) for (const slot of encoded.slots) targets.push(slot.slice(0, slot.indexOf('.')));
+    let text = writeData(data, targets);
+    if (text === undefined) {
+      const { body, slots } = this.encodeByLibrary(data);
+      text = `"body":${stringify(body)},"slots":${stringify(slots)}`;
+      targets.length = first;
+      for (const slot of slots) targets.push(slot.slice(0, slot.indexOf('.')));
+    }
     if (this.noting !== null)
       for (let at = first; at < targets.length; at += 1) this.noting.add(targets[at] as string);
-    return encoded;
+    return text;
   }
 
   /** The oracle, and the way for what the plain code does not write. */

@@ -13,4 +13,15 @@ export const {
   keys: keysOf,
 } = Object;
 export const { apply, ownKeys } = Reflect;
-export const { stringify } = JSON;
+export const { parse, stringify } = JSON;
+const { join, slice } = Array.prototype;
+
+/** The texts one after the other, with another one between each two. */
+export function joined(texts: readonly string[], between: string): string {
+  return apply(join, texts, [between]);
+}
+
+/** Those from `at` on. */
+export function listFrom<T>(list: readonly T[], at: number): readonly T[] {
+  return apply(slice, list, [at]) as T[];
+}

@@ -1,8 +1,7 @@
 import { stateOf } from './capability.ts';
 import type { ClassSpec, Persistent } from './class-spec.ts';
 import { Grants, type StoredGrant } from './grant.ts';
-import type { CapData, Marshal } from './marshal.ts';
-import { stringify } from './natives.ts';
+import type { Marshal } from './marshal.ts';
 import type { ObjectId } from './names.ts';
 import type { Shape } from './shape.ts';
 
@@ -85,16 +84,15 @@ interface Envelope {
   readonly slots: readonly string[];
 }
 
-/** Adds the grants to what toRecord gave, which is `data` when it is marshalled. */
-export function encodeWrapper(wrapper: Wrapper, { body, slots }: CapData): string {
+/** Adds the grants to what toRecord gave, which is `data` when `Marshal.write` has written it. */
+export function encodeWrapper(wrapper: Wrapper, data: string): string {
   const bank = wrapper.bank === null ? 'null' : `"${wrapper.bank}"`;
-  const listed = slots.length === 0 ? '' : `"${slots.join('","')}"`; // slots hold nothing that JSON escapes
   const { name, origin } = wrapper.spec;
   const of = origin === null ? '' : `"of":"${origin}",`;
   const version = wrapper.version === 1 ? '' : `"v":${wrapper.version},`;
   const paid = wrapper.paid === (wrapper.bank === null ? 0 : 1) ? '' : `"paid":${wrapper.paid},`;
   const kept = wrapper.kept === 0 ? '' : `"kept":${wrapper.kept},`;
-  return `{"class":"${name}",${of}${version}${paid}${kept}"bank":${bank},"grants":${wrapper.grants.toText()},"body":${stringify(body)},"slots":[${listed}]}`;
+  return `{"class":"${name}",${of}${version}${paid}${kept}"bank":${bank},"grants":${wrapper.grants.toText()},${data}}`;
 }
 
 /** Takes the grants out again. Throws an ordinary Error if the text is not what `encodeWrapper` writes. */

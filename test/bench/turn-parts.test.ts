@@ -27,7 +27,7 @@ function inFunction(functionName: string, begins: string): Profiler.Profile {
 
 test.each([
   ['compare records', '#recordOf', '#recordOf('],
-  ['encode: marshal, envelope', 'encodeData', 'function encodeData('],
+  ['encode: marshal, envelope', 'writeData', 'function writeData('],
   ['index of references', 'referencesChanged', 'function referencesChanged('],
   ['parse: words, nouns, what is in reach', 'parseLine', 'function parseLine('],
   ["the world's own methods", 'take', 'take(me, thing, hands)'],

@@ -39,7 +39,7 @@ export async function pictureOf(fixture: Fixture, torn: (what: string) => void):
         return `"${grant}.${shapes.current(shapes.get(Number(shape))).id}"`;
       });
     for (const id of idsIn(fixture)) {
-      const text = asNow(encodeWrapper(host.find(id), marshal.encode(host.find(id).record)));
+      const text = asNow(encodeWrapper(host.find(id), marshal.write(host.find(id).record)));
       if (text !== asNow(journal.get(objectKey(id)) ?? '')) torn(`${id} is not stored as it is in memory`);
       picture.set(id, text);
       picture.set(`messages of ${id}`, String(host.waiting.of(id).messages));

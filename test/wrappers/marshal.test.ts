@@ -109,6 +109,19 @@ test('encode gives exactly what the library gives', () => {
   );
 });
 
+test('write gives the text of that to the character, and whose the slots are', () => {
+  fc.assert(
+    fc.property(fc.array(crossed, { maxLength: 4 }), (values) => {
+      const value = crossing(values, 'x', context, CROSSING_LIMITS);
+      const { body, slots } = marshal.encodeByLibrary(value);
+      const targets = ['o99'];
+      expect(`{${marshal.write(value, targets)}}`).toBe(JSON.stringify({ body, slots }));
+      expect(targets).toEqual(['o99', ...slots.map((slot) => slot.split('.')[0])]);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 test('what was written before, in another place and by other numbers, is written as the library writes it', () => {
   fc.assert(
     fc.property(dictionary(key, leaf), leaf, (record, other) => {
