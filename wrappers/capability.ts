@@ -12,8 +12,6 @@ export interface CapabilityState {
   /** Links to the wrapper and grant found last, so that a call looks nothing up; stale when `wrapper.loaded` is false. */
   wrapper: Wrapper | null;
   grant: Grant | null;
-  /** Its slot, once it has been written down. */
-  slot: Slot | null;
   /** The encoding that it was written in last, and which of the slots there it is. */
   encoding: number;
   place: number;
@@ -38,9 +36,8 @@ class Stamp extends AsIs {
 export const stateOf: (value: object) => CapabilityState | undefined = (value) => Stamp.read(value);
 
 /** What a capability is called where it is written down. */
-export function slotOfState(state: CapabilityState): Slot {
-  state.slot ??= formatSlot({ id: state.id, token: state.token, shape: state.shape.id });
-  return state.slot;
+export function slotOfState({ id, token, shape }: CapabilityState): Slot {
+  return formatSlot({ id, token, shape: shape.id });
 }
 
 /**
@@ -57,7 +54,7 @@ export class Capabilities {
     const known = this.#byToken.get(token)?.deref();
     if (known !== undefined && stateOf(known)?.id === id && stateOf(known)?.shape === shape) return known;
     const made = Object.create(shape.prototype) as object;
-    new Stamp(made, { id, token, shape, wrapper: null, grant: null, slot: null, encoding: 0, place: 0 });
+    new Stamp(made, { id, token, shape, wrapper: null, grant: null, encoding: 0, place: 0 });
     Object.freeze(made);
     this.#byToken.set(token, new WeakRef(made));
     this.#dead.register(made, token);

@@ -8,6 +8,8 @@
  *   slot        slot  := id "." token "." shape  what a capability becomes when it is written down
  *   shape       shape := digits                  which method names the grant admits; see shape.ts
  */
+import { parse } from './natives.ts';
+
 declare const brand: unique symbol;
 export type ObjectId = string & { readonly [brand]: 'ObjectId' };
 export type Token = string & { readonly [brand]: 'Token' };
@@ -51,5 +53,10 @@ export function formatSlot(parts: SlotParts): Slot {
 export function parseSlot(alleged: string): SlotParts | undefined {
   const found = SLOT.exec(alleged);
   if (found === null || !isNumbered(found[1] as string)) return undefined;
-  return { id: found[1] as ObjectId, token: found[2] as Token, shape: Number(found[3]) };
+  return { id: found[1] as ObjectId, token: copied(found[2] as string) as Token, shape: Number(found[3]) };
+}
+
+/** The same text by itself: one that was found in another keeps all of that in memory. It holds nothing that JSON escapes. */
+function copied(text: string): string {
+  return parse(`"${text}"`) as string;
 }
