@@ -12,9 +12,23 @@ interface Cell {
   older: Cell | undefined;
 }
 
-/** The changes that are in the journal, or on the way there, and not yet at their own keys. */
+/**
+ * The changes that are in the journal, or on the way there, and not yet at their own keys.
+ *
+ * Where many of them go the map is made anew. One that keys come to and go from for as long as the journal is open has a new table
+ * every so often, and V8 has the old one point to it: where that has grown old it keeps all that comes after it alive, until
+ * all garbage is collected.
+ */
 export class Overlay {
-  readonly #cells = new Map<string, Cell>();
+  #cells = new Map<string, Cell>();
+  readonly #sweepKeys: number;
+  #sweepAt: number;
+
+  /** `sweepKeys`: see `JournalLimits`. */
+  constructor(sweepKeys = 0) {
+    this.#sweepKeys = sweepKeys;
+    this.#sweepAt = sweepKeys;
+  }
 
   /** How many keys are changed. */
   get size(): number {
@@ -66,16 +80,22 @@ export class Overlay {
   dropUpTo(seq: number, changes: readonly Change[]): void {
     for (const [key, value] of changes) {
       let cell = this.#cells.get(key);
-      if (cell === undefined) continue;
-      if (cell.seq <= seq) {
-        this.#cells.delete(key);
-        continue;
-      }
+      if (cell === undefined || cell.seq <= seq) continue;
       if (value !== undefined)
         for (let at: Cell | undefined = cell; at !== undefined; at = at.older) at.fresh = false;
       while (cell.older !== undefined && cell.older.seq > seq) cell = cell.older;
       cell.older = undefined;
     }
+    this.#keep((cell) => cell.seq > seq);
+  }
+
+  /**
+   * Forgets keys that were put and deleted again, where enough have come since it did so last, up to an entry that is durable:
+   * the store has none of them. Not to be called while changes are being settled, which may put them there.
+   */
+  sweep(durable: number): void {
+    if (this.#cells.size < this.#sweepAt) return;
+    this.#keep(({ seq, value, fresh }) => value !== undefined || !fresh || seq > durable);
   }
 
   /** Forgets the changes above an entry: they failed. */
@@ -86,6 +106,13 @@ export class Overlay {
       if (cell === undefined) this.#cells.delete(key);
       else this.#cells.set(key, cell);
     }
+  }
+
+  #keep(isKept: (cell: Cell) => boolean): void {
+    const kept = new Map<string, Cell>();
+    for (const [key, cell] of this.#cells) if (isKept(cell)) kept.set(key, cell);
+    this.#cells = kept;
+    this.#sweepAt = 2 * kept.size + this.#sweepKeys;
   }
 }
 

@@ -22,7 +22,7 @@ export class PackedJournal implements Journal {
   readonly #store: Store;
   readonly #limits: JournalLimits;
   readonly #onProblem: (problem: StoreError) => void;
-  readonly #overlay = new Overlay();
+  readonly #overlay: Overlay;
   readonly #reader: Overlaid;
 
   #called: number; // the last entry that commit() was called for
@@ -47,8 +47,9 @@ export class PackedJournal implements Journal {
 
   constructor(store: Store, replayed: Replayed, { onProblem, limits }: JournalOptions) {
     this.#store = store;
-    this.#reader = new Overlaid(store, this.#overlay);
     this.#limits = { ...JOURNAL_LIMITS, ...limits };
+    this.#overlay = new Overlay(this.#limits.sweepKeys);
+    this.#reader = new Overlaid(store, this.#overlay);
     this.#onProblem = onProblem ?? (() => {});
     this.#called = this.#durable = replayed.last;
     this.#settled = this.#unswept = replayed.settled;
@@ -245,6 +246,7 @@ export class PackedJournal implements Journal {
     if (this.#settling?.done === true) this.#endSettling(this.#settling);
     this.#untilDurable.release(this.#durable);
     if (this.#settling === undefined) {
+      this.#overlay.sweep(this.#durable);
       this.#settleOn();
       this.#settleAtLimit();
     }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { JournalLimits } from '../../storage/journal/limits.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
-import { ALL_KEYS, prefixRange, SETTLED_KEY } from '../../storage/keys.ts';
+import { ALL_KEYS, prefixRange, SETTLED_KEY, unreadKeysOf } from '../../storage/keys.ts';
 import type { Op } from '../../storage/store.ts';
 import { all, codeOf } from './acceptance.ts';
 import { MemoryStore, type Fault } from './memory-store.ts';
@@ -13,7 +13,13 @@ import { MemoryStore, type Fault } from './memory-store.ts';
  */
 
 export type Action =
-  | { readonly do: 'commit'; readonly ops: readonly Op[] }
+  /** `begins` keys that were never put before are put with it, and the `ends` oldest of them that are there deleted. */
+  | {
+      readonly do: 'commit';
+      readonly ops: readonly Op[];
+      readonly begins?: number;
+      readonly ends?: number;
+    }
   | { readonly do: 'land' } // the write under way lands, and the journal goes on
   | { readonly do: 'drain' } // writes land until none is left
   | { readonly do: 'settle' }
@@ -25,6 +31,7 @@ export type Action =
 /** Small enough that a script of thirty actions meets all of them, and two generations of settling at once. */
 const LIMITS: Partial<JournalLimits> = {
   settleKeys: 4,
+  sweepKeys: 1,
   settleEntries: 3,
   settleSize: 60,
   sliceKeys: 1,
@@ -32,6 +39,9 @@ const LIMITS: Partial<JournalLimits> = {
 };
 
 const KEYS = ['o/o1', 'o/o2', 'o/o3', 'o/o4', 'o/o5', 's/x', 'm/0000000000000001'];
+
+const PASSING = 'u/x/';
+const unreadKey = unreadKeysOf('x');
 
 type State = ReadonlyMap<string, string>;
 
@@ -53,6 +63,8 @@ class Run {
   lost: State[] = [];
   acknowledged = 0;
   unanswered = 0;
+  /** The number of the last key that was put for the first time. */
+  begun = 0;
   /** Writes that were begun when a write failed: none may follow. */
   writesAtFailure = 0;
   failed = false;
@@ -90,6 +102,17 @@ class Run {
   async drain(): Promise<void> {
     await pass();
     while (await this.land());
+  }
+
+  /** Those of `begins` and `ends`. */
+  passing({ begins = 0, ends = 0 }: Extract<Action, { do: 'commit' }>): Op[] {
+    const oldest = [...(this.states[this.called] as State).keys()].filter((key) => key.startsWith(PASSING));
+    const ended = oldest.slice(0, ends).map((key): Op => ({ del: key }));
+    const begun = Array.from({ length: begins }, (): Op => {
+      this.begun += 1;
+      return { put: unreadKey(this.begun), value: `${this.begun}`, fresh: true };
+    });
+    return [...ended, ...begun];
   }
 
   commit(ops: readonly Op[]): void {
@@ -189,7 +212,8 @@ class Run {
 
   async check(): Promise<void> {
     const state = this.states[this.called] as State;
-    for (const key of KEYS) {
+    const passing = Array.from({ length: this.begun }, (_, n) => unreadKey(n + 1));
+    for (const key of [...KEYS, ...passing]) {
       if (this.journal.get(key) !== state.get(key))
         throw new Error(`get("${key}") gives ${this.journal.get(key)}`);
     }
@@ -208,7 +232,7 @@ class Run {
   async act(action: Action): Promise<void> {
     switch (action.do) {
       case 'commit':
-        this.commit(action.ops);
+        this.commit([...action.ops, ...this.passing(action)]);
         return;
       case 'land':
         await this.land();
@@ -285,7 +309,12 @@ export const script: fc.Arbitrary<Action[]> = fc.array(
   fc.oneof(
     {
       weight: 8,
-      arbitrary: fc.record({ do: fc.constant('commit' as const), ops: fc.array(op, { maxLength: 4 }) }),
+      arbitrary: fc.record({
+        do: fc.constant('commit' as const),
+        ops: fc.array(op, { maxLength: 4 }),
+        begins: fc.nat(3),
+        ends: fc.nat(3),
+      }),
     },
     { weight: 6, arbitrary: fc.record({ do: fc.constant('land' as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('drain' as const) }) },

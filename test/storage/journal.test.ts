@@ -2,7 +2,7 @@ import { packEntry } from '../../storage/journal/entry.ts';
 import { JOURNAL_LIMITS } from '../../storage/journal/limits.ts';
 import { openJournal, type Journal } from '../../storage/journal.ts';
 import type { JournalSnapshot } from '../../storage/journal.ts';
-import { ALL_KEYS, journalKey, prefixRange } from '../../storage/keys.ts';
+import { ALL_KEYS, journalKey, prefixRange, SETTLED_KEY } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
 import type { StoreError } from '../../storage/errors.ts';
 import { all, codeOf } from './acceptance.ts';
@@ -232,6 +232,21 @@ describe('settling', () => {
     }
   });
 
+  test('is not begun by keys that come and go, where they are looked for before there are so many', async () => {
+    const settledBy = async (sweepKeys: number): Promise<string | undefined> => {
+      const store = new MemoryStore();
+      const journal = await openJournal(store, { limits: { settleKeys: 10, sweepKeys } });
+      for (let n = 1; n <= 50; n += 1) {
+        const key = `u/x/${String(n).padStart(16, '0')}`;
+        await journal.commit([{ put: key, value: 'a line', fresh: true }]);
+        await journal.commit([{ del: key }]);
+      }
+      return store.get(SETTLED_KEY);
+    };
+    expect(await settledBy(8)).toBeUndefined();
+    expect(await settledBy(11)).toMatch(/^[0-9]+$/);
+  });
+
   test('keeps up with commits that never pause', async () => {
     const store = new MemoryStore();
     const journal = await openJournal(store, { limits: { settleKeys: 100, sliceKeys: 1, sliceSize: 1 } });
@@ -367,7 +382,8 @@ test('the limits are the documented ones', () => {
   expect(JOURNAL_LIMITS).toEqual({
     settleSize: 8_388_608,
     settleEntries: 4096,
-    settleKeys: 4096,
+    settleKeys: 16_384,
+    sweepKeys: 1024,
     sliceKeys: 256,
     sliceSize: 262_144,
     entrySize: 100_663_296,
