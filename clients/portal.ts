@@ -38,8 +38,8 @@ export class Portal implements SessionHost, WorldEvents {
   readonly #lingering = new Map<Session, () => void>();
   /** Who waits for the figures of the world; each question has a number of its own. */
   readonly #figures = new Map<number, (text: string | undefined) => void>();
-  readonly #toAck = new Set<Conversation>();
-  readonly #toPump = new Set<Session>();
+  #toAck = new Set<Conversation>();
+  #toPump = new Set<Session>();
   #unsaid: ToWorld[] = [];
   #asked = 0;
   #askedFigures: Promise<string | undefined> | undefined;
@@ -178,8 +178,8 @@ export class Portal implements SessionHost, WorldEvents {
   pumpSoon(session: Session): void {
     if (this.#toPump.size === 0) {
       this.powers.after(PUMP_EVERY_MS, () => {
-        const sessions = [...this.#toPump];
-        this.#toPump.clear();
+        const sessions = this.#toPump;
+        this.#toPump = new Set();
         for (const each of sessions) each.pump();
       });
     }
@@ -294,9 +294,10 @@ export class Portal implements SessionHost, WorldEvents {
   }
 
   #sayAcks(): void {
-    for (const talk of this.#toAck)
+    const talks = this.#toAck;
+    this.#toAck = new Set();
+    for (const talk of talks)
       if (talk.ack(talk.seen)) this.link.send({ t: 'ack', sid: talk.sid, n: talk.seen });
-    this.#toAck.clear();
   }
 }
 

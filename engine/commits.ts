@@ -37,9 +37,9 @@ export class Commits {
   readonly #options: CommitsOptions;
   #pending = new Map<string, Pending>();
   /** Keys that were to be deleted and have been put again since: the store may have them. */
-  readonly #again = new Set<string>();
+  #again = new Set<string>();
   /** Each with the characters of its grants that count as gathered: they are written once, however often it changes. */
-  readonly #dirty = new Map<Wrapper, number>();
+  #dirty = new Map<Wrapper, number>();
   #waiting: Waiter[] = [];
   /** Characters of what has gathered, about. */
   #gathered = 0;
@@ -141,7 +141,7 @@ export class Commits {
       this.#pending.set(objectKey(wrapper.id), this.#options.encode(wrapper));
       wrapper.dirty = false;
     }
-    this.#dirty.clear();
+    this.#dirty = new Map();
   }
 
   /** Encodes all that has gathered, messages too. */
@@ -205,7 +205,7 @@ export class Commits {
       else ops.push({ put: key, value: typeof pending === 'function' ? pending() : pending });
     }
     this.#pending = new Map();
-    this.#again.clear();
+    if (this.#again.size > 0) this.#again = new Set();
     return ops;
   }
 

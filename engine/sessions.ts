@@ -45,8 +45,8 @@ export interface Session extends SessionTerms {
   readonly unreadKey: (chunk: number) => Key<'unread'>;
   /** Characters of the chunks that are not acknowledged, about: never less, and none when there are none. */
   unread: number;
-  /** How many each of them has, for those that came, or were told, since the world was opened. */
-  readonly sizes: Map<number, number>;
+  /** How many each of them has, from the one after `acknowledged`: for those that came, or were told, since the world was opened. */
+  readonly sizes: (number | undefined)[];
 }
 
 /** What a session is to be told once the commit is durable. */
@@ -87,7 +87,7 @@ export class Sessions {
   readonly #onDamaged: (key: string, error: Error) => void;
   readonly #byId = new Map<string, Session>();
   readonly #byObject = new Map<ObjectId, Set<Session>>();
-  readonly #gathering = new Map<Session, OutputItem[]>();
+  #gathering = new Map<Session, OutputItem[]>();
   /** What is to be told to whoever is still at a session that has ended. */
   #ended: SessionOut[] = [];
 
@@ -134,7 +134,7 @@ export class Sessions {
     const { slot, unread = 0, ...stored } = JSON.parse(text) as StoredSession;
     const capability = marshal.decode({ body: '#"$0"', slots: [slot] }) as object;
     const object = objectOf(slot);
-    const made = { ...constants(sid, slot, stored), unread, sizes: new Map<number, number>() };
+    const made = { ...constants(sid, slot, stored), unread, sizes: [] };
     this.#insert({ sid, ...stored, durableIn: stored.in, durable: stored.out, capability, object, ...made });
   }
 
@@ -149,7 +149,7 @@ export class Sessions {
       ...numbers,
       closing: false,
       unread: 0,
-      sizes: new Map<number, number>(),
+      sizes: [],
       ...constants(terms.sid, slot, terms),
     };
     this.#insert(session);
@@ -210,10 +210,11 @@ export class Sessions {
   acknowledge(session: Session, n: number): void {
     const upTo = Math.min(n, session.out);
     this.#commits.weigh(PER_CHUNK_GONE * Math.max(0, upTo - session.acknowledged));
-    for (let at = session.acknowledged + 1; at <= upTo; at += 1) {
+    const before = session.acknowledged;
+    const sizes = session.sizes.splice(0, Math.max(0, upTo - before));
+    for (let at = before + 1; at <= upTo; at += 1) {
       const key = session.unreadKey(at);
-      session.unread -= session.sizes.get(at) ?? this.#sizeOf(key);
-      session.sizes.delete(at);
+      session.unread -= sizes[at - before - 1] ?? this.#sizeOf(key);
       this.#commits.forgetLater(key);
       session.acknowledged = at;
     }
@@ -230,7 +231,7 @@ export class Sessions {
     for (let n = Math.max(have, session.acknowledged) + 1; n <= Math.min(last, session.durable); n += 1) {
       const text = this.#stored(session.unreadKey(n));
       if (text === undefined) continue;
-      session.sizes.set(n, text.length); // need not be read once more when it is acknowledged
+      session.sizes[n - session.acknowledged - 1] = text.length; // need not be read once more when it is acknowledged
       const close = session.closing && n === session.out;
       outs.push({ sid: session.sid, in: session.durableIn, n, text, close });
     }
@@ -256,15 +257,23 @@ export class Sessions {
   /** Puts what gathered into the commit, and gives what to tell each session when it is durable. */
   stage(): readonly SessionOut[] {
     const outs: SessionOut[] = [];
+    let only: OutputItem | undefined;
+    let textsOfOnly: readonly string[] = [];
     for (const [session, items] of this.#gathering) {
-      const texts = items.length > 0 ? chunksOf(items) : [''];
+      const [first] = items;
+      const texts = items.length === 1 && first === only ? textsOfOnly : chunksOf(items);
+      if (items.length === 1) {
+        // One text for all who hear it, which is kept until the last of them has acknowledged it.
+        only = first;
+        textsOfOnly = texts;
+      }
       texts.forEach((text, at) => {
         let n = 0;
         if (text !== '') {
           session.out += 1;
           n = session.out;
           session.unread += text.length;
-          session.sizes.set(n, text.length);
+          session.sizes[n - session.acknowledged - 1] = text.length;
           this.#commits.putFresh(session.unreadKey(n), text);
         }
         const close = session.closing && at === texts.length - 1;
@@ -272,7 +281,7 @@ export class Sessions {
       });
       this.#commits.put(session.key, store(session));
     }
-    this.#gathering.clear();
+    this.#gathering = new Map(); // not emptied: see Overlay
     outs.push(...this.#ended);
     this.#ended = [];
     return outs;
@@ -344,8 +353,9 @@ function constants(
  */
 const CHUNK_MOST = 4 * 1024 * 1024;
 
-/** Items as JSON, in as few texts as may be; one that is larger is a text of its own. */
+/** Items as JSON, in as few texts as may be; one that is larger is a text of its own. No items are an empty text. */
 function chunksOf(items: readonly OutputItem[]): readonly string[] {
+  if (items.length === 0) return [''];
   const text = JSON.stringify(items);
   if (text.length <= CHUNK_MOST || items.length === 1) return [text];
   const middle = items.length >> 1;
