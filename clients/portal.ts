@@ -6,7 +6,7 @@ import { LoginThrottle } from './login-throttle.ts';
 import type { Counts } from './metrics.ts';
 import type { Powers } from './powers.ts';
 import { Session, type SessionHost } from './session.ts';
-import type { Halt, Hello, Ready, SessionId, ToPortal, ToWorld } from './wire.ts';
+import type { Halt, Hello, Out, Ready, SessionId, ToPortal, ToWorld } from './wire.ts';
 import { WorldLink, type WorldEvents, type WorldStart } from './world-link.ts';
 
 export interface PortalOptions {
@@ -239,7 +239,7 @@ export class Portal implements SessionHost, WorldEvents {
   message(message: Parameters<WorldEvents['message']>[0]): void {
     switch (message.t) {
       case 'out':
-        return this.#bySid.get(message.sid)?.out(message);
+        return this.#out(message);
       case 'refused':
         return this.#bySid.get(message.sid)?.refused(message);
       case 'login':
@@ -270,6 +270,11 @@ export class Portal implements SessionHost, WorldEvents {
   failed(error: { readonly code: string; readonly message: string }): void {
     this.#cancelPause();
     this.#options.onFailed(error);
+  }
+
+  #out({ also = [], ...out }: Out): void {
+    this.#bySid.get(out.sid)?.out(out);
+    for (const [sid, input, n] of also) this.#bySid.get(sid)?.out({ ...out, sid, in: input, n });
   }
 
   #resumed(answer: Extract<ToPortal, { t: 'resumed' }>): void {

@@ -158,15 +158,24 @@ export interface Out {
   readonly n: number;
   readonly items?: readonly Item[];
   readonly close?: boolean;
+  /** Others that are shown the same, as what is said in a room is: each with its own `in` and `n`. */
+  readonly also?: readonly (readonly [sid: SessionId, input: number, n: number])[];
 }
 
 /**
  * An `Out` as JSON. `text` is its items as they were written down when they were stored, or '': most of what goes over the pipe
- * is these, and need not be written twice.
+ * is these, and need not be written twice. `also`: others with the same text, none of which is to close.
  */
-export function outJson({ sid, in: input, n, text, close }: SessionOut): string {
+export function outJson(
+  { sid, in: input, n, text, close }: SessionOut,
+  also: readonly SessionOut[] = [],
+): string {
   const items = text === '' ? '' : `,"items":${text}`;
-  return `{"t":"out","sid":"${sid}","in":${input},"n":${n}${items}${close ? ',"close":true' : ''}}`;
+  let others = '';
+  for (const each of also)
+    others += `${others === '' ? ',"also":[' : ','}["${each.sid}",${each.in},${each.n}]`;
+  if (others !== '') others += ']';
+  return `{"t":"out","sid":"${sid}","in":${input},"n":${n}${items}${close ? ',"close":true' : ''}${others}}`;
 }
 
 /** An input that was refused before any turn. */
@@ -247,6 +256,12 @@ const isText: Check = (alleged) => typeof alleged === 'string';
 const isBoolean: Check = (alleged) => typeof alleged === 'boolean';
 const isCount: Check = (alleged) => Number.isSafeInteger(alleged) && (alleged as number) >= 0;
 const isKeyHash: Check = (alleged) => typeof alleged === 'string' && KEY_HASH.test(alleged);
+const isOther: Check = (alleged) =>
+  Array.isArray(alleged) &&
+  alleged.length === 3 &&
+  isSessionId(alleged[0]) &&
+  isCount(alleged[1]) &&
+  isCount(alleged[2]);
 const isItem: Check = (alleged) =>
   typeof alleged === 'string' ||
   (Array.isArray(alleged) && alleged.length === 2 && typeof alleged[0] === 'string');
@@ -317,6 +332,7 @@ const TO_PORTAL: Readonly<Record<ToPortal['t'], Check>> = {
     n: isCount,
     items: optional(listOf(isItem)),
     close: optional(isBoolean),
+    also: optional(listOf(isOther)),
   }),
   refused: record<Refused>({ sid: isSessionId, n: isCount, code: isText, message: isText }),
   who: record<WhoAnswer>({ id: isCount, lines: listOf(isText) }),

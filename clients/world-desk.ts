@@ -29,6 +29,9 @@ export const RESUME_WITHIN = 10 * 60_000;
 const UNREAD_AT_ONCE = 64 * 1024;
 const PER_CHUNK = 200;
 
+/** Sessions that one message shows the same, at most: what one line of the pipe may hold is bounded. */
+export const MOST_IN_ONE = 100;
+
 /** Milliseconds until it is tried again to tell what the disk did not give: it need not be told of more often. */
 export const AGAIN_AFTER = 5_000;
 
@@ -90,12 +93,21 @@ export class WorldDesk {
 
   /** After a commit. */
   tell(outs: readonly SessionOut[]): void {
+    /** Those that follow one another and have one text. */
+    let same: SessionOut[] = [];
     for (const out of outs) {
       if (!this.#held.has(out.sid)) continue;
       const isBehind = this.#behind.has(out.sid);
       if (isBehind && out.close) this.#tellUnread(out.sid, Number.POSITIVE_INFINITY);
-      if (!isBehind || out.n === 0) this.#tellOne(out);
+      if (isBehind && out.n !== 0) continue;
+      if (out.close || out.text !== same[0]?.text || same.length === MOST_IN_ONE) {
+        this.#tellSame(same);
+        same = [];
+      }
+      if (out.close) this.#tellOne(out);
+      else same.push(out);
     }
+    this.#tellSame(same);
   }
 
   /** Tells a session what is kept for it after `have`, now or bit by bit. */
@@ -278,6 +290,10 @@ export class WorldDesk {
       report('metrics', error);
       send({ t: 'metrics', id, text: '' });
     }
+  }
+
+  #tellSame([first, ...also]: readonly SessionOut[]): void {
+    if (first !== undefined) this.#options.sendJson(outJson(first, also));
   }
 
   #tellOne(out: SessionOut): void {

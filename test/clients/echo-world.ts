@@ -171,10 +171,27 @@ function sendUnread(sid: SessionId, have: number): void {
   }
 }
 
-function show(sid: SessionId, items: Item[], close = false): void {
+function keep(sid: SessionId, items: Item[]): Kept {
   const kept = keptOf(sid);
   kept.out += 1;
   kept.unread.push({ n: kept.out, items });
+  return kept;
+}
+
+/** In one message, as a world does that tells many the same. */
+function showAll(items: Item[]): void {
+  const told: [SessionId, number, number][] = [];
+  for (const sid of sessions.keys()) {
+    const kept = keep(sid, items);
+    if (attached.has(sid)) told.push([sid, kept.in, kept.out]);
+  }
+  commit();
+  const [first, ...also] = told;
+  if (first !== undefined) pipe.send({ t: 'out', sid: first[0], in: first[1], n: first[2], items, also });
+}
+
+function show(sid: SessionId, items: Item[], close = false): void {
+  const kept = keep(sid, items);
   if (close) sessions.delete(sid);
   commit();
   if (!attached.has(sid)) return;
@@ -209,8 +226,7 @@ function input(sid: SessionId, n: number, line: string): void {
       late = () => show(sid, [`[${n}] ${line}`]);
       return;
     case 'all':
-      for (const each of sessions.keys()) show(each, [`${kept.name}: ${rest}`]);
-      return;
+      return showAll([`${kept.name}: ${rest}`]);
     case 'scene':
       return show(sid, [
         [

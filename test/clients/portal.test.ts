@@ -32,6 +32,20 @@ test('what one chunk holds comes as one frame, and structured items are left out
   expect(await ann.next()).toBe('[4] end');
 });
 
+test('what all are told at once comes to each of them, with numbers of their own', async () => {
+  const portal = await startPortal();
+  const [{ page: ann }, { page: bob }] = [await Page.enter(portal), await Page.enter(portal)];
+  for (const page of [ann, bob]) await page.until('out');
+  bob.line(1, 'look');
+  await bob.until('out');
+  const plain = await Player.enter(portal);
+  plain.send('all hello');
+  const items = ['Guest: hello'];
+  expect(await ann.next()).toEqual({ t: 'out', n: 2, in: 0, items });
+  expect(await bob.next()).toEqual({ t: 'out', n: 3, in: 1, items });
+  expect(await plain.next()).toBe('Guest: hello');
+});
+
 test('the login prompt answers help, who, and what it does not know, each with its code', async () => {
   const portal = await startPortal();
   await Player.enter(portal);

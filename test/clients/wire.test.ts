@@ -48,6 +48,7 @@ const toPortal: readonly ToPortal[] = [
   { t: 'resumed', sid, ok: false, code: 'NoSession', message: 'no' },
   { t: 'out', sid, in: 1, n: 1, items: ['a', ['scene', { room: 'Yard' }]], close: true },
   { t: 'out', sid, in: 1, n: 0 },
+  { t: 'out', sid, in: 1, n: 2, items: ['a'], also: [[sid, 0, 1]] },
   { t: 'refused', sid, n: 1, code: 'TooLong', message: 'no' },
   { t: 'who', id: 1, lines: ['Ann'] },
   { t: 'pong', id: 1 },
@@ -61,7 +62,7 @@ test('every message is read as itself', () => {
 });
 
 test('a message without one of its fields, or with a wrong one, is none', () => {
-  const spared = new Set(['away', 'items', 'close', 'name', 'password']);
+  const spared = new Set(['away', 'items', 'close', 'also', 'name', 'password']);
   for (const [messages, read] of [
     [toWorld, asToWorld],
     [toPortal, asToPortal],
@@ -91,6 +92,29 @@ test('what a session is shown goes as it was stored, and is read as the message 
   const nothing = JSON.parse(outJson({ sid, in: 2, n: 0, text: '', close: false })) as unknown;
   expect(nothing).toEqual({ t: 'out', sid, in: 2, n: 0 });
   expect(asToPortal(nothing)).toBe(nothing);
+});
+
+test('who is shown the same is named beside, with numbers of his own', () => {
+  const outs = [1, 2, 3].map((n) => ({ sid, in: n + 5, n, text: '["hello"]', close: false }));
+  const [first = outs[0] as (typeof outs)[number], ...also] = outs;
+  const message = JSON.parse(outJson(first, also)) as { also: unknown };
+  const others = [
+    [sid, 7, 2],
+    [sid, 8, 3],
+  ];
+  expect(message).toEqual({ t: 'out', sid, in: 6, n: 1, items: ['hello'], also: others });
+  expect(asToPortal(message)).toBe(message);
+  for (const wrong of [
+    [[sid, 1]],
+    [[sid, 1, 2, 3]],
+    [['', 1, 2]],
+    [[sid, -1, 2]],
+    [[sid, 1, '2']],
+    [{}],
+    {},
+  ]) {
+    expect([wrong, asToPortal({ ...message, also: wrong })]).toEqual([wrong, undefined]);
+  }
 });
 
 test('a login with a name needs name and password', () => {

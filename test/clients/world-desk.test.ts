@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Accounts } from '../../clients/accounts.ts';
 import { loginRequest } from '../../clients/login-request.ts';
-import { RESUME_WITHIN, WorldDesk } from '../../clients/world-desk.ts';
+import { MOST_IN_ONE, RESUME_WITHIN, WorldDesk } from '../../clients/world-desk.ts';
 import { asToPortal, type SessionId, type ToPortal } from '../../clients/wire.ts';
 import { StoreError } from '../../storage/errors.ts';
 import { openFixture, type Fixture } from '../engine/fixture.ts';
@@ -152,6 +152,37 @@ test('whoever comes back to a restored world having seen more than there is, whi
   desk.tell(it.outs);
   await it.advance(1);
   expect(said).toEqual(['out']);
+  await it.close();
+});
+
+test.each([
+  [MOST_IN_ONE, [MOST_IN_ONE]],
+  [MOST_IN_ONE + 1, [MOST_IN_ONE, 1]],
+])('%d sessions that are shown the same are told of in as few messages as may be', async (many, messages) => {
+  const it = await openFixture(starterWorld);
+  const told: { readonly sid: string; readonly n: number; readonly also?: readonly unknown[] }[] = [];
+  const desk = new WorldDesk({
+    world: it.world,
+    accounts: new Accounts(it.world, it.powers.random),
+    send: () => {},
+    sendJson: (message) => void told.push(JSON.parse(message) as (typeof told)[number]),
+    figures: () => Promise.resolve(''),
+    stop: () => {},
+    later: it.powers.later,
+    report: () => {},
+  });
+  const sids = Array.from({ length: many }, (_, at) => `session-${at}`.padEnd(22, '-') as SessionId);
+  for (const sid of sids) {
+    desk.receive({ ...GUEST, sid });
+    await it.settle();
+    await it.advance(1);
+  }
+  told.length = 0;
+  const outs = sids.map((sid, at) => ({ sid, in: 0, n: at, text: '["A bell rings."]', close: false }));
+  desk.tell([...outs, { sid: sids[0] as SessionId, in: 0, n: 0, text: '["It stops."]', close: false }]);
+  expect(told.map(({ also = [] }) => 1 + also.length)).toEqual([...messages, 1]);
+  const numbers = told.flatMap(({ sid, n, also = [] }) => [[sid, 0, n], ...also]);
+  expect(numbers).toEqual([...sids.map((sid, at) => [sid, 0, at]), [sids[0], 0, 0]]);
   await it.close();
 });
 
