@@ -20,7 +20,7 @@ export const WATCHED = {
   begun: 2,
   /** Always 0: for the thread to wait at. */
   still: 3,
-  /** 1 if the run that was stopped last had not had the processor for as long as it was allowed. */
+  /** 1 if the run that was stopped last had not had the processor for as long as it was allowed. So it stands until the thread knows better. */
   starved: 4,
 } as const;
 
@@ -81,12 +81,18 @@ export class Watchdog {
     return Atomics.load(this.#shared, WATCHED.begun);
   }
 
-  /** Whether the run that was stopped last had waited for the processor most of its time. */
+  /**
+   * Whether the run that was stopped last had not used the time that it was allowed: it had waited for the processor most of it, or
+   * the signal was somebody else's.
+   */
   readonly starved = (): boolean => Atomics.load(this.#shared, WATCHED.starved) === 1;
 
   readonly guard = (milliseconds: number, body: () => void): boolean => {
     const shared = this.#shared;
-    if (Atomics.load(shared, WATCHED.begun) === 0) return guarded(UNWATCHED_PATIENCE * milliseconds, body);
+    const watched = Atomics.load(shared, WATCHED.begun) > 0;
+    // A service manager may send SIGINT to all processes of a service: nobody is to blame for that.
+    Atomics.store(shared, WATCHED.starved, watched ? 1 : 0);
+    if (!watched) return guarded(UNWATCHED_PATIENCE * milliseconds, body);
     Atomics.store(shared, WATCHED.budget, Math.ceil(milliseconds));
     Atomics.add(shared, WATCHED.run, 1);
     try {

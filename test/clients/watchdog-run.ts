@@ -78,6 +78,18 @@ const ways: Readonly<Record<string, () => Promise<unknown>>> = {
     }
     return 'nothing';
   },
+  /** First one is stopped that used its time. */
+  async blamesNobody() {
+    await watching();
+    let stopped = guard(50, LOOPS['plain'] as () => void);
+    while (watchdog.starved()) stopped = guard(50, LOOPS['plain'] as () => void);
+    const told = [stopped, watchdog.starved()];
+    const interrupted = guard(60_000, () => {
+      process.kill(process.pid, 'SIGINT');
+      for (;;);
+    });
+    return [...told, interrupted, watchdog.starved()];
+  },
   /** Signals that somebody else sends, between runs. */
   async outlivesSignals() {
     await watching();

@@ -30,6 +30,10 @@ describe('a watchdog', () => {
     expect(await outcome('throwsOn')).toBe('of its own');
   });
 
+  test('blames nobody for a run that is stopped by a signal from elsewhere', async () => {
+    expect(await outcome('blamesNobody')).toEqual([false, false, false, true]);
+  });
+
   test('goes on after signals that come from elsewhere', async () => {
     expect(await outcome('outlivesSignals')).toEqual([false, true, []]);
   });
