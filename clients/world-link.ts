@@ -61,6 +61,9 @@ const DISK_FAILED = 'SIGBUS';
 /** How LevelDB ends it where what should be a key is none; and how V8 does when there is no memory left. */
 const ABORTED = 'SIGABRT';
 
+/** How a process ends by a fault of its own. Any other signal is somebody else's doing, and no code of the world has earned it. */
+const FAULTS: readonly string[] = [ABORTED, 'SIGSEGV', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS'];
+
 /** How a process ends that has done all it should. */
 const CLEAN = 'exit code 0';
 
@@ -308,7 +311,7 @@ export class WorldLink {
       return this.start();
     }
     this.#readTables = how === DISK_FAILED || (how === ABORTED && this.#mayReadTables());
-    this.#ownDoing = this.#hung || !(how === DISK_FAILED || how === 'SIGKILL');
+    this.#ownDoing = this.#hung || FAULTS.includes(how) || !how.startsWith('SIG');
     const { deaths, deathsAtWork, deathsWithinMs, restartFirstMs, restartMostMs } = this.#limits;
     // It ended by itself, to be started with new code.
     if (wasReady && how === CLEAN) return this.start();

@@ -115,6 +115,25 @@ test('a world that ended because its disk did not give a file is not to blame, a
   ]);
 });
 
+test.each(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR2', 'SIGALRM'] as const)(
+  'a world that was ended by %s is not to blame',
+  async (how) => {
+    const starts: boolean[] = [];
+    const children: ChildProcess[] = [];
+    const start = ({ ownDoing }: WorldStart): ChildProcess => {
+      const child = worldThat(READY, STAY);
+      starts.push(ownDoing);
+      children.push(child);
+      return child;
+    };
+    await linked(start, () => {
+      if (starts.length === 1) children[0]?.kill(how);
+      return starts.length === 2;
+    });
+    expect(starts).toEqual([false, false]);
+  },
+);
+
 test('where worlds are aborted one after the other, all tables are read once in an hour', async () => {
   const { readTablesEveryMs } = limitsWith();
   const times = [0, 1, readTablesEveryMs - 1, readTablesEveryMs, readTablesEveryMs + 1];
