@@ -18,15 +18,25 @@ export interface Asked extends Readonly<Record<string, unknown>> {
  *
  * The protocol is that of `control-socket.ts`. Resolves to the text of the answer. Throws `NoWorld` when there is none
  * to ask, `NoAnswer` when it went away meanwhile, and `CannotListen` when the path of the socket is too long; when it could
- * not do it, by the world's own code where that is one of the edge or of the store, and else `RequestFailed`.
+ * not do it, by the world's own code where that is one of the edge or of the store, and else `RequestFailed`. `unanswered` is
+ * what is said of a request then that is more than one turn.
  */
-export async function askWorld(data: string, workingFolder: string, request: Asked): Promise<string> {
+export async function askWorld(
+  data: string,
+  workingFolder: string,
+  request: Asked,
+  unanswered: string = WHOLE_OR_NOTHING,
+): Promise<string> {
   const { text, lines } = await whileItComesBack(data, workingFolder, () =>
-    talk(data, workingFolder, request),
+    talk(data, workingFolder, request, { unanswered }),
   );
   lines.end();
   return text;
 }
+
+/** What has become of a request, when the world went away before it answered. */
+export const WHOLE_OR_NOTHING =
+  'this has been done, all of it, or nothing of it has. Look before you try again';
 
 /**
  * Begins a conversation with that world; throws what `askWorld` throws, but `NoWorld` also where that throws `NoAnswer`: nothing
@@ -39,7 +49,7 @@ export async function converse(
   signal?: AbortSignal,
 ): Promise<Lines> {
   try {
-    return (await talk(data, workingFolder, request, signal)).lines;
+    return (await talk(data, workingFolder, request, { signal })).lines;
   } catch (error) {
     if (codeOf(error) !== 'NoAnswer') throw error;
     throw noWorld(data, 'it went away before it answered');
@@ -50,7 +60,7 @@ async function talk(
   data: string,
   workingFolder: string,
   request: Asked,
-  signal?: AbortSignal,
+  { unanswered = WHOLE_OR_NOTHING, signal }: { unanswered?: string; signal?: AbortSignal | undefined },
 ): Promise<{ readonly text: string; readonly lines: Lines }> {
   const path = socketPath(join(data, 'control.sock'), workingFolder);
   const socket = await connected(path).catch((error: unknown) => {
@@ -66,10 +76,7 @@ async function talk(
     // Said below.
   }
   if (said === undefined) {
-    throw new PortalError(
-      'NoAnswer',
-      `The world on '${data}' went away before it answered: this has been done, all of it, or nothing of it has. Look before you try again.`,
-    );
+    throw new PortalError('NoAnswer', `The world on '${data}' went away before it answered: ${unanswered}.`);
   }
   const { ok, text, code } = parseAnswer(said);
   if (ok) return { text, lines };

@@ -13,7 +13,8 @@ export const PORTAL_ERRORS = {
   WorldGone: 'there is no world process, and none will be started',
   WorldWillNotStart: 'no world process can be started, or it died too often in too short a time',
   NoWorld: 'no world is running on that data folder',
-  NoAnswer: 'the world went away before it answered: what it was asked has been done wholly, or not at all',
+  NoAnswer:
+    'the world went away before it answered: what it was asked has been done wholly, or not at all; a collection of garbage perhaps in part',
   NoLog: 'the data folder has no log of turns',
   NoPlayer: 'no player has that name',
   FolderInUse: 'a world is to be made in a folder that has something in it',

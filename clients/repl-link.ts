@@ -1,6 +1,6 @@
 import { whileItComesBack } from './coming-back.ts';
 import type { Lines } from './control-lines.ts';
-import { converse } from './control.ts';
+import { WHOLE_OR_NOTHING, converse } from './control.ts';
 import { PortalError } from './errors.ts';
 import { asReplAnswer, type ReplAnswer, type ReplAsked } from './repl-protocol.ts';
 
@@ -46,10 +46,7 @@ export class ReplLink {
     }
     const line = await mine;
     if (line === undefined) {
-      throw new PortalError(
-        'NoAnswer',
-        'The world went away before it answered: this has been done, all of it, or nothing of it has. Look before you try again.',
-      );
+      throw new PortalError('NoAnswer', `The world went away before it answered: ${WHOLE_OR_NOTHING}.`);
     }
     const answer = asReplAnswer(line);
     if (answer?.t === 'closing') {

@@ -19,7 +19,9 @@ export function addAsking(program: Command, { say, workingFolder }: Cli): void {
     .option(...DATA)
     .exitOverride()
     .action(async ({ data }: { data: string }) => {
-      say(await askWorld(data, workingFolder, { t: 'collect' }));
+      const partly =
+        'what it had removed by then is gone. Ask again, and the rest goes when it has had its time';
+      say(await askWorld(data, workingFolder, { t: 'collect' }, partly));
     });
 
   program

@@ -205,3 +205,17 @@ test('checkpoint fails with the reason when the world cannot, and when there is 
     err: 'keystead: disk full (RequestFailed)\n',
   });
 });
+
+test.each([
+  ['checkpoint', 'all of it, or nothing of it has'],
+  ['collect', 'what it had removed by then is gone'],
+])('%s says what has become of it when the world goes away before it answers', async (asked, told) => {
+  const data = freshFolder();
+  const server = createServer((socket) => socket.once('data', () => socket.destroy()));
+  await new Promise<void>((resolve) => server.listen(`${data}/control.sock`, resolve));
+  onEnd(() => server.close());
+  const { code, err } = await keystead(asked, '--data', data).ended;
+  expect(err).toContain(told);
+  expect(err).toContain('(NoAnswer)');
+  expect(code).toBe(1);
+});
