@@ -42,8 +42,13 @@ export async function archiveWriter(
   const disk = (await stat(data).catch(failed)).dev;
   const handle = await open(part, 'wx', 0o600).catch(failed);
   const { ino, dev } = await handle.stat();
-  /** Whoever exports to the same place later has put a file of theirs there. */
-  const isOurs = async (): Promise<boolean> => (await stat(part)).ino === ino;
+  /** Whoever exports to the same place later has put a file of theirs there, and taken it away again when it was complete. */
+  const isOurs = async (): Promise<boolean> =>
+    (
+      await stat(part).catch((error: unknown) => {
+        if (systemCode(error) !== 'ENOENT') throw error;
+      })
+    )?.ino === ino;
   return {
     write: async (text) => {
       if (dev === disk) await leaveRoom(dirname(part), Buffer.byteLength(text)).catch(failed);

@@ -91,3 +91,20 @@ test('an export that nobody reads is waited for until it is to end, and no longe
   // Who finds out only now that it is to end is not held up either.
   await writer.write('more');
 });
+
+test('an export that another one has overtaken says so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keystead-'));
+  try {
+    const file = join(folder, 'world');
+    const first = await archiveWriter(file, process.stdout, tmpdir());
+    const second = await archiveWriter(file, process.stdout, tmpdir());
+    await second.write('second');
+    await second.end();
+    await expect(first.end()).rejects.toThrow('another export to it was begun meanwhile');
+    await first.drop();
+    expect(readFileSync(file, 'utf8')).toBe('second');
+    expect(readdirSync(folder)).toEqual(['world']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
