@@ -3,6 +3,7 @@ import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from 'no
 import { constants as os } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { reasonOf, StoreError, systemCode } from './errors.ts';
+import { unread } from './level/unread.ts';
 
 /*
  * Files and folders that a power failure leaves as they were promised to be. A file's bytes and its name are two things
@@ -21,7 +22,7 @@ export async function namesIn(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw new StoreError('Unreadable', `cannot read the folder "${folder}": ${reasonOf(error)}`, error);
+    throw unread(`read the folder "${folder}"`, error);
   }
 }
 
@@ -42,7 +43,7 @@ export async function identityOf(folder: string): Promise<string | undefined> {
     return `${dev} ${ino}`;
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw new StoreError('Unreadable', `cannot read the folder "${folder}": ${reasonOf(error)}`, error);
+    throw unread(`read the folder "${folder}"`, error);
   }
 }
 

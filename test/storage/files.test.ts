@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { BackupFolder, listBackups } from '../../storage/backup-folder.ts';
@@ -6,6 +6,7 @@ import { readManifest } from '../../storage/backup/manifest.ts';
 import { checkpointFile } from '../../storage/checkpoint-folder.ts';
 import { writeCheckpoint } from '../../storage/checkpoint-file.ts';
 import { CheckpointReader } from '../../storage/checkpoint-reader.ts';
+import { identityOf, namesIn } from '../../storage/files.ts';
 import { FORMAT, formatText } from '../../storage/format.ts';
 import { FORMAT_KEY, objectKey } from '../../storage/keys.ts';
 import { openLevelStore } from '../../storage/level-store.ts';
@@ -270,4 +271,13 @@ test('parts go only when the manifest that named them is gone for good', async (
   expect(removed).toBeGreaterThan(watched.log.indexOf(`sync ${backups}`));
   expect(watched.log).toContain(`sync ${backups}`);
   expect(await readdir(backups)).not.toContain('000009.backup.tmp');
+});
+
+test('a folder that cannot be read is named, with what helps', async () => {
+  const loop = join(folder, 'loop');
+  await symlink('loop', loop);
+  for (const reading of [namesIn(loop), identityOf(loop)])
+    await expect(reading).rejects.toThrow(
+      /^cannot read the folder ".*loop": ELOOP.*; .*name another folder$/,
+    );
 });
