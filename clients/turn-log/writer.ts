@@ -120,7 +120,9 @@ export class TurnLogWriter {
       if (this.#number === 0) await this.#begin();
       if (text === '') return;
       const most = Math.max(1, bytes / filesKept.value);
-      const old = clock() - this.#began > (hours * HOUR) / filesKept.value;
+      const age = clock() - this.#began;
+      // Below nothing where the clock was put back: the file would grow old only when that time comes again.
+      const old = age < 0 || age > (hours * HOUR) / filesKept.value;
       const data = Buffer.from(text);
       if (this.#file === null) await this.#makeFolder();
       await leaveRoom(folder, data.length, this.#file === null ? 1 : 0);

@@ -125,6 +125,19 @@ describe('what is written', () => {
     expect(readdirSync(folder)).toEqual(['00000002.log']);
   });
 
+  test('begins a new file when the clock was put back', async () => {
+    const { folder, begin, clock } = writing({ hours: 2 });
+    const writer = begin();
+    writer.add('{"v":1,"seq":1}');
+    await writer.flushed();
+    clock.now -= 5_000 * HOUR;
+    writer.add('{"v":1,"seq":2}');
+    await writer.flushed();
+    writer.add('{"v":1,"seq":3}');
+    await writer.close();
+    expect(readdirSync(folder).sort()).toEqual(['00000001.log', '00000002.log']);
+  });
+
   test('goes on in a new folder where somebody removed the one that there was', async () => {
     const { folder, problems, begin } = writing();
     const soon: (() => void)[] = [];
