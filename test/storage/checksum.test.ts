@@ -29,6 +29,24 @@ test.each([65_535, 65_536, 70_000, 200_000, 500_000])(
   },
 );
 
+test('also where they fill what was kept to the last byte, and where they have one more', () => {
+  const room = sealParts('o/o1', ['']).buffer.byteLength - 8; // the head has eight bytes
+  const wide = '\u4e2d'.repeat(Math.floor(room / 3));
+  for (const more of [0, 1]) {
+    const begin = 'a'.repeat((room % 3) + more);
+    const sealed = sealParts('o/o1', [begin, wide]);
+    expect(sealed.equals(Buffer.from(seal('o/o1', begin + wide)))).toBe(true);
+  }
+});
+
+test('the memory of a large value is written to again, that of a very large one is not kept', () => {
+  const memoryOf = (size: number): ArrayBufferLike => sealParts('o/o1', ['x'.repeat(size)]).buffer;
+  const kept = memoryOf(100_000);
+  expect(memoryOf(100)).toBe(kept);
+  expect(memoryOf(1_000_000)).not.toBe(kept);
+  expect(memoryOf(100)).toBe(kept);
+});
+
 test('any one changed byte is noticed', () => {
   fc.assert(
     fc.property(text, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, where, change) => {
