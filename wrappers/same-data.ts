@@ -27,8 +27,8 @@ export function sameData(
     return true;
   }
   if (stateOf(old) !== undefined) return isItself(fresh, old);
-  if (isArray(fresh) || stateOf(fresh) !== undefined) return false;
-  // Names that are inherited are listed with its own, however many there are, and nothing can stop that.
+  // A list and a capability have others. Names that are inherited are listed with its own, however many there are, and nothing can
+  // stop that.
   const prototype: unknown = getPrototypeOf(fresh);
   if (prototype !== objectPrototype && prototype !== null) return false;
   // A text that is an object hides its length: to go through it takes a step for each character, without a pause.
