@@ -1,5 +1,7 @@
-import { objectKey, referenceKey } from '../../storage/keys.ts';
+import fc from 'fast-check';
+import { entryKey, objectKey, referenceKey } from '../../storage/keys.ts';
 import { destroy } from '../../engine/authoring.ts';
+import { indexKeys, referencesChanged } from '../../engine/references.ts';
 import type { MemoryJournal } from './memory-journal.ts';
 import { act, openPuppets, play, type Doll } from './puppet.ts';
 
@@ -60,4 +62,44 @@ test('an object that is destroyed holds nothing; whoever holds it still does', a
   await f.settle();
   expect(around()).toEqual(held);
   await f.close();
+});
+
+const place = objectKey('o1');
+
+test('of what a value refers to, what comes is written and what goes is taken out, and nothing that stays', () => {
+  const targets = fc
+    .array(fc.nat({ max: 60 }), { maxLength: 40, size: 'max' })
+    .map((list) => list.map((at) => `o${at + 1}`));
+  fc.assert(
+    fc.property(targets, targets, targets, targets, (begin, before, after, end) => {
+      const [old, now] = [before, after].map((middle) => [...begin, ...middle, ...end]) as [
+        string[],
+        string[],
+      ];
+      const written = new Map<string, string | null>();
+      const given = referencesChanged(place, old, now, (key, value) => void written.set(key, value));
+      expect(given).toBe(old.join() === now.join() ? old : now);
+      const expected = new Map<string, string | null>();
+      for (const id of now) if (!old.includes(id)) expected.set(referenceKey(id, place), '');
+      for (const id of old) if (!now.includes(id)) expected.set(referenceKey(id, place), null);
+      expect(new Map([...written].sort())).toEqual(new Map([...expected].sort()));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('the index of a value has each object once; of what cannot be read, or holds none, it has nothing', () => {
+  const slots = ['o2.a.0', 'o3.b.1', 'o2.c.2'];
+  expect(indexKeys(place, JSON.stringify({ slots }))).toEqual([
+    referenceKey('o2', place),
+    referenceKey('o3', place),
+  ]);
+  const entry = entryKey('o1', 'mail', 'a'.repeat(64));
+  expect(indexKeys(entry, JSON.stringify({ data: { slots } }))).toEqual([
+    referenceKey('o2', entry),
+    referenceKey('o3', entry),
+  ]);
+  expect(indexKeys(place, '{"slots":["o2.')).toEqual([]);
+  expect(indexKeys('meta/roots', JSON.stringify({ slots }))).toEqual([]);
+  expect(indexKeys('no key', JSON.stringify({ slots }))).toEqual([]);
 });
