@@ -132,6 +132,23 @@ describe('a commit', () => {
     expect((await openJournal(store.crash())).get('o/o1')).toBe('one');
   });
 
+  test('that is refused behind one that fails then is what is reported, and nothing else', async () => {
+    await journal.close();
+    store = new MemoryStore();
+    const problems: StoreError[] = [];
+    const onProblem = (problem: StoreError): void => void problems.push(problem);
+    journal = await openJournal(store, { onProblem, limits: { entrySize: 100 } });
+    store.faults.set(1, 'absent');
+    const land = held(store);
+    const failing = journal.commit([put('o/o1', 'one')]);
+    expect(await codeOf(() => journal.commit([put('o/o1', 'x'.repeat(100))]))).toBe('TooLarge');
+    land();
+    await expect(failing).rejects.toBe(problems[0]);
+    expect(await codeOf(() => journal.commit([]))).toBe('CommitFailed');
+    expect(problems).toHaveLength(1);
+    await journal.close();
+  });
+
   test.each([
     ['BadKey', { del: 'o/o 1' }],
     ['BadKey', put(journalKey(7), '')],
@@ -247,6 +264,67 @@ describe('settling', () => {
     expect(await settledBy(11)).toMatch(/^[0-9]+$/);
   });
 
+  test('begins without a commit where what an earlier run left is at a limit, and counts it towards the next', async () => {
+    const before = new MemoryStore();
+    const first = await openJournal(before);
+    for (let n = 0; n < 3; n += 1) await first.commit([put(`o/o${n}`, 'value')]);
+    const size = 3 * packEntry([put('o/o0', 'value')]).length;
+    const opened = async (limits: object): Promise<number> => {
+      const store = before.reopened();
+      const journal = await openJournal(store, { limits });
+      for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setImmediate(resolve));
+      const left = await entriesLeft(store);
+      await journal.close();
+      return left;
+    };
+    for (const limits of [{ settleEntries: 3 }, { settleKeys: 3 }, { settleSize: size }])
+      expect(await opened(limits)).toBe(0);
+    for (const limits of [{ settleEntries: 4 }, { settleKeys: 4 }, { settleSize: size + 1 }])
+      expect(await opened(limits)).toBe(3);
+    await first.close();
+  });
+
+  test('is not begun anew by who asks for it while it is under way', async () => {
+    const store = new MemoryStore();
+    const journal = await openJournal(store, { limits: { sliceKeys: 1 } });
+    await journal.commit(Array.from({ length: 10 }, (_, n) => put(`o/o${n}`, 'value')));
+    const settled = [journal.settle()];
+    while (keysWritten(store, 'o/o2') === 0) await new Promise((resolve) => setImmediate(resolve));
+    settled.push(journal.settle());
+    await Promise.all(settled);
+    expect(keysWritten(store, 'o/o0')).toBe(1);
+    await journal.close();
+  });
+
+  test('counts an entry towards one settling only', async () => {
+    const store = new MemoryStore();
+    const entry = [put('o/o1', 'value')];
+    const settleSize = 2 * packEntry(entry).length;
+    const journal = await openJournal(store, { limits: { settleSize } });
+    for (let n = 0; n < 3; n += 1) {
+      await journal.commit(entry);
+      await journal.settle();
+      await journal.commit(entry);
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      expect(await entriesLeft(store)).toBe(1);
+      await journal.settle();
+    }
+    await journal.close();
+  });
+
+  test('tells how much was written: entries, and values for their own keys', async () => {
+    const journal = await openJournal(new MemoryStore());
+    expect(journal.written).toBe(0);
+    const entry = [put('o/o1', 'value')];
+    await journal.commit(entry);
+    await journal.commit(entry);
+    const entries = 2 * packEntry(entry).length;
+    expect(journal.written).toBe(entries);
+    await journal.settle();
+    expect(journal.written).toBe(entries + 'o/o1'.length + 'value'.length);
+    await journal.close();
+  });
+
   test('keeps up with commits that never pause', async () => {
     const store = new MemoryStore();
     const journal = await openJournal(store, { limits: { settleKeys: 100, sliceKeys: 1, sliceSize: 1 } });
@@ -330,7 +408,10 @@ describe('opening a journal', () => {
     async (text) => {
       const store = await withEntries();
       await store.batch([put('meta/settled', text)], { sync: true });
-      await expect(openJournal(store)).rejects.toMatchObject({ code: 'Damaged' });
+      await expect(openJournal(store)).rejects.toMatchObject({
+        code: 'Damaged',
+        message: expect.stringContaining('"meta/settled"'),
+      });
     },
   );
 
