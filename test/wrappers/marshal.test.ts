@@ -164,6 +164,17 @@ test('parts that come again, beside others and in other orders, refer to their c
   );
 });
 
+test('write notes the objects that it refers to, while somebody wants to know, and no others', () => {
+  const noting = new Set<string>();
+  marshal.noting = noting;
+  const targets = ['o99'];
+  marshal.write(Object.freeze([made[0], made[2], made[0]]), targets);
+  marshal.noting = null;
+  marshal.write(made[1], targets);
+  expect([...noting]).toEqual(['o1', 'o3']);
+  expect(targets).toEqual(['o99', 'o1', 'o3', 'o2']);
+});
+
 test('decode gives what the library gives, and what was encoded', () => {
   fc.assert(
     fc.property(crossed, (value) => {
