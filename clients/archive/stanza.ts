@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseKey, type ParsedKey } from '../../storage/keys.ts';
+import { isValueText } from '../../storage/store.ts';
 import { OBJECT_MEMBERS, type CapData, type StoredObject } from '../../engine/stored-forms.ts';
 import {
   isIrregular,
@@ -199,15 +200,21 @@ export function readData(first: Line, rows: Rows, reader: CapabilityReader): Cap
 
 function readRaw(lines: readonly Line[], first: Line): string {
   if (lines[1] !== undefined) throw new LineError(lines[1].number, 'nothing follows "raw:"');
-  return JSON.parse(readTree({ ...first, text: first.text.slice(5) }, () => undefined)) as string;
+  return readText({ ...first, text: first.text.slice(5) });
+}
+
+/** A text in quotes that can be stored. */
+function readText(line: Line): string {
+  const text: unknown = JSON.parse(readTree(line, () => undefined));
+  if (isValueText(text)) return text;
+  throw new LineError(line.number, 'expected a text in quotes, without half a surrogate pair');
 }
 
 function readSource({ key }: ReadHeading, at: number, lines: readonly Line[]): string {
   const texts = lines.map(({ number, text }) => {
     if (text.startsWith('| ')) return text.slice(2);
     if (text === '|') return ''; // an editor that takes spaces off the ends of lines
-    if (text.startsWith('\\ "'))
-      return JSON.parse(readTree({ number, text: text.slice(2) }, () => undefined)) as string;
+    if (text.startsWith('\\ "')) return readText({ number, text: text.slice(2) });
     throw new LineError(number, 'expected a line of source, behind "| "');
   });
   const text = texts.join('\n');

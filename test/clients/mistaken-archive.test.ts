@@ -62,6 +62,19 @@ describe('a file that is not what an export writes', () => {
     expect(await mistake(broken)).toMatch(new RegExp(`^line (${[at, at - 1].join('|')}|\\d+): `, 'm'));
   });
 
+  test.each([
+    [/^ {2}class "Bank"/, '  raw: null'],
+    [/^ {2}class "Bank"/, '  raw: 17'],
+    [/^ {2}class "Bank"/, '  raw: {}'],
+    [/^ {2}class "Bank"/, '  raw: "\\ud800"'],
+    [/^ {2}\| /, '  \\ "\\udc00"'],
+  ])('what cannot be stored as a text: %s, changed to %s', async (pattern, replacement) => {
+    const [broken, at] = withLine(pattern, replacement);
+    const made = broken.split('\n');
+    if (replacement.includes('raw')) made.splice(at, made.indexOf('', at) - at);
+    expect(await mistake(made.join('\n'))).toContain(`line ${at}: expected a text in quotes, without half`);
+  });
+
   test('grants behind the record, where nobody would see them', async () => {
     const broken = text.replace(/( {2}grant 2 .*\n)((?:.*\n)*?)\n/, '$2$1\n');
     expect(await mistake(broken)).toMatch(/^line \d+: grants stand before the record$/m);
