@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { READ, sizeOf } from '../../storage/files.ts';
 import { PortalError } from '../errors.ts';
 import { listLogFiles, statLogFiles, type LogFile } from './files.ts';
+import { TURN_LOG_LIMITS } from './limits.ts';
 import { parseLogLine, type LoggedCommit } from './line.ts';
 
 /** What is read from a log, in its order. */
@@ -29,6 +30,9 @@ export interface LogReading {
 
 /** Bytes that are read at once. */
 const CHUNK = 256 * 1024;
+
+/** Characters of a line that is read. The writer drops what is longer: it is damage, of a size that memory may not have. */
+const LONGEST = TURN_LOG_LIMITS.waitingCharacters.value;
 
 /**
  * Reads a log, whether or not a world is writing it; nothing is locked, and nothing is changed. Throws `NoLog` where there
@@ -99,6 +103,7 @@ async function* linesOf(file: LogFile, folder: string, reading: LogReading): Asy
   const decoder = new StringDecoder('utf8');
   const buffer = Buffer.alloc(CHUNK);
   let rest = '';
+  let tooLong = false; // what the line that `rest` is of has had so far
   let ended = false;
   try {
     if (!(await handle.stat()).isFile()) {
@@ -120,10 +125,13 @@ async function* linesOf(file: LogFile, folder: string, reading: LogReading): Asy
         const parts = (rest + decoder.write(buffer.subarray(0, bytesRead))).split('\n');
         rest = parts.pop() ?? '';
         for (const part of parts) {
-          const commit = parseLogLine(part);
+          const commit = tooLong ? undefined : parseLogLine(part);
+          tooLong = false;
           if (commit === undefined) yield { what: 'unreadable', file: file.path, cut: false };
           else yield { what: 'commit', commit };
         }
+        tooLong ||= rest.length > LONGEST;
+        if (tooLong) rest = '';
       } else if (ended || reading.follow !== true) {
         break;
       } else if ((await listLogFiles(folder)).some(({ number }) => number > file.number)) {
@@ -137,7 +145,8 @@ async function* linesOf(file: LogFile, folder: string, reading: LogReading): Asy
   }
   // Where nobody writes any more. Else it is a line that is being written now.
   const isLast = (await listLogFiles(folder)).every(({ number }) => number <= file.number);
-  if (rest !== '' && !isLast) yield { what: 'unreadable', file: file.path, cut: true };
+  if (tooLong) yield { what: 'unreadable', file: file.path, cut: false };
+  else if (rest !== '' && !isLast) yield { what: 'unreadable', file: file.path, cut: true };
 }
 
 function isOver({ over }: LogReading): boolean {

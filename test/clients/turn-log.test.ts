@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -221,6 +222,17 @@ describe('what is read', () => {
     symlinkSync('/proc/self/mem', join(folder, '00000002.log')); // who reads its beginning is told of an I/O error
     writeFileSync(join(folder, '00000003.log'), `${line(2)}\n`);
     expect(await read(folder)).toEqual(['1', 'unreadable', '2']);
+  });
+
+  test('goes on behind a line that is longer than any text, which is told of', async () => {
+    const folder = freshFolder();
+    const hole = join(folder, '00000001.log');
+    writeFileSync(hole, `${line(1)}\n`);
+    truncateSync(hole, 512 * 1024 * 1024);
+    appendFileSync(hole, `\n${line(2)}\n`);
+    truncateSync(hole, 544 * 1024 * 1024);
+    writeFileSync(join(folder, '00000002.log'), `${line(3)}\n`);
+    expect(await read(folder)).toEqual(['1', 'unreadable', '2', 'unreadable', '3']);
   });
 
   test('begins where it is asked to', async () => {
