@@ -57,6 +57,8 @@ export function createHttp(options: HttpOptions): Server {
       maxHeaderSize: limits.headerBytes,
       requestTimeout: limits.requestSeconds * 1000,
       headersTimeout: limits.requestSeconds * 1000,
+      // Node looks every half minute, whatever the limits are.
+      connectionsCheckingInterval: limits.requestSeconds * 100,
       noDelay: true,
     },
     (request, response) => {

@@ -31,6 +31,18 @@ describe('over HTTP', () => {
     expect(await status('/healthz', 'HEAD')).toBe(200);
   });
 
+  test.each([
+    ['a head', 'GET / HTTP/1.1\r\nHost: here\r\nX-Half: '],
+    ['a body', 'POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n'],
+    ['anything', ''],
+  ])('who begins to send %s and does not end is waited for as long as the limit says', async (_, begun) => {
+    const { port } = new URL((await startPortal({ requestSeconds: 1 })).running.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    onEnd(() => socket.destroy());
+    socket.write(begun);
+    await new Promise((resolve) => socket.resume().once('close', resolve));
+  });
+
   test('who would rather speak something else than HTTP or WebSocket is answered as he asked', async () => {
     const { port } = new URL((await startPortal()).running.url);
     const answered = async (request: string): Promise<string> => {
