@@ -8,3 +8,13 @@ export function terminalText(text: string): string {
     (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }
+
+/** The same on one line, each of these characters as JSON escapes it: what was JSON says the same. */
+export function escapedText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (found) =>
+    found
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}

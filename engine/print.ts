@@ -7,6 +7,8 @@ const MOST_LINES = 400;
 /** Characters of it: fewer than one result may have, or an entry of a console print. */
 const MOST_CHARACTERS = 60_000;
 const INDENT = '  ';
+/** A name that cannot be mistaken for what stands beside it. */
+const NAME = /^[\p{L}\p{N}_$][\p{L}\p{N}\p{M}_$ '.-]*$/u;
 
 /**
  * A record as text for people: plain data that has crossed a wrapper, and capabilities as `<o17>`, without their tokens.
@@ -38,7 +40,8 @@ function print(value: unknown, before: string, indent: string, lines: string[]):
   }
   if (before !== '') lines.push(`${indent}${before.trimEnd()}`);
   const inner = before === '' ? indent : indent + INDENT;
-  for (const [key, member] of Object.entries(value)) print(member, `${printable(key)}: `, inner, lines);
+  for (const [key, member] of Object.entries(value))
+    print(member, `${NAME.test(key) ? key : quoted(key)}: `, inner, lines);
 }
 
 function quoted(text: string): string {

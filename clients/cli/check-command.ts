@@ -6,9 +6,9 @@ import { checkWorld, type Checked } from '../check/check-world.ts';
 import { NOTES, type Finding, type Note } from '../check/findings.ts';
 import { repairWorld } from '../check/repair.ts';
 import { isServed, socketPath } from '../control-socket.ts';
+import { escapedText } from '../terminal-text.ts';
 import { openView } from '../view.ts';
 import { DATA, EXIT, type Cli } from './cli.ts';
-import { shown } from './shown.ts';
 import { withProgress } from './progress.ts';
 
 interface Flags {
@@ -37,7 +37,7 @@ export function addCheck(program: Command, cli: Cli): void {
         if (repair) {
           const onDone = (said: string): void => {
             progress.clear();
-            cli.say(`repaired: ${shown(said)}`);
+            cli.say(`repaired: ${escapedText(said)}`);
           };
           return repairWorld(data, { onFinding, onDone, onProgress: progress.at });
         }
@@ -60,7 +60,7 @@ export function addCheck(program: Command, cli: Cli): void {
 
 function lineOf({ key, what, means, fix }: Finding): string {
   const way = fix === undefined ? ' [not by --repair]' : '';
-  return shown(`${key}: ${what}. For players: ${means}.${way}`);
+  return escapedText(`${key}: ${what}. For players: ${means}.${way}`);
 }
 
 function summaryOf({ keys, objects, findings, notes }: Checked, repair: boolean): string {

@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import { exportWorld } from '../archive/export-world.ts';
 import { archiveWriter } from '../archive/archive-file.ts';
+import { escapedText } from '../terminal-text.ts';
 import { openView } from '../view.ts';
 import { DATA, EXIT, path, type Cli } from './cli.ts';
-import { shown } from './shown.ts';
 import { withProgress, type Progress } from './progress.ts';
 
 interface Flags {
@@ -43,7 +43,7 @@ export function addExport(program: Command, cli: Cli): void {
                 await out.write(text);
               },
               onLeftOut: (key, why) => {
-                cli.note(shown(`left out: ${key === '' ? 'a part of the database' : key}: ${why}`));
+                cli.note(escapedText(`left out: ${key === '' ? 'a part of the database' : key}: ${why}`));
               },
               onProgress: progress.at,
             });

@@ -1,3 +1,5 @@
+import { escapedText } from '../terminal-text.ts';
+
 /**
  * What a dump shows: plain data, and here and there something with a form of its own. There are no tokens in it. It is
  * written as text for people or as JSON, with the same content.
@@ -29,24 +31,14 @@ export interface Stanza {
   readonly brief?: boolean;
 }
 
-/**
- * What moves a terminal's cursor, changes its colours, or turns the order of a line around: all controls, the breaks
- * of lines that JSON leaves as they are, and what Unicode has to change direction or show nothing.
- */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-
-function escaped(text: string): string {
-  return text.replace(UNSAFE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
 /** A value as JSON on one line that is safe to print. */
 export function safeJson(value: unknown): string {
-  return escaped(JSON.stringify(value));
+  return escapedText(JSON.stringify(value));
 }
 
 /** A line of somebody's text as it is, safe to print. */
 export function safeLine(text: string): string {
-  return escaped(text.replaceAll('\t', '  '));
+  return escapedText(text.replaceAll('\t', '  '));
 }
 
 /** A name as it is when it is one, in quotes when it could be mistaken for something else. */

@@ -85,6 +85,14 @@ test('dump all shows every key of the store, once, in text and in JSON', async (
   expect(jsons(found).map((one) => one['key'])).toEqual(keys);
 });
 
+test('what cannot be seen in a text or a name is escaped, and is the same as JSON', () => {
+  const hidden = 'sto\u00adne\u180e\u200b\ufff9\u{e0041}\u0085';
+  const stanza: Stanza = { title: 'x', kind: 'object', fields: { [hidden]: hidden } };
+  for (const shown of [stanzaJson(stanza), stanzaText(stanza).replaceAll('\n', '')])
+    expect(shown).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(JSON.parse(stanzaJson(stanza))).toEqual({ kind: 'object', [hidden]: hidden });
+});
+
 test('no dump shows a token, what a password is checked with, or a control character', async () => {
   const view = await opened(await sampleFolder());
   const words = [...SECTIONS, 'o17', 'o18', 'o3', 'Ann', 'grants o17', 'holders o17', 'entries o17'];

@@ -349,6 +349,13 @@ describe.each([false, true])('a console, evicting always: %s;', (evictAlways) =>
       expect(await command('.dump {}')).toMatch(/An object is named by/);
     });
 
+    test('.dump puts a name in quotes that could be mistaken for a line of its own', async () => {
+      await said(`lamp.set({ 'held: <o1>, x': 1, 'a\\nb': 2, '': 3, '- 1': 4, "Bob's far-off é": 5 });`);
+      const dump = await command('.dump lamp');
+      for (const line of ['"held: <o1>, x": 1', '"a b": 2', '"": 3', '"- 1": 4', "Bob's far-off é: 5"])
+        expect(dump).toContain(`\n    ${line}\n`);
+    });
+
     test('.grants and .revoke: a tree, and its branches', async () => {
       await said(
         "const lent = lamp.lend('to \\u001b[31mBob'); const less = attenuate(lent, { only: ['get'], for: 'Cy', uses: 2 });",
