@@ -124,7 +124,8 @@ export class ArchiveReader {
       }
       parts.push(text.slice(from));
       size += text.length - from;
-      if (size > LINE_MOST) throw new LineError(0, 'a line of the file is longer than any line of an export');
+      if (size > LINE_MOST)
+        throw new LineError(lines, 'a line of the file is longer than any line of an export');
     }
     const rest = parts.join('') + decoded();
     if (rest !== '') yield rest;

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { serveControl } from '../../clients/control-socket.ts';
@@ -218,4 +219,14 @@ test.each([
   expect(err).toContain(told);
   expect(err).toContain('(NoAnswer)');
   expect(code).toBe(1);
+});
+
+test('an import says behind which line a file has no line ends any more, and leaves nothing', () => {
+  const folder = freshFolder();
+  const [file, data] = [join(folder, 'file'), join(folder, 'data')];
+  writeFileSync(file, 'keystead export 1 format 4 vat "" tokens keep\n\nmeta counters\n');
+  truncateSync(file, 420 * 1024 * 1024);
+  const { status, stderr } = spawnSync(process.execPath, [KEYSTEAD, 'import', '--data', data, file]);
+  expect(stderr.toString()).toMatch(/\nline 4: a line of the file is longer than any line of an export\n/);
+  expect([status, existsSync(data)]).toEqual([1, false]);
 });
