@@ -1,6 +1,6 @@
 import { accountKey, sessionKey, type KeyKind, type ParsedKey } from '../../storage/keys.ts';
 import { WORLD_LIMITS } from '../../engine/limits.ts';
-import { COUNTED, isObjectId, type CapData } from '../../engine/stored-forms.ts';
+import { COUNTED, isObjectId, partsOfSlot, type CapData } from '../../engine/stored-forms.ts';
 import { DONE_BY_ANOTHER, removal } from './findings.ts';
 import { slotIn, type Inspection } from './inspection.ts';
 import { jsonIn, shapeIn } from './surroundings.ts';
@@ -130,16 +130,30 @@ export class Values {
       const dead = slots.find((slot) => this.#inspection.follow(slot)?.live !== true);
       if (problem !== undefined) this.#inspection.report({ key: text, what: problem, means: NO_START });
       else if (dead !== undefined)
-        this.#inspection.report({
-          key: text,
-          what: `a root, on the object ${dead.split('.')[0]}, leads nowhere`,
-          means:
-            'the world starts, and nobody comes in, or nothing can be made: go back to a checkpoint, or to a backup',
-        });
+        this.#badRoot(text, `a root, on the object ${dead.split('.')[0]}, leads nowhere`);
+      else if ('tree' in examined) this.#rootClasses(text, examined.tree as Fields, slots);
     } else if (known === undefined && name !== 'classes' && name !== 'name') {
       // The name by which backups know the world is a bare text, and losing it would make them refuse the world.
       this.#inspection.unusable(text, 'it is no JSON', 'what it told the world is forgotten');
     }
+  }
+
+  #rootClasses(text: string, tree: Fields, slots: readonly string[]): void {
+    for (const [name, className] of Object.entries(ROOT_CLASSES)) {
+      const { id, shape = -1 } = partsOfSlot(slotIn(tree[name], slots) ?? '') ?? {};
+      const found = this.#inspection.around.shapes.get(shape);
+      if (found !== undefined && found.className !== className)
+        this.#badRoot(
+          text,
+          `the root ${name} is on ${id}, which is no ${className} but a ${found.className}`,
+        );
+    }
+  }
+
+  #badRoot(key: string, what: string): void {
+    const means =
+      'the world starts, and nobody comes in, or nothing can be made: go back to a checkpoint, or to a backup';
+    this.#inspection.report({ key, what, means });
   }
 
   #account(text: string, value: string): void {
@@ -286,6 +300,9 @@ export class Values {
       : undefined;
   }
 }
+
+/** The roots that are of our own classes; what the gate is each world says itself. */
+const ROOT_CLASSES = { bank: 'Bank', storage: 'Storage', classes: 'ClassRegistry' };
 
 function rootsProblem(tree: unknown): string | undefined {
   const names = ['gate', 'bank', 'storage', 'classes'];

@@ -392,6 +392,24 @@ test('a world whose root is gone is said to start, as it does', async () => {
   }
 });
 
+test('a root on an object of another class is told', async () => {
+  const roots = JSON.parse(value('meta/roots')) as { body: string };
+  const { bank, storage } = JSON.parse(roots.body.slice(1)) as { bank: string; storage: string };
+  const [first = '', second = ''] = [bank, storage].map((slot) => slot.split('.')[0]);
+  const crossed = roots.body.replace(/"\$\d+/g, (slot) =>
+    slot === `"${first}` ? `"${second}` : slot === `"${second}` ? `"${first}` : slot,
+  );
+  const contents = new Map(played).set('meta/roots', JSON.stringify({ ...roots, body: crossed }));
+  const told: string[] = [];
+  await checkWorld(viewOf(await storeOf(contents)), {
+    onFinding: ({ key, what }) => void told.push(`${key}: ${what}`),
+  });
+  expect(told).toEqual([
+    expect.stringMatching(/^meta\/roots: the root bank is on o\d+, which is no Bank but a Storage$/),
+    expect.stringMatching(/^meta\/roots: the root storage is on o\d+, which is no Storage but a Bank$/),
+  ]);
+});
+
 test('no token stands in what is told', async () => {
   const data = await folderWith({
     ...edit('o/2o30', /(\["[^"]+",\d+),-1/, '$1,7'),
