@@ -11,7 +11,7 @@ import type { ControlHandlers } from './control-socket.ts';
  *
  *   (first)                               {"seq": N}
  *   {"get": KEY}                          {"value": TEXT} | {} (there is none) | {"damaged": REASON}
- *   {"range": NUMBER, "gte", "lt"}        PAGE: opens the range under that number
+ *   {"range": NUMBER, "gte", "lt"}        PAGE: opens the range under that number, in place of one that has it
  *   {"more": NUMBER}                      PAGE: the next one of that range
  *   {"drop": NUMBER}                      {}
  *
@@ -101,6 +101,7 @@ class Served {
     if (typeof asked.get === 'string') return this.#get(asked.get);
     if (typeof asked.range === 'number') {
       const range = new OpenRange(this.#reader, asked);
+      await this.#open.get(asked.range)?.close();
       this.#open.set(asked.range, range);
       return this.#page(asked.range, range);
     }

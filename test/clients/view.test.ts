@@ -70,6 +70,37 @@ test('nothing is left of a view in a world that goes on', async () => {
   expect(getEventListeners(over.signal, 'abort')).toEqual([]);
 });
 
+test('a range that takes the number of another one ends that', async () => {
+  const journal = await openJournal(await openLevelStore(freshFolder(), { create: true }));
+  onEnd(() => journal.close());
+  await journal.commit(
+    Array.from({ length: 2 * PAGE_MOST.entries }, (_, n) => put(objectKey(`o${n + 1}`), 'x')),
+  );
+  let open = 0;
+  const seen: number[] = [];
+  const looked = async () => {
+    const taken = await journal.snapshot();
+    return {
+      seq: taken.seq,
+      get: taken.get.bind(taken),
+      range: async function* (range: Range) {
+        open += 1;
+        try {
+          yield* taken.range(range);
+        } finally {
+          open -= 1;
+        }
+      },
+      close: () => taken.close(),
+    };
+  };
+  const { gte, lt } = ALL_KEYS;
+  const said = [1, 1, 2, 1].map((range) => JSON.stringify({ range, gte, lt }));
+  const lines = { next: async () => said.shift(), write: async () => void seen.push(open), end: () => {} };
+  await serveView(looked)({}, lines, new AbortController().signal);
+  expect([seen, open]).toEqual([[0, 1, 1, 2, 2], 0]);
+});
+
 test('the largest object that there can be is shown: as many grants as one may have, with the longest labels', async () => {
   const { data, journal } = await serving();
   const label = '\u0001'.repeat(200);
